@@ -1,0 +1,114 @@
+import type { DriverFailure } from '../model/errors.js';
+import type { ExternalId, Fence, OperationKey, ResourceUuid } from '../model/identity.js';
+import type { Json } from '../model/json.js';
+
+/**
+ * Keeps one kind of outside object as the kernel asks: a server, a disk, a segment. A driver never stores desired
+ * state and never decides; it reports what is there and carries out one change at a time.
+ *
+ * Rules for every method (reference/kernel.md 1.3):
+ * - It may be called again at any time with the same arguments, also after a crash in the middle of an earlier call,
+ *   and by a second process that does not know it has been replaced. Calls are idempotent by `key`.
+ * - It fails only with a {@link DriverFailure}, and honours `call.signal` within a second.
+ * - It holds no state that a restart would miss.
+ */
+export interface Driver<Desired, Actual> {
+  /** For conditions, events and metrics: `xenserver.servers`. */
+  readonly name: string;
+  readonly traits: DriverTraits;
+
+  /**
+   * Looks, and changes nothing. `desired` is absent when the object is to go. `changes` lists what differs from
+   * `desired`, the change to make first at the front; empty means as asked. An unreachable backend is `unknown` or
+   * throws `unavailable`; it is never `absent`.
+   */
+  observe(key: ObjectKey, desired: Desired | undefined, call: DriverCall): Promise<Observation<Actual>>;
+
+  /** Makes the object, stamped with `key` in the very call that makes it. Called only after `absent` was observed. */
+  create(key: ObjectKey, desired: Desired, call: DriverCall): Promise<Accepted>;
+
+  /** Makes one change, `change`, which is the first one that the last observation listed. */
+  update(key: ObjectKey, desired: Desired, change: Change, call: DriverCall): Promise<Accepted>;
+
+  /**
+   * Takes one step towards the object's absence (a running server is stopped first). Succeeds when nothing is there.
+   * Called until `absent` is observed.
+   */
+  delete(key: ObjectKey, call: DriverCall): Promise<Accepted>;
+
+  /** All objects that carry our stamp, half-made ones included, in pages; for sweeps. */
+  list(cursor: string | undefined, call: DriverCall): Promise<OwnedPage>;
+}
+
+/** What the kernel must know of a driver to recover from a crash at any point. */
+export interface DriverTraits {
+  /** `chosen`: we name the object, so a second create collides. `stamped`: the create call carries our key, so it can be found. */
+  readonly identity: 'chosen' | 'stamped';
+  /** Whether the backend itself refuses an older {@link Fence}: by compare-and-set, by a check before the write, or not. */
+  readonly fencing: 'cas' | 'checked' | 'none';
+  /** Whether the object holds data of users: then it is never made anew when missing and never reaped as an orphan. */
+  readonly dataBearing: boolean;
+}
+
+/** Names one outside object of ours. */
+export interface ObjectKey {
+  readonly uuid: ResourceUuid;
+  /** Counts deliberate re-creations; 1 for the first object. */
+  readonly epoch: number;
+  /** The backend's name for it, once recorded. Absent before that, also after a crash between create and record. */
+  readonly external?: ExternalId | undefined;
+}
+
+/** Everything a driver may use besides its own configuration. */
+export interface DriverCall {
+  /** Aborts when the kernel stops, the lock is lost, or `deadline` passes. */
+  readonly signal: AbortSignal;
+  /** Milliseconds since the epoch by the kernel's clock. Longer work returns an unsettled {@link Accepted}. */
+  readonly deadline: number;
+  readonly fence: Fence;
+  /** The same for every repetition of this mutation; another for the next one. */
+  readonly operation: OperationKey;
+}
+
+/** What a look at the backend showed. */
+export type Observation<Actual> =
+  | {
+      readonly presence: 'present';
+      readonly external: ExternalId;
+      readonly actual: Actual;
+      readonly changes: readonly Change[];
+      /** True while the backend still works on an earlier mutation of this object: wait, don't add another. */
+      readonly busy?: boolean;
+      /** External ids of further objects that claim the same key: the outcome of a zombie's late call. */
+      readonly duplicates?: readonly ExternalId[];
+    }
+  | { readonly presence: 'absent' }
+  | { readonly presence: 'unknown'; readonly failure: DriverFailure };
+
+/** One difference between desired and actual. */
+export interface Change {
+  /** `powerState`, `disks.0`, `ramSizeMb`: also the name of the step in the event history. */
+  readonly field: string;
+  readonly desired: Json;
+  readonly actual: Json;
+}
+
+/** A mutation that the backend took on. `settled: false` means that it still works on it and `observe` will tell. */
+export interface Accepted {
+  readonly external?: ExternalId | undefined;
+  readonly settled: boolean;
+}
+
+/** One of our objects as the backend lists it. */
+export interface OwnedObject {
+  readonly external: ExternalId;
+  readonly uuid: ResourceUuid;
+  readonly epoch: number;
+}
+
+/** A page of {@link Driver.list}. */
+export interface OwnedPage {
+  readonly objects: readonly OwnedObject[];
+  /** Pass to the next call; absent on the last page. */
+  readonly cursor?: string | undefined;
+}

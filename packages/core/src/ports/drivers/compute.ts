@@ -1,0 +1,105 @@
+import type { ExternalId, ResourceUuid } from '../../model/identity.js';
+import type { Driver, DriverCall } from '../driver.js';
+import type { Segment } from './network.js';
+
+/** Runs servers: what a package like `driver-xenserver` registers under `COMPUTE`. */
+export interface ComputeDriver {
+  /** `xenserver` */
+  readonly name: string;
+  readonly servers: Driver<ServerDesired, ServerActual>;
+  /** A network's segment as the servers' hosts see it: present on every host of the pool. */
+  readonly segments: Driver<SegmentDesired, SegmentActual>;
+  /** Disk files of the storage driver as the hypervisor knows them: introduced after creation, forgotten after deletion. */
+  readonly disks: Driver<DiskDesired, DiskActual>;
+
+  /** The hosts there are, with what they offer. Called at start and every minute. */
+  hosts(call: DriverCall): Promise<readonly HostReport[]>;
+
+  /**
+   * Calls `changed` with the uuid of a resource whose server was changed, by us or by anyone, until `signal` aborts.
+   * Best effort: a missed change costs only the time until the next resync.
+   */
+  watch(changed: (uuid: ResourceUuid) => void, options: { readonly signal: AbortSignal }): Promise<void>;
+}
+
+/** A server as it should be. Only what is named here is ever changed. */
+export interface ServerDesired {
+  /** The user's name for it, 1–255 characters, not unique. */
+  readonly name: string;
+  readonly powerState: 'running' | 'halted';
+  /** Counts the restarts asked for: a server whose own count is lower is to be rebooted once. */
+  readonly restarts: number;
+  /** The host that was chosen and charged for it. */
+  readonly host: ExternalId;
+  readonly bootMode: 'pvgrub' | 'pygrub' | 'hvm';
+  readonly osType: 'linux' | 'windows';
+  readonly ramSizeMb: number;
+  readonly cpuCount: number;
+  /** Ordered by device. */
+  readonly disks: readonly ServerDisk[];
+  /** Ordered by device. */
+  readonly nics: readonly ServerNic[];
+}
+
+/** A disk in a server. */
+export interface ServerDisk {
+  /** 0 is the root disk. */
+  readonly device: number;
+  /** The volume, which is also the name of its file and of the hypervisor's disk. */
+  readonly volume: ResourceUuid;
+}
+
+/** A network card in a server. */
+export interface ServerNic {
+  readonly device: number;
+  /** The network resource whose segment it joins. */
+  readonly network: ResourceUuid;
+  /** Six lower-case hex pairs with colons. */
+  readonly macAddress: string;
+  /** The only source address it may use. */
+  readonly ipv4Address: string;
+}
+
+/** A server as it is. */
+export interface ServerActual {
+  readonly powerState: 'running' | 'halted' | 'paused' | 'suspended';
+  /** Where it runs; absent when it does not. */
+  readonly host?: ExternalId | undefined;
+  readonly restarts: number;
+}
+
+/** A network's segment, to be present on every host. */
+export interface SegmentDesired {
+  readonly name: string;
+  readonly segment: Segment;
+}
+
+/** A segment as it is. */
+export interface SegmentActual {
+  /** How many hosts of the pool carry it. */
+  readonly hosts: number;
+}
+
+/** A volume's file, to be known to the hypervisor. */
+export interface DiskDesired {
+  readonly name: string;
+  readonly sizeBytes: number;
+}
+
+/** A disk as the hypervisor sees it. */
+export interface DiskActual {
+  readonly sizeBytes: number;
+}
+
+/** A host as the backend reports it. */
+export interface HostReport {
+  readonly external: ExternalId;
+  readonly name: string;
+  /** Reachable and willing to start servers. */
+  readonly live: boolean;
+  readonly cpuCount: number;
+  /** Memory that servers may be given in all, in MiB. */
+  readonly ramSizeMb: number;
+  /** False while an operator of the backend keeps servers away from it. */
+  readonly enabled: boolean;
+}

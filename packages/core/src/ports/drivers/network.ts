@@ -1,0 +1,58 @@
+import type { ResourceUuid } from '../../model/identity.js';
+import type { Driver } from '../driver.js';
+
+/** Carries private networks: what a package like `driver-vlan` registers under `NETWORK`. */
+export interface NetworkDriver {
+  /** `vlan` */
+  readonly name: string;
+  /** The appliance that routes and translates for a network: it follows the document it is given. */
+  readonly appliances: Driver<ApplianceDesired, ApplianceActual>;
+
+  /** The physical networks that carry segments, and which ids may be handed out on each. Fixed by configuration. */
+  readonly physicalNetworks: readonly PhysicalNetwork[];
+
+  /**
+   * The MAC address for the n-th try of a network card, stable for its arguments: the kernel takes the first that is
+   * free. Locally administered, unicast.
+   */
+  macAddress(card: { readonly server: ResourceUuid; readonly device: number; readonly attempt: number }): string;
+}
+
+/** A trunk and the segment ids on it that are ours. */
+export interface PhysicalNetwork {
+  /** `physnet1`: also the name compute drivers map to a device of each host. */
+  readonly name: string;
+  readonly kind: Segment['kind'];
+  readonly firstId: number;
+  readonly lastId: number;
+}
+
+/** A layer-2 network of its own, unique by (physical network, kind, id). */
+export type Segment =
+  /** 802.1Q; `id` 1–4094. */
+  | { readonly kind: 'vlan'; readonly physicalNetwork: string; readonly id: number }
+  /** 802.1ad; `outerId` and `id` 1–4094. */
+  | { readonly kind: 'qinq'; readonly physicalNetwork: string; readonly outerId: number; readonly id: number }
+  /** RFC 7348; `id` 1–16777215. */
+  | { readonly kind: 'vxlan'; readonly physicalNetwork: string; readonly id: number };
+
+/** A network as its appliance should carry it. One document, followed as a whole. */
+export interface ApplianceDesired {
+  readonly name: string;
+  /** The network's generation: an appliance refuses a document older than the one it follows. */
+  readonly revision: number;
+  readonly segment: Segment;
+  /** `192.168.0.0/24` */
+  readonly ipv4Cidr: string;
+  /** The appliance's own address in it. */
+  readonly gatewayIpv4Address: string;
+  /** The DNS domain of the network's servers. */
+  readonly domain: string;
+}
+
+/** The appliance's own account of itself. */
+export interface ApplianceActual {
+  readonly revision: number;
+  /** `record`: the plan is rendered and kept, nothing is applied. */
+  readonly mode: 'full' | 'sandboxed' | 'record';
+}

@@ -1,0 +1,57 @@
+import type { ExternalId, ResourceUuid } from '../../model/identity.js';
+import type { Driver, DriverCall } from '../driver.js';
+
+/** Keeps images and volumes: what a package like `driver-nfs-vhd` registers under `STORAGE`. */
+export interface StorageDriver {
+  /** `nfs-vhd` */
+  readonly name: string;
+  readonly images: Driver<ImageDesired, DiskFileActual>;
+  readonly volumes: Driver<VolumeDesired, DiskFileActual>;
+
+  /** The shares there are, with their room. Called at start and every minute. */
+  pools(call: DriverCall): Promise<readonly StoragePoolReport[]>;
+}
+
+/** An image as it should be: read-only, the base of clones. */
+export interface ImageDesired {
+  readonly name: string;
+  /** A multiple of 2 MiB. */
+  readonly sizeBytes: number;
+  readonly source: ImageSource;
+}
+
+/**
+ * Where an image's content comes from. `generated` is a small stand-in: a boot sector that says what it is and nothing
+ * else, enough for the simulator and for tools that look at partition tables.
+ */
+export type ImageSource = { readonly kind: 'generated'; readonly osType: 'linux' | 'windows' };
+
+/** A volume as it should be. */
+export interface VolumeDesired {
+  readonly name: string;
+  /** A multiple of 2 MiB, at least the origin's. */
+  readonly sizeBytes: number;
+  /** What it is a thin copy of; absent for an empty volume. */
+  readonly origin?: { readonly image: ResourceUuid } | undefined;
+}
+
+/** An image's or a volume's file as it is. */
+export interface DiskFileActual {
+  /** What the guest sees, in bytes. */
+  readonly virtualBytes: number;
+  /** What it takes on the share, in bytes. */
+  readonly physicalBytes: number;
+  /** The file this one reads unwritten blocks from. */
+  readonly parent?: ResourceUuid | undefined;
+}
+
+/** A share as the backend reports it. */
+export interface StoragePoolReport {
+  readonly external: ExternalId;
+  readonly name: string;
+  readonly live: boolean;
+  /** Why it is not live, in words; absent when it is. */
+  readonly problem?: string | undefined;
+  readonly totalBytes: number;
+  readonly usedBytes: number;
+}
