@@ -2,7 +2,11 @@
 import 'reflect-metadata';
 import type { DependencyContainer } from 'tsyringe';
 
-export { container as rootContainer, type DependencyContainer, type InjectionToken } from 'tsyringe';
+export {
+  container as rootContainer,
+  type DependencyContainer,
+  type InjectionToken,
+} from 'tsyringe';
 
 /**
  * Adds to a cloud: registers providers under exported tokens, and nothing else. Called once per kernel, before it

@@ -1,4 +1,13 @@
 export type { DependencyContainer, InjectionToken, Plugin } from './di.js';
+export type { Caller, Created, Resources } from './kernel/resources.js';
+export { coerceForm, type FormValue } from './model/coerce.js';
+export { COMMON_FIELDS } from './model/common-fields.js';
+export {
+  type Condition,
+  type ConditionStatement,
+  type ConditionType,
+  conditionOf,
+} from './model/condition.js';
 export {
   DriverFailure,
   ERROR_CATALOGUE,
@@ -9,6 +18,27 @@ export {
   PortUnavailable,
   RequestError,
 } from './model/errors.js';
+export {
+  array,
+  boolean,
+  type Document,
+  date,
+  enumeration,
+  type Field,
+  type FieldKind,
+  type FieldOptions,
+  type Fields,
+  type Format,
+  int,
+  isNullable,
+  map,
+  password,
+  reference,
+  type Show,
+  string,
+  type Write,
+} from './model/field.js';
+export { type Filter, filterableFields, type Modifier, parseFilter } from './model/filter.js';
 export {
   asExternalId,
   asFence,
@@ -24,6 +54,23 @@ export {
   type ResourceUuid,
 } from './model/identity.js';
 export { type Json, type JsonObject, sameJson } from './model/json.js';
+export { bodySchema, type Direction, valueSchema, writableFields } from './model/json-schema.js';
+export { TypeRegistry } from './model/registry.js';
+export type { Desired, Identity, Observed, PartRecord, Resource } from './model/resource.js';
+export {
+  type Access,
+  type ActionDeclaration,
+  type Declaration,
+  defineResourceType,
+  type Lifecycle,
+  type LinkDeclaration,
+  PLAIN_LIFECYCLE,
+  type ResourceType,
+  type Verb,
+} from './model/resource-type.js';
+export { COMMON_STATES, type DerivedState, deriveState, isReady } from './model/state.js';
+export { BodyValidator, type Validated } from './model/validate.js';
+export type { Cancel, Clock } from './ports/clock.js';
 export type {
   Accepted,
   Change,
@@ -62,4 +109,39 @@ export type {
   StoragePoolReport,
   VolumeDesired,
 } from './ports/drivers/storage.js';
+export type { EventBus, Hint, HintReason } from './ports/event-bus.js';
+export type { Lease, LockService } from './ports/lock-service.js';
+export type { Logger } from './ports/logger.js';
+export type { Random } from './ports/random.js';
+export type {
+  ChildDesired,
+  Converged,
+  Outcome,
+  Pass,
+  Placed,
+  PlacementCandidate,
+  PlacementRequest,
+  Reconciler,
+  Unsettled,
+  WaitReason,
+} from './ports/reconciler.js';
+export type {
+  Addressed,
+  Capacity,
+  DesiredChange,
+  DesiredWrites,
+  Draft,
+  Due,
+  HistoryEvent,
+  Ledger,
+  ListPage,
+  ListPosition,
+  ListQuery,
+  ObservedWrites,
+  Reference,
+  ResourceReads,
+  Scope,
+  StatusRecord,
+  Store,
+} from './ports/store.js';
 export { COMPUTE, NETWORK, STORAGE } from './ports/tokens.js';

@@ -9,7 +9,10 @@ export const ERROR_CATALOGUE = {
   PermissionDenied: { status: 403, remedy: 'Ask an administrator of this cloud.' },
   InvalidCSRFToken: { status: 403, remedy: 'Send the request from a page of this server.' },
   NotFound: { status: 404, remedy: 'Check the id, or list the collection.' },
-  MethodNotAllowed: { status: 405, remedy: 'See resourceMethods and collectionMethods in /v1/schemas.' },
+  MethodNotAllowed: {
+    status: 405,
+    remedy: 'See resourceMethods and collectionMethods in /v1/schemas.',
+  },
   NotAcceptable: { status: 406, remedy: 'Accept application/json or text/html.' },
   Conflict: { status: 409, remedy: 'Read the resource again and repeat what is still wanted.' },
   InUse: { status: 409, remedy: 'Remove what still refers to it first.' },
@@ -19,7 +22,10 @@ export const ERROR_CATALOGUE = {
   UnsupportedMediaType: { status: 415, remedy: 'Send JSON, urlencoded or multipart.' },
   MissingRequired: { status: 422, remedy: 'Send a value for the field.' },
   InvalidFormat: { status: 422, remedy: 'See the type of the field in /v1/schemas.' },
-  InvalidReference: { status: 422, remedy: 'Send the id of an existing resource of the right type.' },
+  InvalidReference: {
+    status: 422,
+    remedy: 'Send the id of an existing resource of the right type.',
+  },
   NotNullable: { status: 422, remedy: 'Send a value, or leave the field out.' },
   NotUnique: { status: 422, remedy: 'Choose another value.' },
   InvalidOption: { status: 422, remedy: 'Send one of the options of the field in /v1/schemas.' },
@@ -29,13 +35,17 @@ export const ERROR_CATALOGUE = {
   MinLengthExceeded: { status: 422, remedy: 'See minLength of the field in /v1/schemas.' },
   MaxLengthExceeded: { status: 422, remedy: 'See maxLength of the field in /v1/schemas.' },
   InvalidAction: { status: 422, remedy: 'See resourceActions of the type in /v1/schemas.' },
-  ActionNotAvailable: { status: 422, remedy: 'See actions of the resource: only those are possible now.' },
+  ActionNotAvailable: {
+    status: 422,
+    remedy: 'See actions of the resource: only those are possible now.',
+  },
   LimitExceeded: { status: 422, remedy: 'Remove something, or ask for a higher limit.' },
   AdmissionRefused: { status: 422, remedy: 'See the message of the plug-in that refused.' },
   InternalError: { status: 500, remedy: 'Report the error id to the operator of this cloud.' },
   StoreUnavailable: {
     status: 503,
-    remedy: 'Make the database writable and reachable again; nothing acknowledged is lost, and work resumes by itself.',
+    remedy:
+      'Make the database writable and reachable again; nothing acknowledged is lost, and work resumes by itself.',
   },
 } as const satisfies Record<string, { readonly status: number; readonly remedy: string }>;
 

@@ -22,6 +22,8 @@ export function sameJson(left: Json | undefined, right: Json | undefined): boole
   const other = right as JsonObject;
   return (
     keys.length === Object.keys(right).length &&
-    keys.every((key) => Object.hasOwn(right, key) && sameJson((left as JsonObject)[key], other[key]))
+    keys.every(
+      (key) => Object.hasOwn(right, key) && sameJson((left as JsonObject)[key], other[key]),
+    )
   );
 }

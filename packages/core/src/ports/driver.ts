@@ -22,7 +22,11 @@ export interface Driver<Desired, Actual> {
    * `desired`, the change to make first at the front; empty means as asked. An unreachable backend is `unknown` or
    * throws `unavailable`; it is never `absent`.
    */
-  observe(key: ObjectKey, desired: Desired | undefined, call: DriverCall): Promise<Observation<Actual>>;
+  observe(
+    key: ObjectKey,
+    desired: Desired | undefined,
+    call: DriverCall,
+  ): Promise<Observation<Actual>>;
 
   /** Makes the object, stamped with `key` in the very call that makes it. Called only after `absent` was observed. */
   create(key: ObjectKey, desired: Desired, call: DriverCall): Promise<Accepted>;

@@ -19,7 +19,10 @@ export interface ComputeDriver {
    * Calls `changed` with the uuid of a resource whose server was changed, by us or by anyone, until `signal` aborts.
    * Best effort: a missed change costs only the time until the next resync.
    */
-  watch(changed: (uuid: ResourceUuid) => void, options: { readonly signal: AbortSignal }): Promise<void>;
+  watch(
+    changed: (uuid: ResourceUuid) => void,
+    options: { readonly signal: AbortSignal },
+  ): Promise<void>;
 }
 
 /** A server as it should be. Only what is named here is ever changed. */

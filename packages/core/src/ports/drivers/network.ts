@@ -15,7 +15,11 @@ export interface NetworkDriver {
    * The MAC address for the n-th try of a network card, stable for its arguments: the kernel takes the first that is
    * free. Locally administered, unicast.
    */
-  macAddress(card: { readonly server: ResourceUuid; readonly device: number; readonly attempt: number }): string;
+  macAddress(card: {
+    readonly server: ResourceUuid;
+    readonly device: number;
+    readonly attempt: number;
+  }): string;
 }
 
 /** A trunk and the segment ids on it that are ours. */
@@ -32,7 +36,12 @@ export type Segment =
   /** 802.1Q; `id` 1–4094. */
   | { readonly kind: 'vlan'; readonly physicalNetwork: string; readonly id: number }
   /** 802.1ad; `outerId` and `id` 1–4094. */
-  | { readonly kind: 'qinq'; readonly physicalNetwork: string; readonly outerId: number; readonly id: number }
+  | {
+      readonly kind: 'qinq';
+      readonly physicalNetwork: string;
+      readonly outerId: number;
+      readonly id: number;
+    }
   /** RFC 7348; `id` 1–16777215. */
   | { readonly kind: 'vxlan'; readonly physicalNetwork: string; readonly id: number };
 

@@ -1,0 +1,65 @@
+/** What is known about one aspect of a resource. Absent means unknown. */
+export interface Condition {
+  readonly type: ConditionType;
+  readonly status: 'True' | 'False' | 'Unknown';
+  /** One CamelCase word, stable: for programs. */
+  readonly reason: string;
+  /** One sentence: for people. */
+  readonly message: string;
+  /** The generation of the desired state this speaks of. */
+  readonly observedGeneration: number;
+  /** When `status` last changed; milliseconds since the epoch. A repeated look does not move it. */
+  readonly lastTransitionTime: number;
+}
+
+/**
+ * The aspects the kernel speaks of (reference/kernel.md 1.1): `Ready` is the sum; `Scheduled` and `DependenciesReady`
+ * say what it waits for; `Reconciled` is the last pass; `Stalled` asks for a person.
+ */
+export type ConditionType =
+  | 'Scheduled'
+  | 'DependenciesReady'
+  | 'Reconciled'
+  | 'Ready'
+  | 'Stalled'
+  | 'Deleting';
+
+/** A condition as a pass states it; times are added by {@link withCondition}. */
+export type ConditionStatement = Omit<Condition, 'lastTransitionTime' | 'observedGeneration'>;
+
+/**
+ * The conditions after `statement` was made about `generation`. The same array when nothing changed, so that a
+ * pass that learns nothing writes nothing.
+ */
+export function withCondition(
+  conditions: readonly Condition[],
+  statement: ConditionStatement,
+  generation: number,
+  now: number,
+): readonly Condition[] {
+  const index = conditions.findIndex((condition) => condition.type === statement.type);
+  const before = conditions[index];
+  if (
+    before !== undefined &&
+    before.status === statement.status &&
+    before.reason === statement.reason &&
+    before.message === statement.message &&
+    before.observedGeneration === generation
+  ) {
+    return conditions;
+  }
+  const after: Condition = {
+    ...statement,
+    observedGeneration: generation,
+    lastTransitionTime: before?.status === statement.status ? before.lastTransitionTime : now,
+  };
+  return before === undefined ? [...conditions, after] : conditions.with(index, after);
+}
+
+/** The condition of a type, if anything is known of that aspect. */
+export function conditionOf(
+  conditions: readonly Condition[],
+  type: ConditionType,
+): Condition | undefined {
+  return conditions.find((condition) => condition.type === type);
+}

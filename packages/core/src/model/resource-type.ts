@@ -1,0 +1,127 @@
+import type { Document, Fields } from './field.js';
+import type { Resource } from './resource.js';
+
+/**
+ * A resource type: one declaration from which the stored document, validation, `/v1/schemas`, OpenAPI, filters, links
+ * and TypeScript types follow.
+ */
+export interface ResourceType<S extends Fields = Fields, T extends Fields = Fields> {
+  /** Lower case, as in URLs and references: `virtualmachine`. */
+  readonly id: string;
+  readonly plural: string;
+  readonly description: string;
+  /** Desired state: what callers ask for. */
+  readonly spec: S;
+  /** Observed state: what the kernel reports. */
+  readonly status: T;
+  readonly links: { readonly [name: string]: LinkDeclaration };
+  readonly actions: { readonly [name: string]: ActionDeclaration };
+  readonly lifecycle: Lifecycle;
+  readonly access: Access;
+  /** The spec field, or `name`, that no two live resources of the type share; it is also accepted as their id. */
+  readonly uniqueBy?: string | undefined;
+}
+
+/** A way from one resource to others. */
+export type LinkDeclaration =
+  /** To the one resource that a reference field of this type names. */
+  | { readonly kind: 'reference'; readonly field: string }
+  /** To the resources of another type whose reference field names this one. */
+  | { readonly kind: 'children'; readonly type: string; readonly field: string };
+
+/** Something callers can ask for beyond writing fields: always a change of desired state, so it converges like one. */
+export interface ActionDeclaration {
+  readonly description: string;
+  readonly input: Fields;
+  /** Whether it makes sense now. Decides what `actions` of a resource lists, and is checked again when it is asked for. */
+  available(resource: Resource): boolean;
+  /** The fields of the desired state it changes. */
+  apply(
+    resource: Resource,
+    input: { readonly [name: string]: unknown },
+  ): { readonly [name: string]: unknown };
+}
+
+/** How conditions read as the one word that the API family calls `state`. */
+export interface Lifecycle {
+  /** Every word the two functions can say, for the options of `state`. */
+  readonly states: readonly string[];
+  /** While the world is not yet as asked. Not called for what is being removed or is stalled. */
+  moving(resource: Resource): string;
+  /** When the world is as asked. */
+  settled(resource: Resource): string;
+}
+
+/** Which kinds of account may do what with resources of a type. */
+export interface Access {
+  /** `own`: only its own account (and administrators) sees a resource; `everyone`: all accounts read it. */
+  readonly visibleTo: 'own' | 'everyone';
+  /** What accounts that are not administrators may do. Administrators may do what the type can. */
+  readonly users: readonly Verb[];
+  readonly administrators: readonly Verb[];
+}
+
+/** What can be done with a type. */
+export type Verb = 'read' | 'create' | 'update' | 'delete' | 'act';
+
+/** A declaration as it is written: like {@link ResourceType}, with the functions typed by the fields. */
+export interface Declaration<S extends Fields, T extends Fields, A extends Record<string, Fields>> {
+  readonly id: string;
+  readonly plural: string;
+  readonly description: string;
+  readonly spec: S;
+  readonly status: T;
+  readonly links?: { readonly [name: string]: LinkDeclaration };
+  readonly actions?: {
+    readonly [Name in keyof A]: {
+      readonly description: string;
+      readonly input: A[Name];
+      available(resource: Resource<ResourceType<NoInfer<S>, NoInfer<T>>>): boolean;
+      apply(
+        resource: Resource<ResourceType<NoInfer<S>, NoInfer<T>>>,
+        input: Document<A[Name]>,
+      ): Partial<Document<NoInfer<S>>>;
+    };
+  };
+  readonly lifecycle?: {
+    readonly states: readonly string[];
+    moving(resource: Resource<ResourceType<NoInfer<S>, NoInfer<T>>>): string;
+    settled(resource: Resource<ResourceType<NoInfer<S>, NoInfer<T>>>): string;
+  };
+  readonly access: Access;
+  readonly uniqueBy?: (keyof S & string) | 'name';
+}
+
+/** A resource that is simply there or not: `creating`, `active`, `updating`. */
+export const PLAIN_LIFECYCLE: Lifecycle = {
+  states: ['creating', 'active', 'updating'],
+  moving: (resource) => (resource.observedGeneration === 0 ? 'creating' : 'updating'),
+  settled: () => 'active',
+};
+
+/** Checks a declaration and makes it a type. Throws on a declaration that contradicts itself. */
+export function defineResourceType<
+  const S extends Fields,
+  const T extends Fields,
+  const A extends Record<string, Fields> = Record<never, Fields>,
+>(declaration: Declaration<S, T, A>): ResourceType<S, T> {
+  for (const name of Object.keys(declaration.status)) {
+    if (Object.hasOwn(declaration.spec, name)) {
+      throw new TypeError(
+        `${declaration.id}.${name} is declared both as desired and as observed state`,
+      );
+    }
+  }
+  for (const [name, link] of Object.entries(declaration.links ?? {})) {
+    if (link.kind === 'reference' && declaration.spec[link.field]?.kind !== 'reference') {
+      throw new TypeError(`link ${declaration.id}.${name}: ${link.field} is not a reference field`);
+    }
+  }
+  return {
+    links: {},
+    lifecycle: PLAIN_LIFECYCLE,
+    ...declaration,
+    // Actions are only ever called with resources of their own type, which the registry guarantees by type id.
+    actions: (declaration.actions ?? {}) as unknown as ResourceType['actions'],
+  } as ResourceType<S, T>;
+}

@@ -1,0 +1,24 @@
+import type { ResourceUuid } from '../model/identity.js';
+
+/**
+ * Carries hints that a resource is worth a look. Lossy by contract: a hint may be lost, doubled or late, and carries
+ * nothing that is not read again from the store (reference/kernel.md 1.5).
+ */
+export interface EventBus {
+  /** Sends `hint` to every subscriber in every process, best effort. Returns at once and never fails the caller. */
+  publish(hint: Hint): void;
+
+  /** Calls `receive` for each hint until the returned function is called. `receive` must not throw. */
+  subscribe(receive: (hint: Hint) => void): Promise<() => Promise<void>>;
+}
+
+/** What a hint says. */
+export interface Hint {
+  readonly uuid: ResourceUuid;
+  /** The account, for fairness between accounts. */
+  readonly account: ResourceUuid;
+  readonly reason: HintReason;
+}
+
+/** Why a resource is worth a look, in falling order of urgency. */
+export type HintReason = 'changed' | 'dependency' | 'backend';

@@ -1,0 +1,124 @@
+import type { ConditionStatement } from '../model/condition.js';
+import type { DriverFailure } from '../model/errors.js';
+import type { Document } from '../model/field.js';
+import type { ResourceUuid } from '../model/identity.js';
+import type { Json, JsonObject } from '../model/json.js';
+import type { Resource } from '../model/resource.js';
+import type { ResourceType } from '../model/resource-type.js';
+import type { Driver } from './driver.js';
+
+/**
+ * Brings resources of one type closer to what is asked. A pass knows nothing but the row it is given: it reads all it
+ * needs again, makes at most one change outside, and says how it ended. It may stop at any instruction and be run again.
+ */
+export interface Reconciler<T extends ResourceType = ResourceType> {
+  readonly type: T;
+  reconcile(pass: Pass<T>): Promise<Outcome>;
+}
+
+/** How a pass ended. */
+export type Outcome =
+  /** The world is as asked. Looked at again after a while. */
+  | { readonly kind: 'done' }
+  /** Something else must happen first. Not a failure: no attempt is counted. `afterMs` is when to look even if nothing is heard. */
+  | {
+      readonly kind: 'wait';
+      readonly on: WaitReason;
+      readonly afterMs: number;
+      readonly message: string;
+    }
+  /** It failed in a way that may pass. Tried again after a growing, random pause. */
+  | { readonly kind: 'retry'; readonly failure: DriverFailure }
+  /** It can't work as asked. Looked at again when the desired state changes, and seldom otherwise. */
+  | { readonly kind: 'stall'; readonly code: string; readonly message: string }
+  /** Nothing is left of it; only after a delete was requested. */
+  | { readonly kind: 'gone' };
+
+/** What a waiting pass waits for. `progress` is its own next step: the next pass follows at once. */
+export type WaitReason = 'progress' | 'dependency' | 'capacity' | 'backend';
+
+/** One pass over one resource: everything a reconciler may see and do. Nothing said here is durable before the pass ends. */
+export interface Pass<T extends ResourceType = ResourceType> {
+  readonly resource: Resource<T>;
+  readonly signal: AbortSignal;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+
+  /** The resource of `type` with this friendly id, if it is there and not removed. */
+  find<R extends ResourceType>(type: R, id: string | null): Promise<Resource<R> | undefined>;
+  /** Live resources of `type` whose reference `field` names this one, oldest first. */
+  children<R extends ResourceType>(
+    type: R,
+    field: keyof R['spec'] & string,
+  ): Promise<readonly Resource<R>[]>;
+  /** Asks for a resource of its own, once: `role` fixes its identity. Returns what is there. */
+  ensureChild<R extends ResourceType>(
+    type: R,
+    role: string,
+    desired: ChildDesired<R>,
+  ): Promise<Resource<R>>;
+  /** Asks for the deletion of another resource, if that has not been asked already. */
+  requestDelete(uuid: ResourceUuid): Promise<void>;
+
+  /** Brings one outside object to `desired`: looks, and makes at most one change. */
+  converge<D, A>(part: string, driver: Driver<D, A>, desired: D): Promise<Converged<A>>;
+  /** Takes one outside object away: looks, and takes at most one step. `gone` once it was seen absent. */
+  dissolve<D, A>(
+    part: string,
+    driver: Driver<D, A>,
+  ): Promise<{ readonly kind: 'gone' } | Unsettled>;
+
+  /** Holds one of `items` of a pool until the resource is gone or releases it. See Ledger. */
+  allocate(pool: string, items: () => readonly string[]): Promise<string | undefined>;
+  /** Chooses among hosts by the `schedule` hooks and charges the chosen one. */
+  place(request: PlacementRequest): Promise<Placed>;
+
+  /** Sets observed fields. Written when the pass ends. */
+  report(status: Partial<Document<T['status']>>): void;
+  /** States a condition. Written when the pass ends. */
+  condition(statement: ConditionStatement): void;
+  /** Adds an event to the resource's history. Written when the pass ends. */
+  note(what: string, result: string): void;
+}
+
+/** What a child is asked to be. */
+export interface ChildDesired<R extends ResourceType> {
+  readonly name: string | null;
+  readonly spec: Document<R['spec']>;
+}
+
+/** How a part stands after {@link Pass.converge}. */
+export type Converged<A> = { readonly kind: 'settled'; readonly actual: A } | Unsettled;
+
+/** The part is not as asked: the reconciler returns `outcome`. */
+export interface Unsettled {
+  readonly kind: 'unsettled';
+  readonly outcome: Outcome;
+}
+
+/** What is to be placed. */
+export interface PlacementRequest {
+  /** The capacity class that is charged. */
+  readonly className: string;
+  readonly amount: number;
+  readonly candidates: readonly PlacementCandidate[];
+}
+
+/** A place to choose. */
+export interface PlacementCandidate {
+  readonly holder: ResourceUuid;
+  readonly name: string;
+  /** What filters and weighers look at. */
+  readonly facts: JsonObject;
+}
+
+/** What came of a {@link PlacementRequest}. */
+export type Placed =
+  | { readonly kind: 'placed'; readonly holder: ResourceUuid }
+  | {
+      readonly kind: 'nowhere';
+      readonly eliminated: readonly { readonly name: string; readonly by: string }[];
+    };
+
+/** A value that a hook may look at. */
+export type Facts = Json;

@@ -1,0 +1,208 @@
+import type { Filter } from '../model/filter.js';
+import type { Fence, ResourceId, ResourceUuid } from '../model/identity.js';
+import type { JsonObject } from '../model/json.js';
+import type { Observed, Resource } from '../model/resource.js';
+import type { ResourceType } from '../model/resource-type.js';
+
+/**
+ * Desired and observed state, durable. Every write is one atomic unit: it happened whole or not at all, and its promise
+ * resolves only after it is durable. Writes decide by compare-and-set or unique keys, never by an earlier read.
+ * Every method throws PortUnavailable when the database can't answer; after that a write may or may not have happened.
+ */
+export interface Store extends ResourceReads, DesiredWrites, ObservedWrites, Ledger {
+  /** Brings the schema up to date. Throws a plain error that names both versions when the schema is newer than we are. */
+  migrate(): Promise<void>;
+
+  /** A number greater than any it returned before, across restarts: makes lock tokens of this run newer than older ones. */
+  nextIncarnation(): Promise<number>;
+
+  /** Gives up the database connection. Nothing is flushed: what was acknowledged is durable already. */
+  close(): Promise<void>;
+}
+
+/** Who asks: every read on behalf of a caller is limited to what that caller may see. */
+export type Scope =
+  /** The kernel and administrators. */
+  | { readonly kind: 'all' }
+  /** One account, and what is visible to everyone. */
+  | { readonly kind: 'account'; readonly account: ResourceUuid };
+
+/** Looking things up. */
+export interface ResourceReads {
+  get(uuid: ResourceUuid): Promise<Resource | undefined>;
+  /** By the friendly id, or by the natural key of types that have one. Removed resources are found by id. */
+  find(scope: Scope, type: ResourceType, id: string): Promise<Resource | undefined>;
+  list(scope: Scope, type: ResourceType, query: ListQuery): Promise<ListPage>;
+  /** Live resources of `type` whose reference field `field` names the resource, oldest first. */
+  referrers(uuid: ResourceUuid, type: string, field: string): Promise<readonly Resource[]>;
+  /** How many live resources name the resource in any reference field, by type. */
+  countReferrers(
+    uuid: ResourceUuid,
+  ): Promise<readonly { readonly type: string; readonly count: number }[]>;
+  /** Live neighbours, by reference in either direction, that are not as asked yet: who to hint when this one moves. */
+  unsettledNeighbours(uuid: ResourceUuid): Promise<readonly Addressed[]>;
+  /** What waits for a pass: changed since its last pass, or due at `now`. The longest waiting first. */
+  due(now: number, limit: number): Promise<readonly Due[]>;
+  /** The friendly ids of resources, for rendering; unknown ones are left out. */
+  idsOf(uuids: readonly ResourceUuid[]): Promise<ReadonlyMap<ResourceUuid, ResourceId>>;
+  /** The newest events of a resource, newest first. */
+  history(uuid: ResourceUuid, limit: number): Promise<readonly HistoryEvent[]>;
+}
+
+/** A resource and its account. */
+export interface Addressed {
+  readonly uuid: ResourceUuid;
+  readonly account: ResourceUuid;
+}
+
+/** A resource that waits for a pass. */
+export interface Due extends Addressed {
+  readonly reason: 'changed' | 'retry' | 'resync';
+}
+
+/** Which resources of a type, in which order, how many. */
+export interface ListQuery {
+  readonly filters: readonly Filter[];
+  /** Absent: in the order of creation. Ties are broken by uuid. */
+  readonly sort?: { readonly field: string; readonly order: 'asc' | 'desc' } | undefined;
+  readonly limit: number;
+  /** Where the last page ended. */
+  readonly after?: ListPosition | undefined;
+  /** Whether tombstones are listed: those removed at or after this moment; absent for none. */
+  readonly removedSince?: number | undefined;
+  /** Only those whose reference field names this resource. */
+  readonly child?: { readonly field: string; readonly parent: ResourceUuid } | undefined;
+}
+
+/** The sort value and uuid of the last resource of a page. */
+export interface ListPosition {
+  readonly value: string | number | null;
+  readonly uuid: ResourceUuid;
+}
+
+/** A page of a list. */
+export interface ListPage {
+  readonly resources: readonly Resource[];
+  /** Where to go on; absent on the last page. */
+  readonly next?: ListPosition | undefined;
+}
+
+/** Writing what is asked for. Touches desired columns only. */
+export interface DesiredWrites {
+  /** Inserts a resource and draws its friendly id. An existing one with the same uuid or natural key is returned instead. */
+  insert(draft: Draft): Promise<{ readonly inserted: boolean; readonly resource: Resource }>;
+  /** Replaces desired columns if the generation is still `generation`; undefined when it is not, or the row is gone. */
+  change(
+    uuid: ResourceUuid,
+    generation: number,
+    change: DesiredChange,
+  ): Promise<Resource | undefined>;
+}
+
+/** A resource to insert. */
+export interface Draft {
+  readonly uuid: ResourceUuid;
+  readonly type: string;
+  readonly account: ResourceUuid;
+  readonly name: string | null;
+  readonly description: string | null;
+  readonly data: JsonObject;
+  readonly spec: JsonObject;
+  /** Unique among live resources of the type; null when the type has no natural key. */
+  readonly naturalKey: string | null;
+  readonly visibleToAll: 'yes' | 'no';
+  /** Resolved targets of the reference fields. */
+  readonly references: readonly Reference[];
+  readonly created: number;
+  readonly event: HistoryEvent;
+}
+
+/** A reference field's target. */
+export interface Reference {
+  readonly field: string;
+  readonly target: ResourceUuid;
+}
+
+/** New desired columns; what is absent stays. */
+export interface DesiredChange {
+  readonly name?: string | null;
+  readonly description?: string | null;
+  readonly data?: JsonObject;
+  readonly spec?: JsonObject;
+  readonly references?: readonly Reference[];
+  readonly deleteRequestedAt?: number;
+  readonly event: HistoryEvent;
+}
+
+/** Writing what is observed. Touches status columns only, always under a fence. */
+export interface ObservedWrites {
+  /** Puts `fence` on the row where it is newer than the row's own; undefined when it is not, or the row is gone. */
+  claim(uuid: ResourceUuid, fence: Fence): Promise<Resource | undefined>;
+  /**
+   * Writes `record` if the row still carries `fence` and `statusVersion`, and returns the row as it is then, with
+   * desired columns as they are now. Undefined when another holder has taken over.
+   * A record with `removed` makes the row a tombstone and releases all it holds in the {@link Ledger}.
+   */
+  record(
+    uuid: ResourceUuid,
+    fence: Fence,
+    statusVersion: number,
+    record: StatusRecord,
+  ): Promise<Resource | undefined>;
+  /** Makes a resource due now, whatever its back-off. */
+  wake(uuid: ResourceUuid, now: number): Promise<void>;
+  /** Deletes tombstones and their histories that were removed before `before`; returns how many. */
+  purge(before: number): Promise<number>;
+}
+
+/** Status columns to write, and the events that led to them. */
+export interface StatusRecord extends Partial<Omit<Observed, 'fence' | 'statusVersion'>> {
+  readonly events: readonly HistoryEvent[];
+  /** Status fields that are references, resolved; absent when they did not change. */
+  readonly references?: readonly Reference[];
+}
+
+/** Who holds which of a limited set: addresses, tags, memory. Decided by unique keys and conditional updates. */
+export interface Ledger {
+  /** Gives `owner` the first of `items` that is free, or the one it holds already in that pool; undefined when none is free. */
+  allocate(
+    pool: string,
+    owner: ResourceUuid,
+    items: readonly string[],
+  ): Promise<string | undefined>;
+  /** Gives back what `owner` holds in the pool, if anything. */
+  release(pool: string, owner: ResourceUuid): Promise<void>;
+  /** The items of a pool that are held. */
+  allocated(pool: string): Promise<readonly string[]>;
+  /** Says how much a holder has of a class; what is claimed of it stays claimed. */
+  setCapacity(holder: ResourceUuid, className: string, total: number): Promise<void>;
+  /** Capacities of a class by holder. */
+  capacities(className: string): Promise<ReadonlyMap<ResourceUuid, Capacity>>;
+  /** Charges `amount` to `holder` for `owner` if it fits. True also when `owner` has that very claim already. */
+  claimCapacity(
+    owner: ResourceUuid,
+    holder: ResourceUuid,
+    className: string,
+    amount: number,
+  ): Promise<boolean>;
+  /** Takes back what `owner` was charged for in a class, if anything. */
+  releaseCapacity(owner: ResourceUuid, className: string): Promise<void>;
+}
+
+/** How much there is and how much of it is claimed. */
+export interface Capacity {
+  readonly total: number;
+  readonly used: number;
+}
+
+/** Something that moved a resource. */
+export interface HistoryEvent {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  /** `requested`, `scheduled`, `server.create`, `Ready`: what. */
+  readonly what: string;
+  /** What brought it about. */
+  readonly why: string;
+  /** How it ended. */
+  readonly result: string;
+}
