@@ -1,3 +1,7 @@
+export { systemClock } from './adapters/system/system-clock.js';
+export { systemRandom } from './adapters/system/system-random.js';
+export type { KeyPair } from './cloud/seed.js';
+export { type Cloud, type CloudOptions, createCloud } from './create-cloud.js';
 export type { DependencyContainer, InjectionToken, Plugin } from './di.js';
 export type { Caller, Created, Resources } from './kernel/resources.js';
 export { coerceForm, type FormValue } from './model/coerce.js';
@@ -110,6 +114,18 @@ export type {
   VolumeDesired,
 } from './ports/drivers/storage.js';
 export type { EventBus, Hint, HintReason } from './ports/event-bus.js';
+export type {
+  AdmissionInput,
+  ConditionInput,
+  ErrorInput,
+  Hook,
+  HookPoint,
+  HookPoints,
+  HookRegistration,
+  MutationInput,
+  PlacementInput,
+  Refusal,
+} from './ports/hooks.js';
 export type { Lease, LockService } from './ports/lock-service.js';
 export type { Logger } from './ports/logger.js';
 export type { Random } from './ports/random.js';
@@ -125,6 +141,7 @@ export type {
   Unsettled,
   WaitReason,
 } from './ports/reconciler.js';
+export type { RoutineTask } from './ports/routine-task.js';
 export type {
   Addressed,
   Capacity,
@@ -144,4 +161,18 @@ export type {
   StatusRecord,
   Store,
 } from './ports/store.js';
-export { COMPUTE, NETWORK, STORAGE } from './ports/tokens.js';
+export {
+  CLOCK,
+  COMPUTE,
+  EVENT_BUS,
+  HOOK,
+  LOCK_SERVICE,
+  LOGGER,
+  NETWORK,
+  RANDOM,
+  RECONCILER,
+  RESOURCE_TYPE,
+  ROUTINE_TASK,
+  STORAGE,
+  STORE,
+} from './ports/tokens.js';

@@ -41,6 +41,11 @@ export interface FieldOptions<Value extends Json = Json> {
   /** The body of a character class: `a-z0-9-`. */
   readonly validChars?: string;
   readonly format?: Format;
+  /**
+   * What a reference means for deleting its target: `needs` (default) keeps the target from being deleted, `belongs`
+   * does not: the target takes this resource along.
+   */
+  readonly role?: 'needs' | 'belongs';
   /** Whether lists can be filtered and sorted by it. Scalars can unless this says `never`. */
   readonly filter?: 'never';
 }

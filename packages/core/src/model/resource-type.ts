@@ -1,4 +1,5 @@
 import type { Document, Fields } from './field.js';
+import type { JsonObject } from './json.js';
 import type { Resource } from './resource.js';
 
 /**
@@ -20,6 +21,23 @@ export interface ResourceType<S extends Fields = Fields, T extends Fields = Fiel
   readonly access: Access;
   /** The spec field, or `name`, that no two live resources of the type share; it is also accepted as their id. */
   readonly uniqueBy?: string | undefined;
+  /** Fills in what only the server can choose, before a new resource is stored. */
+  generate?(spec: { readonly [name: string]: unknown }, tools: GenerateTools): Generated;
+}
+
+/** What {@link ResourceType.generate} may use. */
+export interface GenerateTools {
+  /** `length` characters nobody can guess, of letters and digits. */
+  secret(length: number): string;
+  /** A digest that only this cloud can make: what is stored in place of a secret. */
+  digest(secret: string): string;
+}
+
+/** What {@link ResourceType.generate} chose. */
+export interface Generated {
+  readonly spec: JsonObject;
+  /** Shown in the answer to the request and never again. */
+  readonly once: JsonObject;
 }
 
 /** A way from one resource to others. */
@@ -90,6 +108,7 @@ export interface Declaration<S extends Fields, T extends Fields, A extends Recor
   };
   readonly access: Access;
   readonly uniqueBy?: (keyof S & string) | 'name';
+  generate?(spec: Document<NoInfer<S>>, tools: GenerateTools): Generated;
 }
 
 /** A resource that is simply there or not: `creating`, `active`, `updating`. */
@@ -113,7 +132,10 @@ export function defineResourceType<
     }
   }
   for (const [name, link] of Object.entries(declaration.links ?? {})) {
-    if (link.kind === 'reference' && declaration.spec[link.field]?.kind !== 'reference') {
+    if (
+      link.kind === 'reference' &&
+      (declaration.spec[link.field] ?? declaration.status[link.field])?.kind !== 'reference'
+    ) {
       throw new TypeError(`link ${declaration.id}.${name}: ${link.field} is not a reference field`);
     }
   }
@@ -123,5 +145,5 @@ export function defineResourceType<
     ...declaration,
     // Actions are only ever called with resources of their own type, which the registry guarantees by type id.
     actions: (declaration.actions ?? {}) as unknown as ResourceType['actions'],
-  } as ResourceType<S, T>;
+  } as unknown as ResourceType<S, T>;
 }

@@ -2,7 +2,7 @@ import type { ConditionStatement } from '../model/condition.js';
 import type { DriverFailure } from '../model/errors.js';
 import type { Document } from '../model/field.js';
 import type { ResourceUuid } from '../model/identity.js';
-import type { Json, JsonObject } from '../model/json.js';
+import type { JsonObject } from '../model/json.js';
 import type { Resource } from '../model/resource.js';
 import type { ResourceType } from '../model/resource-type.js';
 import type { Driver } from './driver.js';
@@ -51,6 +51,8 @@ export interface Pass<T extends ResourceType = ResourceType> {
     type: R,
     field: keyof R['spec'] & string,
   ): Promise<readonly Resource<R>[]>;
+  /** All live resources of `type`, whoever's, oldest first; at most 1,000. */
+  all<R extends ResourceType>(type: R): Promise<readonly Resource<R>[]>;
   /** Asks for a resource of its own, once: `role` fixes its identity. Returns what is there. */
   ensureChild<R extends ResourceType>(
     type: R,
@@ -69,12 +71,16 @@ export interface Pass<T extends ResourceType = ResourceType> {
   ): Promise<{ readonly kind: 'gone' } | Unsettled>;
 
   /** Holds one of `items` of a pool until the resource is gone or releases it. See Ledger. */
-  allocate(pool: string, items: () => readonly string[]): Promise<string | undefined>;
+  allocate(pool: string, items: Iterable<string>): Promise<string | undefined>;
+  /** Charges `amount` of a holder's capacity to this resource, in place of an earlier charge; false when it does not fit. */
+  charge(holder: ResourceUuid, className: string, amount: number): Promise<boolean>;
   /** Chooses among hosts by the `schedule` hooks and charges the chosen one. */
   place(request: PlacementRequest): Promise<Placed>;
 
   /** Sets observed fields. Written when the pass ends. */
   report(status: Partial<Document<T['status']>>): void;
+  /** Sets an observed field that refers to another resource. Written when the pass ends. */
+  relate(field: keyof T['status'] & string, target: Resource): void;
   /** States a condition. Written when the pass ends. */
   condition(statement: ConditionStatement): void;
   /** Adds an event to the resource's history. Written when the pass ends. */
@@ -119,6 +125,3 @@ export type Placed =
       readonly kind: 'nowhere';
       readonly eliminated: readonly { readonly name: string; readonly by: string }[];
     };
-
-/** A value that a hook may look at. */
-export type Facts = Json;

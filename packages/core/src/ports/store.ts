@@ -35,10 +35,12 @@ export interface ResourceReads {
   list(scope: Scope, type: ResourceType, query: ListQuery): Promise<ListPage>;
   /** Live resources of `type` whose reference field `field` names the resource, oldest first. */
   referrers(uuid: ResourceUuid, type: string, field: string): Promise<readonly Resource[]>;
-  /** How many live resources name the resource in any reference field, by type. */
-  countReferrers(
-    uuid: ResourceUuid,
-  ): Promise<readonly { readonly type: string; readonly count: number }[]>;
+  /** By the natural key only, never by id. */
+  findByNaturalKey(type: ResourceType, key: string): Promise<Resource | undefined>;
+  /** How many live resources name the resource, by type and reference field. */
+  countReferrers(uuid: ResourceUuid): Promise<readonly ReferrerCount[]>;
+  /** How many live resources belong to an account, itself not counted. */
+  countOwned(account: ResourceUuid): Promise<number>;
   /** Live neighbours, by reference in either direction, that are not as asked yet: who to hint when this one moves. */
   unsettledNeighbours(uuid: ResourceUuid): Promise<readonly Addressed[]>;
   /** What waits for a pass: changed since its last pass, or due at `now`. The longest waiting first. */
@@ -47,6 +49,13 @@ export interface ResourceReads {
   idsOf(uuids: readonly ResourceUuid[]): Promise<ReadonlyMap<ResourceUuid, ResourceId>>;
   /** The newest events of a resource, newest first. */
   history(uuid: ResourceUuid, limit: number): Promise<readonly HistoryEvent[]>;
+}
+
+/** How many resources of a type name another one in a field. */
+export interface ReferrerCount {
+  readonly type: string;
+  readonly field: string;
+  readonly count: number;
 }
 
 /** A resource and its account. */
@@ -155,8 +164,8 @@ export interface ObservedWrites {
   purge(before: number): Promise<number>;
 }
 
-/** Status columns to write, and the events that led to them. */
-export interface StatusRecord extends Partial<Omit<Observed, 'fence' | 'statusVersion'>> {
+/** The status columns as they are to be, and the events that led to them. */
+export interface StatusRecord extends Omit<Observed, 'fence' | 'statusVersion'> {
   readonly events: readonly HistoryEvent[];
   /** Status fields that are references, resolved; absent when they did not change. */
   readonly references?: readonly Reference[];
@@ -165,11 +174,7 @@ export interface StatusRecord extends Partial<Omit<Observed, 'fence' | 'statusVe
 /** Who holds which of a limited set: addresses, tags, memory. Decided by unique keys and conditional updates. */
 export interface Ledger {
   /** Gives `owner` the first of `items` that is free, or the one it holds already in that pool; undefined when none is free. */
-  allocate(
-    pool: string,
-    owner: ResourceUuid,
-    items: readonly string[],
-  ): Promise<string | undefined>;
+  allocate(pool: string, owner: ResourceUuid, items: Iterable<string>): Promise<string | undefined>;
   /** Gives back what `owner` holds in the pool, if anything. */
   release(pool: string, owner: ResourceUuid): Promise<void>;
   /** The items of a pool that are held. */
@@ -178,7 +183,7 @@ export interface Ledger {
   setCapacity(holder: ResourceUuid, className: string, total: number): Promise<void>;
   /** Capacities of a class by holder. */
   capacities(className: string): Promise<ReadonlyMap<ResourceUuid, Capacity>>;
-  /** Charges `amount` to `holder` for `owner` if it fits. True also when `owner` has that very claim already. */
+  /** Charges `amount` to `holder` for `owner` if it fits, in place of what it was charged there before; never moves a claim to another holder. */
   claimCapacity(
     owner: ResourceUuid,
     holder: ResourceUuid,

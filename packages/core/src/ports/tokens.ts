@@ -1,7 +1,17 @@
 import type { InjectionToken } from '../di.js';
+import type { ResourceType } from '../model/resource-type.js';
+import type { Clock } from './clock.js';
 import type { ComputeDriver } from './drivers/compute.js';
 import type { NetworkDriver } from './drivers/network.js';
 import type { StorageDriver } from './drivers/storage.js';
+import type { EventBus } from './event-bus.js';
+import type { HookRegistration } from './hooks.js';
+import type { LockService } from './lock-service.js';
+import type { Logger } from './logger.js';
+import type { Random } from './random.js';
+import type { Reconciler } from './reconciler.js';
+import type { RoutineTask } from './routine-task.js';
+import type { Store } from './store.js';
 
 // Symbol.for makes the tokens survive two copies of this package in one process.
 
@@ -13,3 +23,33 @@ export const STORAGE: InjectionToken<StorageDriver> = Symbol.for('@gdcloud/core/
 
 /** The driver that carries private networks. */
 export const NETWORK: InjectionToken<NetworkDriver> = Symbol.for('@gdcloud/core/NetworkDriver');
+
+/** Desired and observed state. */
+export const STORE: InjectionToken<Store> = Symbol.for('@gdcloud/core/Store');
+
+/** Hints between processes. */
+export const EVENT_BUS: InjectionToken<EventBus> = Symbol.for('@gdcloud/core/EventBus');
+
+/** Locks between processes. */
+export const LOCK_SERVICE: InjectionToken<LockService> = Symbol.for('@gdcloud/core/LockService');
+
+/** Time. */
+export const CLOCK: InjectionToken<Clock> = Symbol.for('@gdcloud/core/Clock');
+
+/** Chance. */
+export const RANDOM: InjectionToken<Random> = Symbol.for('@gdcloud/core/Random');
+
+/** Where to log. */
+export const LOGGER: InjectionToken<Logger> = Symbol.for('@gdcloud/core/Logger');
+
+/** Registered once for each resource type. */
+export const RESOURCE_TYPE: InjectionToken<ResourceType> = Symbol.for('@gdcloud/core/ResourceType');
+
+/** Registered once for each resource type that something outside stands for. */
+export const RECONCILER: InjectionToken<Reconciler> = Symbol.for('@gdcloud/core/Reconciler');
+
+/** Registered once for each hook. */
+export const HOOK: InjectionToken<HookRegistration> = Symbol.for('@gdcloud/core/Hook');
+
+/** Registered once for each task that runs from time to time. */
+export const ROUTINE_TASK: InjectionToken<RoutineTask> = Symbol.for('@gdcloud/core/RoutineTask');

@@ -1,1 +1,2 @@
-export {};
+export { type MemoryDrivers, type MemoryDriversOptions, memoryDrivers } from './memory-drivers.js';
+export { MemoryObjects, type MemoryObjectsOptions } from './memory-objects.js';

@@ -1,0 +1,49 @@
+import { asFence } from '../../model/identity.js';
+import type { Lease, LockService } from '../../ports/lock-service.js';
+
+/**
+ * Locks within one process. Tokens are the run's incarnation followed by a counter, both as fixed-width hex, so that
+ * they compare as text and every run's tokens are newer than all of the run before.
+ */
+export class MemoryLockService implements LockService {
+  readonly #held = new Set<string>();
+  readonly #incarnation: () => Promise<number>;
+  #prefix: string | undefined;
+  #count = 0;
+
+  /** `incarnation` is asked once, before the first lock: a number greater than that of every earlier run. */
+  constructor(incarnation: () => Promise<number>) {
+    this.#incarnation = incarnation;
+  }
+
+  async tryAcquire(key: string): Promise<Lease | undefined> {
+    if (this.#held.has(key)) return undefined;
+    this.#held.add(key);
+    try {
+      this.#prefix ??= hex(await this.#incarnation(), 8);
+    } catch (thrown) {
+      this.#held.delete(key);
+      throw thrown;
+    }
+    this.#count += 1;
+    return this.#lease(key, `${this.#prefix}.${hex(this.#count, 12)}`);
+  }
+
+  #lease(key: string, token: string): Lease {
+    let held: 'yes' | 'no' = 'yes';
+    return {
+      fence: asFence(token),
+      // Memory can't be lost while the process lives.
+      signal: new AbortController().signal,
+      release: () => {
+        if (held === 'yes') this.#held.delete(key);
+        held = 'no';
+        return Promise.resolve();
+      },
+    };
+  }
+}
+
+function hex(number: number, digits: number): string {
+  return number.toString(16).padStart(digits, '0');
+}

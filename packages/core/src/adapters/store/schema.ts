@@ -1,0 +1,95 @@
+import type { Generated } from 'kysely';
+
+/** The tables as kysely sees them. JSON columns hold text; moments are milliseconds since the epoch. */
+export interface Database {
+  resource: ResourceTable;
+  reference: ReferenceTable;
+  history: HistoryTable;
+  sequence: SequenceTable;
+  allocation: AllocationTable;
+  capacity: CapacityTable;
+  claim: ClaimTable;
+}
+
+/** One row a resource. The API writes the desired columns, the kernel the status columns, nobody both. */
+export interface ResourceTable extends DesiredColumns, StatusColumns {
+  readonly uuid: string;
+  readonly type: string;
+  readonly id: string;
+  readonly account: string;
+  readonly created: number;
+  readonly natural_key: string | null;
+  /** Empty while live, the uuid in a tombstone: keeps natural keys unique among the living in every database. */
+  readonly live_token: string;
+  readonly visible_to_all: number;
+}
+
+/** Written by the API only. */
+export interface DesiredColumns {
+  readonly name: string | null;
+  readonly description: string | null;
+  readonly data: string;
+  readonly spec: string;
+  readonly generation: number;
+  readonly delete_requested_at: number | null;
+}
+
+/** Written by the kernel only, under its fence. */
+export interface StatusColumns {
+  readonly status: string;
+  readonly conditions: string;
+  readonly parts: string;
+  readonly observed_generation: number;
+  readonly attempted_generation: number;
+  readonly status_version: number;
+  readonly fence: string | null;
+  readonly outcome: string | null;
+  readonly next_attempt_at: number | null;
+  readonly attempts: number;
+  readonly last_error_code: string | null;
+  readonly last_error_message: string | null;
+  readonly removed: number | null;
+}
+
+/** One row a reference field: who names whom. */
+export interface ReferenceTable {
+  readonly source: string;
+  readonly field: string;
+  readonly target: string;
+}
+
+/** One row a write that moved a resource; `events` is a JSON list. */
+export interface HistoryTable {
+  readonly n: Generated<number>;
+  readonly resource: string;
+  readonly events: string;
+}
+
+/** The last number drawn, by name. */
+export interface SequenceTable {
+  readonly name: string;
+  readonly last: number;
+}
+
+/** Who holds which item of a pool; one item a pool and owner. */
+export interface AllocationTable {
+  readonly pool: string;
+  readonly item: string;
+  readonly owner: string;
+}
+
+/** How much a holder has of a class, and how much of it is claimed. */
+export interface CapacityTable {
+  readonly holder: string;
+  readonly class: string;
+  readonly total: number;
+  readonly used: number;
+}
+
+/** What an owner is charged for. */
+export interface ClaimTable {
+  readonly owner: string;
+  readonly class: string;
+  readonly holder: string;
+  readonly amount: number;
+}

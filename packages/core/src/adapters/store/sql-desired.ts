@@ -1,0 +1,187 @@
+import { asId, type ResourceUuid } from '../../model/identity.js';
+import type { JsonObject } from '../../model/json.js';
+import type { Resource } from '../../model/resource.js';
+import type { DesiredChange, Draft } from '../../ports/store.js';
+import type { Queries, SqlConnection } from './connection.js';
+import { type Prepared, prepare } from './prepared.js';
+import { readResource, UNOBSERVED } from './rows.js';
+import type { DesiredColumns, ResourceTable } from './schema.js';
+import { SqlHistory } from './sql-history.js';
+import { SqlReferences } from './sql-references.js';
+
+/** Writing desired state to a SQL database. */
+export class SqlDesiredWrites {
+  readonly #connection: SqlConnection;
+  readonly #history: SqlHistory;
+  readonly #references: SqlReferences;
+  readonly #draw: Prepared<{ name: string }, { last: number }>;
+  readonly #insert: Prepared<ResourceTable, never>;
+  readonly #existing: Prepared<{ uuid: string; type: string; key: string | null }, ResourceTable>;
+  readonly #byUuid: Prepared<{ uuid: string }, ResourceTable>;
+  readonly #change: Prepared<DesiredColumns & { uuid: string; next: number }, ResourceTable>;
+
+  constructor(connection: SqlConnection) {
+    this.#connection = connection;
+    this.#history = new SqlHistory(connection);
+    this.#references = new SqlReferences(connection);
+    const db = connection.builder;
+    this.#draw = prepare((p) =>
+      db
+        .insertInto('sequence')
+        .values({ name: p.name, last: 1 })
+        .onConflict((conflict) =>
+          conflict.column('name').doUpdateSet((eb) => ({ last: eb('sequence.last', '+', 1) })),
+        )
+        .returning('last'),
+    );
+    this.#insert = prepare((p) =>
+      db
+        .insertInto('resource')
+        .values(namedColumns(p))
+        .onConflict((conflict) => conflict.doNothing()),
+    ) as Prepared<ResourceTable, never>;
+    this.#existing = prepare((p) =>
+      db
+        .selectFrom('resource')
+        .selectAll('resource')
+        .where((eb) =>
+          eb.or([
+            eb('uuid', '=', p.uuid),
+            eb.and([
+              eb('type', '=', p.type),
+              eb('natural_key', '=', p.key),
+              eb('live_token', '=', ''),
+            ]),
+          ]),
+        ),
+    );
+    this.#byUuid = prepare((p) =>
+      db.selectFrom('resource').selectAll('resource').where('uuid', '=', p.uuid),
+    );
+    this.#change = prepare((p) =>
+      db
+        .updateTable('resource')
+        .set({
+          name: p.name,
+          description: p.description,
+          data: p.data,
+          spec: p.spec,
+          generation: p.next,
+          delete_requested_at: p.delete_requested_at,
+        })
+        .where('uuid', '=', p.uuid)
+        .where('generation', '=', p.generation)
+        .where('removed', 'is', null)
+        .returningAll(),
+    );
+  }
+
+  insert(draft: Draft): Promise<{ readonly inserted: boolean; readonly resource: Resource }> {
+    return this.#connection.write(async (queries) => {
+      const existing = await this.#findExisting(queries, draft);
+      if (existing !== undefined) return { inserted: false, resource: existing };
+      const [drawn] = (await queries.run(this.#draw({ name: draft.type }))).rows;
+      const row = newRow(draft, String(drawn?.last));
+      await queries.run(this.#insert(row));
+      await this.#references.add(queries, draft.uuid, draft.references);
+      await this.#history.add(queries, draft.uuid, [draft.event]);
+      return {
+        inserted: true,
+        resource: {
+          ...UNOBSERVED,
+          uuid: draft.uuid,
+          type: draft.type,
+          id: asId(row.id),
+          account: draft.account,
+          created: draft.created,
+          name: draft.name,
+          description: draft.description,
+          data: draft.data,
+          spec: draft.spec,
+          generation: 1,
+          deleteRequestedAt: null,
+        },
+      };
+    });
+  }
+
+  change(
+    uuid: ResourceUuid,
+    generation: number,
+    change: DesiredChange,
+  ): Promise<Resource | undefined> {
+    return this.#connection.write(async (queries) => {
+      const [before] = (await queries.run(this.#byUuid({ uuid }))).rows;
+      if (before === undefined) return undefined;
+      const [after] = (
+        await queries.run(
+          this.#change({
+            uuid,
+            generation,
+            next: generation + 1,
+            name: change.name === undefined ? before.name : change.name,
+            description: change.description === undefined ? before.description : change.description,
+            data: text(change.data, before.data),
+            spec: text(change.spec, before.spec),
+            delete_requested_at: before.delete_requested_at ?? change.deleteRequestedAt ?? null,
+          }),
+        )
+      ).rows;
+      if (after === undefined) return undefined;
+      if (change.references !== undefined)
+        await this.#references.replace(queries, uuid, change.references);
+      await this.#history.add(queries, uuid, [change.event]);
+      return readResource(after);
+    });
+  }
+
+  async #findExisting(queries: Queries, draft: Draft): Promise<Resource | undefined> {
+    const { rows } = await queries.run(
+      this.#existing({ uuid: draft.uuid, type: draft.type, key: draft.naturalKey }),
+    );
+    const row = rows.find((candidate) => candidate.uuid === draft.uuid) ?? rows[0];
+    return row === undefined ? undefined : readResource(row);
+  }
+}
+
+function text(value: JsonObject | undefined, before: string): string {
+  return value === undefined ? before : JSON.stringify(value);
+}
+
+function newRow(draft: Draft, id: string): ResourceTable {
+  return {
+    uuid: draft.uuid,
+    type: draft.type,
+    id,
+    account: draft.account,
+    created: draft.created,
+    natural_key: draft.naturalKey,
+    live_token: '',
+    visible_to_all: draft.visibleToAll === 'yes' ? 1 : 0,
+    name: draft.name,
+    description: draft.description,
+    data: JSON.stringify(draft.data),
+    spec: JSON.stringify(draft.spec),
+    generation: 1,
+    delete_requested_at: null,
+    status: '{}',
+    conditions: '[]',
+    parts: '{}',
+    observed_generation: 0,
+    attempted_generation: 0,
+    status_version: 0,
+    fence: null,
+    outcome: null,
+    next_attempt_at: null,
+    attempts: 0,
+    last_error_code: null,
+    last_error_message: null,
+    removed: null,
+  };
+}
+
+// A prepared query's parameters answer to any name but can't be listed, so the columns are named here.
+function namedColumns(p: ResourceTable): ResourceTable {
+  const names = Object.keys(newRow({} as Draft, '')) as readonly (keyof ResourceTable)[];
+  return Object.fromEntries(names.map((name) => [name, p[name]])) as unknown as ResourceTable;
+}

@@ -1,0 +1,180 @@
+import { asUuid, type ResourceUuid } from '../../model/identity.js';
+import type { Capacity, Ledger } from '../../ports/store.js';
+import type { Queries, SqlConnection } from './connection.js';
+import { type Prepared, prepare } from './prepared.js';
+
+type Claim = { readonly holder: string; readonly class: string; readonly amount: number };
+
+/** Allocations and claims in a SQL database: unique keys and conditional updates decide, never an earlier read. */
+export class SqlLedger implements Ledger {
+  readonly #connection: SqlConnection;
+  readonly #held: Prepared<{ pool: string; owner: string }, { item: string }>;
+  readonly #take: Prepared<{ pool: string; item: string; owner: string }, unknown>;
+  readonly #giveBack: Prepared<{ pool: string; owner: string }, unknown>;
+  readonly #claimOf: Prepared<{ owner: string; class: string }, Claim>;
+  readonly #charge: Prepared<{ holder: string; class: string; amount: number }, unknown>;
+  readonly #discharge: Prepared<{ holder: string; class: string; amount: number }, unknown>;
+  readonly #claim: Prepared<
+    { owner: string; holder: string; class: string; amount: number },
+    unknown
+  >;
+
+  constructor(connection: SqlConnection) {
+    this.#connection = connection;
+    const db = connection.builder;
+    this.#held = prepare((p) =>
+      db
+        .selectFrom('allocation')
+        .select('item')
+        .where('owner', '=', p.owner)
+        .where('pool', '=', p.pool),
+    );
+    this.#take = prepare((p) =>
+      db
+        .insertInto('allocation')
+        .values({ pool: p.pool, item: p.item, owner: p.owner })
+        .onConflict((conflict) => conflict.doNothing()),
+    );
+    this.#giveBack = prepare((p) =>
+      db.deleteFrom('allocation').where('owner', '=', p.owner).where('pool', '=', p.pool),
+    );
+    this.#claimOf = prepare((p) =>
+      db
+        .selectFrom('claim')
+        .select(['holder', 'class', 'amount'])
+        .where('owner', '=', p.owner)
+        .where('class', '=', p.class),
+    );
+    this.#charge = prepare((p) =>
+      db
+        .updateTable('capacity')
+        .set((eb) => ({ used: eb('used', '+', p.amount) }))
+        .where('holder', '=', p.holder)
+        .where('class', '=', p.class)
+        .where((eb) => eb(eb('used', '+', p.amount), '<=', eb.ref('total'))),
+    );
+    this.#discharge = prepare((p) =>
+      db
+        .updateTable('capacity')
+        .set((eb) => ({ used: eb('used', '-', p.amount) }))
+        .where('holder', '=', p.holder)
+        .where('class', '=', p.class),
+    );
+    this.#claim = prepare((p) =>
+      db
+        .insertInto('claim')
+        .values({ owner: p.owner, holder: p.holder, class: p.class, amount: p.amount })
+        .onConflict((conflict) =>
+          conflict.columns(['owner', 'class']).doUpdateSet({ amount: p.amount }),
+        ),
+    );
+  }
+
+  allocate(
+    pool: string,
+    owner: ResourceUuid,
+    items: Iterable<string>,
+  ): Promise<string | undefined> {
+    return this.#connection.write(async (queries) => {
+      const [held] = (await queries.run(this.#held({ pool, owner }))).rows;
+      if (held !== undefined) return held.item;
+      for (const item of items) {
+        const { numAffectedRows } = await queries.run(this.#take({ pool, item, owner }));
+        if (numAffectedRows === 1n) return item;
+      }
+      return undefined;
+    });
+  }
+
+  async release(pool: string, owner: ResourceUuid): Promise<void> {
+    await this.#connection.write((queries) => queries.run(this.#giveBack({ pool, owner })));
+  }
+
+  async allocated(pool: string): Promise<readonly string[]> {
+    const { rows } = await this.#connection.run(
+      this.#connection.builder
+        .selectFrom('allocation')
+        .select('item')
+        .where('pool', '=', pool)
+        .compile(),
+    );
+    return rows.map((row) => row.item);
+  }
+
+  async setCapacity(holder: ResourceUuid, className: string, total: number): Promise<void> {
+    await this.#connection.write((queries) =>
+      queries.run(
+        this.#connection.builder
+          .insertInto('capacity')
+          .values({ holder, class: className, total, used: 0 })
+          .onConflict((conflict) => conflict.columns(['class', 'holder']).doUpdateSet({ total }))
+          .compile(),
+      ),
+    );
+  }
+
+  async capacities(className: string): Promise<ReadonlyMap<ResourceUuid, Capacity>> {
+    const { rows } = await this.#connection.run(
+      this.#connection.builder
+        .selectFrom('capacity')
+        .selectAll()
+        .where('class', '=', className)
+        .compile(),
+    );
+    return new Map(rows.map((row) => [asUuid(row.holder), { total: row.total, used: row.used }]));
+  }
+
+  claimCapacity(
+    owner: ResourceUuid,
+    holder: ResourceUuid,
+    className: string,
+    amount: number,
+  ): Promise<boolean> {
+    return this.#connection.write(async (queries) => {
+      const [claim] = (await queries.run(this.#claimOf({ owner, class: className }))).rows;
+      if (claim !== undefined && claim.holder !== holder) return false;
+      const more = amount - (claim?.amount ?? 0);
+      if (claim !== undefined && more === 0) return true;
+      const { numAffectedRows } = await queries.run(
+        this.#charge({ holder, class: className, amount: more }),
+      );
+      if (numAffectedRows !== 1n) return false;
+      await queries.run(this.#claim({ owner, holder, class: className, amount }));
+      return true;
+    });
+  }
+
+  async releaseCapacity(owner: ResourceUuid, className: string): Promise<void> {
+    await this.#connection.write(async (queries) => {
+      for (const claim of (await queries.run(this.#claimOf({ owner, class: className }))).rows) {
+        await this.#discharged(queries, owner, claim);
+      }
+    });
+  }
+
+  /** Gives back all that `owner` holds, inside a unit that makes it a tombstone. */
+  async releaseAll(queries: Queries, owner: ResourceUuid): Promise<void> {
+    const db = this.#connection.builder;
+    await queries.run(db.deleteFrom('allocation').where('owner', '=', owner).compile());
+    const claims = await queries.run(
+      db
+        .selectFrom('claim')
+        .select(['holder', 'class', 'amount'])
+        .where('owner', '=', owner)
+        .compile(),
+    );
+    for (const claim of claims.rows) await this.#discharged(queries, owner, claim);
+    await queries.run(db.deleteFrom('capacity').where('holder', '=', owner).compile());
+  }
+
+  async #discharged(queries: Queries, owner: ResourceUuid, claim: Claim): Promise<void> {
+    await queries.run(this.#discharge(claim));
+    await queries.run(
+      this.#connection.builder
+        .deleteFrom('claim')
+        .where('owner', '=', owner)
+        .where('class', '=', claim.class)
+        .compile(),
+    );
+  }
+}

@@ -1,0 +1,211 @@
+import { type CompiledQuery, sql } from 'kysely';
+import { asId, asUuid, type ResourceId, type ResourceUuid } from '../../model/identity.js';
+import type { Resource } from '../../model/resource.js';
+import type { ResourceType } from '../../model/resource-type.js';
+import type {
+  Addressed,
+  Due,
+  HistoryEvent,
+  ListPage,
+  ListQuery,
+  ReferrerCount,
+  Scope,
+} from '../../ports/store.js';
+import type { SqlConnection } from './connection.js';
+import { listQuery, positionOf } from './listing.js';
+import { type Prepared, prepare } from './prepared.js';
+import { readResource } from './rows.js';
+import type { ResourceTable } from './schema.js';
+
+type Row = ResourceTable;
+
+/** Looking things up in a SQL database. */
+export class SqlReads {
+  readonly #connection: SqlConnection;
+  readonly #byUuid: Prepared<{ uuid: string }, Row>;
+  readonly #byId: Prepared<{ type: string; id: string }, Row>;
+  readonly #byNaturalKey: Prepared<{ type: string; key: string }, Row>;
+  readonly #referrers: Prepared<{ target: string; type: string; field: string }, Row>;
+  readonly #unsettled: Prepared<{ uuid: string }, { uuid: string; account: string }>;
+  readonly #changed: Prepared<{ limit: number }, DueRow>;
+  readonly #due: Prepared<{ now: number; limit: number }, DueRow>;
+  readonly #history: Prepared<{ resource: string; limit: number }, { events: string }>;
+
+  constructor(connection: SqlConnection) {
+    this.#connection = connection;
+    const db = connection.builder;
+    const all = db.selectFrom('resource').selectAll('resource');
+    this.#byUuid = prepare((p) => all.where('uuid', '=', p.uuid));
+    this.#byId = prepare((p) => all.where('type', '=', p.type).where('id', '=', p.id));
+    this.#byNaturalKey = prepare((p) =>
+      all.where('type', '=', p.type).where('natural_key', '=', p.key).where('live_token', '=', ''),
+    );
+    this.#referrers = prepare((p) =>
+      all
+        .innerJoin('reference', 'reference.source', 'resource.uuid')
+        .where('reference.target', '=', p.target)
+        .where('reference.field', '=', p.field)
+        .where('resource.type', '=', p.type)
+        .where('resource.removed', 'is', null)
+        .orderBy('resource.uuid'),
+    );
+    const neighbour = (from: 'source' | 'target', to: 'source' | 'target', uuid: string) =>
+      db
+        .selectFrom('reference')
+        .innerJoin('resource', 'resource.uuid', `reference.${to}`)
+        .select(['resource.uuid', 'resource.account'])
+        .where(`reference.${from}`, '=', uuid)
+        .where('resource.removed', 'is', null)
+        .where((eb) =>
+          eb.or([
+            eb('resource.observed_generation', '<', eb.ref('resource.generation')),
+            eb('resource.outcome', '!=', 'done'),
+          ]),
+        );
+    this.#unsettled = prepare((p) =>
+      neighbour('target', 'source', p.uuid).union(neighbour('source', 'target', p.uuid)),
+    );
+    const waiting = db.selectFrom('resource').select(['uuid', 'account', 'outcome']);
+    this.#changed = prepare((p) =>
+      waiting
+        .where('attempted_generation', '<', sql.ref<number>('generation'))
+        .where('removed', 'is', null)
+        .limit(p.limit),
+    );
+    this.#due = prepare((p) =>
+      waiting
+        .where('next_attempt_at', 'is not', null)
+        .where('next_attempt_at', '<=', p.now)
+        .orderBy('next_attempt_at')
+        .limit(p.limit),
+    );
+    this.#history = prepare((p) =>
+      db
+        .selectFrom('history')
+        .select('events')
+        .where('resource', '=', p.resource)
+        .orderBy('n', 'desc')
+        .limit(p.limit),
+    );
+  }
+
+  async get(uuid: ResourceUuid): Promise<Resource | undefined> {
+    return this.#one(this.#byUuid({ uuid }));
+  }
+
+  async find(scope: Scope, type: ResourceType, id: string): Promise<Resource | undefined> {
+    // Those who name a type by its natural key do so nearly always.
+    const byKey =
+      type.uniqueBy === undefined
+        ? undefined
+        : await this.#row(this.#byNaturalKey({ type: type.id, key: id }));
+    const row = byKey ?? (await this.#row(this.#byId({ type: type.id, id })));
+    if (row === undefined || !sees(scope, row)) return undefined;
+    return readResource(row);
+  }
+
+  async list(scope: Scope, type: ResourceType, query: ListQuery): Promise<ListPage> {
+    const { rows } = await this.#connection.run(
+      listQuery(this.#connection.builder, scope, type, query).compile(),
+    );
+    const last = rows[query.limit - 1];
+    return {
+      resources: rows.slice(0, query.limit).map(readResource),
+      next:
+        rows.length > query.limit && last !== undefined ? positionOf(type, query, last) : undefined,
+    };
+  }
+
+  async referrers(uuid: ResourceUuid, type: string, field: string): Promise<readonly Resource[]> {
+    const { rows } = await this.#connection.run(this.#referrers({ target: uuid, type, field }));
+    return rows.map(readResource);
+  }
+
+  async findByNaturalKey(type: ResourceType, key: string): Promise<Resource | undefined> {
+    return this.#one(this.#byNaturalKey({ type: type.id, key }));
+  }
+
+  async countReferrers(uuid: ResourceUuid): Promise<readonly ReferrerCount[]> {
+    const { rows } = await this.#connection.run(
+      this.#connection.builder
+        .selectFrom('reference')
+        .innerJoin('resource', 'resource.uuid', 'reference.source')
+        .select(['resource.type', 'reference.field', (eb) => eb.fn.countAll<number>().as('count')])
+        .where('reference.target', '=', uuid)
+        .where('resource.removed', 'is', null)
+        .groupBy(['resource.type', 'reference.field'])
+        .orderBy('resource.type')
+        .compile(),
+    );
+    return rows.map((row) => ({ ...row, count: Number(row.count) }));
+  }
+
+  async countOwned(account: ResourceUuid): Promise<number> {
+    const { rows } = await this.#connection.run(
+      this.#connection.builder
+        .selectFrom('resource')
+        .select((eb) => eb.fn.countAll<number>().as('count'))
+        .where('account', '=', account)
+        .where('uuid', '!=', account)
+        .where('removed', 'is', null)
+        .compile(),
+    );
+    return Number(rows[0]?.count ?? 0);
+  }
+
+  async unsettledNeighbours(uuid: ResourceUuid): Promise<readonly Addressed[]> {
+    const { rows } = await this.#connection.run(this.#unsettled({ uuid }));
+    return rows.map((row) => ({ uuid: asUuid(row.uuid), account: asUuid(row.account) }));
+  }
+
+  async due(now: number, limit: number): Promise<readonly Due[]> {
+    const changed = await this.#connection.run(this.#changed({ limit }));
+    const due = await this.#connection.run(this.#due({ now, limit }));
+    return [
+      ...changed.rows.map((row) => dueRow(row, 'changed')),
+      ...due.rows.map((row) => dueRow(row, row.outcome === 'done' ? 'resync' : 'retry')),
+    ];
+  }
+
+  async idsOf(uuids: readonly ResourceUuid[]): Promise<ReadonlyMap<ResourceUuid, ResourceId>> {
+    if (uuids.length === 0) return new Map();
+    const { rows } = await this.#connection.run(
+      this.#connection.builder
+        .selectFrom('resource')
+        .select(['uuid', 'id'])
+        .where('uuid', 'in', uuids)
+        .compile(),
+    );
+    return new Map(rows.map((row) => [asUuid(row.uuid), asId(row.id)]));
+  }
+
+  async history(uuid: ResourceUuid, limit: number): Promise<readonly HistoryEvent[]> {
+    const { rows } = await this.#connection.run(this.#history({ resource: uuid, limit }));
+    return rows
+      .flatMap((row) => (JSON.parse(row.events) as HistoryEvent[]).toReversed())
+      .slice(0, limit);
+  }
+
+  async #row(query: CompiledQuery<Row>): Promise<Row | undefined> {
+    return (await this.#connection.run(query)).rows[0];
+  }
+
+  async #one(query: CompiledQuery<Row>): Promise<Resource | undefined> {
+    const row = await this.#row(query);
+    return row === undefined ? undefined : readResource(row);
+  }
+}
+
+interface DueRow {
+  readonly uuid: string;
+  readonly account: string;
+  readonly outcome: string | null;
+}
+
+function dueRow(row: DueRow, reason: Due['reason']): Due {
+  return { uuid: asUuid(row.uuid), account: asUuid(row.account), reason };
+}
+
+function sees(scope: Scope, row: Row): boolean {
+  return scope.kind === 'all' || row.account === scope.account || row.visible_to_all === 1;
+}

@@ -1,0 +1,59 @@
+import type { Store } from '../../ports/store.js';
+import type { SqlConnection } from './connection.js';
+import { migrateSchema } from './migrations.js';
+import { type Prepared, prepare } from './prepared.js';
+import { SqlDesiredWrites } from './sql-desired.js';
+import { SqlLedger } from './sql-ledger.js';
+import { SqlObservedWrites } from './sql-observed.js';
+import { SqlReads } from './sql-reads.js';
+
+/** The store on a SQL database: the same queries for every kind of one. */
+export function sqlStore(connection: SqlConnection): Store {
+  const reads = new SqlReads(connection);
+  const desired = new SqlDesiredWrites(connection);
+  const ledger = new SqlLedger(connection);
+  const observed = new SqlObservedWrites(connection, ledger);
+  const drawIncarnation: Prepared<{ name: string }, { last: number }> = prepare((p) =>
+    connection.builder
+      .insertInto('sequence')
+      .values({ name: p.name, last: 1 })
+      .onConflict((conflict) =>
+        conflict.column('name').doUpdateSet((eb) => ({ last: eb('sequence.last', '+', 1) })),
+      )
+      .returning('last'),
+  );
+  return {
+    get: (uuid) => reads.get(uuid),
+    find: (scope, type, id) => reads.find(scope, type, id),
+    list: (scope, type, query) => reads.list(scope, type, query),
+    referrers: (uuid, type, field) => reads.referrers(uuid, type, field),
+    findByNaturalKey: (type, key) => reads.findByNaturalKey(type, key),
+    countOwned: (account) => reads.countOwned(account),
+    countReferrers: (uuid) => reads.countReferrers(uuid),
+    unsettledNeighbours: (uuid) => reads.unsettledNeighbours(uuid),
+    due: (now, limit) => reads.due(now, limit),
+    idsOf: (uuids) => reads.idsOf(uuids),
+    history: (uuid, limit) => reads.history(uuid, limit),
+    insert: (draft) => desired.insert(draft),
+    change: (uuid, generation, change) => desired.change(uuid, generation, change),
+    claim: (uuid, fence) => observed.claim(uuid, fence),
+    record: (uuid, fence, version, record) => observed.record(uuid, fence, version, record),
+    wake: (uuid, now) => observed.wake(uuid, now),
+    purge: (before) => observed.purge(before),
+    allocate: (pool, owner, items) => ledger.allocate(pool, owner, items),
+    release: (pool, owner) => ledger.release(pool, owner),
+    allocated: (pool) => ledger.allocated(pool),
+    setCapacity: (holder, className, total) => ledger.setCapacity(holder, className, total),
+    capacities: (className) => ledger.capacities(className),
+    claimCapacity: (owner, holder, className, amount) =>
+      ledger.claimCapacity(owner, holder, className, amount),
+    releaseCapacity: (owner, className) => ledger.releaseCapacity(owner, className),
+    migrate: () => migrateSchema(connection.builder),
+    nextIncarnation: () =>
+      connection.write(async (queries) => {
+        const [row] = (await queries.run(drawIncarnation({ name: 'kernel incarnation' }))).rows;
+        return row?.last ?? 1;
+      }),
+    close: () => connection.close(),
+  };
+}

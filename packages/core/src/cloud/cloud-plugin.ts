@@ -1,0 +1,66 @@
+import type { DependencyContainer } from '../di.js';
+import type { ResourceType } from '../model/resource-type.js';
+import {
+  COMPUTE,
+  HOOK,
+  NETWORK,
+  RANDOM,
+  RECONCILER,
+  RESOURCE_TYPE,
+  STORAGE,
+  STORE,
+} from '../ports/tokens.js';
+import { account } from './account/account.js';
+import { apikey } from './apikey/apikey.js';
+import { host } from './host/host.js';
+import { hostReconciler } from './host/host-reconciler.js';
+import { image } from './image/image.js';
+import { imageReconciler } from './image/image-reconciler.js';
+import type { Inventory } from './inventory/inventory.js';
+import { network } from './network/network.js';
+import { networkReconciler } from './network/network-reconciler.js';
+import { offering } from './offering/offering.js';
+import { storagepool } from './storagepool/storagepool.js';
+import { storagepoolReconciler } from './storagepool/storagepool-reconciler.js';
+import { PLACEMENT_HOOKS } from './virtualmachine/place-server.js';
+import { virtualmachine } from './virtualmachine/virtualmachine.js';
+import { virtualmachineReconciler } from './virtualmachine/virtualmachine-reconciler.js';
+import { volume } from './volume/volume.js';
+import { VOLUME_HOOKS } from './volume/volume-hooks.js';
+import { volumeReconciler } from './volume/volume-reconciler.js';
+
+const TYPES: readonly ResourceType[] = [
+  virtualmachine,
+  volume,
+  network,
+  image,
+  offering,
+  account,
+  apikey,
+  host,
+  storagepool,
+];
+
+/** Registers the cloud's own resource types the way any plug-in does. */
+export function registerCloud(container: DependencyContainer, inventory: Inventory): void {
+  for (const type of TYPES) container.register(RESOURCE_TYPE, { useValue: type });
+  for (const hook of [...PLACEMENT_HOOKS, ...VOLUME_HOOKS])
+    container.register(HOOK, { useValue: hook });
+  container.register(RECONCILER, { useFactory: (c) => imageReconciler(c.resolve(STORAGE)) });
+  container.register(RECONCILER, {
+    useFactory: (c) => networkReconciler(c.resolve(COMPUTE), c.resolve(NETWORK)),
+  });
+  container.register(RECONCILER, {
+    useFactory: (c) => volumeReconciler(c.resolve(STORAGE), c.resolve(COMPUTE)),
+  });
+  container.register(RECONCILER, {
+    useFactory: (c) =>
+      virtualmachineReconciler(c.resolve(COMPUTE), c.resolve(NETWORK), c.resolve(RANDOM)),
+  });
+  container.register(RECONCILER, {
+    useFactory: (c) => hostReconciler(c.resolve(COMPUTE), inventory, c.resolve(STORE)),
+  });
+  container.register(RECONCILER, {
+    useFactory: (c) => storagepoolReconciler(c.resolve(STORAGE), inventory),
+  });
+}

@@ -1,0 +1,29 @@
+import type { StorageDriver } from '../../ports/drivers/storage.js';
+import type { Reconciler } from '../../ports/reconciler.js';
+import type { Inventory } from '../inventory/inventory.js';
+import { gbOfBytes } from '../sizes.js';
+import { storagepool } from './storagepool.js';
+
+/** Keeps a share's figures as its driver reports them. */
+export function storagepoolReconciler(
+  storage: StorageDriver,
+  inventory: Inventory,
+): Reconciler<typeof storagepool> {
+  return {
+    type: storagepool,
+    async reconcile(pass) {
+      const { resource } = pass;
+      if (resource.deleteRequestedAt !== null) return { kind: 'gone' };
+      const report = (await inventory.pools(storage, pass.signal)).get(resource.spec.external);
+      pass.report({
+        live: report?.live ?? false,
+        problem:
+          report === undefined ? 'its driver does not know it any more' : (report.problem ?? null),
+        ...(report === undefined
+          ? {}
+          : { capacityGb: gbOfBytes(report.totalBytes), usedGb: gbOfBytes(report.usedBytes) }),
+      });
+      return { kind: 'done' };
+    },
+  };
+}

@@ -1,0 +1,100 @@
+import { array, enumeration, int, reference, string } from '../../model/field.js';
+import { defineResourceType } from '../../model/resource-type.js';
+
+/** A server. Running or stopped is desired state like everything else; a restart is one more of a count. */
+export const virtualmachine = defineResourceType({
+  id: 'virtualmachine',
+  plural: 'virtualmachines',
+  description: 'A virtual server.',
+  spec: {
+    offering: reference('offering', {
+      description: 'Its size. A change takes effect at the next start.',
+      required: true,
+    }),
+    imageId: reference('image', {
+      description: 'What its root disk is made from.',
+      required: true,
+      write: 'create',
+    }),
+    networkId: reference('network', {
+      description: 'The network it is in.',
+      required: true,
+      write: 'create',
+    }),
+    desiredState: enumeration(['running', 'stopped'], {
+      description: 'What it is to be.',
+      default: 'running',
+    }),
+    restarts: int({
+      description: 'How many restarts were asked for.',
+      default: 0,
+      write: 'internal',
+      min: 0,
+    }),
+    sshKeys: array(string({ description: 'A public key.', required: true, maxLength: 8_192 }), {
+      description: 'Public keys for its first user.',
+      default: [],
+      maxLength: 32,
+      write: 'create',
+    }),
+    userData: string({
+      description: 'Handed to cloud-init.',
+      maxLength: 65_536,
+      write: 'create',
+      filter: 'never',
+    }),
+  },
+  status: {
+    privateIpv4Address: string({ description: 'Its address in the network.' }),
+    macAddress: string({ description: 'Its card’s address.' }),
+    ramSizeMb: int({ description: 'Memory in MiB.' }),
+    cpuCount: int({ description: 'Virtual processors.' }),
+    hostId: reference('host', { description: 'The host it is placed on.', role: 'needs' }),
+    powerState: enumeration(['running', 'halted', 'paused', 'suspended'], {
+      description: 'What the hypervisor says.',
+    }),
+    restartsDone: int({ description: 'How many of the restarts have happened.', min: 0 }),
+  },
+  links: {
+    offering: { kind: 'reference', field: 'offering' },
+    image: { kind: 'reference', field: 'imageId' },
+    network: { kind: 'reference', field: 'networkId' },
+    volumes: { kind: 'children', type: 'volume', field: 'virtualmachineId' },
+  },
+  actions: {
+    start: {
+      description: 'Start it.',
+      input: {},
+      available: (server) => server.spec.desiredState === 'stopped',
+      apply: () => ({ desiredState: 'running' as const }),
+    },
+    stop: {
+      description: 'Shut it down; by force if it does not listen.',
+      input: {},
+      available: (server) => server.spec.desiredState === 'running',
+      apply: () => ({ desiredState: 'stopped' as const }),
+    },
+    restart: {
+      description: 'Restart it once.',
+      input: {},
+      available: (server) => server.spec.desiredState === 'running',
+      apply: (server) => ({ restarts: server.spec.restarts + 1 }),
+    },
+  },
+  lifecycle: {
+    states: ['creating', 'starting', 'running', 'updating', 'restarting', 'stopping', 'stopped'],
+    moving: (server) => {
+      if (server.observedGeneration === 0) return 'creating';
+      const powered = server.status.powerState === 'running';
+      if (server.spec.desiredState === 'stopped') return powered ? 'stopping' : 'updating';
+      if (!powered) return 'starting';
+      return server.spec.restarts > (server.status.restartsDone ?? 0) ? 'restarting' : 'updating';
+    },
+    settled: (server) => (server.spec.desiredState === 'running' ? 'running' : 'stopped'),
+  },
+  access: {
+    visibleTo: 'own',
+    users: ['read', 'create', 'update', 'delete', 'act'],
+    administrators: ['read', 'create', 'update', 'delete', 'act'],
+  },
+});

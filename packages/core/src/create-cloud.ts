@@ -1,0 +1,169 @@
+import { MemoryEventBus } from './adapters/events/memory-event-bus.js';
+import { MemoryLockService } from './adapters/locks/memory-lock-service.js';
+import { silentLogger } from './adapters/system/silent-logger.js';
+import { systemClock } from './adapters/system/system-clock.js';
+import { systemRandom } from './adapters/system/system-random.js';
+import { account } from './cloud/account/account.js';
+import { apikey } from './cloud/apikey/apikey.js';
+import { registerCloud } from './cloud/cloud-plugin.js';
+import { forgetRemoved } from './cloud/forget-removed.js';
+import { Inventory } from './cloud/inventory/inventory.js';
+import { takeStock } from './cloud/inventory/take-stock.js';
+import { ADMINISTRATOR, type KeyPair, seed } from './cloud/seed.js';
+import { type DependencyContainer, type InjectionToken, type Plugin, rootContainer } from './di.js';
+import { Credentials } from './kernel/credentials.js';
+import { IdentitySource } from './kernel/identities.js';
+import { Kernel } from './kernel/kernel.js';
+import type { Resources } from './kernel/resources.js';
+import type { TypeRegistry } from './model/registry.js';
+import type { Logger } from './ports/logger.js';
+import {
+  CLOCK,
+  COMPUTE,
+  EVENT_BUS,
+  HOOK,
+  LOCK_SERVICE,
+  LOGGER,
+  NETWORK,
+  RANDOM,
+  RECONCILER,
+  RESOURCE_TYPE,
+  ROUTINE_TASK,
+  STORAGE,
+  STORE,
+} from './ports/tokens.js';
+
+/** What a cloud is made of. */
+export interface CloudOptions {
+  /**
+   * The store and the drivers, and whatever else adds types, hooks, reconcilers or tasks or replaces a port. Later
+   * ones win where there can be only one.
+   */
+  readonly plugins: readonly Plugin[];
+  /** This cloud's own secret, at least 16 bytes, kept outside its database: without it stored digests of keys open nothing. */
+  readonly pepper: Uint8Array;
+  /** The administrator's key. Made known at each start; another secret for the same access key replaces the old one. */
+  readonly administratorKey?: KeyPair | undefined;
+  readonly logger?: Logger | undefined;
+  /** How many resources are worked on at a time. Default 64. */
+  readonly workers?: number | undefined;
+}
+
+/** A cloud in this process. */
+export interface Cloud extends AsyncDisposable {
+  readonly types: TypeRegistry;
+  readonly resources: Resources;
+  /** How many resources wait for a pass, and how many are being worked on. */
+  readonly load: { readonly queued: number; readonly active: number };
+  /** Migrates the database, puts in what every cloud starts with, and starts work. Throws what keeps it from starting; may be called again then. */
+  start(): Promise<void>;
+  /** Ends work and gives up the database. There is nothing to flush: killing the process is as good. */
+  stop(): Promise<void>;
+}
+
+/** Puts a cloud together. Does no I/O before `start`. Throws when a driver or the store is missing, naming its token. */
+export function createCloud(options: CloudOptions): Cloud {
+  if (options.pepper.length < 16) throw new TypeError('pepper: at least 16 bytes are needed');
+  const container = containerOf(options);
+  const store = container.resolve(STORE);
+  const clock = container.resolve(CLOCK);
+  const random = container.resolve(RANDOM);
+  const logger = container.resolve(LOGGER);
+  const events = container.resolve(EVENT_BUS);
+  const compute = container.resolve(COMPUTE);
+  const storage = container.resolve(STORAGE);
+  const identities = new IdentitySource(clock, random);
+  const credentials = new Credentials(random, options.pepper);
+  const newUuid = (): ReturnType<IdentitySource['next']> => identities.next();
+  const inventory = container.resolve(INVENTORY);
+  const kernel = new Kernel({
+    store,
+    events,
+    locks: container.resolve(LOCK_SERVICE),
+    clock,
+    random,
+    logger,
+    identities,
+    credentials,
+    types: container.resolveAll(RESOURCE_TYPE),
+    reconcilers: container.resolveAll(RECONCILER),
+    hooks: container.resolveAll(HOOK),
+    tasks: [
+      takeStock({
+        compute,
+        storage,
+        inventory,
+        store,
+        events,
+        clock,
+        newUuid,
+        owner: () => Promise.resolve(ADMINISTRATOR),
+      }),
+      forgetRemoved(store, clock),
+      ...(container.isRegistered(ROUTINE_TASK, true) ? container.resolveAll(ROUTINE_TASK) : []),
+    ],
+    apikey,
+    account,
+    workers: options.workers ?? 64,
+  });
+  const watching = new AbortController();
+  return {
+    types: kernel.types,
+    resources: kernel.resources,
+    get load() {
+      return kernel.load;
+    },
+    async start() {
+      await store.migrate();
+      await seed(
+        { store, events, clock, newUuid, digest: (secret) => credentials.digest(secret) },
+        options.administratorKey,
+      );
+      await kernel.start();
+      void compute.watch(
+        (uuid) => events.publish({ uuid, account: ADMINISTRATOR, reason: 'backend' }),
+        {
+          signal: watching.signal,
+        },
+      );
+    },
+    async stop() {
+      watching.abort(new Error('the cloud is stopping'));
+      await kernel.stop();
+      await store.close();
+    },
+    async [Symbol.asyncDispose]() {
+      await this.stop();
+    },
+  };
+}
+
+const INVENTORY: InjectionToken<Inventory> = Symbol('Inventory');
+
+function containerOf(options: CloudOptions): DependencyContainer {
+  // One of its own, so that several clouds live in one process.
+  const container = rootContainer.createChildContainer();
+  container.register(CLOCK, { useValue: systemClock });
+  container.register(RANDOM, { useValue: systemRandom });
+  container.register(LOGGER, { useValue: options.logger ?? silentLogger });
+  container.register(EVENT_BUS, { useValue: new MemoryEventBus() });
+  let locks: MemoryLockService | undefined;
+  container.register(LOCK_SERVICE, {
+    useFactory: (c) => (locks ??= new MemoryLockService(() => c.resolve(STORE).nextIncarnation())),
+  });
+  for (const plugin of options.plugins) plugin(container);
+  for (const [name, token] of [
+    ['a store', STORE],
+    ['a compute driver', COMPUTE],
+    ['a storage driver', STORAGE],
+    ['a network driver', NETWORK],
+  ] as const) {
+    if (!container.isRegistered<unknown>(token as InjectionToken<unknown>, true)) {
+      throw new TypeError(`${name} is missing: no plug-in registers ${String(token)}`);
+    }
+  }
+  const inventory = new Inventory(container.resolve(CLOCK));
+  container.register(INVENTORY, { useValue: inventory });
+  registerCloud(container, inventory);
+  return container;
+}

@@ -1,0 +1,66 @@
+import { RequestError } from '../model/errors.js';
+import type { JsonObject } from '../model/json.js';
+import type { Resource } from '../model/resource.js';
+import type { ResourceType } from '../model/resource-type.js';
+import type { AdmissionInput } from '../ports/hooks.js';
+import { HookFailure, type HookRunner } from './hook-runner.js';
+import type { Caller } from './resources.js';
+
+/** A request that asks to be admitted. */
+export interface AdmissionRequest {
+  readonly operation: AdmissionInput['operation'];
+  readonly caller: Caller;
+  readonly type: ResourceType;
+  readonly before: Resource | undefined;
+  readonly desired: JsonObject;
+}
+
+/** The plug-ins' say in what may be asked for: first all that change, then all that refuse. */
+export class Admission {
+  readonly #hooks: HookRunner;
+
+  constructor(hooks: HookRunner) {
+    this.#hooks = hooks;
+  }
+
+  /** The desired fields with what hooks set on top; validated only afterwards. */
+  async mutate(request: AdmissionRequest): Promise<JsonObject> {
+    const answers = await guarded(() => this.#hooks.run('admit.mutate', inputOf(request)));
+    return answers.reduce((desired, { output }) => ({ ...desired, ...output }), request.desired);
+  }
+
+  /** Throws AdmissionRefused with the first hook's words. */
+  async validate(request: AdmissionRequest): Promise<void> {
+    const answers = await guarded(() =>
+      this.#hooks.run('admit.validate', inputOf(request), (output) => output !== undefined),
+    );
+    for (const { hook, output } of answers) {
+      if (output === undefined) continue;
+      throw new RequestError('AdmissionRefused', output.message, {
+        fieldName: output.fieldName,
+        detail: `refused by ${hook}`,
+      });
+    }
+  }
+}
+
+function inputOf(request: AdmissionRequest): AdmissionInput {
+  const { operation, caller, type, before, desired } = request;
+  return {
+    operation,
+    type: type.id,
+    account: caller.account,
+    accountKind: caller.kind,
+    before,
+    desired,
+  };
+}
+
+async function guarded<Result>(run: () => Promise<Result>): Promise<Result> {
+  try {
+    return await run();
+  } catch (thrown) {
+    if (!(thrown instanceof HookFailure)) throw thrown;
+    throw new RequestError('AdmissionRefused', thrown.message, { cause: thrown });
+  }
+}

@@ -1,0 +1,165 @@
+import { ensureError } from '../model/errors.js';
+import type { ResourceUuid } from '../model/identity.js';
+import type { Cancel, Clock } from '../ports/clock.js';
+import type { EventBus, Hint } from '../ports/event-bus.js';
+import type { Logger } from '../ports/logger.js';
+import type { Random } from '../ports/random.js';
+import type { Store } from '../ports/store.js';
+import { jittered } from './back-off.js';
+import type { PassRunner } from './pass-runner.js';
+import { type Band, type Work, WorkQueue } from './work-queue.js';
+
+/** How often the store is asked what waits, whatever was heard; milliseconds, ±20 %. */
+const SCAN_INTERVAL = 5_000;
+/** How many rows one scan takes; when it finds that many it scans again once they are worked off. */
+const SCAN_LIMIT = 1_000;
+
+/** What the loop works with. */
+export interface MainLoopOptions {
+  readonly store: Pick<Store, 'due'>;
+  readonly events: EventBus;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly runner: PassRunner;
+  /** How many resources are worked on at a time. */
+  readonly workers: number;
+}
+
+/**
+ * Brings resources and passes together: on hints, on a scan of what waits, and on timers that only save waiting for the
+ * next scan. Nothing in here needs to survive: a new process finds all of it in the rows.
+ */
+export class MainLoop {
+  readonly #options: MainLoopOptions;
+  readonly #queue = new WorkQueue();
+  readonly #stop = new AbortController();
+  readonly #timers = new Map<ResourceUuid, Cancel>();
+  readonly #reserved: number;
+  #active = 0;
+  #idle: (() => void) | undefined;
+  #unsubscribe: (() => Promise<void>) | undefined;
+  #nextScan: Cancel | undefined;
+  #storeAway: 'yes' | 'no' = 'no';
+
+  constructor(options: MainLoopOptions) {
+    this.#options = options;
+    // A quarter of the workers takes only what users are waiting for (reference/kernel.md 1.8).
+    this.#reserved = Math.ceil(options.workers / 4);
+  }
+
+  /** How many resources wait and how many are being worked on. */
+  get load(): { readonly queued: number; readonly active: number } {
+    return { queued: this.#queue.size, active: this.#active };
+  }
+
+  /** Starts listening and scanning. */
+  async start(): Promise<void> {
+    this.#unsubscribe = await this.#options.events.subscribe((hint) => this.#hear(hint));
+    await this.#scan();
+  }
+
+  /** Stops taking work, aborts what is under way, and resolves when it has ended. Nothing depends on this being called. */
+  async stop(): Promise<void> {
+    this.#stop.abort(new Error('the kernel is stopping'));
+    this.#nextScan?.();
+    for (const cancel of this.#timers.values()) cancel();
+    this.#timers.clear();
+    await this.#unsubscribe?.();
+    if (this.#active > 0) await new Promise<void>((resolve) => (this.#idle = resolve));
+  }
+
+  #hear(hint: Hint): void {
+    this.#add({
+      uuid: hint.uuid,
+      account: hint.account,
+      band: hint.reason === 'changed' ? 'user' : 'dependency',
+    });
+  }
+
+  #add(work: Work): void {
+    if (this.#stop.signal.aborted) return;
+    this.#queue.add(work);
+    this.#pump();
+  }
+
+  #pump(): void {
+    while (this.#active < this.#options.workers && !this.#stop.signal.aborted) {
+      const unreserved = this.#options.workers - this.#reserved;
+      const work = this.#queue.take(this.#active < unreserved ? 'resync' : 'user');
+      if (work === undefined) return;
+      this.#active += 1;
+      void this.#work(work);
+    }
+  }
+
+  async #work(work: Work): Promise<void> {
+    this.#timers.get(work.uuid)?.();
+    this.#timers.delete(work.uuid);
+    try {
+      const remainder = await this.#options.runner.run(
+        work.uuid,
+        WHY[work.band],
+        this.#stop.signal,
+      );
+      if (remainder.kind === 'again') this.#queue.add({ ...work, band: 'user' });
+      else if (remainder.dueInMs !== undefined) this.#wakeLater(work, remainder.dueInMs);
+      this.#storeBack();
+    } catch (thrown) {
+      this.#storeLost(thrown);
+    } finally {
+      this.#active -= 1;
+      this.#queue.finish(work.uuid);
+      if (this.#active === 0) this.#idle?.();
+      this.#pump();
+    }
+  }
+
+  // The scan would find it too, up to one interval later. Far moments are left to it, so that timers stay few.
+  #wakeLater(work: Work, inMs: number): void {
+    if (inMs > SCAN_INTERVAL || this.#stop.signal.aborted) return;
+    this.#timers.set(
+      work.uuid,
+      this.#options.clock.schedule(inMs, () => {
+        this.#timers.delete(work.uuid);
+        this.#add({ ...work, band: 'retry' });
+      }),
+    );
+  }
+
+  async #scan(): Promise<void> {
+    try {
+      const due = await this.#options.store.due(this.#options.clock.now(), SCAN_LIMIT);
+      for (const { uuid, account, reason } of due) {
+        this.#add({ uuid, account, band: reason === 'changed' ? 'user' : reason });
+      }
+      this.#storeBack();
+    } catch (thrown) {
+      this.#storeLost(thrown);
+    }
+    if (this.#stop.signal.aborted) return;
+    const pause = jittered(SCAN_INTERVAL, this.#options.random.fraction());
+    this.#nextScan = this.#options.clock.schedule(pause, () => void this.#scan());
+  }
+
+  #storeLost(thrown: unknown): void {
+    if (this.#stop.signal.aborted) return;
+    const data = { error: ensureError(thrown).message };
+    // Once an episode: with the database away every pass fails, and a line for each would bury the first.
+    if (this.#storeAway === 'no')
+      this.#options.logger.error(data, 'work is suspended and resumes by itself');
+    this.#storeAway = 'yes';
+  }
+
+  #storeBack(): void {
+    if (this.#storeAway === 'yes') this.#options.logger.info({}, 'work has resumed');
+    this.#storeAway = 'no';
+  }
+}
+
+const WHY: Readonly<Record<Band, string>> = {
+  user: 'the desired state changed',
+  dependency: 'something it depends on moved',
+  retry: 'its time to try again had come',
+  resync: 'it was time for a routine look',
+};

@@ -1,0 +1,223 @@
+import { conditionOf } from '../model/condition.js';
+import { DriverFailure, ensureError, PortUnavailable } from '../model/errors.js';
+import type { Fence, ResourceUuid } from '../model/identity.js';
+import type { Resource } from '../model/resource.js';
+import type { ResourceType } from '../model/resource-type.js';
+import type { Cancel, Clock } from '../ports/clock.js';
+import type { EventBus, HintReason } from '../ports/event-bus.js';
+import type { HookPoint, HookPoints } from '../ports/hooks.js';
+import type { LockService } from '../ports/lock-service.js';
+import type { Logger } from '../ports/logger.js';
+import type { Outcome, Reconciler } from '../ports/reconciler.js';
+import type { Addressed, StatusRecord, Store } from '../ports/store.js';
+import type { HookRunner } from './hook-runner.js';
+import { asDriverFailure, KernelPass, outcomeOf } from './pass.js';
+import { Fenced, type PassWorld } from './pass-world.js';
+
+/** Passes under one lock: enough to bring a server up, few enough that no resource keeps a worker for good. */
+const MOST_PASSES = 20;
+/** How long one pass may take; milliseconds. */
+const PASS_LIMIT = 60_000;
+
+/** What the runner works with. */
+export interface PassRunnerOptions {
+  readonly store: Store;
+  readonly locks: LockService;
+  readonly events: EventBus;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly hooks: HookRunner;
+  readonly reconcilers: ReadonlyMap<string, Reconciler>;
+  readonly world: Omit<PassWorld, 'record'>;
+}
+
+/** What is left to do for a resource after its passes. */
+export type Remainder =
+  /** Nothing before something is heard or its row is due. */
+  | { readonly kind: 'rest'; readonly dueInMs: number | undefined }
+  /** It changed while it was being worked on. */
+  | { readonly kind: 'again' };
+
+/** Runs passes over one resource at a time: lock, claim, passes, records, release, and one last look. */
+export class PassRunner {
+  readonly #options: PassRunnerOptions;
+  readonly #world: PassWorld;
+
+  constructor(options: PassRunnerOptions) {
+    this.#options = options;
+    this.#world = {
+      ...options.world,
+      record: (resource, record) => this.#record(resource, record),
+    };
+  }
+
+  /**
+   * Works on a resource until it is as asked or has to wait. Does nothing when somebody else holds its lock: the holder
+   * looks again after releasing. Throws PortUnavailable when the store or the locks can't answer.
+   */
+  async run(uuid: ResourceUuid, why: string, stop: AbortSignal): Promise<Remainder> {
+    const lease = await this.#options.locks.tryAcquire(uuid);
+    if (lease === undefined) return { kind: 'rest', dueInMs: undefined };
+    let last: Resource | undefined;
+    try {
+      last = await this.#passes(uuid, lease.fence, why, AbortSignal.any([stop, lease.signal]));
+    } catch (thrown) {
+      if (!(thrown instanceof Fenced)) throw thrown;
+      this.#options.logger.info({ uuid }, 'another holder has taken the resource over');
+    } finally {
+      await lease.release();
+    }
+    return last === undefined ? { kind: 'rest', dueInMs: undefined } : this.#lookAgain(last);
+  }
+
+  async #passes(
+    uuid: ResourceUuid,
+    fence: Fence,
+    why: string,
+    signal: AbortSignal,
+  ): Promise<Resource | undefined> {
+    let resource = await this.#options.store.claim(uuid, fence);
+    for (
+      let count = 0;
+      resource !== undefined && count < MOST_PASSES && !signal.aborted;
+      count += 1
+    ) {
+      const { after, outcome } = await this.#pass(resource, count === 0 ? why : 'progress', signal);
+      const changed = after.generation !== after.attemptedGeneration;
+      resource = after;
+      if (after.removed !== null) break;
+      if (!changed && !(outcome.kind === 'wait' && outcome.on === 'progress')) break;
+    }
+    return resource;
+  }
+
+  async #pass(
+    resource: Resource,
+    why: string,
+    signal: AbortSignal,
+  ): Promise<{ after: Resource; outcome: Outcome }> {
+    const deadline = new AbortController();
+    const cancel: Cancel = this.#options.clock.schedule(PASS_LIMIT, () =>
+      deadline.abort(new Error(`a pass took longer than ${PASS_LIMIT / 1000} s`)),
+    );
+    const pass = new KernelPass(
+      resource,
+      why,
+      AbortSignal.any([signal, deadline.signal]),
+      this.#world,
+    );
+    try {
+      const outcome = await this.#reconcile(pass);
+      // Neighbours are found through references, which go with the resource: they are asked for before the record.
+      const neighbours = outcome.kind === 'gone' ? await this.#neighbours(resource) : [];
+      const before = pass.resource;
+      const after = await this.#record(before, pass.finish(outcome));
+      await this.#tell(before, after, neighbours, outcome);
+      return { after, outcome };
+    } finally {
+      cancel();
+    }
+  }
+
+  async #reconcile(pass: KernelPass<ResourceType>): Promise<Outcome> {
+    const { resource } = pass;
+    const reconciler = this.#options.reconcilers.get(resource.type);
+    if (reconciler === undefined)
+      return resource.deleteRequestedAt === null ? { kind: 'done' } : { kind: 'gone' };
+    try {
+      return await reconciler.reconcile(pass);
+    } catch (thrown) {
+      if (thrown instanceof Fenced || thrown instanceof PortUnavailable) throw thrown;
+      if (!(thrown instanceof DriverFailure)) {
+        this.#options.logger.error(
+          { uuid: resource.uuid, type: resource.type, error: ensureError(thrown).stack },
+          'a pass threw what no driver may throw',
+        );
+      }
+      return outcomeOf(asDriverFailure(thrown));
+    }
+  }
+
+  async #record(resource: Resource, record: StatusRecord): Promise<Resource> {
+    const { uuid, fence, statusVersion } = resource;
+    const after =
+      fence === null
+        ? undefined
+        : await this.#options.store.record(uuid, fence, statusVersion, record);
+    if (after === undefined) throw new Fenced(uuid);
+    return after;
+  }
+
+  async #tell(
+    before: Resource,
+    after: Resource,
+    neighbours: readonly Addressed[],
+    outcome: Outcome,
+  ): Promise<void> {
+    if (outcome.kind === 'gone') this.#hint(neighbours, 'dependency');
+    else if (readiness(before) !== readiness(after))
+      this.#hint(await this.#neighbours(after), 'dependency');
+    if (outcome.kind === 'retry') {
+      const { code, message } = outcome.failure;
+      this.#options.logger.warn(
+        {
+          uuid: after.uuid,
+          type: after.type,
+          id: after.id,
+          code,
+          attempts: after.attempts,
+          message,
+        },
+        'a pass failed',
+      );
+      await this.#notify('onError', { resource: after, code, message });
+    }
+    for (const condition of after.conditions) {
+      if (conditionOf(before.conditions, condition.type)?.status !== condition.status) {
+        await this.#notify('onCondition', {
+          resource: after,
+          condition: condition.type,
+          status: condition.status,
+        });
+      }
+    }
+  }
+
+  async #notify<P extends HookPoint>(point: P, input: HookPoints[P]['input']): Promise<void> {
+    try {
+      await this.#options.hooks.run(point, input);
+    } catch (thrown) {
+      // What has been recorded stands; a listener can't take it back.
+      this.#options.logger.warn(
+        { point, error: ensureError(thrown).message },
+        'a notified hook failed',
+      );
+    }
+  }
+
+  async #neighbours(resource: Resource): Promise<readonly Addressed[]> {
+    return this.#options.store.unsettledNeighbours(resource.uuid);
+  }
+
+  #hint(targets: readonly Addressed[], reason: HintReason): void {
+    for (const { uuid, account } of targets)
+      this.#options.events.publish({ uuid, account, reason });
+  }
+
+  // A change that came while we held the lock was told to somebody who could not take it: without this look it would
+  // wait for the next scan (reference/kernel.md 1.5, lost wake-up on try-lock).
+  async #lookAgain(last: Resource): Promise<Remainder> {
+    const now = await this.#options.store.get(last.uuid);
+    if (now === undefined || now.removed !== null) return { kind: 'rest', dueInMs: undefined };
+    if (now.generation > now.attemptedGeneration) return { kind: 'again' };
+    const due = now.nextAttemptAt;
+    return {
+      kind: 'rest',
+      dueInMs: due === null ? undefined : Math.max(0, due - this.#options.clock.now()),
+    };
+  }
+}
+
+function readiness(resource: Resource): string | undefined {
+  return conditionOf(resource.conditions, 'Ready')?.status;
+}

@@ -1,0 +1,392 @@
+import type { ConditionStatement } from '../model/condition.js';
+import { DriverFailure, ensureError } from '../model/errors.js';
+import type { Document } from '../model/field.js';
+import { asOperationKey, type ResourceUuid } from '../model/identity.js';
+import type { PartRecord, Resource } from '../model/resource.js';
+import type { ResourceType } from '../model/resource-type.js';
+import type { Change, Driver, DriverCall, ObjectKey, Observation } from '../ports/driver.js';
+import type { HookPoint } from '../ports/hooks.js';
+import type {
+  ChildDesired,
+  Converged,
+  Outcome,
+  Pass,
+  Placed,
+  PlacementRequest,
+  Unsettled,
+} from '../ports/reconciler.js';
+import type { HistoryEvent, Reference } from '../ports/store.js';
+import { jittered } from './back-off.js';
+import { decide, decideFarewell } from './decide.js';
+import type { PassWorld } from './pass-world.js';
+import { place } from './placement.js';
+import { settle } from './settle.js';
+
+/** How long to leave a backend alone that could not answer; milliseconds, ±20 %. */
+const BACKEND_PAUSE = 2_000;
+/** How long to wait for a backend that still works on it; it also hints when it is done. */
+const BUSY_PAUSE = 1_000;
+/** How long one driver call may take before the kernel stops waiting for it. */
+const CALL_LIMIT = 30_000;
+
+/** One pass, as the kernel carries it out: collects what is said and does what is asked, one change outside at most. */
+export class KernelPass<T extends ResourceType> implements Pass<T> {
+  readonly signal: AbortSignal;
+  readonly now: number;
+  readonly #world: PassWorld;
+  readonly #why: string;
+  readonly #statements: ConditionStatement[] = [];
+  readonly #events: HistoryEvent[] = [];
+  readonly #references: Reference[] = [];
+  #resource: Resource<T>;
+  #status: Resource['status'];
+  #parts: Resource['parts'];
+
+  constructor(resource: Resource<T>, why: string, signal: AbortSignal, world: PassWorld) {
+    this.#resource = resource;
+    this.#status = resource.status;
+    this.#parts = resource.parts;
+    this.#why = why;
+    this.#world = world;
+    this.signal = signal;
+    this.now = world.clock.now();
+  }
+
+  get resource(): Resource<T> {
+    return this.#resource;
+  }
+
+  async find<R extends ResourceType>(type: R, id: string | null): Promise<Resource<R> | undefined> {
+    if (id === null) return undefined;
+    const found = await this.#world.store.find({ kind: 'all' }, type, id);
+    return found === undefined || found.removed !== null ? undefined : (found as Resource<R>);
+  }
+
+  async children<R extends ResourceType>(
+    type: R,
+    field: keyof R['spec'] & string,
+  ): Promise<readonly Resource<R>[]> {
+    return (await this.#world.store.referrers(
+      this.#resource.uuid,
+      type.id,
+      field,
+    )) as readonly Resource<R>[];
+  }
+
+  async all<R extends ResourceType>(type: R): Promise<readonly Resource<R>[]> {
+    const { resources } = await this.#world.store.list({ kind: 'all' }, type, {
+      filters: [],
+      limit: 1_000,
+    });
+    return resources as readonly Resource<R>[];
+  }
+
+  async ensureChild<R extends ResourceType>(
+    type: R,
+    role: string,
+    desired: ChildDesired<R>,
+  ): Promise<Resource<R>> {
+    const { resource, inserted } = await this.#world.desired.insertChild(
+      this.#resource,
+      type,
+      role,
+      desired,
+    );
+    if (inserted === 'yes') this.note(`${role} ${type.id}`, 'requested');
+    return resource as Resource<R>;
+  }
+
+  async requestDelete(uuid: ResourceUuid): Promise<void> {
+    await this.#world.desired.requestDelete(
+      uuid,
+      `${this.#resource.type} ${this.#resource.id} is being removed`,
+    );
+  }
+
+  async converge<D, A>(part: string, driver: Driver<D, A>, desired: D): Promise<Converged<A>> {
+    const record = this.#parts[part];
+    const call = this.#call(part, record);
+    const observation = await observe(driver, keyOf(this.#resource.uuid, record), desired, call);
+    const decision = decide(record, observation, driver.traits);
+    switch (decision.kind) {
+      case 'settled':
+        this.#keep(part, decision.record);
+        return { kind: 'settled', actual: decision.actual };
+      case 'busy':
+        this.#keep(part, decision.record);
+        return waiting('backend', BUSY_PAUSE, `${driver.name} is still working on it`);
+      case 'unavailable':
+        return this.#away(driver.name, decision.failure);
+      case 'stall':
+        return { kind: 'unsettled', outcome: decision };
+      case 'create':
+        return this.#create(part, driver, desired, decision.record);
+      case 'update':
+        return this.#update(part, driver, desired, decision.record, decision.change);
+    }
+  }
+
+  async dissolve<D, A>(
+    part: string,
+    driver: Driver<D, A>,
+  ): Promise<{ readonly kind: 'gone' } | Unsettled> {
+    const record = this.#parts[part];
+    if (record === undefined) return { kind: 'gone' };
+    const key = keyOf(this.#resource.uuid, record);
+    const decision = decideFarewell(
+      record,
+      await observe(driver, key, undefined, this.#call(part, record)),
+    );
+    switch (decision.kind) {
+      case 'gone': {
+        const { [part]: _gone, ...others } = this.#parts;
+        this.#parts = others;
+        this.note(`${part}.absent`, 'seen gone');
+        return { kind: 'gone' };
+      }
+      case 'busy':
+        return waiting('backend', BUSY_PAUSE, `${driver.name} is still working on it`);
+      case 'unavailable':
+        return this.#away(driver.name, decision.failure);
+      case 'delete': {
+        const call = this.#call(part, decision.record);
+        return this.#mutate('delete', part, driver.name, decision.record, undefined, () =>
+          driver.delete(keyOf(this.#resource.uuid, decision.record), call),
+        );
+      }
+    }
+  }
+
+  async allocate(pool: string, items: Iterable<string>): Promise<string | undefined> {
+    return this.#world.store.allocate(pool, this.#resource.uuid, items);
+  }
+
+  charge(holder: ResourceUuid, className: string, amount: number): Promise<boolean> {
+    return this.#world.store.claimCapacity(this.#resource.uuid, holder, className, amount);
+  }
+
+  place(request: PlacementRequest): Promise<Placed> {
+    return place(this.#resource, request, this.#world);
+  }
+
+  report(status: Partial<Document<T['status']>>): void {
+    this.#status = { ...this.#status, ...status };
+  }
+
+  relate(field: keyof T['status'] & string, target: Resource): void {
+    this.#status = { ...this.#status, [field]: target.id };
+    this.#references.push({ field, target: target.uuid });
+  }
+
+  condition(statement: ConditionStatement): void {
+    this.#statements.push(statement);
+  }
+
+  note(what: string, result: string): void {
+    this.#events.push({ at: this.#world.clock.now(), what, why: this.#why, result });
+  }
+
+  /** The row's new status columns, given how the pass ended. */
+  finish(outcome: Outcome): ReturnType<typeof settle> {
+    return settle({
+      resource: this.#resource,
+      outcome,
+      status: this.#status,
+      parts: this.#parts,
+      statements: this.#statements,
+      events: this.#events,
+      references: this.#references,
+      why: this.#why,
+      now: this.#world.clock.now(),
+      fraction: this.#world.random.fraction(),
+    });
+  }
+
+  #keep(part: string, record: PartRecord): void {
+    if (this.#parts[part] !== record) this.#parts = { ...this.#parts, [part]: record };
+  }
+
+  async #create<D, A>(
+    part: string,
+    driver: Driver<D, A>,
+    desired: D,
+    record: PartRecord,
+  ): Promise<Unsettled> {
+    const intended = await this.#intend(part, record);
+    if (intended !== undefined) return intended;
+    const call = this.#call(part, record);
+    return this.#mutate('create', part, driver.name, record, undefined, () =>
+      driver.create(keyOf(this.#resource.uuid, record), desired, call),
+    );
+  }
+
+  async #update<D, A>(
+    part: string,
+    driver: Driver<D, A>,
+    desired: D,
+    record: PartRecord,
+    change: Change,
+  ): Promise<Unsettled> {
+    this.#keep(part, record);
+    const call = this.#call(part, record);
+    return this.#mutate('update', part, driver.name, record, change, () =>
+      driver.update(keyOf(this.#resource.uuid, record), desired, change, call),
+    );
+  }
+
+  // The intent must be durable before the create is sent, or a crash in between leaks what was made.
+  async #intend(part: string, record: PartRecord): Promise<Unsettled | undefined> {
+    if (this.#parts[part] === record) return undefined;
+    this.#keep(part, record);
+    this.note(`${part}.intent`, 'recorded');
+    const outcome: Outcome = {
+      kind: 'wait',
+      on: 'progress',
+      afterMs: 0,
+      message: `${part} is being made`,
+    };
+    const written = await this.#world.record(this.#resource, this.finish(outcome));
+    this.#events.length = 0;
+    this.#references.length = 0;
+    this.#statements.length = 0;
+    const { generation } = this.#resource;
+    this.#resource = written as Resource<T>;
+    // Minds change: what is asked now is planned anew instead of making what nobody wants any more.
+    return written.generation === generation ? undefined : { kind: 'unsettled', outcome };
+  }
+
+  async #mutate(
+    verb: 'create' | 'update' | 'delete',
+    part: string,
+    driver: string,
+    record: PartRecord,
+    change: Change | undefined,
+    act: () => Promise<{
+      readonly external?: PartRecord['external'] | undefined;
+      readonly settled: boolean;
+    }>,
+  ): Promise<Unsettled> {
+    const step = change === undefined ? `${part}.${verb}` : `${part}.${change.field}`;
+    const input = { resource: this.#resource, part, driver, change };
+    const before: HookPoint = `before.${verb}`;
+    for (const { hook, output } of await this.#world.hooks.run(
+      before,
+      input,
+      (output) => output !== undefined,
+    )) {
+      if (output === undefined) continue;
+      this.note(step, `held back by ${hook}: ${output.message}`);
+      return waiting('dependency', BACKEND_PAUSE, `${hook}: ${output.message}`);
+    }
+    try {
+      const accepted = await limited(act(), this.signal);
+      this.#keep(part, {
+        ...record,
+        state:
+          accepted.external === undefined || accepted.external === null ? record.state : 'recorded',
+        external: accepted.external ?? record.external,
+        step: record.step + 1,
+      });
+      this.note(step, accepted.settled ? 'done' : 'accepted');
+      await this.#world.hooks.run(`after.${verb}`, input);
+      return accepted.settled
+        ? waiting('progress', 0, `${step} done`)
+        : waiting('backend', BUSY_PAUSE, `${driver} is working on ${step}`);
+    } catch (thrown) {
+      const failure = asDriverFailure(thrown);
+      this.note(step, `${failure.outcome}: ${failure.code}`);
+      return failure.outcome === 'unavailable'
+        ? this.#away(driver, failure)
+        : { kind: 'unsettled', outcome: outcomeOf(failure) };
+    }
+  }
+
+  #away(driver: string, failure: DriverFailure): Unsettled {
+    const pause = jittered(BACKEND_PAUSE, this.#world.random.fraction());
+    return waiting('backend', pause, `${driver}: ${failure.message}. ${failure.remedy}`);
+  }
+
+  #call(part: string, record: PartRecord | undefined): DriverCall {
+    const { fence, uuid } = this.#resource;
+    if (fence === null) throw new Error(`a pass over ${uuid} began before its row was claimed`);
+    return {
+      signal: this.signal,
+      deadline: this.#world.clock.now() + CALL_LIMIT,
+      fence,
+      operation: asOperationKey(`${uuid}:${part}:${record?.epoch ?? 1}:${record?.step ?? 0}`),
+    };
+  }
+}
+
+/** Turns whatever a driver or hook threw into a failure; what is not one of its own is a bug and counts as refused. */
+export function asDriverFailure(thrown: unknown): DriverFailure {
+  if (thrown instanceof DriverFailure) return thrown;
+  const error = ensureError(thrown);
+  return new DriverFailure('ambiguous', 'DriverBug', `${error.name}: ${error.message}`, {
+    remedy: 'Report it to the author of the driver or plug-in.',
+    cause: thrown,
+  });
+}
+
+/** How a pass ends that met a failure. */
+export function outcomeOf(failure: DriverFailure): Outcome {
+  const message = `${failure.message}. ${failure.remedy}`;
+  switch (failure.outcome) {
+    case 'invalid':
+      return { kind: 'stall', code: failure.code, message };
+    case 'unavailable':
+      return { kind: 'wait', on: 'backend', afterMs: BACKEND_PAUSE, message };
+    case 'rejected':
+    case 'ambiguous':
+      return { kind: 'retry', failure };
+  }
+}
+
+async function observe<D, A>(
+  driver: Driver<D, A>,
+  key: ObjectKey,
+  desired: D | undefined,
+  call: DriverCall,
+): Promise<Observation<A>> {
+  try {
+    return await limited(driver.observe(key, desired, call), call.signal);
+  } catch (thrown) {
+    const failure = asDriverFailure(thrown);
+    if (failure.outcome !== 'unavailable') throw failure;
+    return { presence: 'unknown', failure };
+  }
+}
+
+// A driver that forgets its signal must not hold a worker for ever.
+function limited<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  if (signal.aborted) return Promise.reject(overdue(signal));
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(overdue(signal));
+    signal.addEventListener('abort', stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}
+
+function overdue(signal: AbortSignal): DriverFailure {
+  return new DriverFailure(
+    'ambiguous',
+    'NoAnswer',
+    `no answer in time: ${ensureError(signal.reason).message}`,
+    {
+      remedy: 'It is looked at again by itself.',
+      cause: signal.reason,
+    },
+  );
+}
+
+function keyOf(uuid: ResourceUuid, record: PartRecord | undefined): ObjectKey {
+  return { uuid, epoch: record?.epoch ?? 1, external: record?.external ?? undefined };
+}
+
+function waiting(
+  on: 'progress' | 'backend' | 'dependency',
+  afterMs: number,
+  message: string,
+): Unsettled {
+  return { kind: 'unsettled', outcome: { kind: 'wait', on, afterMs, message } };
+}

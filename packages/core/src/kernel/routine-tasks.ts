@@ -1,0 +1,73 @@
+import { ensureError } from '../model/errors.js';
+import type { Cancel, Clock } from '../ports/clock.js';
+import type { Logger } from '../ports/logger.js';
+import type { Random } from '../ports/random.js';
+import type { RoutineTask } from '../ports/routine-task.js';
+import { jittered } from './back-off.js';
+
+/** After a failed run the next one comes sooner than usual, at most this late; milliseconds. */
+const RETRY_INTERVAL = 3_000;
+
+/** What routine tasks run on. */
+export interface RoutineTasksOptions {
+  readonly tasks: readonly RoutineTask[];
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+}
+
+/** Runs each task at start and from time to time afterwards, one run of a task at a time. */
+export class RoutineTasks {
+  readonly #options: RoutineTasksOptions;
+  readonly #stop = new AbortController();
+  readonly #next = new Map<RoutineTask, Cancel>();
+  readonly #running = new Set<Promise<void>>();
+  readonly #failing = new Set<RoutineTask>();
+
+  constructor(options: RoutineTasksOptions) {
+    this.#options = options;
+  }
+
+  /** Starts the first run of every task. */
+  start(): void {
+    for (const task of this.#options.tasks) this.#launch(task);
+  }
+
+  /** Aborts what is running and resolves when it has ended. */
+  async stop(): Promise<void> {
+    this.#stop.abort(new Error('the kernel is stopping'));
+    for (const cancel of this.#next.values()) cancel();
+    await Promise.all(this.#running);
+  }
+
+  #launch(task: RoutineTask): void {
+    const run = this.#run(task);
+    this.#running.add(run);
+    void run.finally(() => this.#running.delete(run));
+  }
+
+  async #run(task: RoutineTask): Promise<void> {
+    const { clock, random, logger } = this.#options;
+    let pause = task.everyMs;
+    try {
+      await task.run({ signal: this.#stop.signal });
+      if (this.#failing.delete(task))
+        logger.info({ task: task.name }, 'a routine task works again');
+    } catch (thrown) {
+      if (this.#stop.signal.aborted) return;
+      pause = Math.min(pause, RETRY_INTERVAL);
+      if (!this.#failing.has(task)) {
+        logger.warn(
+          { task: task.name, error: ensureError(thrown).message },
+          'a routine task failed; it is tried again',
+        );
+      }
+      this.#failing.add(task);
+    }
+    if (this.#stop.signal.aborted) return;
+    this.#next.set(
+      task,
+      clock.schedule(jittered(pause, random.fraction()), () => this.#launch(task)),
+    );
+  }
+}

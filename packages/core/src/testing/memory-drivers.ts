@@ -1,0 +1,158 @@
+import type { Plugin } from '../di.js';
+import { asExternalId } from '../model/identity.js';
+import type {
+  ComputeDriver,
+  DiskActual,
+  DiskDesired,
+  HostReport,
+  SegmentActual,
+  SegmentDesired,
+  ServerActual,
+  ServerDesired,
+} from '../ports/drivers/compute.js';
+import type { ApplianceActual, ApplianceDesired, NetworkDriver } from '../ports/drivers/network.js';
+import type {
+  DiskFileActual,
+  ImageDesired,
+  StorageDriver,
+  VolumeDesired,
+} from '../ports/drivers/storage.js';
+import { COMPUTE, NETWORK, STORAGE } from '../ports/tokens.js';
+import { changed, MemoryObjects } from './memory-objects.js';
+
+/** How large the cloud in memory is. */
+export interface MemoryDriversOptions {
+  /** How many hosts; default 2. */
+  readonly hosts?: number | undefined;
+  /** Memory of each, in MiB; default 512 GiB. */
+  readonly hostMemoryMb?: number | undefined;
+}
+
+/** Drivers that keep everything in memory: for tests of what is above the drivers, and for measuring it alone. */
+export interface MemoryDrivers {
+  readonly plugin: Plugin;
+  readonly servers: MemoryObjects<ServerDesired, ServerActual>;
+  readonly segments: MemoryObjects<SegmentDesired, SegmentActual>;
+  readonly disks: MemoryObjects<DiskDesired, DiskActual>;
+  readonly images: MemoryObjects<ImageDesired, DiskFileActual>;
+  readonly volumes: MemoryObjects<VolumeDesired, DiskFileActual>;
+  readonly appliances: MemoryObjects<ApplianceDesired, ApplianceActual>;
+  /** The hosts that the next taking of stock finds. */
+  hosts: readonly HostReport[];
+}
+
+/** Makes a cloud's outside in memory. It outlives the clouds that use it, as a real one does. */
+export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers {
+  const servers = memoryServers();
+  const segments = plain<SegmentDesired, SegmentActual>('memory.segments', 'no', () => ({
+    hosts: 2,
+  }));
+  const disks = plain<DiskDesired, DiskActual>('memory.disks', 'no', ({ sizeBytes }) => ({
+    sizeBytes,
+  }));
+  const images = plain<ImageDesired, DiskFileActual>('memory.images', 'yes', fileOf);
+  const volumes = plain<VolumeDesired, DiskFileActual>('memory.volumes', 'yes', fileOf);
+  const appliances = plain<ApplianceDesired, ApplianceActual>(
+    'memory.appliances',
+    'no',
+    ({ revision }) => ({
+      revision,
+      mode: 'record',
+    }),
+  );
+  const drivers: MemoryDrivers = {
+    servers,
+    segments,
+    disks,
+    images,
+    volumes,
+    appliances,
+    hosts: Array.from({ length: options.hosts ?? 2 }, (_, index) => ({
+      external: asExternalId(`memory-host-${index}`),
+      name: `host${index}`,
+      live: true,
+      enabled: true,
+      cpuCount: 32,
+      ramSizeMb: options.hostMemoryMb ?? 512 * 1024,
+    })),
+    plugin: (container) => {
+      const compute: ComputeDriver = {
+        name: 'memory',
+        servers,
+        segments,
+        disks,
+        hosts: () => Promise.resolve(drivers.hosts),
+        watch: () => Promise.resolve(),
+      };
+      const storage: StorageDriver = {
+        name: 'memory',
+        images,
+        volumes,
+        pools: () =>
+          Promise.resolve([
+            {
+              external: asExternalId('memory-share'),
+              name: 'memory',
+              live: true,
+              totalBytes: 2 ** 40,
+              usedBytes: 0,
+            },
+          ]),
+      };
+      const network: NetworkDriver = {
+        name: 'memory',
+        appliances,
+        physicalNetworks: [{ name: 'physnet1', kind: 'vlan', firstId: 100, lastId: 3999 }],
+        macAddress: ({ server, device, attempt }) => macOf(server, device + attempt),
+      };
+      container.register(COMPUTE, { useValue: compute });
+      container.register(STORAGE, { useValue: storage });
+      container.register(NETWORK, { useValue: network });
+    },
+  };
+  return drivers;
+}
+
+function memoryServers(): MemoryObjects<ServerDesired, ServerActual> {
+  return new MemoryObjects<ServerDesired, ServerActual>({
+    name: 'memory.servers',
+    dataBearing: 'no',
+    create: ({ restarts }) => ({ powerState: 'halted', restarts }),
+    compare: (desired, actual) => {
+      if (desired.powerState !== actual.powerState) {
+        return [changed('powerState', desired.powerState, actual.powerState)];
+      }
+      return desired.restarts > actual.restarts && actual.powerState === 'running'
+        ? [changed('restarts', desired.restarts, actual.restarts)]
+        : [];
+    },
+    change: (desired, actual, { field }) =>
+      field === 'powerState'
+        ? { ...actual, powerState: desired.powerState, host: desired.host }
+        : { ...actual, restarts: desired.restarts },
+  });
+}
+
+function plain<Desired, Actual>(
+  name: string,
+  dataBearing: 'yes' | 'no',
+  create: (desired: Desired) => Actual,
+): MemoryObjects<Desired, Actual> {
+  return new MemoryObjects<Desired, Actual>({
+    name,
+    dataBearing,
+    create,
+    compare: () => [],
+    change: (_desired, actual) => actual,
+  });
+}
+
+function fileOf({ sizeBytes }: { readonly sizeBytes: number }): DiskFileActual {
+  return { virtualBytes: sizeBytes, physicalBytes: 65_536 };
+}
+
+function macOf(server: string, number: number): string {
+  const digits = server.replaceAll('-', '').slice(-8);
+  const pairs = [digits.slice(0, 2), digits.slice(2, 4), digits.slice(4, 6), digits.slice(6, 8)];
+  return ['02', number.toString(16).padStart(2, '0'), ...pairs].join(':');
+}

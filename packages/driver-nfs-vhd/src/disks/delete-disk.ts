@@ -1,0 +1,70 @@
+import { type Accepted, DriverFailure, type ObjectKey, type ResourceUuid } from '@gdcloud/core';
+import type { Checkpoint } from '../files/guarded.js';
+import { unlinkIfThere } from '../files/publish-file.js';
+import { demandShare, type Share } from '../share/share.js';
+import { type DiskKind, diskFileName } from '../share/share-paths.js';
+import { imageInUse, notADisk } from './disk-failures.js';
+import { leftoversOf, recordedBefore } from './observe-disk.js';
+import { readDisk } from './read-disk.js';
+
+/**
+ * Removes a disk's file and what is half written of it. Nothing there is success. An image that another file reads
+ * from is `ImageInUse`.
+ */
+export async function deleteDisk(
+  share: Share,
+  key: ObjectKey,
+  kind: DiskKind,
+  checkpoint: Checkpoint,
+): Promise<Accepted> {
+  const { files, paths } = share;
+  const verdict = await demandShare(share, recordedBefore(key));
+  if (verdict.kind === 'firstUse') return { settled: true };
+
+  // First what is half written: a paused writer then finds nothing to publish after the disk has gone.
+  for (const leftover of await leftoversOf(share, key.uuid)) {
+    await unlinkIfThere(files, `${paths.temporaryFolder}/${leftover}`);
+  }
+  const path = `${paths.folder}/${diskFileName(key.uuid)}`;
+  const status = await files.status(path);
+  if (status !== undefined && status.kind !== 'file') throw notADisk(path, status.kind);
+  if (status !== undefined && kind === 'image') await demandChildless(share, key.uuid, checkpoint);
+  checkpoint();
+  if (status !== undefined) await unlinkIfThere(files, path);
+  // Also when it was gone: the process that removed it may have died before its own sync.
+  await files.syncFolder(paths.folder);
+  return { settled: true };
+}
+
+async function demandChildless(
+  share: Share,
+  parent: ResourceUuid,
+  checkpoint: Checkpoint,
+): Promise<void> {
+  const { files, paths } = share;
+  for (const name of await files.names(paths.folder)) {
+    // Not only ours: XenServer's own disks on the share may read from an image too.
+    if (!name.endsWith('.vhd') || name === diskFileName(parent)) continue;
+    checkpoint();
+    if ((await parentOf(share, name)) === parent) throw imageInUse(diskFileName(parent), name);
+  }
+}
+
+async function parentOf(share: Share, name: string): Promise<string | undefined> {
+  const path = `${share.paths.folder}/${name}`;
+  try {
+    return (await readDisk(share.files, path))?.head.header.parent?.uuid;
+  } catch (thrown) {
+    if (!(thrown instanceof DriverFailure)) throw thrown;
+    // Whose child it is can't be known, so nothing may be taken from under it.
+    throw new DriverFailure(
+      'rejected',
+      'ParentUnknown',
+      `${path} can't be read, so it may need the image`,
+      {
+        remedy: thrown.remedy,
+        cause: thrown,
+      },
+    );
+  }
+}

@@ -1,0 +1,51 @@
+import type { DiskFileActual, Driver, ImageDesired } from '@gdcloud/core';
+import { guarded } from '../files/guarded.js';
+import { prepareShare, type Share } from '../share/share.js';
+import { newDynamicVhdWithBlocks } from '../vhd/new-vhd.js';
+import { createDisk } from './create-disk.js';
+import { deleteDisk } from './delete-disk.js';
+import { sizeIsFixed } from './disk-failures.js';
+import { listDisks } from './list-disks.js';
+import { observeDisk, recordedBefore } from './observe-disk.js';
+import { standInBootSector } from './stand-in.js';
+
+/** Images: hidden, read-only dynamic VHDs that volumes are thin copies of. */
+export function imagesOf(share: Share): Driver<ImageDesired, DiskFileActual> {
+  const { folder } = share.paths;
+  return {
+    name: `${share.name}.images`,
+    traits: { identity: 'chosen', fencing: 'none', dataBearing: true },
+    observe: (key, desired, { signal }) =>
+      guarded(signal, 'read', folder, (checkpoint) =>
+        observeDisk(share, key, desired?.sizeBytes, checkpoint),
+      ),
+    create: (key, desired, call) =>
+      guarded(call.signal, 'change', folder, async (checkpoint) => {
+        const bootSector = standInBootSector(desired.source.osType, desired.sizeBytes);
+        const description = {
+          uuid: key.uuid,
+          virtualBytes: desired.sizeBytes,
+          createdMs: share.now(),
+          visibility: 'hidden',
+        } as const;
+        const content = newDynamicVhdWithBlocks(description, new Map([[0, bootSector]]));
+        await prepareShare(share, recordedBefore(key), checkpoint);
+        return await createDisk(share, key, { kind: 'image', content }, call, checkpoint);
+      }),
+    update: async () => {
+      throw sizeIsFixed(
+        'ImageIsFixed',
+        'an image never changes its size',
+        'Make a new image of the size you need.',
+      );
+    },
+    delete: (key, { signal }) =>
+      guarded(signal, 'change', folder, (checkpoint) =>
+        deleteDisk(share, key, 'image', checkpoint),
+      ),
+    list: (cursor, { signal }) =>
+      guarded(signal, 'read', folder, (checkpoint) =>
+        listDisks(share, 'image', cursor, checkpoint),
+      ),
+  };
+}

@@ -1,0 +1,65 @@
+import { DriverFailure, type OwnedPage, type ResourceUuid } from '@gdcloud/core';
+import type { Checkpoint } from '../files/guarded.js';
+import { demandShare, type Share } from '../share/share.js';
+import {
+  type DiskKind,
+  diskFileName,
+  parseTemporaryName,
+  uuidOfFileName,
+} from '../share/share-paths.js';
+import { diskExternalId } from './observe-disk.js';
+import { readDisk } from './read-disk.js';
+
+/** Disks looked at for one page: each takes a read on the share. */
+export const PAGE_DISKS = 100;
+
+/**
+ * A page of the disks of one kind on the share, by uuid, half-written ones included; the cursor is the last uuid
+ * looked at. A disk that can't be read is listed for both kinds. A page may be empty and still have a cursor.
+ */
+export async function listDisks(
+  share: Share,
+  kind: DiskKind,
+  cursor: string | undefined,
+  checkpoint: Checkpoint,
+): Promise<OwnedPage> {
+  const verdict = await demandShare(share, 'unrecorded');
+  if (verdict.kind === 'firstUse') return { objects: [] };
+  const candidates = await allDisks(share, kind);
+  const rest = [...candidates].filter((uuid) => cursor === undefined || uuid > cursor).sort();
+  const page = rest.slice(0, PAGE_DISKS);
+  const found: ResourceUuid[] = [];
+  for (const uuid of page) {
+    checkpoint();
+    if (await isOfKind(share, uuid, kind)) found.push(uuid);
+  }
+  const objects = found.map((uuid) => ({ external: diskExternalId(uuid), uuid, epoch: 1 }));
+  return rest.length > page.length ? { objects, cursor: page.at(-1) } : { objects };
+}
+
+async function allDisks(share: Share, kind: DiskKind): Promise<ReadonlySet<ResourceUuid>> {
+  const { files, paths } = share;
+  const uuids = new Set<ResourceUuid>();
+  for (const name of await files.names(paths.folder)) {
+    const uuid = uuidOfFileName(name);
+    if (uuid !== undefined) uuids.add(uuid);
+  }
+  if ((await files.status(paths.temporaryFolder)) === undefined) return uuids;
+  for (const name of await files.names(paths.temporaryFolder)) {
+    const temporary = parseTemporaryName(name);
+    if (temporary?.kind === kind) uuids.add(temporary.uuid);
+  }
+  return uuids;
+}
+
+async function isOfKind(share: Share, uuid: ResourceUuid, kind: DiskKind): Promise<boolean> {
+  try {
+    const disk = await readDisk(share.files, `${share.paths.folder}/${diskFileName(uuid)}`);
+    // No file: it is listed for its half-written one, whose name says the kind, or it went in between.
+    if (disk === undefined) return true;
+    return (disk.head.footer.visibility === 'hidden') === (kind === 'image');
+  } catch (thrown) {
+    if (thrown instanceof DriverFailure) return true;
+    throw thrown;
+  }
+}

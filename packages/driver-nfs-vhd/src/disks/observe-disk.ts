@@ -1,0 +1,79 @@
+import {
+  asExternalId,
+  type Change,
+  type DiskFileActual,
+  type ExternalId,
+  type ObjectKey,
+  type Observation,
+  type ResourceUuid,
+} from '@gdcloud/core';
+import type { Checkpoint } from '../files/guarded.js';
+import { demandShare, type Share } from '../share/share.js';
+import { diskFileName, parseTemporaryName } from '../share/share-paths.js';
+import { type DiskFile, diskFileActual, readDisk } from './read-disk.js';
+
+/** Whether the caller has ever recorded that the object exists. */
+export function recordedBefore(key: ObjectKey): 'recorded' | 'unrecorded' {
+  return key.external === undefined ? 'unrecorded' : 'recorded';
+}
+
+/** A disk's name outside: its uuid, which XenServer makes of the file name too. */
+export function diskExternalId(uuid: ResourceUuid): ExternalId {
+  return asExternalId(uuid);
+}
+
+/**
+ * Looks at a disk. `absent` only when the share is there, before and after the look. A disk that is to go
+ * (`sizeBytes` absent) is present, with nothing in it, as long as a half-written file of it remains.
+ */
+export async function observeDisk(
+  share: Share,
+  key: ObjectKey,
+  sizeBytes: number | undefined,
+  checkpoint: Checkpoint,
+): Promise<Observation<DiskFileActual>> {
+  const { files, paths } = share;
+  const external = diskExternalId(key.uuid);
+  const verdict = await demandShare(share, recordedBefore(key));
+  checkpoint();
+  const disk = await readDisk(files, `${paths.folder}/${diskFileName(key.uuid)}`);
+  checkpoint();
+  if (disk !== undefined) {
+    return {
+      presence: 'present',
+      external,
+      actual: diskFileActual(disk),
+      changes: sizeChanges(disk, sizeBytes),
+    };
+  }
+  if (
+    sizeBytes === undefined &&
+    verdict.kind === 'ready' &&
+    (await leftoversOf(share, key.uuid)).length > 0
+  ) {
+    return {
+      presence: 'present',
+      external,
+      actual: { virtualBytes: 0, physicalBytes: 0 },
+      changes: [],
+    };
+  }
+  await demandShare(share, recordedBefore(key));
+  return { presence: 'absent' };
+}
+
+/** Names of half-written files of a disk. */
+export async function leftoversOf(share: Share, uuid: ResourceUuid): Promise<readonly string[]> {
+  const { files, paths } = share;
+  if ((await files.status(paths.temporaryFolder)) === undefined) return [];
+  const names = await files.names(paths.temporaryFolder);
+  return names.filter((name) => parseTemporaryName(name)?.uuid === uuid);
+}
+
+// The parent is not compared: a snapshot puts a base of its own between a volume and its image.
+function sizeChanges(disk: DiskFile, desired: number | undefined): readonly Change[] {
+  const actual = disk.head.footer.virtualBytes;
+  return desired === undefined || desired === actual
+    ? []
+    : [{ field: 'sizeBytes', desired, actual }];
+}

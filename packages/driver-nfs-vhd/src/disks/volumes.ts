@@ -1,0 +1,99 @@
+import {
+  type DiskFileActual,
+  type Driver,
+  DriverFailure,
+  type ObjectKey,
+  type ResourceUuid,
+  type VolumeDesired,
+} from '@gdcloud/core';
+import { guarded } from '../files/guarded.js';
+import { prepareShare, type Share } from '../share/share.js';
+import { diskFileName } from '../share/share-paths.js';
+import { type NewVhd, newDifferencingVhd, newDynamicVhd } from '../vhd/new-vhd.js';
+import { checkedVirtualBytes } from '../vhd/sizes.js';
+import { createDisk } from './create-disk.js';
+import { deleteDisk } from './delete-disk.js';
+import { originMissing, originNotAnImage, sizeIsFixed } from './disk-failures.js';
+import { listDisks } from './list-disks.js';
+import { observeDisk, recordedBefore } from './observe-disk.js';
+import { readDisk } from './read-disk.js';
+
+/** Volumes: thin VHDs, empty or reading from an image what was not written yet. */
+export function volumesOf(share: Share): Driver<VolumeDesired, DiskFileActual> {
+  const { folder } = share.paths;
+  return {
+    name: `${share.name}.volumes`,
+    traits: { identity: 'chosen', fencing: 'none', dataBearing: true },
+    observe: (key, desired, { signal }) =>
+      guarded(signal, 'read', folder, (checkpoint) =>
+        observeDisk(share, key, desired?.sizeBytes, checkpoint),
+      ),
+    create: (key, desired, call) =>
+      guarded(call.signal, 'change', folder, async (checkpoint) => {
+        checkedVirtualBytes(desired.sizeBytes);
+        await prepareShare(share, recordedBefore(key), checkpoint);
+        const content = await newVolume(share, key, desired);
+        return await createDisk(share, key, { kind: 'volume', content }, call, checkpoint);
+      }),
+    update: async (_key, desired, change) => {
+      throw typeof change.actual === 'number' && desired.sizeBytes < change.actual
+        ? sizeIsFixed(
+            'ShrinkNotSupported',
+            'a volume never shrinks',
+            'Ask for at least the size it has.',
+          )
+        : sizeIsFixed(
+            'GrowNotSupported',
+            'a volume can not grow yet',
+            'Make a bigger volume and copy the data.',
+          );
+    },
+    delete: (key, { signal }) =>
+      guarded(signal, 'change', folder, (checkpoint) =>
+        deleteDisk(share, key, 'volume', checkpoint),
+      ),
+    list: (cursor, { signal }) =>
+      guarded(signal, 'read', folder, (checkpoint) =>
+        listDisks(share, 'volume', cursor, checkpoint),
+      ),
+  };
+}
+
+async function newVolume(share: Share, key: ObjectKey, desired: VolumeDesired): Promise<NewVhd> {
+  const description = {
+    uuid: key.uuid,
+    virtualBytes: desired.sizeBytes,
+    createdMs: share.now(),
+    visibility: 'visible',
+  } as const;
+  if (desired.origin === undefined) return newDynamicVhd(description);
+  return newDifferencingVhd(
+    description,
+    await originOf(share, desired.origin.image, desired.sizeBytes),
+  );
+}
+
+async function originOf(
+  share: Share,
+  image: ResourceUuid,
+  sizeBytes: number,
+): Promise<{ readonly uuid: string; readonly fileName: string; readonly modifiedMs: number }> {
+  const fileName = diskFileName(image);
+  const path = `${share.paths.folder}/${fileName}`;
+  const origin = await readDisk(share.files, path);
+  if (origin === undefined) throw originMissing(path);
+  const { uuid, virtualBytes, visibility } = origin.head.footer;
+  if (visibility !== 'hidden') throw originNotAnImage(path);
+  if (virtualBytes > sizeBytes) {
+    throw new DriverFailure(
+      'invalid',
+      'SmallerThanOrigin',
+      `the image has ${virtualBytes} bytes, the volume less`,
+      {
+        remedy: 'Ask for a volume at least as big as its image.',
+      },
+    );
+  }
+  // The footer's uuid, not the name's: readers compare the two files' footers when they open a chain.
+  return { uuid, fileName, modifiedMs: origin.status.modifiedMs };
+}

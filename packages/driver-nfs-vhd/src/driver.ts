@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+import { asUuid, type ResourceUuid, type StorageDriver } from '@gdcloud/core';
+import { imagesOf } from './disks/images.js';
+import { volumesOf } from './disks/volumes.js';
+import type { FileSystem } from './files/file-system.js';
+import { guarded } from './files/guarded.js';
+import { nodeFileSystem } from './files/node-file-system.js';
+import type { FirstUse } from './share/share-marker.js';
+import { sharePaths } from './share/share-paths.js';
+import { shareReport } from './share/share-pools.js';
+
+/** Which share, and under which name. */
+export interface NfsVhdOptions {
+  /** Where the share is mounted; disks are `<folder>/<uuid>.vhd`. Relative paths count from the working folder. */
+  readonly folder: string;
+  /** The driver's and the pool's name; `nfs-vhd` by default. */
+  readonly name?: string | undefined;
+  /**
+   * Whether a folder that is empty and was never known as a share may become one at the first create (`prepare`, the
+   * default). With `refuse` the operator makes `<folder>/.gdcloud/share` himself: safest where the folder is a mount
+   * point and this machine is new.
+   */
+  readonly firstUse?: FirstUse | undefined;
+}
+
+/** The doors to the world, for tests and simulators that crash at each of them. */
+export interface NfsVhdPorts {
+  readonly files: FileSystem;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly randomUuid: () => ResourceUuid;
+}
+
+/**
+ * Makes the driver of one share. Does no I/O: the share need not be mounted yet, and whatever happens to it later is
+ * told call by call.
+ */
+export function createNfsVhdDriver(
+  options: NfsVhdOptions,
+  ports: Partial<NfsVhdPorts> = {},
+): StorageDriver {
+  const share = {
+    name: options.name ?? 'nfs-vhd',
+    paths: sharePaths(options.folder),
+    firstUse: options.firstUse ?? 'prepare',
+    files: ports.files ?? nodeFileSystem,
+    now: ports.now ?? Date.now,
+    randomUuid: ports.randomUuid ?? (() => asUuid(randomUUID())),
+  };
+  return {
+    name: share.name,
+    images: imagesOf(share),
+    volumes: volumesOf(share),
+    pools: ({ signal }) =>
+      guarded(signal, 'read', share.paths.folder, async () => [await shareReport(share)]),
+  };
+}

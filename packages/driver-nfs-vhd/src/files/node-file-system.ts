@@ -1,0 +1,92 @@
+import { type BigIntStats, constants } from 'node:fs';
+import {
+  access,
+  type FileHandle,
+  link,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  statfs,
+  unlink,
+} from 'node:fs/promises';
+import { errnoName } from './errno.js';
+import type { FileStatus, FileSystem, OpenFile } from './file-system.js';
+
+/** The operating system's file system. */
+export const nodeFileSystem: FileSystem = {
+  async status(path) {
+    try {
+      return statusOf(await lstat(path, { bigint: true }));
+    } catch (thrown) {
+      if (errnoName(thrown) === 'ENOENT') return undefined;
+      throw thrown;
+    }
+  },
+  names: (folder) => readdir(folder),
+  async open(path) {
+    // O_NONBLOCK: a named pipe put at our name must not hang us.
+    return openFile(
+      await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK),
+    );
+  },
+  async make(path, mode) {
+    const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+    return openFile(await open(path, flags, mode));
+  },
+  link,
+  unlink,
+  async makeFolder(path) {
+    await mkdir(path, { recursive: true });
+  },
+  async syncFolder(path) {
+    const folder = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
+  },
+  async space(path) {
+    const { bsize, blocks, bavail } = await statfs(path);
+    return { totalBytes: bsize * blocks, freeBytes: bsize * bavail };
+  },
+  demandWritable: (folder) => access(folder, constants.W_OK | constants.X_OK),
+};
+
+function openFile(handle: FileHandle): OpenFile {
+  return {
+    async status() {
+      return statusOf(await handle.stat({ bigint: true }));
+    },
+    async readAt(target, position) {
+      const { bytesRead } = await handle.read(target, 0, target.byteLength, position);
+      return bytesRead;
+    },
+    async writeAt(bytes, position) {
+      let written = 0;
+      while (written < bytes.byteLength) {
+        const rest = bytes.byteLength - written;
+        const { bytesWritten } = await handle.write(bytes, written, rest, position + written);
+        written += bytesWritten;
+      }
+    },
+    sync: () => handle.sync(),
+    close: () => handle.close(),
+  };
+}
+
+function statusOf(stats: BigIntStats): FileStatus {
+  return {
+    kind: kindOf(stats),
+    sizeBytes: Number(stats.size),
+    physicalBytes: Number(stats.blocks) * 512,
+    modifiedMs: Number(stats.mtimeMs),
+  };
+}
+
+function kindOf(stats: BigIntStats): FileStatus['kind'] {
+  if (stats.isFile()) return 'file';
+  if (stats.isDirectory()) return 'folder';
+  return stats.isSymbolicLink() ? 'symbolicLink' : 'other';
+}

@@ -1,0 +1,108 @@
+import { DriverFailure } from '@gdcloud/core';
+import type { Piece } from '../vhd/new-vhd.js';
+import { errnoName } from './errno.js';
+import type { FileSystem, OpenFile } from './file-system.js';
+import type { Checkpoint } from './guarded.js';
+
+/** All bytes of a file; what lies between the pieces is a hole. */
+export interface FileContent {
+  readonly pieces: readonly Piece[];
+}
+
+/** A whole file to be put under a name that shows either all of it or nothing. */
+export interface Publication {
+  /** In another folder of the same file system; used by nobody else, ever. */
+  readonly temporary: string;
+  /** The folder of the final name. */
+  readonly folder: string;
+  readonly name: string;
+  readonly mode: number;
+  readonly content: FileContent;
+}
+
+/**
+ * Publishes a file: made under a temporary name, synced, then given its final name by `link`, which on NFS too is the
+ * one step that exactly one of several writers does. Two syncs in all. `taken` when the final name exists already,
+ * which may be our own earlier success. Whatever fails before the link leaves nothing but, at worst, the temporary
+ * file.
+ */
+export async function publishFile(
+  files: FileSystem,
+  publication: Publication,
+  checkpoint: Checkpoint,
+): Promise<'published' | 'taken'> {
+  const { temporary, folder, name } = publication;
+  await writeDurably(files, publication, checkpoint);
+  let outcome: 'published' | 'taken' = 'published';
+  try {
+    await files.link(temporary, `${folder}/${name}`);
+  } catch (thrown) {
+    if (errnoName(thrown) === 'ENOENT') throw overtaken(name);
+    if (errnoName(thrown) !== 'EEXIST') {
+      await discard(files, temporary);
+      throw thrown;
+    }
+    outcome = 'taken';
+  }
+  await unlinkIfThere(files, temporary);
+  // Also when taken: the writer before us may have died before its own sync.
+  await files.syncFolder(folder);
+  return outcome;
+}
+
+/** Removes a name; nothing there is success, as is our own earlier removal whose reply was lost. */
+export async function unlinkIfThere(files: FileSystem, path: string): Promise<void> {
+  try {
+    await files.unlink(path);
+  } catch (thrown) {
+    if (errnoName(thrown) !== 'ENOENT') throw thrown;
+  }
+}
+
+async function writeDurably(
+  files: FileSystem,
+  publication: Publication,
+  checkpoint: Checkpoint,
+): Promise<void> {
+  const file = await files.make(publication.temporary, publication.mode);
+  try {
+    await writeFile(file, publication.content, checkpoint);
+  } catch (thrown) {
+    await discard(files, publication.temporary);
+    throw thrown;
+  }
+}
+
+/** Writes a file that was just made, syncs it and closes it. Stops between two pieces once the call is aborted. */
+export async function writeFile(
+  file: OpenFile,
+  content: FileContent,
+  checkpoint: Checkpoint,
+): Promise<void> {
+  try {
+    for (const piece of content.pieces) {
+      checkpoint();
+      await file.writeAt(piece.bytes, piece.position);
+    }
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  checkpoint();
+}
+
+async function discard(files: FileSystem, temporary: string): Promise<void> {
+  // Best effort: the failure to report is the first one, and a leftover is swept by the next try.
+  await files.unlink(temporary).catch(() => undefined);
+}
+
+function overtaken(name: string): DriverFailure {
+  return new DriverFailure(
+    'ambiguous',
+    'Overtaken',
+    `${name}: another process took over while it was written`,
+    {
+      remedy: 'None is needed: what there is now is looked at first.',
+    },
+  );
+}

@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import { basename, dirname, resolve } from 'node:path';
+import { type OperationKey, parseUuid, type ResourceUuid } from '@gdcloud/core';
+import { VhdError } from '../vhd/vhd-error.js';
+
+/** Whether a file is the base of others or a disk of its own. */
+export type DiskKind = 'image' | 'volume';
+
+/** Names in a share. Every name of a disk is made of its uuid and nothing else. */
+export interface SharePaths {
+  /** The share itself: where `<uuid>.vhd` lie. */
+  readonly folder: string;
+  /** Ours alone; XenServer's scan looks at `*.vhd` directly in the folder only. */
+  readonly ownFolder: string;
+  readonly temporaryFolder: string;
+  /** Says which share this is. */
+  readonly marker: string;
+  /** Beside the folder, so on this machine even when the share is not mounted: which share was there. */
+  readonly witnessFolder: string;
+  readonly witnessName: string;
+}
+
+/** The names in and beside the share at `folder`. */
+export function sharePaths(folder: string): SharePaths {
+  const absolute = resolve(folder);
+  return {
+    folder: absolute,
+    ownFolder: `${absolute}/.gdcloud`,
+    temporaryFolder: `${absolute}/.gdcloud/tmp`,
+    marker: `${absolute}/.gdcloud/share`,
+    witnessFolder: dirname(absolute),
+    witnessName: `.${basename(absolute)}.gdcloud-share`,
+  };
+}
+
+/** A disk's file name. Throws VhdError `InvalidUuid` where the type was not kept and the text could name another file. */
+export function diskFileName(uuid: ResourceUuid): string {
+  if (parseUuid(uuid) === undefined) throw new VhdError('InvalidUuid', 'not a canonical uuid');
+  return `${uuid}.vhd`;
+}
+
+/** The uuid of a disk's file name; absent for every other file. */
+export function uuidOfFileName(name: string): ResourceUuid | undefined {
+  return name.endsWith('.vhd') ? parseUuid(name.slice(0, -'.vhd'.length)) : undefined;
+}
+
+/** A file that is being written. */
+export interface TemporaryName {
+  readonly uuid: ResourceUuid;
+  readonly kind: DiskKind;
+}
+
+/**
+ * The name of a file being written. `attempt` is random: a paused process must not publish, under the name it chose
+ * itself, what its successor has half written. It must not end in `.vhd`: one unreadable such file fails XenServer's
+ * whole scan.
+ */
+export function temporaryName(
+  uuid: ResourceUuid,
+  kind: DiskKind,
+  operation: OperationKey,
+  attempt: string,
+): string {
+  const hash = createHash('sha256').update(operation).digest('hex').slice(0, 16);
+  return `${uuid}.${kind}.${hash}.${attempt}`;
+}
+
+/** Reads a name made by {@link temporaryName}; absent for every other file. */
+export function parseTemporaryName(name: string): TemporaryName | undefined {
+  const [first = '', kind, hash = '', attempt = '', ...more] = name.split('.');
+  const uuid = parseUuid(first);
+  if (uuid === undefined || (kind !== 'image' && kind !== 'volume') || more.length > 0)
+    return undefined;
+  return /^[0-9a-f]{16}$/.test(hash) && /^[0-9a-f]+$/.test(attempt) ? { uuid, kind } : undefined;
+}

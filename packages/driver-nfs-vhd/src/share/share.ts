@@ -1,0 +1,178 @@
+import { DriverFailure, type ResourceUuid } from '@gdcloud/core';
+import { errnoName } from '../files/errno.js';
+import type { FileSystem } from '../files/file-system.js';
+import type { Checkpoint } from '../files/guarded.js';
+import { type FileContent, publishFile, unlinkIfThere, writeFile } from '../files/publish-file.js';
+import {
+  encodeShareMarker,
+  type FirstUse,
+  judgeShare,
+  parseShareMarker,
+  type ShareVerdict,
+} from './share-marker.js';
+import type { SharePaths } from './share-paths.js';
+
+const MARKER_NAME = 'share';
+
+/** What the driver is made of: where, and through which doors it touches the world. */
+export interface Share {
+  readonly name: string;
+  readonly paths: SharePaths;
+  readonly firstUse: FirstUse;
+  readonly files: FileSystem;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly randomUuid: () => ResourceUuid;
+}
+
+/** Looks whether the share is there. Changes nothing. */
+export async function lookAtShare(
+  share: Share,
+  recorded: 'recorded' | 'unrecorded',
+): Promise<ShareVerdict> {
+  const { files, paths } = share;
+  const marker = await readMarker(files, paths.marker);
+  const witness = await readMarker(files, `${paths.witnessFolder}/${paths.witnessName}`);
+  const folder = marker === undefined && (await isBare(files, paths)) ? 'bare' : 'used';
+  return judgeShare({ marker, witness, folder }, share.firstUse, recorded);
+}
+
+/**
+ * Like {@link lookAtShare}, but a share that is missing or another one is a failure: `unavailable`, so that nothing is
+ * ever taken for absent that is only out of sight.
+ */
+export async function demandShare(
+  share: Share,
+  recorded: 'recorded' | 'unrecorded',
+): Promise<Extract<ShareVerdict, { readonly kind: 'ready' | 'firstUse' }>> {
+  const verdict = await lookAtShare(share, recorded);
+  if (verdict.kind === 'ready' || verdict.kind === 'firstUse') return verdict;
+  throw shareFailure(verdict, share.paths);
+}
+
+/** Makes the share usable: folders, marker and witness on first use, nothing later. May be repeated at any point. */
+export async function prepareShare(
+  share: Share,
+  recorded: 'recorded' | 'unrecorded',
+  checkpoint: Checkpoint,
+): Promise<void> {
+  const { files, paths } = share;
+  const verdict = await demandShare(share, recorded);
+  const id = verdict.kind === 'ready' ? verdict.id : await mark(share, checkpoint);
+  if (verdict.kind === 'firstUse' || verdict.witness === 'missing') {
+    await sweepMarkers(share);
+    // Last, so that a crash before it leaves a share that is there and not one that seems to have gone.
+    await writeWitness(share, id, checkpoint);
+  }
+  await demandFolder(files, paths.ownFolder);
+  if ((await files.status(paths.temporaryFolder)) === undefined)
+    await files.makeFolder(paths.temporaryFolder);
+  await demandFolder(files, paths.temporaryFolder);
+}
+
+async function mark(share: Share, checkpoint: Checkpoint): Promise<ResourceUuid> {
+  const { files, paths } = share;
+  await files.makeFolder(paths.temporaryFolder);
+  await demandFolder(files, paths.ownFolder);
+  await demandFolder(files, paths.temporaryFolder);
+  await sweepMarkers(share);
+  const chosen = share.randomUuid();
+  const publication = {
+    temporary: `${paths.temporaryFolder}/${MARKER_NAME}.${chosen}`,
+    folder: paths.ownFolder,
+    name: MARKER_NAME,
+    mode: 0o644,
+    content: markerFile(chosen),
+  };
+  await publishFile(files, publication, checkpoint);
+  await files.syncFolder(paths.folder);
+  // Another process may have been first: its id counts.
+  const id = await readMarker(files, paths.marker);
+  if (id === undefined) throw shareFailure({ kind: 'missing' }, paths);
+  return id;
+}
+
+async function sweepMarkers({ files, paths }: Share): Promise<void> {
+  if ((await files.status(paths.temporaryFolder)) === undefined) return;
+  for (const name of await files.names(paths.temporaryFolder)) {
+    if (name.startsWith(`${MARKER_NAME}.`))
+      await unlinkIfThere(files, `${paths.temporaryFolder}/${name}`);
+  }
+}
+
+// In place, unlike all else: half of a witness counts as none, and the marker is there already.
+async function writeWitness(
+  { files, paths }: Share,
+  id: ResourceUuid,
+  checkpoint: Checkpoint,
+): Promise<void> {
+  const path = `${paths.witnessFolder}/${paths.witnessName}`;
+  await unlinkIfThere(files, path);
+  await writeFile(await files.make(path, 0o644), markerFile(id), checkpoint);
+  await files.syncFolder(paths.witnessFolder);
+}
+
+function markerFile(id: ResourceUuid): FileContent {
+  const bytes = Buffer.from(encodeShareMarker(id));
+  return { pieces: [{ position: 0, bytes }] };
+}
+
+/** Why a share can't be used, for the operator. */
+export function shareFailure(
+  verdict: Extract<ShareVerdict, { readonly kind: 'missing' | 'changed' }>,
+  paths: SharePaths,
+): DriverFailure {
+  if (verdict.kind === 'changed') {
+    return new DriverFailure(
+      'unavailable',
+      'ShareChanged',
+      `${paths.folder} holds another share than before`,
+      {
+        remedy: `Mount the right share, or remove ${paths.witnessFolder}/${paths.witnessName} if the change is meant.`,
+      },
+    );
+  }
+  return new DriverFailure(
+    'unavailable',
+    'ShareMissing',
+    `${paths.folder} is not mounted: ${paths.marker} is missing`,
+    {
+      remedy: `Mount the share at ${paths.folder}; work resumes by itself.`,
+    },
+  );
+}
+
+async function readMarker(files: FileSystem, path: string): Promise<ResourceUuid | undefined> {
+  let file: Awaited<ReturnType<FileSystem['open']>>;
+  try {
+    file = await files.open(path);
+  } catch (thrown) {
+    if (errnoName(thrown) === 'ENOENT') return undefined;
+    throw thrown;
+  }
+  try {
+    const bytes = new Uint8Array(512);
+    const length = await file.readAt(bytes, 0);
+    return parseShareMarker(Buffer.from(bytes.subarray(0, length)).toString('utf8'));
+  } finally {
+    await file.close();
+  }
+}
+
+async function isBare(files: FileSystem, paths: SharePaths): Promise<boolean> {
+  try {
+    const names = await files.names(paths.folder);
+    return names.every((name) => name === '.gdcloud' || name === 'lost+found');
+  } catch (thrown) {
+    if (errnoName(thrown) === 'ENOENT') return true;
+    throw thrown;
+  }
+}
+
+async function demandFolder(files: FileSystem, path: string): Promise<void> {
+  const status = await files.status(path);
+  if (status?.kind === 'folder') return;
+  throw new DriverFailure('rejected', 'NotAFolder', `${path} is not a folder`, {
+    remedy: `Look what was put at ${path}, and remove it.`,
+  });
+}

@@ -1,0 +1,34 @@
+import { demandLength, fieldsOf } from './byte-fields.js';
+import { wholeSectors } from './sizes.js';
+import { VhdError } from './vhd-error.js';
+
+/** The entry of a block that was never written. */
+export const UNUSED_BLOCK = 0xffff_ffff;
+
+/** Bytes a block table of `entries` takes in the file, padding to whole sectors included. */
+export function blockTableBytes(entries: number): number {
+  return wholeSectors(entries * 4);
+}
+
+/**
+ * The block table (BAT): for each block the sector of its bitmap. `placed` maps block number to that sector; all other
+ * entries, and the padding, say "unused". Throws {@link VhdError} `InvalidField` for a block outside the table.
+ */
+export function encodeBlockTable(entries: number, placed: ReadonlyMap<number, number>): Uint8Array {
+  const bytes = new Uint8Array(blockTableBytes(entries)).fill(0xff);
+  const fields = fieldsOf(bytes);
+  for (const [block, sector] of placed) {
+    if (!Number.isInteger(block) || block < 0 || block >= entries) {
+      throw new VhdError('InvalidField', `block ${block} of a disk with ${entries} blocks`);
+    }
+    fields.setUint32(block * 4, sector);
+  }
+  return bytes;
+}
+
+/** Reads `entries` entries: bitmap sectors, or {@link UNUSED_BLOCK}. Throws {@link VhdError} `Truncated`. */
+export function parseBlockTable(bytes: Uint8Array, entries: number): Uint32Array {
+  demandLength(bytes, entries * 4, 'the block table');
+  const fields = fieldsOf(bytes);
+  return Uint32Array.from({ length: entries }, (_, block) => fields.getUint32(block * 4));
+}

@@ -1,0 +1,36 @@
+/** What is wrong with bytes that should be a VHD, or with a request to make one. Stable; each has a test. */
+export type VhdErrorCode =
+  /** The bytes end before the structure does. */
+  | 'Truncated'
+  /** The cookie of a footer, header or batmap is not there: something else lies at this place. */
+  | 'NotAVhd'
+  | 'FooterChecksum'
+  | 'TailFooterChecksum'
+  | 'HeaderChecksum'
+  | 'BatmapChecksum'
+  /** The two copies of the footer are both sound and say different things. */
+  | 'FootersDiffer'
+  /** A version, type, flag or block size that this codec does not know. */
+  | 'Unsupported'
+  /** A field whose value the format forbids, or that contradicts another field. */
+  | 'InvalidField'
+  /** A block or a structure reaches outside the file. */
+  | 'OutOfBounds'
+  /** Two blocks, or a block and a structure, share bytes. */
+  | 'Overlap'
+  /** Not a multiple of 2 MiB, or beyond 2040 GiB, or nothing. */
+  | 'InvalidSize'
+  | 'InvalidUuid'
+  /** A parent's file name that could name another folder or would not fit the header. */
+  | 'InvalidName';
+
+/** The only error of this codec. Nothing was changed; the same bytes give the same error. */
+export class VhdError extends Error {
+  override readonly name = 'VhdError';
+  readonly code: VhdErrorCode;
+
+  constructor(code: VhdErrorCode, message: string) {
+    super(message);
+    this.code = code;
+  }
+}

@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import { type Branded, parseUuid, type ResourceUuid } from '@gdcloud/core';
+import { invalidDocument } from './invalid-document.js';
+
+/** A network namespace's name. */
+export type NamespaceName = Branded<'NamespaceName'>;
+
+/** A network device's name: at most 15 characters, none that a shell or `ip` reads as anything else. */
+export type DeviceName = Branded<'DeviceName'>;
+
+/** An Ethernet address in lower case. */
+export type MacAddress = Branded<'MacAddress'>;
+
+/** The namespace of a network. */
+export function namespaceName(network: ResourceUuid): NamespaceName {
+  const uuid = parseUuid(network);
+  if (uuid === undefined) throw invalidDocument('InvalidUuid', 'not a canonical uuid');
+  return `gd-${uuid}` as NamespaceName;
+}
+
+/** The trunk's device, which carries the physical network's own name. Throws `invalid` for what can't name a device. */
+export function trunkDevice(physicalNetwork: string): DeviceName {
+  if (!/^[a-z][a-z0-9_-]{0,14}$/.test(physicalNetwork)) {
+    throw invalidDocument(
+      'InvalidPhysicalNetwork',
+      'a physical network is 1 to 15 of a-z, 0-9, _ and -',
+    );
+  }
+  return physicalNetwork as DeviceName;
+}
+
+/** A device's name until it is in its namespace, unique on the machine: `letter` and 12 digits made of `seed`. */
+export function passingDevice(letter: 'o' | 't', seed: string): DeviceName {
+  return `${letter}${digest(seed).toString('hex').slice(0, 12)}` as DeviceName;
+}
+
+/** The tenant side of every namespace; the firewall's rules name it. */
+export const TENANT_DEVICE: DeviceName = 'n0' as DeviceName;
+
+/** A locally administered unicast address that is always the same for `seed`: `02` and 40 bits of a hash. */
+export function derivedMacAddress(seed: string): MacAddress {
+  const bytes = digest(seed).subarray(0, 6);
+  bytes[0] = 0x02;
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(':') as MacAddress;
+}
+
+function digest(seed: string): Buffer {
+  return createHash('sha256').update(seed).digest();
+}

@@ -1,0 +1,73 @@
+import { constants } from 'node:fs';
+import { mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
+
+/**
+ * All of the file system that the driver uses, so that a simulator can stop or fail it at every call. Methods throw the
+ * operating system's error unless they say otherwise.
+ */
+export interface RecordFiles {
+  /** Names in a folder, in no order; none when there is no such folder. */
+  names(folder: string): Promise<readonly string[]>;
+  /** A small file's text; absent when there is none. Never follows a symbolic link. */
+  read(path: string): Promise<string | undefined>;
+  /** Makes a file that must not exist yet, for its owner only, and syncs it. */
+  write(path: string, text: string): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
+  /** Removes a name; nothing there is success. */
+  remove(path: string): Promise<void>;
+  makeFolder(path: string): Promise<void>;
+  /** Makes the names in a folder durable. */
+  syncFolder(path: string): Promise<void>;
+}
+
+/** The operating system's files. */
+export const nodeRecordFiles: RecordFiles = {
+  async names(folder) {
+    return (await unlessMissing(() => readdir(folder))) ?? [];
+  },
+  read: (path) =>
+    unlessMissing(async () => {
+      const file = await open(
+        path,
+        constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK,
+      );
+      try {
+        return await file.readFile('utf8');
+      } finally {
+        await file.close();
+      }
+    }),
+  async write(path, text) {
+    const file = await open(path, 'wx', 0o600);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  },
+  rename,
+  async remove(path) {
+    await unlessMissing(() => unlink(path));
+  },
+  async makeFolder(path) {
+    await mkdir(path, { recursive: true });
+  },
+  async syncFolder(path) {
+    const folder = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
+    try {
+      await folder.sync();
+    } finally {
+      await folder.close();
+    }
+  },
+};
+
+async function unlessMissing<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
+  try {
+    return await work();
+  } catch (thrown) {
+    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') return undefined;
+    throw thrown;
+  }
+}

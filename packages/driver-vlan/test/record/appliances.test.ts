@@ -1,0 +1,158 @@
+import { readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { createVlanDriver, type RecordFiles } from '@gdcloud/driver-vlan';
+import { test } from 'tap';
+import { call, DESIRED, keyOf, uuid } from '../support/fixtures.js';
+import { wrappedFiles } from '../support/wrapped-files.js';
+
+test('a document is recorded, observed, followed and removed', async (t) => {
+  const folder = `${t.testdir()}/plans`;
+  const { appliances } = createVlanDriver({ folder });
+  t.same(await appliances.observe(keyOf(1), DESIRED, call()), { presence: 'absent' });
+  t.same(await appliances.create(keyOf(1), DESIRED, call()), {
+    external: `gd-${uuid(1)}`,
+    settled: true,
+  });
+  t.match(await appliances.observe(keyOf(1), DESIRED, call()), {
+    presence: 'present',
+    actual: { revision: 3, mode: 'record' },
+    changes: [],
+  });
+  t.same((await readdir(folder)).sort(), [`${uuid(1)}.json`, `${uuid(1)}.plan`]);
+  t.match(await readFile(`${folder}/${uuid(1)}.plan`, 'utf8'), 'ip netns add');
+
+  const next = { ...DESIRED, revision: 4, domain: 'other.example' };
+  const change = { field: 'revision', desired: 4, actual: 3 };
+  t.match(await appliances.observe(keyOf(1), next, call()), { changes: [change] });
+  await appliances.update(keyOf(1), next, change, call());
+  t.match(await appliances.observe(keyOf(1), next, call()), {
+    changes: [],
+    actual: { revision: 4 },
+  });
+
+  t.same(await appliances.delete(keyOf(1), call()), { settled: true });
+  t.same(await appliances.delete(keyOf(1), call()), { settled: true }, 'again');
+  t.same(await appliances.observe(keyOf(1), undefined, call()), { presence: 'absent' });
+  t.same(await readdir(folder), []);
+});
+
+test('a document older than the recorded one is refused', async (t) => {
+  const folder = t.testdir();
+  const { appliances } = createVlanDriver({ folder });
+  await appliances.create(keyOf(1), { ...DESIRED, revision: 10 }, call());
+  const before = await readFile(`${folder}/${uuid(1)}.plan`, 'utf8');
+  const refused = { outcome: 'rejected', code: 'DocumentOutdated' };
+  await t.rejects(appliances.create(keyOf(1), { ...DESIRED, revision: 9 }, call()), refused);
+  t.equal(await readFile(`${folder}/${uuid(1)}.plan`, 'utf8'), before);
+});
+
+test('a record that somebody changed is a change to make', async (t) => {
+  const folder = t.testdir();
+  const { appliances } = createVlanDriver({ folder });
+  await appliances.create(keyOf(1), DESIRED, call());
+  await writeFile(`${folder}/${uuid(1)}.plan`, 'reboot');
+  t.match(await appliances.observe(keyOf(1), DESIRED, call()), { changes: [{ field: 'plan' }] });
+  await rm(`${folder}/${uuid(1)}.plan`);
+  t.match(await appliances.observe(keyOf(1), DESIRED, call()), { changes: [{ field: 'plan' }] });
+  await writeFile(`${folder}/${uuid(1)}.json`, '{"revision":');
+  t.match(
+    await appliances.observe(keyOf(1), DESIRED, call()),
+    { presence: 'absent' },
+    'a damaged one is made anew',
+  );
+  t.match(
+    await appliances.observe(keyOf(1), undefined, call()),
+    { presence: 'present' },
+    'but is still to be removed',
+  );
+  await appliances.create(keyOf(1), DESIRED, call());
+  t.match(await appliances.observe(keyOf(1), DESIRED, call()), { changes: [] });
+});
+
+test('a process that stops between any two calls is finished by the next try', async (t) => {
+  let crashes = 0;
+  for (let calls = 0; ; calls += 1) {
+    const folder = `${t.testdir()}/plans`;
+    await createVlanDriver({ folder }).appliances.create(keyOf(1), DESIRED, call());
+    let made = 0;
+    const files: RecordFiles = wrappedFiles((_call, _path, work) => {
+      made += 1;
+      return made > calls ? Promise.reject(new Error('the process has stopped')) : work();
+    });
+    const next = { ...DESIRED, revision: 4 };
+    const change = { field: 'revision', desired: 4, actual: 3 };
+    const stopped = createVlanDriver({ folder }, { files }).appliances;
+    await stopped.update(keyOf(1), next, change, call()).catch(() => undefined);
+    if (made <= calls) break;
+    crashes += 1;
+
+    const { appliances } = createVlanDriver({ folder });
+    const seen = await appliances.observe(keyOf(1), next, call());
+    t.equal(seen.presence, 'present', `stopped after ${calls}: one whole record or the other`);
+    await appliances.update(keyOf(1), next, change, call());
+    t.match(await appliances.observe(keyOf(1), next, call()), { changes: [] });
+    t.same(
+      (await readdir(folder)).sort(),
+      [`${uuid(1)}.json`, `${uuid(1)}.plan`],
+      `stopped after ${calls}`,
+    );
+  }
+  t.ok(crashes >= 7, `${crashes} places`);
+});
+
+test('errors of the disk have their outcome', async (t) => {
+  const cases = [
+    ['ENOSPC', 'unavailable', 'RecordFull'],
+    ['EROFS', 'unavailable', 'RecordReadOnly'],
+    ['EACCES', 'unavailable', 'RecordDenied'],
+    ['EIO', 'ambiguous', 'RecordFailing'],
+  ] as const;
+  for (const [code, outcome, driverCode] of cases) {
+    const files = wrappedFiles((name, _path, work) =>
+      name === 'write' ? Promise.reject(Object.assign(new Error(code), { code })) : work(),
+    );
+    const { appliances } = createVlanDriver({ folder: t.testdir() }, { files });
+    const create = appliances.create(keyOf(1), DESIRED, call());
+    await t.rejects(create, { name: 'DriverFailure', outcome, code: driverCode });
+  }
+});
+
+test("a symbolic link at a record's name is not followed", async (t) => {
+  const folder = t.testdir({ secret: 'secret' });
+  const { appliances } = createVlanDriver({ folder });
+  await symlink('secret', `${folder}/${uuid(1)}.json`);
+  await t.rejects(appliances.observe(keyOf(1), DESIRED, call()), { code: 'SymbolicLink' });
+});
+
+test('a uuid that is none never becomes a path', async (t) => {
+  const { appliances } = createVlanDriver({ folder: t.testdir() });
+  // The type says uuid; only a mistake elsewhere brings another text here.
+  const key = { uuid: '../../etc/passwd' as ReturnType<typeof uuid>, epoch: 1 };
+  const attempts: readonly (() => Promise<unknown>)[] = [
+    () => appliances.observe(key, DESIRED, call()),
+    () => appliances.observe(key, undefined, call()),
+    () => appliances.create(key, DESIRED, call()),
+    () => appliances.delete(key, call()),
+  ];
+  for (const attempt of attempts) {
+    await t.rejects(attempt(), { outcome: 'invalid', code: 'InvalidUuid' });
+  }
+});
+
+test('pages follow each other without gap or repetition', async (t) => {
+  const files = Object.fromEntries(
+    Array.from({ length: 501 }, (_, n) => [`${uuid(n)}.json`, '{}']),
+  );
+  const { appliances } = createVlanDriver({ folder: t.testdir({ ...files, 'other.txt': '' }) });
+  const first = await appliances.list(undefined, call());
+  const second = await appliances.list(first.cursor, call());
+  t.same([first.objects.length, second.objects.map((o) => o.uuid)], [500, [uuid(500)]]);
+  t.equal(second.cursor, undefined);
+});
+
+test('an aborted call changes nothing', async (t) => {
+  const folder = t.testdir();
+  const { appliances } = createVlanDriver({ folder });
+  const create = appliances.create(keyOf(1), DESIRED, call(AbortSignal.abort()));
+  await t.rejects(create, { name: 'DriverFailure', code: 'Aborted' });
+  t.same(await readdir(folder), []);
+});

@@ -1,0 +1,17 @@
+import { nodeRecordFiles, type RecordFiles } from '@gdcloud/driver-vlan';
+
+/** Files of which every call goes through `around`. */
+export function wrappedFiles(
+  around: <Result>(call: string, path: string, work: () => Promise<Result>) => Promise<Result>,
+): RecordFiles {
+  const files = nodeRecordFiles;
+  return {
+    names: (path) => around('names', path, () => files.names(path)),
+    read: (path) => around('read', path, () => files.read(path)),
+    write: (path, text) => around('write', path, () => files.write(path, text)),
+    rename: (from, to) => around('rename', to, () => files.rename(from, to)),
+    remove: (path) => around('remove', path, () => files.remove(path)),
+    makeFolder: (path) => around('makeFolder', path, () => files.makeFolder(path)),
+    syncFolder: (path) => around('syncFolder', path, () => files.syncFolder(path)),
+  };
+}
