@@ -26,7 +26,7 @@ export class Admission {
   /** The desired fields with what hooks set on top; validated only afterwards. */
   async mutate(request: AdmissionRequest): Promise<JsonObject> {
     const answers = await guarded(() => this.#hooks.run('admit.mutate', inputOf(request)));
-    return answers.reduce((desired, { output }) => ({ ...desired, ...output }), request.desired);
+    return Object.assign({ ...request.desired }, ...answers.map(({ output }) => output ?? {}));
   }
 
   /** Throws AdmissionRefused with the first hook's words. */

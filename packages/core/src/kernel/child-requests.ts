@@ -7,6 +7,7 @@ import type { Clock } from '../ports/clock.js';
 import type { EventBus } from '../ports/event-bus.js';
 import type { ChildDesired } from '../ports/reconciler.js';
 import type { Store } from '../ports/store.js';
+import type { Deletions } from './deletions.js';
 import { childUuid } from './identities.js';
 import { ReferenceResolver } from './reference-resolver.js';
 
@@ -16,8 +17,7 @@ export interface ChildRequestsOptions {
   readonly store: Store;
   readonly events: EventBus;
   readonly clock: Clock;
-  /** Asks for a deletion unless that was asked before. */
-  readonly requestDelete: (uuid: ResourceUuid, why: string) => Promise<void>;
+  readonly deletions: Deletions;
 }
 
 /** What a pass may ask for beyond its own resource: other resources, as durable wishes like any caller's. */
@@ -71,6 +71,6 @@ export class ChildRequests {
 
   /** Asks for a deletion unless that was asked before. */
   requestDelete(uuid: ResourceUuid, why: string): Promise<void> {
-    return this.#options.requestDelete(uuid, why);
+    return this.#options.deletions.requestFor(uuid, why);
   }
 }

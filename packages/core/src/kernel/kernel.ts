@@ -12,6 +12,7 @@ import type { Store } from '../ports/store.js';
 import { Admission } from './admission.js';
 import { ChildRequests } from './child-requests.js';
 import type { Credentials } from './credentials.js';
+import { Deletions } from './deletions.js';
 import { DesiredState } from './desired-state.js';
 import { HookRunner } from './hook-runner.js';
 import type { IdentitySource } from './identities.js';
@@ -52,19 +53,14 @@ export class Kernel {
     const { store, events, locks, clock, random, logger } = parts;
     this.types = new TypeRegistry(parts.types);
     const hooks = new HookRunner(parts.hooks, clock, logger);
-    const desired = new DesiredState({
+    const deletions = new Deletions({ ...parts, types: this.types });
+    this.resources = new DesiredState({
       ...parts,
       types: this.types,
       admission: new Admission(hooks),
+      deletions,
     });
-    this.resources = desired;
-    const children = new ChildRequests({
-      types: this.types,
-      store,
-      events,
-      clock,
-      requestDelete: (uuid, why) => desired.requestDelete(uuid, why),
-    });
+    const children = new ChildRequests({ types: this.types, store, events, clock, deletions });
     const runner = new PassRunner({
       store,
       locks,

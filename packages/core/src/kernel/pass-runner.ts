@@ -3,6 +3,7 @@ import { DriverFailure, ensureError, PortUnavailable } from '../model/errors.js'
 import type { Fence, ResourceUuid } from '../model/identity.js';
 import type { Resource } from '../model/resource.js';
 import type { ResourceType } from '../model/resource-type.js';
+import { isReady } from '../model/state.js';
 import type { Cancel, Clock } from '../ports/clock.js';
 import type { EventBus, HintReason } from '../ports/event-bus.js';
 import type { HookPoint, HookPoints } from '../ports/hooks.js';
@@ -10,9 +11,10 @@ import type { LockService } from '../ports/lock-service.js';
 import type { Logger } from '../ports/logger.js';
 import type { Outcome, Reconciler } from '../ports/reconciler.js';
 import type { Addressed, StatusRecord, Store } from '../ports/store.js';
+import { asDriverFailure, outcomeOf } from './driver-calls.js';
 import type { HookRunner } from './hook-runner.js';
-import { asDriverFailure, KernelPass, outcomeOf } from './pass.js';
-import { Fenced, type PassWorld } from './pass-world.js';
+import { KernelPass } from './pass.js';
+import { Abandoned, type PassWorld } from './pass-world.js';
 
 /** Passes under one lock: enough to bring a server up, few enough that no resource keeps a worker for good. */
 const MOST_PASSES = 20;
@@ -62,8 +64,8 @@ export class PassRunner {
     try {
       last = await this.#passes(uuid, lease.fence, why, AbortSignal.any([stop, lease.signal]));
     } catch (thrown) {
-      if (!(thrown instanceof Fenced)) throw thrown;
-      this.#options.logger.info({ uuid }, 'another holder has taken the resource over');
+      if (!(thrown instanceof Abandoned)) throw thrown;
+      this.#options.logger.info({ uuid, reason: thrown.message }, 'passes were abandoned');
     } finally {
       await lease.release();
     }
@@ -82,7 +84,13 @@ export class PassRunner {
       resource !== undefined && count < MOST_PASSES && !signal.aborted;
       count += 1
     ) {
-      const { after, outcome } = await this.#pass(resource, count === 0 ? why : 'progress', signal);
+      const reason = count === 0 ? why : 'the pass before it made progress';
+      const { after, outcome } = await this.#pass(
+        resource,
+        reason,
+        MOST_PASSES - count - 1,
+        signal,
+      );
       const changed = after.generation !== after.attemptedGeneration;
       resource = after;
       if (after.removed !== null) break;
@@ -94,6 +102,7 @@ export class PassRunner {
   async #pass(
     resource: Resource,
     why: string,
+    left: number,
     signal: AbortSignal,
   ): Promise<{ after: Resource; outcome: Outcome }> {
     const deadline = new AbortController();
@@ -107,7 +116,10 @@ export class PassRunner {
       this.#world,
     );
     try {
-      const outcome = await this.#reconcile(pass);
+      const outcome = patient(await this.#reconcile(pass), left);
+      // What an aborted pass makes of its broken calls says nothing about the world: nothing of it is kept, as in a crash.
+      if (signal.aborted)
+        throw new Abandoned(resource.uuid, 'its holder is stopping or has lost its lock');
       // Neighbours are found through references, which go with the resource: they are asked for before the record.
       const neighbours = outcome.kind === 'gone' ? await this.#neighbours(resource) : [];
       const before = pass.resource;
@@ -127,7 +139,7 @@ export class PassRunner {
     try {
       return await reconciler.reconcile(pass);
     } catch (thrown) {
-      if (thrown instanceof Fenced || thrown instanceof PortUnavailable) throw thrown;
+      if (thrown instanceof Abandoned || thrown instanceof PortUnavailable) throw thrown;
       if (!(thrown instanceof DriverFailure)) {
         this.#options.logger.error(
           { uuid: resource.uuid, type: resource.type, error: ensureError(thrown).stack },
@@ -144,7 +156,7 @@ export class PassRunner {
       fence === null
         ? undefined
         : await this.#options.store.record(uuid, fence, statusVersion, record);
-    if (after === undefined) throw new Fenced(uuid);
+    if (after === undefined) throw new Abandoned(uuid, 'another holder has taken it over');
     return after;
   }
 
@@ -155,7 +167,7 @@ export class PassRunner {
     outcome: Outcome,
   ): Promise<void> {
     if (outcome.kind === 'gone') this.#hint(neighbours, 'dependency');
-    else if (readiness(before) !== readiness(after))
+    else if (isReady(before) !== isReady(after))
       this.#hint(await this.#neighbours(after), 'dependency');
     if (outcome.kind === 'retry') {
       const { code, message } = outcome.failure;
@@ -218,6 +230,17 @@ export class PassRunner {
   }
 }
 
-function readiness(resource: Resource): string | undefined {
-  return conditionOf(resource.conditions, 'Ready')?.status;
+// Progress without end is none: a driver that says it made a change which is never seen must not keep us busy.
+function patient(outcome: Outcome, left: number): Outcome {
+  if (left > 0 || outcome.kind !== 'wait' || outcome.on !== 'progress') return outcome;
+  const failure = new DriverFailure(
+    'rejected',
+    'NoProgress',
+    `${MOST_PASSES} passes in a row did not finish it: ${outcome.message}`,
+    {
+      remedy:
+        'If it goes on, the driver makes changes that it does not see afterwards: report it to its author.',
+    },
+  );
+  return { kind: 'retry', failure };
 }

@@ -15,15 +15,15 @@ export interface PassWorld {
   readonly random: Random;
   readonly hooks: HookRunner;
   readonly desired: ChildRequests;
-  /** Writes status columns under the row's fence. Throws {@link Fenced} when another holder has taken over. */
+  /** Writes status columns under the row's fence. Throws {@link Abandoned} when another holder has taken over. */
   record(resource: Resource, record: StatusRecord): Promise<Resource>;
 }
 
-/** Another holder has taken the resource over: whatever this one was doing is to stop, and nothing it says counts. */
-export class Fenced extends Error {
-  override readonly name = 'Fenced';
+/** A pass that must not go on: whatever it was doing stops, and nothing it would say counts. */
+export class Abandoned extends Error {
+  override readonly name = 'Abandoned';
 
-  constructor(uuid: string) {
-    super(`resource ${uuid} has a newer holder`);
+  constructor(uuid: string, why: string) {
+    super(`work on resource ${uuid} was abandoned: ${why}`);
   }
 }

@@ -1,10 +1,10 @@
 import type { ConditionStatement } from '../model/condition.js';
-import { DriverFailure, ensureError } from '../model/errors.js';
+import type { DriverFailure } from '../model/errors.js';
 import type { Document } from '../model/field.js';
 import { asOperationKey, type ResourceUuid } from '../model/identity.js';
 import type { PartRecord, Resource } from '../model/resource.js';
 import type { ResourceType } from '../model/resource-type.js';
-import type { Change, Driver, DriverCall, ObjectKey, Observation } from '../ports/driver.js';
+import type { Change, Driver, DriverCall, ObjectKey } from '../ports/driver.js';
 import type { HookPoint } from '../ports/hooks.js';
 import type {
   ChildDesired,
@@ -18,12 +18,11 @@ import type {
 import type { HistoryEvent, Reference } from '../ports/store.js';
 import { jittered } from './back-off.js';
 import { decide, decideFarewell } from './decide.js';
+import { asDriverFailure, BACKEND_PAUSE, limited, observe, outcomeOf } from './driver-calls.js';
 import type { PassWorld } from './pass-world.js';
 import { place } from './placement.js';
 import { settle } from './settle.js';
 
-/** How long to leave a backend alone that could not answer; milliseconds, ±20 %. */
-const BACKEND_PAUSE = 2_000;
 /** How long to wait for a backend that still works on it; it also hints when it is done. */
 const BUSY_PAUSE = 1_000;
 /** How long one driver call may take before the kernel stops waiting for it. */
@@ -316,67 +315,6 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
       operation: asOperationKey(`${uuid}:${part}:${record?.epoch ?? 1}:${record?.step ?? 0}`),
     };
   }
-}
-
-/** Turns whatever a driver or hook threw into a failure; what is not one of its own is a bug and counts as refused. */
-export function asDriverFailure(thrown: unknown): DriverFailure {
-  if (thrown instanceof DriverFailure) return thrown;
-  const error = ensureError(thrown);
-  return new DriverFailure('ambiguous', 'DriverBug', `${error.name}: ${error.message}`, {
-    remedy: 'Report it to the author of the driver or plug-in.',
-    cause: thrown,
-  });
-}
-
-/** How a pass ends that met a failure. */
-export function outcomeOf(failure: DriverFailure): Outcome {
-  const message = `${failure.message}. ${failure.remedy}`;
-  switch (failure.outcome) {
-    case 'invalid':
-      return { kind: 'stall', code: failure.code, message };
-    case 'unavailable':
-      return { kind: 'wait', on: 'backend', afterMs: BACKEND_PAUSE, message };
-    case 'rejected':
-    case 'ambiguous':
-      return { kind: 'retry', failure };
-  }
-}
-
-async function observe<D, A>(
-  driver: Driver<D, A>,
-  key: ObjectKey,
-  desired: D | undefined,
-  call: DriverCall,
-): Promise<Observation<A>> {
-  try {
-    return await limited(driver.observe(key, desired, call), call.signal);
-  } catch (thrown) {
-    const failure = asDriverFailure(thrown);
-    if (failure.outcome !== 'unavailable') throw failure;
-    return { presence: 'unknown', failure };
-  }
-}
-
-// A driver that forgets its signal must not hold a worker for ever.
-function limited<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
-  if (signal.aborted) return Promise.reject(overdue(signal));
-  return new Promise((resolve, reject) => {
-    const stop = (): void => reject(overdue(signal));
-    signal.addEventListener('abort', stop, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
-  });
-}
-
-function overdue(signal: AbortSignal): DriverFailure {
-  return new DriverFailure(
-    'ambiguous',
-    'NoAnswer',
-    `no answer in time: ${ensureError(signal.reason).message}`,
-    {
-      remedy: 'It is looked at again by itself.',
-      cause: signal.reason,
-    },
-  );
 }
 
 function keyOf(uuid: ResourceUuid, record: PartRecord | undefined): ObjectKey {

@@ -8,7 +8,7 @@ import type { Lease, LockService } from '../../ports/lock-service.js';
 export class MemoryLockService implements LockService {
   readonly #held = new Set<string>();
   readonly #incarnation: () => Promise<number>;
-  #prefix: string | undefined;
+  #prefix: Promise<string> | undefined;
   #count = 0;
 
   /** `incarnation` is asked once, before the first lock: a number greater than that of every earlier run. */
@@ -20,13 +20,15 @@ export class MemoryLockService implements LockService {
     if (this.#held.has(key)) return undefined;
     this.#held.add(key);
     try {
-      this.#prefix ??= hex(await this.#incarnation(), 8);
+      this.#prefix ??= this.#incarnation().then((incarnation) => hex(incarnation, 8));
+      const prefix = await this.#prefix;
+      this.#count += 1;
+      return this.#lease(key, `${prefix}.${hex(this.#count, 12)}`);
     } catch (thrown) {
       this.#held.delete(key);
+      this.#prefix = undefined;
       throw thrown;
     }
-    this.#count += 1;
-    return this.#lease(key, `${this.#prefix}.${hex(this.#count, 12)}`);
   }
 
   #lease(key: string, token: string): Lease {

@@ -1,0 +1,50 @@
+// The arrows of docs/architecture.md: a floor imports only from the floors under it.
+const inner = (floor, ...forbidden) => ({
+  name: `core-${floor}-looks-down-only`,
+  severity: 'error',
+  from: { path: `^packages/core/src/${floor}/` },
+  to: { path: `^packages/core/src/(${forbidden.join('|')})` },
+});
+
+module.exports = {
+  forbidden: [
+    {
+      name: 'no-circular',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    inner('model', 'ports', 'adapters', 'kernel', 'cloud', 'testing', 'create-cloud', 'index'),
+    inner('ports', 'adapters', 'kernel', 'cloud', 'testing', 'create-cloud', 'index'),
+    inner('adapters', 'kernel', 'cloud', 'testing', 'create-cloud', 'index'),
+    inner('kernel', 'adapters', 'cloud', 'testing', 'create-cloud', 'index'),
+    inner('cloud', 'adapters', 'kernel', 'testing', 'create-cloud', 'index'),
+    {
+      name: 'core-knows-no-other-package',
+      severity: 'error',
+      from: { path: '^packages/core/src' },
+      to: { path: '^(packages/(http|driver-[a-z-]+)|node_modules/@gdcloud)' },
+    },
+    {
+      name: 'packages-meet-at-their-doors',
+      severity: 'error',
+      from: { path: '^packages/([^/]+)/src' },
+      to: { path: '^packages/(?!$1/)[^/]+/src' },
+    },
+    {
+      name: 'only-declared-dependencies',
+      severity: 'error',
+      from: { path: '^packages/[^/]+/src' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'unknown', 'undetermined'] },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '(^|/)(dist|dist-test|\\.tap)/' },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'types', 'default'],
+    },
+  },
+};

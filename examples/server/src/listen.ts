@@ -1,0 +1,60 @@
+import { createServer, type RequestListener, type Server } from 'node:http';
+
+/** A server that listens before there is anything to serve. */
+export interface Door {
+  /** `HOST:PORT` as clients reach it. */
+  readonly address: string;
+  /** From now on requests are answered by `listener`; before, with 503. */
+  open(listener: RequestListener): void;
+}
+
+/** Takes the port. Throws with a remedy when it can't be had. Limits keep slow or endless requests from piling up. */
+export async function listen(host: string, port: number): Promise<Door> {
+  let listener: RequestListener = notYet;
+  const server = createServer(
+    {
+      headersTimeout: 10_000,
+      requestTimeout: 30_000,
+      keepAliveTimeout: 5_000,
+      connectionsCheckingInterval: 5_000,
+    },
+    (request, response) => listener(request, response),
+  );
+  server.maxRequestsPerSocket = 0;
+  await bind(server, host, port);
+  const bound = server.address();
+  const actual = typeof bound === 'object' && bound !== null ? bound.port : port;
+  return {
+    address: `${host.includes(':') ? `[${host}]` : host}:${actual}`,
+    open: (ready) => {
+      listener = ready;
+    },
+  };
+}
+
+const notYet: RequestListener = (_request, response) => {
+  const body = JSON.stringify({
+    type: 'error',
+    status: 503,
+    code: 'StoreUnavailable',
+    message: 'the server is starting; what keeps it from being ready is in its log',
+  });
+  response.writeHead(503, {
+    'content-type': 'application/json; charset=utf-8',
+    'retry-after': '2',
+  });
+  response.end(body);
+};
+
+function bind(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const problem =
+        error.code === 'EADDRINUSE'
+          ? `port ${port} of ${host} is in use: stop what listens there, or set PORT to another (0 for any)`
+          : `can't listen on ${host}:${port}: ${error.message}`;
+      reject(new Error(problem, { cause: error }));
+    });
+    server.listen(port, host, () => resolve());
+  });
+}

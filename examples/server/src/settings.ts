@@ -1,0 +1,122 @@
+import { resolve } from 'node:path';
+import type { KeyPair } from '@gdcloud/core';
+
+/** How the server is to run, read from the environment. */
+export interface Settings {
+  readonly host: string;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  /** An absolute path. */
+  readonly home: string;
+  /** The database file, an absolute path. */
+  readonly database: string;
+  /** The administrator's key, where the environment names it. */
+  readonly key: KeyPair | undefined;
+  /** A real pool; absent for the simulated one. */
+  readonly pool: Pool | undefined;
+  readonly logLevel: string;
+}
+
+/** Where a XenServer or XCP-ng pool is. */
+export interface Pool {
+  readonly url: string;
+  readonly username: string;
+  readonly password: string;
+}
+
+/** A setting that can't be used, named with what it should be. */
+export class InvalidSetting extends Error {
+  override readonly name = 'InvalidSetting';
+
+  constructor(variable: string, problem: string) {
+    super(`${variable} ${problem}`);
+  }
+}
+
+type Environment = { readonly [name: string]: string | undefined };
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
+
+/** Reads the settings of DESIGN.md's table. Throws {@link InvalidSetting}; empty values count as not set. */
+export function readSettings(environment: Environment): Settings {
+  const given = (name: string): string | undefined => environment[name] || undefined;
+  const home = resolve(given('GDCLOUD_HOME') ?? '.gdcloud');
+  refuseDistributed(given);
+  const logLevel = given('LOG_LEVEL') ?? 'warn';
+  if (!LOG_LEVELS.includes(logLevel))
+    throw new InvalidSetting('LOG_LEVEL', `must be one of ${LOG_LEVELS.join(', ')}`);
+  return {
+    host: given('HOST') ?? '127.0.0.1',
+    port: portOf(given('PORT') ?? '8080'),
+    home,
+    database: databaseOf(given('DATABASE_URL'), home),
+    key: keyOf(given('GDCLOUD_ACCESS_KEY'), given('GDCLOUD_SECRET_KEY')),
+    pool: poolOf(given('XENSERVER_URL'), given('XENSERVER_USERNAME'), given('XENSERVER_PASSWORD')),
+    logLevel,
+  };
+}
+
+function portOf(text: string): number {
+  const port = Number(text);
+  if (/^[0-9]{1,5}$/.test(text) && port <= 65_535) return port;
+  throw new InvalidSetting('PORT', `must be a number from 0 to 65535, not ${JSON.stringify(text)}`);
+}
+
+function databaseOf(url: string | undefined, home: string): string {
+  if (url === undefined) return resolve(home, 'gdcloud.db');
+  if (url.startsWith('sqlite:') && url.length > 'sqlite:'.length)
+    return resolve(home, url.slice('sqlite:'.length));
+  throw new InvalidSetting(
+    'DATABASE_URL',
+    'must be sqlite:FILE; other databases come with a later release',
+  );
+}
+
+function keyOf(
+  publicValue: string | undefined,
+  secretValue: string | undefined,
+): KeyPair | undefined {
+  if (publicValue === undefined && secretValue === undefined) return undefined;
+  if (publicValue === undefined)
+    throw new InvalidSetting('GDCLOUD_ACCESS_KEY', 'is missing beside GDCLOUD_SECRET_KEY');
+  if (secretValue === undefined)
+    throw new InvalidSetting('GDCLOUD_SECRET_KEY', 'is missing beside GDCLOUD_ACCESS_KEY');
+  if (!/^[\x21-\x39\x3b-\x7e]{1,255}$/.test(publicValue)) {
+    throw new InvalidSetting(
+      'GDCLOUD_ACCESS_KEY',
+      'must be printable ASCII without spaces and colons',
+    );
+  }
+  return { publicValue, secretValue };
+}
+
+function poolOf(
+  url: string | undefined,
+  username: string | undefined,
+  password: string | undefined,
+): Pool | undefined {
+  if (url === undefined) return undefined;
+  if (!URL.canParse(url) || !/^https?:$/.test(new URL(url).protocol)) {
+    throw new InvalidSetting('XENSERVER_URL', 'must be an http or https URL');
+  }
+  if (password === undefined)
+    throw new InvalidSetting('XENSERVER_PASSWORD', 'is missing beside XENSERVER_URL');
+  return { url, username: username ?? 'root', password };
+}
+
+function refuseDistributed(given: (name: string) => string | undefined): void {
+  for (const name of ['REDIS_URL', 'ZOOKEEPER_CONNECT']) {
+    if (given(name) !== undefined)
+      throw new InvalidSetting(name, 'must not be set: it comes with a later release');
+  }
+  const roles = (given('GDCLOUD_ROLES') ?? 'api,kernel,drivers')
+    .split(',')
+    .map((role) => role.trim())
+    .toSorted();
+  if (roles.join() !== 'api,drivers,kernel') {
+    throw new InvalidSetting(
+      'GDCLOUD_ROLES',
+      'must be api,kernel,drivers: separate roles come with a later release',
+    );
+  }
+}

@@ -1,0 +1,68 @@
+import { DriverFailure, ensureError } from '../model/errors.js';
+import type { Driver, DriverCall, ObjectKey, Observation } from '../ports/driver.js';
+import type { Outcome } from '../ports/reconciler.js';
+
+/** How long to leave a backend alone that could not answer; milliseconds. */
+export const BACKEND_PAUSE = 2_000;
+
+/** Turns whatever a driver or hook threw into a failure; what is not one of its own is a bug and counts as refused. */
+export function asDriverFailure(thrown: unknown): DriverFailure {
+  if (thrown instanceof DriverFailure) return thrown;
+  const error = ensureError(thrown);
+  return new DriverFailure('ambiguous', 'DriverBug', `${error.name}: ${error.message}`, {
+    remedy: 'Report it to the author of the driver or plug-in.',
+    cause: thrown,
+  });
+}
+
+/** How a pass ends that met a failure. */
+export function outcomeOf(failure: DriverFailure): Outcome {
+  const message = `${failure.message}. ${failure.remedy}`;
+  switch (failure.outcome) {
+    case 'invalid':
+      return { kind: 'stall', code: failure.code, message };
+    case 'unavailable':
+      return { kind: 'wait', on: 'backend', afterMs: BACKEND_PAUSE, message };
+    case 'rejected':
+    case 'ambiguous':
+      return { kind: 'retry', failure };
+  }
+}
+
+/** Looks by way of a driver; one that can't be reached has seen nothing, which is not the same as seeing that nothing is there. */
+export async function observe<D, A>(
+  driver: Driver<D, A>,
+  key: ObjectKey,
+  desired: D | undefined,
+  call: DriverCall,
+): Promise<Observation<A>> {
+  try {
+    return await limited(driver.observe(key, desired, call), call.signal);
+  } catch (thrown) {
+    const failure = asDriverFailure(thrown);
+    if (failure.outcome !== 'unavailable') throw failure;
+    return { presence: 'unknown', failure };
+  }
+}
+
+/** Waits for a driver no longer than `signal` allows: one that forgets its signal must not hold a worker for ever. */
+export function limited<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  if (signal.aborted) return Promise.reject(overdue(signal));
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(overdue(signal));
+    signal.addEventListener('abort', stop, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
+}
+
+function overdue(signal: AbortSignal): DriverFailure {
+  return new DriverFailure(
+    'ambiguous',
+    'NoAnswer',
+    `no answer in time: ${ensureError(signal.reason).message}`,
+    {
+      remedy: 'It is looked at again by itself.',
+      cause: signal.reason,
+    },
+  );
+}

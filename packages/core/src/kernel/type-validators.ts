@@ -1,0 +1,33 @@
+import { COMMON_FIELDS } from '../model/common-fields.js';
+import type { ResourceType } from '../model/resource-type.js';
+import { BodyValidator } from '../model/validate.js';
+
+/** The validators of everything that can be asked of a type. */
+export interface Validators {
+  readonly create: BodyValidator;
+  readonly update: BodyValidator;
+  readonly actions: ReadonlyMap<string, BodyValidator>;
+}
+
+/** Compiles each type's validators once, when they are first needed. */
+export class TypeValidators {
+  readonly #validators = new Map<string, Validators>();
+
+  of(type: ResourceType): Validators {
+    const known = this.#validators.get(type.id);
+    if (known !== undefined) return known;
+    const fields = { ...COMMON_FIELDS, ...type.spec };
+    const validators: Validators = {
+      create: new BodyValidator(fields, 'create'),
+      update: new BodyValidator(fields, 'update'),
+      actions: new Map(
+        Object.entries(type.actions).map(([name, action]) => [
+          name,
+          new BodyValidator(action.input, 'action'),
+        ]),
+      ),
+    };
+    this.#validators.set(type.id, validators);
+    return validators;
+  }
+}

@@ -1,0 +1,35 @@
+// Puts the tools in place that tests compare us with. Only Debian packages, only as root; elsewhere what is on PATH counts.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { run, say } from './workspace.mjs';
+
+/** A tool on PATH, and the Debian package that brings it. */
+const TOOLS = [
+  { command: 'qemu-img', package: 'qemu-utils' },
+  { command: '7zz', package: '7zip' },
+  { command: 'nft', package: 'nftables' },
+  { command: 'ip', package: 'iproute2' },
+];
+
+function onPath(command) {
+  const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin'];
+  return folders.some((folder) => existsSync(`${folder}/${command}`));
+}
+
+/** Installs what is missing where that is possible. Tests that miss a tool skip with the reason, and fail when CI=true. */
+export function prepareServices() {
+  const missing = TOOLS.filter((tool) => !onPath(tool.command));
+  if (missing.length === 0) return;
+  const names = missing.map((tool) => tool.package);
+  const isRoot = process.getuid?.() === 0;
+  if (!isRoot || !existsSync('/usr/bin/apt-get')) {
+    say(
+      `gdcloud: tests that need ${missing.map((tool) => tool.command).join(', ')} will be skipped; install ${names.join(' ')}`,
+    );
+    return;
+  }
+  say(`gdcloud: installing ${names.join(', ')} for the tests (once)`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  spawnSync('apt-get', ['update', '-qq'], { stdio: ['ignore', 2, 2], env });
+  run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...names], { env });
+}
