@@ -46,6 +46,7 @@ export function createNfsVhdDriver(
     files: ports.files ?? nodeFileSystem,
     now: ports.now ?? Date.now,
     randomUuid: ports.randomUuid ?? (() => asUuid(randomUUID())),
+    inTurn: oneAtATime(),
   };
   return {
     name: share.name,
@@ -53,5 +54,14 @@ export function createNfsVhdDriver(
     volumes: volumesOf(share),
     pools: ({ signal }) =>
       guarded(signal, 'read', share.paths.folder, async () => [await shareReport(share)]),
+  };
+}
+
+function oneAtATime(): <Result>(work: () => Promise<Result>) => Promise<Result> {
+  let last: Promise<unknown> = Promise.resolve();
+  return (work) => {
+    const turn = last.then(work, work);
+    last = turn;
+    return turn;
   };
 }

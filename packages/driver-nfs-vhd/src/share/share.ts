@@ -23,6 +23,8 @@ export interface Share {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly randomUuid: () => ResourceUuid;
+  /** Runs one at a time: creates that meet on a new share would sweep each other's marker away. */
+  readonly inTurn: <Result>(work: () => Promise<Result>) => Promise<Result>;
 }
 
 /** Looks whether the share is there. Changes nothing. */
@@ -57,6 +59,21 @@ export async function prepareShare(
   checkpoint: Checkpoint,
 ): Promise<void> {
   const { files, paths } = share;
+  const { kind, witness } = { witness: undefined, ...(await demandShare(share, recorded)) };
+  if (kind === 'firstUse' || witness === 'missing') {
+    await share.inTurn(() => takeIntoUse(share, recorded, checkpoint));
+  }
+  await demandFolder(files, paths.ownFolder);
+  if ((await files.status(paths.temporaryFolder)) === undefined)
+    await files.makeFolder(paths.temporaryFolder);
+  await demandFolder(files, paths.temporaryFolder);
+}
+
+async function takeIntoUse(
+  share: Share,
+  recorded: 'recorded' | 'unrecorded',
+  checkpoint: Checkpoint,
+): Promise<void> {
   const verdict = await demandShare(share, recorded);
   const id = verdict.kind === 'ready' ? verdict.id : await mark(share, checkpoint);
   if (verdict.kind === 'firstUse' || verdict.witness === 'missing') {
@@ -64,10 +81,6 @@ export async function prepareShare(
     // Last, so that a crash before it leaves a share that is there and not one that seems to have gone.
     await writeWitness(share, id, checkpoint);
   }
-  await demandFolder(files, paths.ownFolder);
-  if ((await files.status(paths.temporaryFolder)) === undefined)
-    await files.makeFolder(paths.temporaryFolder);
-  await demandFolder(files, paths.temporaryFolder);
 }
 
 async function mark(share: Share, checkpoint: Checkpoint): Promise<ResourceUuid> {

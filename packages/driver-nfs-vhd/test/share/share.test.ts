@@ -98,3 +98,14 @@ test('a host may forbid that a share is made of its own accord', async (t) => {
   await volumes.create(keyOf(1), DESIRED, call());
   t.match(await volumes.observe(keyOf(1), DESIRED, call()), { presence: 'present' });
 });
+
+test('creates that meet on a new share all succeed at once', async (t) => {
+  const folder = `${t.testdir()}/share`;
+  const { volumes } = createNfsVhdDriver({ folder });
+  const numbers = [1, 2, 3, 4, 5, 6, 7, 8];
+  await Promise.all(numbers.map((n) => volumes.create(keyOf(n), DESIRED, call())));
+  t.same(
+    (await readdir(folder)).filter((name) => name.endsWith('.vhd')).toSorted(),
+    numbers.map((n) => `${uuid(n)}.vhd`),
+  );
+});

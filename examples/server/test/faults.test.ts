@@ -1,0 +1,217 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import t, { type Test } from 'tap';
+import { eventually, launch, startServer } from './support/server-process.js';
+
+const SIMULATOR = fileURLToPath(
+  import.meta.resolve('@gdcloud/driver-xenserver/simulator').replace('index.js', 'cli.js'),
+);
+const NETWORK = { name: 'web', domain: 'web.local', ipv4Cidr: '192.168.0.0/24' };
+const SERVER = { name: 'web1', offering: '2gb-4cpu', imageId: '1', networkId: '1' };
+
+t.test('a stopped pool is told in words, and work goes on by itself when it is back', async (t) => {
+  t.setTimeout(120_000);
+  const folder = t.testdir();
+  const home = join(folder, 'home');
+  const state = join(folder, 'pool');
+  const first = await simulator(t, state, join(home, 'share'), 0);
+  const server = await startServer(home, {
+    XENSERVER_URL: first.url,
+    XENSERVER_PASSWORD: 'secret',
+  });
+  t.teardown(() => server.kill());
+  await server.post('networks', NETWORK);
+  await server.settled('networks/1');
+  await first.stop();
+
+  t.match(
+    await server.post('virtualmachines', SERVER),
+    { status: 201 },
+    'what is asked is recorded all the same',
+  );
+  const waiting = await eventually('the reason to be told', async () => {
+    const { body } = await server.get('virtualmachines/1');
+    return /xenserver/i.test(body.transitioningMessage ?? '') ||
+      /volume 1/.test(body.transitioningMessage ?? '')
+      ? body
+      : undefined;
+  });
+  t.match(waiting, { state: 'creating', transitioning: 'yes' });
+  const volume = await eventually('the volume to say why', async () => {
+    const { body } = await server.get('volumes/1');
+    return /xenserver/i.test(body.transitioningMessage ?? '') ? body : undefined;
+  });
+  t.match(volume, { transitioning: 'yes' });
+  t.comment(volume.transitioningMessage);
+
+  await simulator(t, state, join(home, 'share'), Number(new URL(first.url).port));
+  t.match(await server.settled('virtualmachines/1'), { state: 'running' });
+});
+
+t.test(
+  'a full disk is told in words, and work goes on by itself when there is room',
+  { skip: cantMount() },
+  async (t) => {
+    t.setTimeout(120_000);
+    const home = mount(t, 'size=16m');
+    const server = await startServer(home);
+    t.teardown(() => server.kill());
+    await server.post('networks', NETWORK);
+    await server.settled('networks/1');
+    for (const id of ['1', '2']) await server.settled(`images/${id}`);
+    fill(join(home, 'ballast'));
+
+    const refused = await eventually('a refusal', async () => {
+      const reply = await server.post('virtualmachines', SERVER);
+      return reply.status === 201 ? undefined : reply;
+    });
+    t.match(refused, { status: 503, body: { code: 'StoreUnavailable', message: /full/ } });
+    t.match(await server.get('networks/1'), { status: 200 }, 'reading still works');
+    rmSync(join(home, 'ballast'));
+    const asked = await eventually('room to be found', async () => {
+      const reply = await server.post('virtualmachines', SERVER);
+      return reply.status === 201 ? reply : undefined;
+    });
+    t.match(await server.settled(`virtualmachines/${asked.body.id}`), { state: 'running' });
+  },
+);
+
+t.test('a full share is told in words while the rest works', { skip: cantMount() }, async (t) => {
+  t.setTimeout(120_000);
+  const home = mount(t, 'size=32m');
+  const share = join(home, 'share');
+  mkdirSync(share);
+  execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=6m', 'gdcloud-test', share]);
+  t.teardown(() => execFileSync('umount', ['--lazy', share]));
+  const server = await startServer(home);
+  t.teardown(() => server.kill());
+  await server.post('networks', NETWORK);
+  await server.settled('networks/1');
+  for (const id of ['1', '2']) await server.settled(`images/${id}`);
+  fill(join(share, 'ballast'));
+
+  t.match(await server.post('virtualmachines', SERVER), { status: 201 });
+  const volume = await eventually('the volume to say why', async () => {
+    const { status, body } = await server.get('volumes/1');
+    return status === 200 && /space|full/i.test(body.transitioningMessage ?? '') ? body : undefined;
+  });
+  t.match(volume, { transitioning: 'yes' });
+  t.comment(volume.transitioningMessage);
+  rmSync(join(share, 'ballast'));
+  t.match(await server.settled('virtualmachines/1'), { state: 'running' });
+});
+
+t.test(
+  'a read-only home is told in words, and work goes on by itself when it is writable',
+  { skip: cantMount() },
+  async (t) => {
+    t.setTimeout(120_000);
+    const home = mount(t, 'size=32m');
+    remount(home, 'ro');
+    const child = launch(home);
+    t.teardown(() => child.kill('SIGKILL'));
+    let errors = '';
+    let output = '';
+    child.stderr?.on('data', (chunk) => (errors += chunk));
+    child.stdout?.on('data', (chunk) => (output += chunk));
+    await eventually('the reason', async () => (/read-only/.test(errors) ? errors : undefined));
+    t.match(errors, /read-only.*Trying again/s);
+    t.notMatch(output, /ready/);
+    remount(home, 'rw');
+    await eventually('the ready line', async () =>
+      /gdcloud ready/.test(output) ? output : undefined,
+    );
+    t.match(output, /gdcloud ready/);
+  },
+);
+
+t.test('settings that can’t be used are named, with what they should be', async (t) => {
+  const rows: readonly [Record<string, string>, RegExp][] = [
+    [{ PORT: 'eighty' }, /PORT must be a number from 0 to 65535/],
+    [{ DATABASE_URL: 'postgres://db' }, /DATABASE_URL must be sqlite:FILE/],
+    [{ REDIS_URL: 'redis://r' }, /REDIS_URL must not be set/],
+    [{ GDCLOUD_ROLES: 'api' }, /GDCLOUD_ROLES must be api,kernel,drivers/],
+    [
+      { XENSERVER_URL: 'nonsense', XENSERVER_PASSWORD: 'hidden-word' },
+      /XENSERVER_URL must be an http or https URL/,
+    ],
+    [{ GDCLOUD_SECRET_KEY: '' }, /GDCLOUD_SECRET_KEY is missing/],
+  ];
+  for (const [environment, problem] of rows) {
+    const child = launch(t.testdir(), environment);
+    let errors = '';
+    child.stderr?.on('data', (chunk) => (errors += chunk));
+    const code = await new Promise((resolve) => child.once('exit', resolve));
+    t.match(errors, problem);
+    t.notMatch(errors, /hidden-word/);
+    t.equal(code, 2);
+  }
+});
+
+t.test('a port in use is told with what to do', async (t) => {
+  const server = await startServer(t.testdir());
+  t.teardown(() => server.kill());
+  const child = launch(t.testdir(), { PORT: new URL(server.url).port });
+  let errors = '';
+  child.stderr?.on('data', (chunk) => (errors += chunk));
+  t.equal(await new Promise((resolve) => child.once('exit', resolve)), 1);
+  t.match(errors, /port [0-9]+ of 127\.0\.0\.1 is in use.*set PORT/);
+});
+
+async function simulator(
+  t: Test,
+  state: string,
+  storage: string,
+  port: number,
+): Promise<{ readonly url: string; stop(): Promise<void> }> {
+  mkdirSync(storage, { recursive: true });
+  const child: ChildProcess = spawn(process.execPath, [
+    SIMULATOR,
+    ...['--port', String(port), '--state', state, '--storage', storage, '--password', 'secret'],
+  ]);
+  t.teardown(() => child.kill('SIGKILL'));
+  let output = '';
+  child.stdout?.on('data', (chunk) => (output += chunk));
+  const url = await eventually('the simulator', async () => /xapi ready (\S+)/.exec(output)?.[1]);
+  return {
+    url,
+    stop: () =>
+      new Promise((resolve) => {
+        child.once('exit', () => resolve());
+        child.kill('SIGKILL');
+      }),
+  };
+}
+
+// Fills a file system to its last byte.
+function fill(file: string): void {
+  try {
+    writeFileSync(file, Buffer.alloc(64 * 2 ** 20));
+  } catch {
+    // That it ends with an error is the point.
+  }
+  if (statSync(file).size === 0) throw new Error('the disk was not filled');
+}
+
+// Outside the test's own folder, which can't be cleared away with something mounted in it.
+function mount(t: Test, options: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'gdcloud-test-'));
+  execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'gdcloud-test', folder]);
+  t.teardown(() => {
+    execFileSync('umount', ['--lazy', folder]);
+    rmSync(folder, { recursive: true });
+  });
+  return folder;
+}
+
+function remount(folder: string, mode: 'ro' | 'rw'): void {
+  execFileSync('mount', ['-o', `remount,${mode}`, folder]);
+}
+
+function cantMount(): string | false {
+  if (process.getuid?.() === 0 || process.env['CI'] === 'true') return false;
+  return 'mounting a file system of its own needs root';
+}
