@@ -3,7 +3,7 @@ import { checkNode, install, run } from './workspace.mjs';
 
 checkNode();
 install();
-run('npx', ['biome', 'ci', '.']);
+run('npx', ['biome', 'ci', '--colors=off', '.']);
 run('npx', ['oxlint', '--type-aware', '--deny-warnings', 'packages', 'examples', 'bench']);
 run('npx', [
   'depcruise',

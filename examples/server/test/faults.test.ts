@@ -170,7 +170,14 @@ async function simulator(
   mkdirSync(storage, { recursive: true });
   const child: ChildProcess = spawn(process.execPath, [
     SIMULATOR,
-    ...['--port', String(port), '--state', state, '--storage', storage, '--password', 'secret'],
+    '--port',
+    String(port),
+    '--state',
+    state,
+    '--storage',
+    storage,
+    '--password',
+    'secret',
   ]);
   t.teardown(() => child.kill('SIGKILL'));
   let output = '';

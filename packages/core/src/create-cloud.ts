@@ -152,18 +152,18 @@ function containerOf(options: CloudOptions): DependencyContainer {
     useFactory: (c) => (locks ??= new MemoryLockService(() => c.resolve(STORE).nextIncarnation())),
   });
   for (const plugin of options.plugins) plugin(container);
-  for (const [name, token] of [
-    ['a store', STORE],
-    ['a compute driver', COMPUTE],
-    ['a storage driver', STORAGE],
-    ['a network driver', NETWORK],
-  ] as const) {
-    if (!container.isRegistered<unknown>(token as InjectionToken<unknown>, true)) {
-      throw new TypeError(`${name} is missing: no plug-in registers ${String(token)}`);
-    }
-  }
+  demand(container, 'a store', STORE);
+  demand(container, 'a compute driver', COMPUTE);
+  demand(container, 'a storage driver', STORAGE);
+  demand(container, 'a network driver', NETWORK);
   const inventory = new Inventory(container.resolve(CLOCK));
   container.register(INVENTORY, { useValue: inventory });
   registerCloud(container, inventory);
   return container;
+}
+
+function demand<T>(container: DependencyContainer, what: string, token: InjectionToken<T>): void {
+  if (container.isRegistered(token, true)) return;
+  const name = typeof token === 'symbol' ? token.description : 'its token';
+  throw new TypeError(`${what} is missing: no plug-in registers ${name}`);
 }

@@ -52,8 +52,7 @@ export class SqliteSession implements DatabaseConnection {
     return new Promise((resolve) => resolve(this.run<Row>(query)));
   }
 
-  // biome-ignore lint/correctness/useYield: the interface wants a generator, and nothing here streams
-  async *streamQuery<Row>(): AsyncIterableIterator<QueryResult<Row>> {
+  streamQuery<Row>(): AsyncIterableIterator<QueryResult<Row>> {
     throw new Error('SQLite answers are read whole');
   }
 
