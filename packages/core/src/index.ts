@@ -42,7 +42,13 @@ export {
   string,
   type Write,
 } from './model/field.js';
-export { type Filter, filterableFields, type Modifier, parseFilter } from './model/filter.js';
+export {
+  type Filter,
+  type FilterableFields,
+  filterableFields,
+  type Modifier,
+  parseFilter,
+} from './model/filter.js';
 export {
   asExternalId,
   asFence,

@@ -141,7 +141,7 @@ export class DesiredState implements Resources {
     action: string,
     input: JsonObject,
   ): Promise<Resource> {
-    permit(caller, type, action === RECONCILE ? 'read' : 'act');
+    permit(caller, type, 'read');
     const declared = Object.hasOwn(type.actions, action) ? type.actions[action] : undefined;
     if (declared === undefined && action !== RECONCILE) {
       throw new RequestError('InvalidAction', `${type.id} has no action ${action}`, {
@@ -149,6 +149,7 @@ export class DesiredState implements Resources {
       });
     }
     if (declared === undefined) return this.#reconcileNow(await this.get(caller, type, id));
+    permit(caller, type, 'act');
     const taken = this.#validators.of(type).actions.get(action)?.parse(input) ?? {};
     return this.#change(
       caller,

@@ -44,10 +44,25 @@ export const COLUMN_FIELDS: { readonly [name: string]: Field } = {
   removed: { kind: 'date', description: 'When the last of it was gone.' },
 };
 
+/** Fields that lists can be filtered and sorted by, each with the modifiers that fit it. */
+export interface FilterableFields {
+  readonly [name: string]: { readonly field: Field; readonly modifiers: readonly Modifier[] };
+}
+
 /** The fields that lists of a type can be filtered and sorted by, with the modifiers of each. */
-export function filterableFields(type: ResourceType): {
-  readonly [name: string]: { field: Field; modifiers: readonly Modifier[] };
-} {
+export function filterableFields(type: ResourceType): FilterableFields {
+  let fields = known.get(type);
+  if (fields === undefined) {
+    fields = findFilterableFields(type);
+    known.set(type, fields);
+  }
+  return fields;
+}
+
+// Declarations never change, and lists ask for this with every parameter.
+const known = new WeakMap<ResourceType, FilterableFields>();
+
+function findFilterableFields(type: ResourceType): FilterableFields {
   const fields = { ...COLUMN_FIELDS, ...type.spec, ...type.status };
   return Object.fromEntries(
     Object.entries(fields)

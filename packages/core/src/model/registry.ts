@@ -10,6 +10,8 @@ export class TypeRegistry {
     this.#types = types;
     for (const type of types) {
       for (const name of [type.id, type.plural]) {
+        if (name !== name.toLowerCase())
+          throw new TypeError(`${name}: names of types are lower case`);
         if (this.#byName.has(name)) throw new TypeError(`two resource types are called ${name}`);
         this.#byName.set(name, type);
       }

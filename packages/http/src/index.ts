@@ -1,0 +1,5 @@
+export { type ApiListener, api } from './api.js';
+export { ApiHandler } from './api-handler.js';
+export type { ApiLimits, ApiOptions, Readiness } from './options.js';
+export type { ApiRequest } from './request/api-request.js';
+export type { ApiResponse } from './response/api-response.js';

@@ -1,0 +1,52 @@
+import type { Clock, Logger, Random, Resources, TypeRegistry } from '@gdcloud/core';
+
+/** What an API is made of. */
+export interface ApiOptions {
+  /** The types to offer. */
+  readonly types: TypeRegistry;
+  /** Where every request goes. */
+  readonly resources: Resources;
+  /** Path under which it is mounted: `/cloud`. Default: none, or what Express mounted it under. */
+  readonly prefix?: string | undefined;
+  /** The version of the wire. There is one. */
+  readonly version?: 'v1' | undefined;
+  /** `always` right behind a proxy that sets X-Forwarded-Proto, -Host and -Port itself; default `never`. */
+  readonly trustForwarded?: 'never' | 'always' | undefined;
+  /** The host names that requests may ask for, with the port where it is not the default; default: any. */
+  readonly hosts?: readonly string[] | undefined;
+  /** At least 32 secret bytes that sign list markers. Give one to let markers survive restarts and work on any replica. */
+  readonly markerKey?: Uint8Array | undefined;
+  /** Whether the cloud behind the API can work; asked by `/readyz`. */
+  readonly ready?: (() => Promise<Readiness>) | undefined;
+  readonly clock?: Pick<Clock, 'now'> | undefined;
+  readonly random?: Pick<Random, 'bytes'> | undefined;
+  readonly logger?: Logger | undefined;
+  readonly limits?: Partial<ApiLimits> | undefined;
+}
+
+/** How much of anything one request may bring. */
+export interface ApiLimits {
+  /** Bytes of a body. Default 1 MiB. */
+  readonly bytes: number;
+  /** Nesting of JSON. Default 32. */
+  readonly depth: number;
+  /** Names in a JSON body, all levels together. Default 10,000. */
+  readonly keys: number;
+  /** Bytes of one text. Default 64 KiB. */
+  readonly stringBytes: number;
+}
+
+/** What `/readyz` tells. */
+export interface Readiness {
+  readonly ready: 'yes' | 'no';
+  /** Why not, for the operator. */
+  readonly reason?: string | undefined;
+}
+
+/** The limits that hold where none are given. */
+export const DEFAULT_LIMITS: ApiLimits = {
+  bytes: 1024 * 1024,
+  depth: 32,
+  keys: 10_000,
+  stringBytes: 64 * 1024,
+};

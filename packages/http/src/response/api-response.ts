@@ -1,0 +1,20 @@
+import type { JsonObject, ResourceType } from '@gdcloud/core';
+
+/** A response as the handler makes it: no sockets, no framework. */
+export interface ApiResponse {
+  readonly status: number;
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** UTF-8 text; empty for none. */
+  readonly body: string;
+}
+
+/** What a route answers, before it is written as JSON or HTML. */
+export interface Answer {
+  readonly status: number;
+  /** A document, or JSON that is text already and is sent as it is to browsers too. */
+  readonly body: JsonObject | string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** The type that the body's resource or collection is of; lets the HTML page offer forms. */
+  readonly about?: ResourceType;
+}

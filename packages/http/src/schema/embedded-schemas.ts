@@ -1,0 +1,64 @@
+import type { Field, JsonObject } from '@gdcloud/core';
+import { fieldSchema } from './field-schema.js';
+
+const text = (description: string): Field => ({ kind: 'string', description });
+const free = (description: string): Field => ({ kind: 'json', description });
+const links: Field = {
+  kind: 'map',
+  element: text('A URL.'),
+  description: 'Where to go from here.',
+};
+
+const DECLARED: { readonly [id: string]: { readonly [name: string]: Field } } = {
+  schema: {
+    id: text('The name of the type.'),
+    pluralName: text('The name of its collection.'),
+    resourceMethods: { kind: 'array', element: text('A method.'), description: 'On a resource.' },
+    collectionMethods: {
+      kind: 'array',
+      element: text('A method.'),
+      description: 'On the collection.',
+    },
+    resourceFields: free('The fields of a resource.'),
+    resourceActions: free('What can be asked of a resource.'),
+    collectionFields: free('The fields of the collection.'),
+    collectionActions: free('What can be asked of the collection.'),
+    collectionFilters: free('What the collection can be filtered by.'),
+    links,
+  },
+  apiVersion: { id: text('The first word of the path.'), links },
+  collection: {
+    resourceType: text('The type of what it holds.'),
+    data: { kind: 'array', description: 'What it holds.' },
+    pagination: free('Where this page stands.'),
+    sort: free('How it is ordered.'),
+    filters: free('What it is filtered by.'),
+    links,
+  },
+  error: {
+    id: text('Names this very error in the log.'),
+    status: { kind: 'int', description: 'The HTTP status.' },
+    code: text('Stable, for programs.'),
+    message: text('For people.'),
+    detail: text('What to do about it.'),
+    fieldName: text('The field that is wrong.'),
+  },
+  event: {
+    time: { kind: 'date', description: 'When it happened.' },
+    what: text('What happened.'),
+    why: text('What brought it about.'),
+    result: text('How it ended.'),
+  },
+};
+
+const NONE = { create: false, update: false };
+
+/** `resourceFields` of the documents that are no resources, by schema id. */
+export const EMBEDDED_SCHEMAS: ReadonlyMap<string, JsonObject> = new Map(
+  Object.entries(DECLARED).map(([id, fields]) => [
+    id,
+    Object.fromEntries(
+      Object.entries(fields).map(([name, field]) => [name, fieldSchema(field, NONE)]),
+    ),
+  ]),
+);

@@ -1,0 +1,200 @@
+import { type BadInput, post } from './bad-input.js';
+
+const machine = (body: string) => post(body, { path: '/v1/virtualmachines' });
+const net = (fields: string) => `{"ipv4Cidr":"10.0.0.0/24"${fields}}`;
+const deep = (depth: number) => `{"data":${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}}`;
+const BODY = 'InvalidBodyContent';
+
+/** List D: bodies. */
+export const BAD_BODIES: readonly BadInput[] = [
+  {
+    name: 'D1 empty body',
+    bytes: post(''),
+    status: 422,
+    code: 'MissingRequired',
+    fieldName: 'ipv4Cidr',
+  },
+  ...[
+    '{"name":',
+    `${net('')}x`,
+    '[{}]',
+    '"text"',
+    '17',
+    'null',
+    'true',
+    '{"a":NaN}',
+    '{"a":Infinity}',
+    "{'a':1}",
+    '{"a":1,}',
+    '{"a":01}',
+  ].map((text) => ({
+    name: `D2–D17 ${text}`,
+    bytes: post(text),
+    status: 400,
+    code: BODY,
+  })),
+  { name: 'D4 byte order mark', bytes: post(`\ufeff${net('')}`), status: 400, code: BODY },
+  {
+    name: 'D5 UTF-16',
+    bytes: post(Buffer.from(net(''), 'utf16le'), { type: 'application/json; charset=utf-16' }),
+    status: 415,
+  },
+  {
+    name: 'D6 latin1',
+    bytes: post(net(''), { type: 'application/json; charset=latin1' }),
+    status: 415,
+  },
+  {
+    name: 'D6 image',
+    bytes: post('\u0089PNG', { type: 'image/png' }),
+    status: 415,
+    code: 'UnsupportedMediaType',
+  },
+  { name: 'D6 XML', bytes: post('<a/>', { type: 'application/xml' }), status: 415 },
+  {
+    name: 'invalid UTF-8',
+    bytes: post(Buffer.from(net(',"name":"\u00ff"'), 'latin1')),
+    status: 400,
+    code: BODY,
+  },
+  {
+    name: 'D9 a name twice',
+    bytes: post(net(',"ipv4Cidr":"10.0.0.0/8"')),
+    status: 400,
+    code: BODY,
+    fieldName: 'ipv4Cidr',
+  },
+  {
+    name: 'D9 a name twice, once escaped',
+    bytes: post(net(',"\\u006eame":"a","name":"b"')),
+    status: 400,
+    code: BODY,
+  },
+  ...['__proto__', 'constructor', 'prototype', '\\u005f_proto__'].map((name) => ({
+    name: `D10 ${name}`,
+    bytes: post(net(`,"data":{"${name}":{"x":1}}`)),
+    status: 422,
+  })),
+  { name: 'D11 depth 33', bytes: post(deep(32)), status: 400, code: BODY, fieldName: 'data' },
+  { name: 'D11 depth 100,000', bytes: post('{"a":'.repeat(100_000)), status: 400, code: BODY },
+  {
+    name: 'D12 10,001 names',
+    bytes: post(`{${Array.from({ length: 10_001 }, (_, n) => `"a${n}":1`).join()}}`),
+    status: 400,
+    code: BODY,
+  },
+  {
+    name: 'D13 text of 65 KiB',
+    bytes: post(net(`,"name":"${'a'.repeat(66_560)}"`)),
+    status: 413,
+    code: 'BodyTooLarge',
+    fieldName: 'name',
+  },
+  {
+    name: 'D13 body over 1 MiB',
+    bytes: post(`{"data":[${'1,'.repeat(524_288)}1]}`),
+    status: 413,
+    code: 'BodyTooLarge',
+  },
+  ...['9007199254740993', '1e400', '-1e400', '-0'].map((number) => ({
+    name: `D14–D16 ${number}`,
+    bytes: machine(`{"ramSizeMb":${number}}`),
+    status: 422,
+    code: 'InvalidFormat',
+    fieldName: 'ramSizeMb',
+  })),
+  ...['1.5', '"5"', 'true', '[1]'].map((value) => ({
+    name: `D16 ${value} for a whole number`,
+    bytes: machine(`{"ramSizeMb":${value}}`),
+    status: 422,
+    code: 'InvalidFormat',
+    fieldName: 'ramSizeMb',
+  })),
+  {
+    name: 'D18 half a character',
+    bytes: post(net(',"name":"\\ud800"')),
+    status: 422,
+    code: 'InvalidCharacters',
+    fieldName: 'name',
+  },
+  {
+    name: 'D18 half a character in free data',
+    bytes: post(net(',"data":{"a":["\\udfff"]}')),
+    status: 422,
+    code: 'InvalidCharacters',
+    fieldName: 'data',
+  },
+  {
+    name: 'D19 newline in a name',
+    bytes: post(net(',"name":"a\\nb"')),
+    status: 422,
+    code: 'InvalidCharacters',
+    fieldName: 'name',
+  },
+  {
+    name: 'D20 empty name',
+    bytes: post(net(',"name":""')),
+    status: 422,
+    code: 'MinLengthExceeded',
+    fieldName: 'name',
+  },
+  {
+    name: 'D20 name of 256',
+    bytes: post(net(`,"name":"${'a'.repeat(256)}"`)),
+    status: 422,
+    code: 'MaxLengthExceeded',
+    fieldName: 'name',
+  },
+  {
+    name: 'D24 wrong case of an option',
+    bytes: machine('{"bootMode":"HVM"}'),
+    status: 422,
+    code: 'InvalidOption',
+    fieldName: 'bootMode',
+  },
+  {
+    name: 'D25 reference to nothing',
+    bytes: machine('{"networkId":"4711"}'),
+    status: 422,
+    code: 'InvalidReference',
+    fieldName: 'networkId',
+  },
+  {
+    name: 'D25 reference to another kind',
+    bytes: machine('{"networkId":"1"}'),
+    status: 422,
+    code: 'InvalidReference',
+  },
+  ...['-1', '0'].map((number) => ({
+    name: `D27 memory ${number}`,
+    bytes: machine(`{"ramSizeMb":${number}}`),
+    status: 422,
+    code: 'MinLimitExceeded',
+  })),
+  ...['16385', '9007199254740992'].map((number) => ({
+    name: `D27 memory ${number}`,
+    bytes: machine(`{"ramSizeMb":${number}}`),
+    status: 422,
+    code: 'MaxLimitExceeded',
+  })),
+  ...['10.0.0.0/33', '010.0.0.0/8', '1.2.3.4/0', '::ffff:10.0.0.0/24', '10.0.0.1/24'].map(
+    (cidr) => ({
+      name: `D28 ${cidr}`,
+      bytes: post(`{"ipv4Cidr":"${cidr}"}`),
+      status: 422,
+      code: 'InvalidFormat',
+      fieldName: 'ipv4Cidr',
+    }),
+  ),
+  {
+    name: 'D30 malformed If-Match',
+    bytes: post('{}', { method: 'PUT', path: '/v1/accounts/2', headers: ['If-Match: 7'] }),
+    status: [400, 403],
+  },
+  {
+    name: 'D32 gzip',
+    bytes: post(Buffer.from([0x1f, 0x8b]), { headers: ['Content-Encoding: gzip'] }),
+    status: 415,
+    code: 'UnsupportedMediaType',
+  },
+];

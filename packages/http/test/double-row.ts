@@ -1,0 +1,55 @@
+import type { Caller, JsonObject, Resource, ResourceType } from '@gdcloud/core';
+
+/** A row that was just asked for: nothing is known of it yet. */
+export const FRESH: Omit<
+  Resource,
+  'uuid' | 'type' | 'id' | 'account' | 'created' | 'name' | 'spec'
+> = {
+  description: null,
+  data: {},
+  generation: 1,
+  deleteRequestedAt: null,
+  status: {},
+  conditions: [],
+  parts: {},
+  observedGeneration: 0,
+  attemptedGeneration: 0,
+  statusVersion: 0,
+  fence: null,
+  outcome: null,
+  nextAttemptAt: null,
+  attempts: 0,
+  lastErrorCode: null,
+  lastErrorMessage: null,
+  removed: null,
+};
+
+/** Whether the caller may see the row at all. */
+export function sees(caller: Caller, type: ResourceType, row: Resource): boolean {
+  return (
+    caller.kind === 'admin' ||
+    row.account === caller.account ||
+    type.access.visibleTo === 'everyone'
+  );
+}
+
+/** Whether a text is the natural key of the row. */
+export function isNatural(type: ResourceType, row: Resource, id: string): boolean {
+  return type.uniqueBy === 'name' && row.name === id;
+}
+
+/** A JSON object, empty for anything else. */
+export function asObject(value: unknown): JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as JsonObject)
+    : {};
+}
+
+/** What the fields that no caller can write start with. */
+export function internalDefaults(type: ResourceType): JsonObject {
+  return Object.fromEntries(
+    Object.entries(type.spec)
+      .filter(([, field]) => field.write === 'internal')
+      .map(([name, field]) => [name, field.default ?? null]),
+  );
+}

@@ -1,0 +1,325 @@
+import {
+  asId,
+  asUuid,
+  BodyValidator,
+  type Caller,
+  COMMON_FIELDS,
+  type Created,
+  type HistoryEvent,
+  type JsonObject,
+  type ListPage,
+  type ListQuery,
+  RequestError,
+  type Resource,
+  type ResourceId,
+  type Resources,
+  type ResourceType,
+  type ResourceUuid,
+  type TypeRegistry,
+  type Verb,
+} from '@gdcloud/core';
+import { matches, positionOf, startsAfter } from './double-filter.js';
+import { asObject, FRESH, internalDefaults, isNatural, sees } from './double-row.js';
+
+/** What a test can log in with. */
+export interface Key {
+  readonly publicValue: string;
+  readonly secretValue: string;
+  readonly caller: Caller;
+}
+
+/** Resources in memory: what the HTTP package is tested against. Nothing here moves unless a test says so. */
+export class DoubleResources implements Resources {
+  readonly types: TypeRegistry;
+  readonly rows = new Map<ResourceUuid, Resource>();
+  readonly keys: Key[] = [];
+  /** How many writes have been asked for and carried out. */
+  writes = 0;
+  /** What the next call fails with, once. */
+  nextFailure: Error | undefined;
+  now = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
+  #serial = 0;
+  readonly #validators = new Map<string, BodyValidator>();
+
+  constructor(types: TypeRegistry) {
+    this.types = types;
+  }
+
+  /** Adds an account that can log in. */
+  addAccount(name: string, kind: 'admin' | 'user'): Key {
+    const uuid = this.#newUuid();
+    const row = this.#insert(this.types.get('account'), {
+      uuid,
+      account: uuid,
+      name,
+      spec: { kind },
+    });
+    const caller: Caller = { account: uuid, accountId: row.id, accountName: name, kind };
+    const key = { publicValue: `${kind}key${row.id}`, secretValue: `secret:of:${row.id}`, caller };
+    this.keys.push(key);
+    return key;
+  }
+
+  /** Adds a resource that no caller can create. */
+  addHost(owner: Key): Resource {
+    const { account } = owner.caller;
+    const draft = { uuid: this.#newUuid(), account, name: 'host', spec: {} };
+    return this.#insert(this.types.get('host'), draft);
+  }
+
+  /** Makes a resource read as settled. */
+  settle(uuid: string): void {
+    const row = this.#row(uuid);
+    this.#put({
+      ...row,
+      observedGeneration: row.generation,
+      attemptedGeneration: row.generation,
+      statusVersion: row.statusVersion + 1,
+      conditions: [
+        {
+          type: 'Ready',
+          status: 'True',
+          reason: 'Settled',
+          message: 'It is as asked.',
+          observedGeneration: row.generation,
+          lastTransitionTime: this.now,
+        },
+      ],
+    });
+  }
+
+  /** Makes a resource a tombstone. */
+  entomb(uuid: string): void {
+    this.#put({ ...this.#row(uuid), deleteRequestedAt: this.now, removed: this.now });
+  }
+
+  /** Writes status fields as the kernel would. */
+  observe(uuid: string, status: JsonObject): void {
+    this.#put({ ...this.#row(uuid), status });
+  }
+
+  async authenticate(publicValue: string, secretValue: string): Promise<Caller | undefined> {
+    this.#failIfAsked();
+    return this.keys.find(
+      (key) => key.publicValue === publicValue && key.secretValue === secretValue,
+    )?.caller;
+  }
+
+  may(caller: Caller, type: ResourceType, verb: Verb): boolean {
+    const { users, administrators } = type.access;
+    return (caller.kind === 'admin' ? administrators : users).includes(verb);
+  }
+
+  async get(caller: Caller, type: ResourceType, id: string): Promise<Resource> {
+    this.#failIfAsked();
+    this.#check(caller, type, 'read');
+    for (const row of this.rows.values()) {
+      if (
+        row.type === type.id &&
+        (row.id === id || isNatural(type, row, id)) &&
+        sees(caller, type, row)
+      ) {
+        return row;
+      }
+    }
+    throw new RequestError('NotFound', `there is no ${type.id} ${id}`);
+  }
+
+  async list(caller: Caller, type: ResourceType, query: ListQuery): Promise<ListPage> {
+    this.#failIfAsked();
+    this.#check(caller, type, 'read');
+    const accountIds = await this.accountIds([...this.rows.values()]);
+    const found = [...this.rows.values()]
+      .filter((row) => row.type === type.id && sees(caller, type, row))
+      .filter((row) => row.removed === null || query.removedSince !== undefined)
+      .filter((row) => query.child === undefined || this.#isChild(row, query.child))
+      .filter((row) =>
+        query.filters.every((filter) => matches(row, filter, accountIds.get(row.account))),
+      )
+      .map((row) => ({ row, position: positionOf(row, query.sort?.field) }))
+      .filter(({ position }) => startsAfter(position, query.after, query.sort?.order))
+      .sort((left, right) =>
+        startsAfter(left.position, right.position, query.sort?.order) ? 1 : -1,
+      );
+    const page = found.slice(0, query.limit);
+    const last = page.at(-1);
+    return {
+      resources: page.map(({ row }) => row),
+      ...(found.length > page.length && last !== undefined ? { next: last.position } : {}),
+    };
+  }
+
+  async create(caller: Caller, type: ResourceType, body: JsonObject): Promise<Created> {
+    this.#failIfAsked();
+    this.#check(caller, type, 'create');
+    const { name, description, data, ...spec } = this.#validator(type, 'create').parse(body);
+    const uuid = typeof body['uuid'] === 'string' ? asUuid(body['uuid']) : this.#newUuid();
+    const existing = this.rows.get(uuid);
+    if (existing !== undefined) return { resource: existing, once: {} };
+    await this.#checkReferences(caller, type, spec);
+    this.writes += 1;
+    const resource = this.#insert(type, {
+      uuid,
+      account: caller.account,
+      name: typeof name === 'string' ? name : null,
+      description: typeof description === 'string' ? description : null,
+      data: asObject(data),
+      spec: { ...internalDefaults(type), ...spec },
+    });
+    return { resource, once: type.id === 'apikey' ? { secretValue: 'shown only once' } : {} };
+  }
+
+  async update(
+    caller: Caller,
+    type: ResourceType,
+    id: string,
+    body: JsonObject,
+    options: { readonly generation?: number | undefined } = {},
+  ): Promise<Resource> {
+    this.#check(caller, type, 'update');
+    const row = await this.get(caller, type, id);
+    if (options.generation !== undefined && options.generation !== row.generation) {
+      throw new RequestError('PreconditionFailed', `it is at generation ${row.generation}`);
+    }
+    const { name, description, data, ...spec } = this.#validator(type, 'update').parse(body);
+    await this.#checkReferences(caller, type, spec);
+    this.writes += 1;
+    return this.#put({
+      ...row,
+      name: name === undefined ? row.name : (name as string | null),
+      description: description === undefined ? row.description : (description as string | null),
+      data: data === undefined ? row.data : asObject(data),
+      spec: { ...row.spec, ...spec },
+      generation: row.generation + 1,
+    });
+  }
+
+  async remove(caller: Caller, type: ResourceType, id: string): Promise<Resource> {
+    this.#check(caller, type, 'delete');
+    const row = await this.get(caller, type, id);
+    for (const other of this.rows.values()) {
+      if (
+        other.type === 'virtualmachine' &&
+        type.id === 'network' &&
+        other.spec['networkId'] === row.id
+      ) {
+        throw new RequestError('InUse', `${other.type} ${other.id} refers to it`);
+      }
+    }
+    this.writes += 1;
+    return this.#put({ ...row, deleteRequestedAt: this.now, generation: row.generation + 1 });
+  }
+
+  async act(
+    caller: Caller,
+    type: ResourceType,
+    id: string,
+    action: string,
+    input: JsonObject,
+  ): Promise<Resource> {
+    this.#check(caller, type, action === 'reconcile' ? 'read' : 'act');
+    const row = await this.get(caller, type, id);
+    if (action === 'reconcile') return row;
+    const declared = Object.hasOwn(type.actions, action) ? type.actions[action] : undefined;
+    if (declared === undefined) {
+      throw new RequestError('InvalidAction', 'there is no such action', { fieldName: 'action' });
+    }
+    if (!declared.available(row)) {
+      throw new RequestError('ActionNotAvailable', 'not now', { fieldName: 'action' });
+    }
+    const values = new BodyValidator(declared.input, 'action').parse(input);
+    this.writes += 1;
+    return this.#put({
+      ...row,
+      spec: { ...row.spec, ...declared.apply(row, values) },
+      generation: row.generation + 1,
+    });
+  }
+
+  actions(caller: Caller, type: ResourceType, resource: Resource): readonly string[] {
+    if (!this.may(caller, type, 'act')) return ['reconcile'];
+    const declared = Object.entries(type.actions).filter(([, action]) =>
+      action.available(resource),
+    );
+    return [...declared.map(([name]) => name), 'reconcile'];
+  }
+
+  async history(caller: Caller, type: ResourceType, id: string): Promise<readonly HistoryEvent[]> {
+    const row = await this.get(caller, type, id);
+    return [{ at: row.created, what: 'requested', why: 'POST', result: 'accepted' }];
+  }
+
+  async accountIds(resources: readonly Resource[]): Promise<ReadonlyMap<ResourceUuid, ResourceId>> {
+    return new Map(
+      resources.flatMap(({ account }) => {
+        const row = this.rows.get(account);
+        return row === undefined ? [] : [[account, row.id]];
+      }),
+    );
+  }
+
+  #check(caller: Caller, type: ResourceType, verb: Verb): void {
+    if (!this.may(caller, type, verb)) {
+      throw new RequestError('PermissionDenied', `you may not ${verb} a ${type.id}`);
+    }
+  }
+
+  async #checkReferences(caller: Caller, type: ResourceType, spec: JsonObject): Promise<void> {
+    for (const [name, value] of Object.entries(spec)) {
+      const target = type.spec[name]?.target;
+      if (target === undefined || typeof value !== 'string') continue;
+      await this.get(caller, this.types.get(target), value).catch(() => {
+        throw new RequestError('InvalidReference', `${name} names nothing`, { fieldName: name });
+      });
+    }
+  }
+
+  #isChild(row: Resource, child: NonNullable<ListQuery['child']>): boolean {
+    return { ...row.spec, ...row.status }[child.field] === this.rows.get(child.parent)?.id;
+  }
+
+  #validator(type: ResourceType, direction: 'create' | 'update'): BodyValidator {
+    const key = `${type.id} ${direction}`;
+    const known = this.#validators.get(key);
+    if (known !== undefined) return known;
+    const made = new BodyValidator({ ...COMMON_FIELDS, ...type.spec }, direction);
+    this.#validators.set(key, made);
+    return made;
+  }
+
+  #failIfAsked(): void {
+    const failure = this.nextFailure;
+    this.nextFailure = undefined;
+    if (failure !== undefined) throw failure;
+  }
+
+  #newUuid(): ResourceUuid {
+    const serial = (this.#serial + 1).toString(16).padStart(12, '0');
+    return asUuid(`0190a0b0-0000-7000-8000-${serial}`);
+  }
+
+  #row(uuid: string): Resource {
+    const row = this.rows.get(asUuid(uuid));
+    if (row === undefined) throw new TypeError(`the test names no resource: ${uuid}`);
+    return row;
+  }
+
+  #put(row: Resource): Resource {
+    this.rows.set(row.uuid, row);
+    return row;
+  }
+
+  #insert(
+    type: ResourceType,
+    draft: Pick<Resource, 'uuid' | 'account' | 'name' | 'spec'> & Partial<Resource>,
+  ): Resource {
+    this.#serial += 1;
+    return this.#put({
+      type: type.id,
+      id: asId(String(this.#serial)),
+      created: this.now + this.#serial,
+      ...FRESH,
+      ...draft,
+    });
+  }
+}
