@@ -1,0 +1,66 @@
+import { DriverFailure } from '@gdcloud/core';
+import { MalformedAnswer } from './answers.js';
+import { FAILURE_KINDS, OTHER_FAILURE } from './failure-table.js';
+import { TransportError } from './transport-error.js';
+import { XapiError } from './xapi-error.js';
+
+/** What any error of the client says about the world: the only place where that is decided. */
+export function toDriverFailure(thrown: unknown): DriverFailure {
+  if (thrown instanceof DriverFailure) return thrown;
+  if (thrown instanceof XapiError) return ofXapi(thrown);
+  if (thrown instanceof TransportError) return ofTransport(thrown);
+  if (thrown instanceof MalformedAnswer || thrown instanceof SyntaxError) {
+    return new DriverFailure(
+      'ambiguous',
+      'MalformedAnswer',
+      'the pool answered something else than XAPI does',
+      {
+        remedy:
+          'Check that the URL is that of a XenServer or XCP-ng pool master of a supported release.',
+        cause: thrown,
+      },
+    );
+  }
+  return new DriverFailure('ambiguous', 'Unexpected', 'the XenServer driver failed inside', {
+    remedy: 'Report it with the cause.',
+    cause: thrown,
+  });
+}
+
+function ofXapi(error: XapiError): DriverFailure {
+  const kind = FAILURE_KINDS[error.code] ?? OTHER_FAILURE;
+  const detail = kind.detail === undefined ? undefined : error.parameters[kind.detail];
+  const more = detail === undefined || detail === '' ? '' : `: ${detail}`;
+  return new DriverFailure(kind.outcome, error.code, `the pool ${kind.reason}${more}`, {
+    remedy: kind.remedy,
+    // Not the error itself: parameters of some codes are session references.
+    cause: new Error(error.code),
+  });
+}
+
+function ofTransport(error: TransportError): DriverFailure {
+  if (error.phase === 'lost' && error.effect === 'write') {
+    return new DriverFailure('ambiguous', 'ReplyLost', `the reply was lost: ${error.message}`, {
+      remedy: 'Nothing to do: it is looked at again.',
+      cause: error,
+    });
+  }
+  return new DriverFailure(
+    'unavailable',
+    'PoolUnreachable',
+    `the pool does not answer: ${error.message}`,
+    {
+      remedy: 'Check the network to the pool master, and that its toolstack runs.',
+      cause: error,
+    },
+  );
+}
+
+/** Runs `work`; whatever it throws comes out as a DriverFailure. */
+export async function failing<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    throw toDriverFailure(error);
+  }
+}

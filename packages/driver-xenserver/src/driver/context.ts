@@ -1,0 +1,10 @@
+import type { Tasks } from '../client/tasks.js';
+import type { Xapi } from '../client/xapi.js';
+import type { Settings } from '../options.js';
+
+/** What the drivers of one pool share. */
+export interface DriverContext {
+  readonly xapi: Xapi;
+  readonly tasks: Tasks;
+  readonly settings: Settings;
+}

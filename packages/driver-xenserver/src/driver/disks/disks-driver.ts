@@ -1,0 +1,141 @@
+import {
+  type Accepted,
+  asExternalId,
+  asUuid,
+  type Change,
+  type DiskActual,
+  type DiskDesired,
+  type Driver,
+  type DriverCall,
+  DriverFailure,
+  type DriverTraits,
+  type ObjectKey,
+  type Observation,
+  type OwnedPage,
+} from '@gdcloud/core';
+import { failing } from '../../client/driver-failure.js';
+import type { VDIRecord } from '../../datamodel/records.generated.js';
+import type { DriverContext } from '../context.js';
+import { observing } from '../observing.js';
+import { orGone } from '../ours.js';
+import { findRepository } from './repository.js';
+import type { Scans } from './scans.js';
+
+interface Disk {
+  readonly ref: string;
+  readonly record: VDIRecord;
+}
+
+/**
+ * Disks as the pool knows them: a scan of the repository introduces the files that the storage driver has made, under
+ * their own names. Files are never made, changed or removed here.
+ */
+export class DisksDriver implements Driver<DiskDesired, DiskActual> {
+  readonly name = 'xenserver.disks';
+  readonly traits: DriverTraits = { identity: 'chosen', fencing: 'none', dataBearing: true };
+  readonly #context: DriverContext;
+  readonly #scans: Scans;
+
+  constructor(context: DriverContext, scans: Scans) {
+    this.#context = context;
+    this.#scans = scans;
+  }
+
+  observe(
+    key: ObjectKey,
+    desired: DiskDesired | undefined,
+    call: DriverCall,
+  ): Promise<Observation<DiskActual>> {
+    return observing(async () => {
+      const disk = await this.#find(key, call);
+      if (disk === undefined) return { presence: 'absent' };
+      const sizeBytes = disk.record.virtual_size;
+      const fits = desired === undefined || desired.sizeBytes === sizeBytes;
+      return {
+        presence: 'present',
+        external: asExternalId(key.uuid),
+        actual: { sizeBytes },
+        changes: fits
+          ? []
+          : [{ field: 'sizeBytes', desired: desired.sizeBytes, actual: sizeBytes }],
+      };
+    });
+  }
+
+  create(key: ObjectKey, _desired: DiskDesired, call: DriverCall): Promise<Accepted> {
+    return failing(async () => {
+      await this.#scan(call);
+      const disk = await this.#find(key, call);
+      if (disk !== undefined) return { external: asExternalId(key.uuid), settled: true };
+      throw new DriverFailure(
+        'rejected',
+        'DiskFileMissing',
+        `the share has no file of disk ${key.uuid}`,
+        {
+          remedy:
+            'Check that the storage driver and the repository of the pool use the same share.',
+        },
+      );
+    });
+  }
+
+  /** The size is the file's; a scan makes the pool see it. */
+  update(
+    key: ObjectKey,
+    _desired: DiskDesired,
+    _change: Change,
+    call: DriverCall,
+  ): Promise<Accepted> {
+    return failing(async () => {
+      await this.#scan(call);
+      return { external: asExternalId(key.uuid), settled: true };
+    });
+  }
+
+  /** Called after the storage driver removed the file: the scan drops the row, unless a VM still names it. */
+  delete(key: ObjectKey, call: DriverCall): Promise<Accepted> {
+    return failing(async () => {
+      if ((await this.#find(key, call)) === undefined) return { settled: true };
+      await this.#scan(call);
+      const left = await this.#find(key, call);
+      if (left !== undefined) {
+        await orGone(() => this.#context.xapi.write('VDI.forget', [left.ref], call));
+      }
+      return { settled: true };
+    });
+  }
+
+  list(_cursor: string | undefined, call: DriverCall): Promise<OwnedPage> {
+    const { xapi } = this.#context;
+    return failing(async () => {
+      const repository = await findRepository(this.#context, call);
+      const records = await xapi.read(
+        'VDI.get_all_records_where',
+        [`field "SR" = "${repository}"`],
+        call,
+      );
+      const managed = Object.values(records).filter((disk) => disk.managed && !disk.is_a_snapshot);
+      return {
+        objects: managed.map(({ uuid }) => ({
+          external: asExternalId(uuid),
+          uuid: asUuid(uuid),
+          epoch: 1,
+        })),
+      };
+    });
+  }
+
+  /** Files that are only the base of clones have a row too, which no VM may use. */
+  async #find(key: ObjectKey, call: DriverCall): Promise<Disk | undefined> {
+    const { xapi } = this.#context;
+    const disk = await orGone(async () => {
+      const ref = await xapi.read('VDI.get_by_uuid', [key.uuid], call);
+      return { ref, record: await xapi.read('VDI.get_record', [ref], call) };
+    });
+    return disk?.record.managed === true ? disk : undefined;
+  }
+
+  async #scan(call: DriverCall): Promise<void> {
+    await this.#scans.scan(await findRepository(this.#context, call), call.signal);
+  }
+}

@@ -1,0 +1,18 @@
+import { asExternalId, type OwnedPage } from '@gdcloud/core';
+import { readStamp } from './stamp.js';
+
+/** The objects among `records` that are this deployment's. XAPI has no paging, so it is always one page. */
+export function ownedPage(
+  records: readonly {
+    readonly uuid: string;
+    readonly other_config: Readonly<Record<string, string>>;
+  }[],
+  deployment: string,
+): OwnedPage {
+  return {
+    objects: records.flatMap((record) => {
+      const stamp = readStamp(record.other_config, deployment);
+      return stamp === undefined ? [] : [{ external: asExternalId(record.uuid), ...stamp }];
+    }),
+  };
+}

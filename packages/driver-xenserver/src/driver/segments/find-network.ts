@@ -1,0 +1,41 @@
+import { type DriverCall, parseUuid, type ResourceUuid } from '@gdcloud/core';
+import type { NetworkRecord } from '../../datamodel/records.generated.js';
+import type { DriverContext } from '../context.js';
+import { queryFor, readStamp } from '../stamp.js';
+
+/**
+ * The reference of the pool's network that carries a network resource's segment, whatever its epoch: the newest, of
+ * several with that the one with the lowest uuid, as everybody chooses.
+ */
+export async function findNetworkOf(
+  context: DriverContext,
+  network: ResourceUuid,
+  call: DriverCall,
+): Promise<string | undefined> {
+  if (parseUuid(network) === undefined) return undefined;
+  const { xapi } = context;
+  // Hardly any segment is ever made anew, so this one cheap question is nearly always enough.
+  const first = await xapi.read(
+    'network.get_all_records_where',
+    [queryFor({ uuid: network, epoch: 1 })],
+    call,
+  );
+  const candidates = choose(context, network, first);
+  if (candidates !== undefined) return candidates;
+  return choose(context, network, await xapi.read('network.get_all_records', [], call));
+}
+
+function choose(
+  { settings }: DriverContext,
+  network: ResourceUuid,
+  records: Readonly<Record<string, NetworkRecord>>,
+): string | undefined {
+  const ours = Object.entries(records).flatMap(([ref, record]) => {
+    const stamp = readStamp(record.other_config, settings.deployment);
+    return stamp?.uuid === network ? [{ ref, epoch: stamp.epoch, uuid: record.uuid }] : [];
+  });
+  const [best] = ours.sort(
+    (left, right) => right.epoch - left.epoch || (left.uuid < right.uuid ? -1 : 1),
+  );
+  return best?.ref;
+}

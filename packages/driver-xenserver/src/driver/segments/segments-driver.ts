@@ -1,0 +1,203 @@
+import {
+  type Accepted,
+  asExternalId,
+  type Change,
+  type Driver,
+  type DriverCall,
+  DriverFailure,
+  type DriverTraits,
+  type ObjectKey,
+  type Observation,
+  type OwnedPage,
+  type SegmentActual,
+  type SegmentDesired,
+} from '@gdcloud/core';
+import { failing } from '../../client/driver-failure.js';
+import { isXapiError } from '../../client/xapi-error.js';
+import type { NetworkRecord } from '../../datamodel/records.generated.js';
+import { isNullRef } from '../../datamodel/ref.js';
+import type { DriverContext } from '../context.js';
+import { fenceFor, passFence } from '../fence.js';
+import { observing } from '../observing.js';
+import { type Found, findSegment, orGone } from '../ours.js';
+import { ownedPage } from '../owned-page.js';
+import { descriptionOf, stampFor } from '../stamp.js';
+import { type Link, resolveLink } from './link.js';
+import { type HostPart, readParts } from './state.js';
+
+/** Segments as networks of the pool with a VLAN on each host, brought up host by host. */
+export class SegmentsDriver implements Driver<SegmentDesired, SegmentActual> {
+  readonly name = 'xenserver.segments';
+  readonly traits: DriverTraits = { identity: 'stamped', fencing: 'checked', dataBearing: false };
+  readonly #context: DriverContext;
+
+  constructor(context: DriverContext) {
+    this.#context = context;
+  }
+
+  observe(
+    key: ObjectKey,
+    desired: SegmentDesired | undefined,
+    call: DriverCall,
+  ): Promise<Observation<SegmentActual>> {
+    return observing(async () => {
+      const found = await findSegment(this.#context, key, call);
+      if (found === undefined) return { presence: 'absent' };
+      const link = desired === undefined ? undefined : resolveLink(this.#context, desired);
+      const parts =
+        link === undefined ? [] : await readParts(this.#context, found, link.device, call);
+      return {
+        presence: 'present',
+        external: found.external,
+        actual: { hosts: found.record.PIFs.length },
+        changes: desired === undefined ? [] : await this.#changes(found, desired, parts, call),
+        ...(found.duplicates.length === 0 ? {} : { duplicates: found.duplicates }),
+      };
+    });
+  }
+
+  create(key: ObjectKey, desired: SegmentDesired, call: DriverCall): Promise<Accepted> {
+    const { xapi, settings } = this.#context;
+    return failing(async () => {
+      resolveLink(this.#context, desired);
+      const found = await findSegment(this.#context, key, call);
+      if (found !== undefined) return { external: found.external, settled: true };
+      const record = {
+        name_label: desired.name,
+        name_description: descriptionOf(key),
+        MTU: '1500',
+        other_config: { ...stampFor(key, settings.deployment), ...fenceFor(call) },
+      };
+      const ref = await xapi.write('network.create', [record], call);
+      const uuid = await orGone(() => xapi.read('network.get_uuid', [ref], call));
+      return { external: uuid === undefined ? undefined : asExternalId(uuid), settled: true };
+    });
+  }
+
+  update(
+    key: ObjectKey,
+    desired: SegmentDesired,
+    change: Change,
+    call: DriverCall,
+  ): Promise<Accepted> {
+    const context = this.#context;
+    return failing(async () => {
+      const link = resolveLink(context, desired);
+      const found = await findSegment(context, key, call);
+      if (found === undefined) throw segmentGone();
+      const accepted: Accepted = { external: found.external, settled: true };
+      if (change.field === 'name') {
+        await this.#passFence(found, call);
+        await context.xapi.write('network.set_name_label', [found.ref, desired.name], call);
+        return accepted;
+      }
+      const parts = await readParts(context, found, link.device, call);
+      for (const part of parts.filter(isIncomplete)) {
+        if ((await this.#fieldOf(part, call)) !== change.field) continue;
+        await this.#passFence(found, call);
+        await this.#complete(found, part, link, call);
+        break;
+      }
+      return accepted;
+    });
+  }
+
+  delete(key: ObjectKey, call: DriverCall): Promise<Accepted> {
+    const { xapi } = this.#context;
+    return failing(async () => {
+      const found = await findSegment(this.#context, key, call);
+      if (found === undefined) return { settled: true };
+      await this.#passFence(found, call);
+      for (const ref of found.record.PIFs) {
+        const pif = await orGone(() => xapi.read('PIF.get_record', [ref], call));
+        if (pif === undefined || isNullRef(pif.VLAN_master_of)) continue;
+        await orGone(() => xapi.write('VLAN.destroy', [pif.VLAN_master_of], call));
+        return { external: found.external, settled: true };
+      }
+      await orGone(() => xapi.write('network.destroy', [found.ref], call));
+      return { settled: true };
+    });
+  }
+
+  list(_cursor: string | undefined, call: DriverCall): Promise<OwnedPage> {
+    const { xapi, settings } = this.#context;
+    return failing(async () => {
+      const records = await xapi.read('network.get_all_records', [], call);
+      return ownedPage(Object.values(records), settings.deployment);
+    });
+  }
+
+  async #changes(
+    found: Found<NetworkRecord>,
+    desired: SegmentDesired,
+    parts: readonly HostPart[],
+    call: DriverCall,
+  ): Promise<readonly Change[]> {
+    const changes: Change[] = [];
+    const { name_label: name } = found.record;
+    if (name !== desired.name) changes.push({ field: 'name', desired: desired.name, actual: name });
+    for (const part of parts.filter(isIncomplete)) {
+      const actual = part.interface === undefined ? 'missing' : 'unplugged';
+      changes.push({ field: await this.#fieldOf(part, call), desired: 'plugged', actual });
+    }
+    return changes;
+  }
+
+  async #fieldOf(part: HostPart, call: DriverCall): Promise<string> {
+    return `hosts.${await this.#context.xapi.read('host.get_uuid', [part.host], call)}`;
+  }
+
+  /** Adds the segment to one host. Someone else having done so meanwhile is success, if it is the same segment. */
+  async #complete(
+    found: Found<NetworkRecord>,
+    part: HostPart,
+    link: Link,
+    call: DriverCall,
+  ): Promise<void> {
+    const { xapi } = this.#context;
+    if (part.interface !== undefined) {
+      await xapi.write('PIF.plug', [part.interface.ref], call);
+      return;
+    }
+    if (part.trunk === undefined) return;
+    try {
+      await xapi.write('VLAN.create', [part.trunk.ref, link.tag, found.ref], call);
+    } catch (error) {
+      if (!isXapiError(error, 'PIF_VLAN_EXISTS', 'NETWORK_ALREADY_CONNECTED')) throw error;
+      const now = await xapi.read('network.get_record', [found.ref], call);
+      const hosts = await Promise.all(
+        now.PIFs.map((ref) => orGone(() => xapi.read('PIF.get_record', [ref], call))),
+      );
+      if (hosts.some((pif) => pif?.host === part.host && pif.VLAN === link.tag)) return;
+      throw tagTaken(link, part.trunk.device);
+    }
+  }
+
+  #passFence(found: Found<NetworkRecord>, call: DriverCall): Promise<void> {
+    const { ref, record } = found;
+    return passFence(this.#context, { class: 'network', ref, config: record.other_config }, call);
+  }
+}
+
+function isIncomplete(part: HostPart): boolean {
+  if (part.interface === undefined) return part.trunk !== undefined;
+  return !part.interface.record.currently_attached;
+}
+
+function tagTaken(link: Link, device: string): DriverFailure {
+  return new DriverFailure(
+    'rejected',
+    'SegmentTaken',
+    `VLAN ${link.tag} on ${device} belongs to another network`,
+    {
+      remedy:
+        'Remove that network from the pool, or take its VLAN out of the ids that this cloud may use.',
+    },
+  );
+}
+
+function segmentGone(): DriverFailure {
+  return new DriverFailure('rejected', 'SegmentGone', 'the pool has no network of this segment', {
+    remedy: 'Nothing to do: it is looked at again.',
+  });
+}

@@ -1,0 +1,166 @@
+import {
+  type DriverCall,
+  DriverFailure,
+  type ObjectKey,
+  type ResourceUuid,
+  type ServerDesired,
+  type ServerDisk,
+  type ServerNic,
+} from '@gdcloud/core';
+import type { TaskOutcome } from '../../client/tasks.js';
+import { isXapiError } from '../../client/xapi-error.js';
+import type { DriverContext } from '../context.js';
+import { runTask } from '../operation.js';
+import { findNetworkOf } from '../segments/find-network.js';
+import { vbdRecord, vifRecord } from './device-records.js';
+import type { Action, Step } from './plan.js';
+import { reboot, start, stop } from './power.js';
+import { RESTART, restartStampText } from './restart-stamp.js';
+import type { ServerState } from './state.js';
+
+/** What an action is done to and for. */
+export interface Target {
+  readonly key: ObjectKey;
+  readonly state: ServerState;
+  readonly desired: ServerDesired;
+}
+
+/** Carries out one step of a plan; each is one mutation of the pool, or one that replaces one the pool refused. */
+export async function applyStep(
+  context: DriverContext,
+  target: Target,
+  step: Step,
+  call: DriverCall,
+): Promise<TaskOutcome> {
+  const { action } = step;
+  const { state, desired } = target;
+  const { xapi } = context;
+  const cpus = desired.cpuCount;
+  switch (action.kind) {
+    case 'rename':
+      await xapi.write('VM.set_name_label', [state.ref, desired.name], call);
+      return 'done';
+    case 'resizeMemory': {
+      const memory = desired.ramSizeMb * 2 ** 20;
+      await xapi.write('VM.set_memory_limits', [state.ref, 0, memory, memory, memory], call);
+      return 'done';
+    }
+    case 'setCpusMax':
+      await xapi.write('VM.set_VCPUs_max', [state.ref, cpus], call);
+      return 'done';
+    case 'setCpusAtStartup':
+      await xapi.write('VM.set_VCPUs_at_startup', [state.ref, cpus], call);
+      return 'done';
+    case 'stampRestart':
+      return stampRestart(context, target, action.domain, call);
+    case 'start':
+      return start(context, state, desired, call);
+    case 'stop':
+      return stop(context, state, call);
+    case 'reboot':
+      return reboot(context, state, call);
+    case 'unpause':
+      return runTask(context, 'VM.unpause', [state.ref], call);
+    case 'resume':
+      return runTask(context, 'VM.resume', [state.ref, false, false], call);
+    case 'addDisk':
+      return addDisk(context, target, action.disk, call);
+    case 'addNic':
+      return addNic(context, target, action.nic, call);
+    case 'allowAddress':
+      await xapi.write('VIF.set_ipv4_allowed', [action.ref, [action.nic.ipv4Address]], call);
+      return 'done';
+    default:
+      return changeDevice(context, action, call);
+  }
+}
+
+async function stampRestart(
+  { xapi }: DriverContext,
+  { state, desired }: Target,
+  domain: number,
+  call: DriverCall,
+): Promise<TaskOutcome> {
+  const text = restartStampText({ count: desired.restarts, domain });
+  // A key can't be overwritten. A crash in between loses the old stamp, which only means to stamp again: the reboot
+  // comes after the stamp.
+  await xapi.write('VM.remove_from_other_config', [state.ref, RESTART], call);
+  await xapi.write('VM.add_to_other_config', [state.ref, RESTART, text], call);
+  return 'done';
+}
+
+async function addDisk(
+  context: DriverContext,
+  { key, state }: Target,
+  disk: ServerDisk,
+  call: DriverCall,
+): Promise<TaskOutcome> {
+  const vdi = await findDisk(context, disk.volume, call);
+  await context.xapi.write('VBD.create', [vbdRecord({ key, vm: state.ref }, disk, vdi)], call);
+  return 'done';
+}
+
+async function findDisk(
+  { xapi }: DriverContext,
+  volume: ResourceUuid,
+  call: DriverCall,
+): Promise<string> {
+  try {
+    return await xapi.read('VDI.get_by_uuid', [volume], call);
+  } catch (error) {
+    if (!isXapiError(error, 'UUID_INVALID')) throw error;
+    throw new DriverFailure(
+      'rejected',
+      'DiskUnknown',
+      `the pool does not know the disk of volume ${volume} yet`,
+      {
+        remedy:
+          'Nothing to do: it is tried again once the disk is known. If it stays so, look at the volume.',
+      },
+    );
+  }
+}
+
+async function addNic(
+  context: DriverContext,
+  { key, state }: Target,
+  nic: ServerNic,
+  call: DriverCall,
+): Promise<TaskOutcome> {
+  const network = await findNetworkOf(context, nic.network, call);
+  if (network === undefined) {
+    throw new DriverFailure(
+      'rejected',
+      'SegmentUnknown',
+      `the pool has no segment of network ${nic.network} yet`,
+      {
+        remedy:
+          'Nothing to do: it is tried again once the segment is there. If it stays so, look at the network.',
+      },
+    );
+  }
+  const place = { network, settings: context.settings };
+  await context.xapi.write('VIF.create', [vifRecord({ key, vm: state.ref }, nic, place)], call);
+  return 'done';
+}
+
+type DeviceAction = Extract<Action, { readonly kind: 'plug' | 'unplug' | 'remove' }>;
+
+async function changeDevice(
+  context: DriverContext,
+  { kind, device, ref }: DeviceAction,
+  call: DriverCall,
+): Promise<TaskOutcome> {
+  try {
+    if (kind !== 'remove') return await runTask(context, `${device}.${kind}`, [ref], call);
+    await context.xapi.write(`${device}.destroy`, [ref], call);
+    return 'done';
+  } catch (error) {
+    const already =
+      kind === 'plug'
+        ? isXapiError(error, 'DEVICE_ALREADY_ATTACHED')
+        : isXapiError(error, 'DEVICE_ALREADY_DETACHED', 'HANDLE_INVALID');
+    if (already) return 'done';
+    throw error;
+  }
+}

@@ -1,0 +1,59 @@
+import type { JsonObject, ObjectKey, ServerDesired, ServerDisk, ServerNic } from '@gdcloud/core';
+import type { Settings } from '../../options.js';
+import { ID } from '../stamp.js';
+import { NETWORK, VOLUME } from './state.js';
+
+/** What joins a device to its server. */
+export interface DeviceOwner {
+  readonly key: ObjectKey;
+  /** Reference of the VM. */
+  readonly vm: string;
+}
+
+/** Everything `VBD.create` needs. XenCenter's `owner` mark stays off: it would remove the disk along with the VM. */
+export function vbdRecord(owner: DeviceOwner, disk: ServerDisk, vdi: string): JsonObject {
+  const root = disk.device === 0;
+  return {
+    VM: owner.vm,
+    VDI: vdi,
+    userdevice: String(disk.device),
+    bootable: root,
+    mode: 'RW',
+    type: 'Disk',
+    unpluggable: !root,
+    empty: false,
+    other_config: { [ID]: owner.key.uuid, [VOLUME]: disk.volume },
+    qos_algorithm_type: '',
+    qos_algorithm_params: {},
+  };
+}
+
+/** Everything `VIF.create` needs. */
+export function vifRecord(
+  owner: DeviceOwner,
+  nic: ServerNic,
+  place: { readonly network: string; readonly settings: Settings },
+): JsonObject {
+  const filter =
+    place.settings.sourceFilter === 'vif'
+      ? { locking_mode: 'locked', ipv4_allowed: [nic.ipv4Address] }
+      : {};
+  return {
+    VM: owner.vm,
+    network: place.network,
+    device: String(nic.device),
+    MAC: nic.macAddress,
+    MTU: '1500',
+    other_config: { [ID]: owner.key.uuid, [NETWORK]: nic.network },
+    qos_algorithm_type: '',
+    qos_algorithm_params: {},
+    ...filter,
+  };
+}
+
+/** The desired cards and disks have one device number each; anything else is a mistake of the caller's. */
+export function hasDistinctDevices(desired: ServerDesired): boolean {
+  return [desired.disks, desired.nics].every(
+    (devices) => new Set(devices.map(({ device }) => device)).size === devices.length,
+  );
+}

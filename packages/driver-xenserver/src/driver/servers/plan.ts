@@ -1,0 +1,168 @@
+import type { Change, Json, ServerDesired, ServerDisk, ServerNic } from '@gdcloud/core';
+import type { Settings } from '../../options.js';
+import { rebootPending, restartsDone } from './restart-stamp.js';
+import type { DiskState, NicState, ServerState } from './state.js';
+
+/** What one update does to the pool. */
+export type Action =
+  | {
+      readonly kind: 'rename' | 'resizeMemory' | 'start' | 'stop' | 'unpause' | 'resume' | 'reboot';
+    }
+  | { readonly kind: 'setCpusMax' | 'setCpusAtStartup' }
+  | { readonly kind: 'stampRestart'; readonly domain: number }
+  | { readonly kind: 'addDisk'; readonly disk: ServerDisk }
+  | { readonly kind: 'addNic'; readonly nic: ServerNic }
+  | { readonly kind: 'allowAddress'; readonly ref: string; readonly nic: ServerNic }
+  | {
+      readonly kind: 'plug' | 'unplug' | 'remove';
+      readonly device: 'VBD' | 'VIF';
+      readonly ref: string;
+    };
+
+/** A difference and what would be done about it. */
+export interface Step extends Change {
+  readonly action: Action;
+}
+
+const MIB = 2 ** 20;
+
+function step(field: string, desired: Json, actual: Json, action: Action): Step {
+  return { field, desired, actual, action };
+}
+
+/**
+ * What differs between a VM and the server it should be, in the order to be done. Pure. Of a running server memory and
+ * CPUs stay as they are until it is stopped, so they don't count as different.
+ */
+export function planServer(
+  state: ServerState,
+  desired: ServerDesired,
+  settings: Settings,
+): readonly Step[] {
+  const halted = state.record.power_state === 'Halted';
+  const power = planPower(state, desired);
+  const stopping = desired.powerState === 'halted' && !halted;
+  return [
+    ...(stopping ? power : []),
+    ...planName(state, desired),
+    ...(halted ? planSize(state, desired) : []),
+    ...planDisks(state, desired),
+    ...planNics(state, desired, settings),
+    ...(halted ? planRestart(state, desired) : []),
+    ...(stopping ? [] : power),
+    ...(halted || stopping ? [] : planRestart(state, desired)),
+  ];
+}
+
+function planName({ record }: ServerState, { name }: ServerDesired): readonly Step[] {
+  return record.name_label === name
+    ? []
+    : [step('name', name, record.name_label, { kind: 'rename' })];
+}
+
+function planSize({ record }: ServerState, desired: ServerDesired): readonly Step[] {
+  const steps: Step[] = [];
+  const ramSizeMb = record.memory_static_max / MIB;
+  if (ramSizeMb !== desired.ramSizeMb || record.memory_dynamic_max !== record.memory_static_max) {
+    steps.push(step('ramSizeMb', desired.ramSizeMb, ramSizeMb, { kind: 'resizeMemory' }));
+  }
+  const { VCPUs_at_startup: atStartup, VCPUs_max: most } = record;
+  if (atStartup !== desired.cpuCount || most !== desired.cpuCount) {
+    // XAPI refuses more at startup than at most: raise the limit first, lower it last.
+    const limitFirst = desired.cpuCount > most || atStartup === desired.cpuCount;
+    const kind = limitFirst ? 'setCpusMax' : 'setCpusAtStartup';
+    steps.push(step('cpuCount', desired.cpuCount, atStartup, { kind }));
+  }
+  return steps;
+}
+
+interface DeviceState {
+  readonly ref: string;
+  readonly device: number;
+  readonly attached: boolean;
+}
+
+/** Steps that take a device away, or plug in one that a running VM does not have yet. */
+function planDevice(
+  field: string,
+  device: 'VBD' | 'VIF',
+  state: DeviceState,
+  options: {
+    readonly wanted: Json;
+    readonly actual: Json;
+    readonly fits: boolean;
+    readonly running: boolean;
+  },
+): readonly Step[] {
+  const { wanted, actual, fits, running } = options;
+  const { ref, attached } = state;
+  if (!fits) {
+    const kind = attached && running ? 'unplug' : 'remove';
+    return [step(field, wanted, actual, { kind, device, ref })];
+  }
+  if (!running || attached) return [];
+  return [step(field, wanted, { unplugged: actual }, { kind: 'plug', device, ref })];
+}
+
+function planDisks({ disks, record }: ServerState, desired: ServerDesired): readonly Step[] {
+  const running = record.power_state === 'Running';
+  const present = disks.flatMap((disk: DiskState) => {
+    const wanted = desired.disks.find(({ device }) => device === disk.device)?.volume ?? null;
+    const fits = wanted === disk.volume;
+    return planDevice(`disks.${disk.device}`, 'VBD', disk, {
+      wanted,
+      actual: disk.volume,
+      fits,
+      running,
+    });
+  });
+  const missing = desired.disks
+    .filter(({ device }) => !disks.some((disk) => disk.device === device))
+    .map((disk) => step(`disks.${disk.device}`, disk.volume, null, { kind: 'addDisk', disk }));
+  return [...present, ...missing];
+}
+
+function planNics(
+  { nics, record }: ServerState,
+  desired: ServerDesired,
+  settings: Settings,
+): readonly Step[] {
+  const running = record.power_state === 'Running';
+  const present = nics.flatMap((nic: NicState) => {
+    const field = `nics.${nic.device}`;
+    const wanted = desired.nics.find(({ device }) => device === nic.device);
+    const fits = wanted?.network === nic.network && wanted.macAddress === nic.macAddress;
+    const shown = wanted === undefined ? null : wanted.macAddress;
+    if (fits && settings.sourceFilter === 'vif' && !nic.addresses.includes(wanted.ipv4Address)) {
+      const action: Action = { kind: 'allowAddress', ref: nic.ref, nic: wanted };
+      return [step(field, wanted.ipv4Address, nic.addresses.join(' '), action)];
+    }
+    return planDevice(field, 'VIF', nic, { wanted: shown, actual: nic.macAddress, fits, running });
+  });
+  const missing = desired.nics
+    .filter(({ device }) => !nics.some((nic) => nic.device === device))
+    .map((nic) => step(`nics.${nic.device}`, nic.macAddress, null, { kind: 'addNic', nic }));
+  return [...present, ...missing];
+}
+
+function planPower({ record }: ServerState, desired: ServerDesired): readonly Step[] {
+  const actual = record.power_state.toLowerCase();
+  if (actual === desired.powerState) return [];
+  const kinds = {
+    Halted: 'start',
+    Paused: 'unpause',
+    Suspended: 'resume',
+    Running: 'stop',
+  } as const;
+  const kind = desired.powerState === 'halted' ? 'stop' : kinds[record.power_state];
+  return [step('powerState', desired.powerState, actual, { kind })];
+}
+
+function planRestart({ record, restart }: ServerState, desired: ServerDesired): readonly Step[] {
+  const done = restartsDone(restart, record.domid);
+  if (done >= desired.restarts) return [];
+  const domain = record.power_state === 'Halted' ? -1 : record.domid;
+  const announced = restart.count >= desired.restarts && rebootPending(restart, record.domid);
+  const action: Action = announced ? { kind: 'reboot' } : { kind: 'stampRestart', domain };
+  return [step('restarts', desired.restarts, done, action)];
+}

@@ -1,0 +1,182 @@
+import {
+  type Accepted,
+  asExternalId,
+  type Change,
+  type Driver,
+  type DriverCall,
+  DriverFailure,
+  type DriverTraits,
+  type ObjectKey,
+  type Observation,
+  type OwnedPage,
+  type ServerActual,
+  type ServerDesired,
+} from '@gdcloud/core';
+import { failing } from '../../client/driver-failure.js';
+import { isXapiError } from '../../client/xapi-error.js';
+import type { VMRecord } from '../../datamodel/records.generated.js';
+import { isNullRef } from '../../datamodel/ref.js';
+import type { DriverContext } from '../context.js';
+import { passFence } from '../fence.js';
+import { observing } from '../observing.js';
+import { type Found, findServer, orGone } from '../ours.js';
+import { ownedPage } from '../owned-page.js';
+import { applyStep } from './apply.js';
+import { isBusy } from './busy.js';
+import { hasDistinctDevices } from './device-records.js';
+import { planServer } from './plan.js';
+import { halt } from './power.js';
+import { restartsDone } from './restart-stamp.js';
+import { readState, type ServerState } from './state.js';
+import { vmRecord } from './vm-record.js';
+
+/** Servers as VMs of the pool. The VM row lives as long as the server; its disks belong to the storage driver. */
+export class ServersDriver implements Driver<ServerDesired, ServerActual> {
+  readonly name = 'xenserver.servers';
+  readonly traits: DriverTraits = { identity: 'stamped', fencing: 'checked', dataBearing: false };
+  readonly #context: DriverContext;
+
+  constructor(context: DriverContext) {
+    this.#context = context;
+  }
+
+  observe(
+    key: ObjectKey,
+    desired: ServerDesired | undefined,
+    call: DriverCall,
+  ): Promise<Observation<ServerActual>> {
+    const context = this.#context;
+    return observing(async () => {
+      const found = await findServer(context, key, call);
+      if (found === undefined) return { presence: 'absent' };
+      const state = await readState(context, found, call);
+      const steps = desired === undefined ? [] : planServer(state, desired, context.settings);
+      return {
+        presence: 'present',
+        external: found.external,
+        actual: await this.#actual(state, call),
+        changes: steps.map(({ field, desired: wanted, actual }) => ({
+          field,
+          desired: wanted,
+          actual,
+        })),
+        busy: await isBusy(context, state, call),
+        ...(found.duplicates.length === 0 ? {} : { duplicates: found.duplicates }),
+      };
+    });
+  }
+
+  create(key: ObjectKey, desired: ServerDesired, call: DriverCall): Promise<Accepted> {
+    const context = this.#context;
+    return failing(async () => {
+      assertValid(desired);
+      // A repetition after a lost reply must not make a second one.
+      const found = await findServer(context, key, call);
+      if (found !== undefined) return { external: found.external, settled: true };
+      const record = vmRecord(key, desired, { settings: context.settings, call });
+      const ref = await context.xapi.write('VM.create', [record], call);
+      const uuid = await orGone(() => context.xapi.read('VM.get_uuid', [ref], call));
+      return { external: uuid === undefined ? undefined : asExternalId(uuid), settled: true };
+    });
+  }
+
+  update(
+    key: ObjectKey,
+    desired: ServerDesired,
+    change: Change,
+    call: DriverCall,
+  ): Promise<Accepted> {
+    const context = this.#context;
+    return failing(async () => {
+      assertValid(desired);
+      const found = await findServer(context, key, call);
+      if (found === undefined) throw serverGone();
+      const state = await readState(context, found, call);
+      if (await isBusy(context, state, call)) return { external: found.external, settled: false };
+      const step = planServer(state, desired, context.settings).find(
+        ({ field }) => field === change.field,
+      );
+      // Done meanwhile, by the first of two calls or by the guest itself.
+      if (step === undefined) return { external: found.external, settled: true };
+      await this.#passFence(found, call);
+      const outcome = await applyStep(context, { key, state, desired }, step, call);
+      return { external: found.external, settled: outcome === 'done' };
+    });
+  }
+
+  delete(key: ObjectKey, call: DriverCall): Promise<Accepted> {
+    const context = this.#context;
+    return failing(async () => {
+      const found = await findServer(context, key, call);
+      if (found === undefined) return { settled: true };
+      const halted = found.record.power_state === 'Halted';
+      // A call on a VM that is being started would hang in the pool until the start is over.
+      if (halted && Object.keys(found.record.current_operations).length > 0) {
+        return { external: found.external, settled: false };
+      }
+      await this.#passFence(found, call);
+      if (!halted) {
+        const state = await readState(context, found, call);
+        const outcome = await halt(context, state, call);
+        return { external: found.external, settled: outcome === 'done' };
+      }
+      try {
+        await context.xapi.write('VM.destroy', [found.ref], call);
+      } catch (error) {
+        if (!isXapiError(error, 'HANDLE_INVALID')) throw error;
+      }
+      return { settled: true };
+    });
+  }
+
+  list(_cursor: string | undefined, call: DriverCall): Promise<OwnedPage> {
+    const { xapi, settings } = this.#context;
+    return failing(async () => {
+      const records = await xapi.read('VM.get_all_records', [], call);
+      const guests = Object.values(records).filter((vm) => !vm.is_a_template && !vm.is_a_snapshot);
+      return ownedPage(guests, settings.deployment);
+    });
+  }
+
+  async #actual({ record, restart }: ServerState, call: DriverCall): Promise<ServerActual> {
+    const restarts = restartsDone(restart, record.domid);
+    const powerState = POWER_STATES[record.power_state];
+    if (isNullRef(record.resident_on)) return { powerState, restarts };
+    const host = await orGone(() =>
+      this.#context.xapi.read('host.get_uuid', [record.resident_on], call),
+    );
+    return host === undefined
+      ? { powerState, restarts }
+      : { powerState, restarts, host: asExternalId(host) };
+  }
+
+  #passFence(found: Found<VMRecord>, call: DriverCall): Promise<void> {
+    const { ref, record } = found;
+    return passFence(this.#context, { class: 'VM', ref, config: record.other_config }, call);
+  }
+}
+
+const POWER_STATES = {
+  Halted: 'halted',
+  Running: 'running',
+  Paused: 'paused',
+  Suspended: 'suspended',
+} as const;
+
+function assertValid(desired: ServerDesired): void {
+  if (hasDistinctDevices(desired)) return;
+  throw new DriverFailure(
+    'invalid',
+    'DeviceTwice',
+    'two disks or two network cards have the same device number',
+    {
+      remedy: 'Give each a device number of its own.',
+    },
+  );
+}
+
+function serverGone(): DriverFailure {
+  return new DriverFailure('rejected', 'ServerGone', 'the pool has no VM of this server', {
+    remedy: 'Nothing to do: it is looked at again.',
+  });
+}

@@ -1,0 +1,96 @@
+import type { DriverCall } from '@gdcloud/core';
+import type { VBDRecord, VIFRecord, VMRecord } from '../../datamodel/records.generated.js';
+import type { DriverContext } from '../context.js';
+import { type Found, orGone } from '../ours.js';
+import { ID } from '../stamp.js';
+import { type RestartStamp, readRestartStamp } from './restart-stamp.js';
+
+/** Marks of ours on a server's devices: which volume and which network they are for. */
+export const VOLUME = 'gdcloud:volume';
+export const NETWORK = 'gdcloud:network';
+
+/** A disk of ours in a VM. */
+export interface DiskState {
+  readonly ref: string;
+  readonly device: number;
+  readonly volume: string;
+  readonly attached: boolean;
+}
+
+/** A network card of ours in a VM. */
+export interface NicState {
+  readonly ref: string;
+  readonly device: number;
+  readonly network: string;
+  readonly macAddress: string;
+  readonly addresses: readonly string[];
+  readonly attached: boolean;
+}
+
+/** A VM with its devices, as far as a plan looks at it. */
+export interface ServerState {
+  readonly ref: string;
+  readonly record: VMRecord;
+  readonly restart: RestartStamp;
+  readonly disks: readonly DiskState[];
+  readonly nics: readonly NicState[];
+  /** Operations of XAPI's that run on the VM or on a device of it, by task. */
+  readonly operations: Readonly<Record<string, string>>;
+}
+
+/** Reads a VM's devices. One that vanishes meanwhile counts as gone. */
+export async function readState(
+  context: DriverContext,
+  found: Found<VMRecord>,
+  call: DriverCall,
+): Promise<ServerState> {
+  const { xapi } = context;
+  const { ref, record } = found;
+  const [vbds, vifs] = await Promise.all([
+    readAll(record.VBDs, (device) => xapi.read('VBD.get_record', [device], call)),
+    readAll(record.VIFs, (device) => xapi.read('VIF.get_record', [device], call)),
+  ]);
+  return {
+    ref,
+    record,
+    restart: readRestartStamp(record.other_config),
+    disks: vbds.flatMap(([device, vbd]) => diskState(device, vbd)),
+    nics: vifs.flatMap(([device, vif]) => nicState(device, vif)),
+    operations: Object.assign(
+      {},
+      record.current_operations,
+      ...[...vbds, ...vifs].map(([, device]) => device.current_operations),
+    ),
+  };
+}
+
+async function readAll<Record>(
+  refs: readonly string[],
+  read: (ref: string) => Promise<Record>,
+): Promise<readonly (readonly [string, Record])[]> {
+  const records = await Promise.all(
+    refs.map(async (ref) => [ref, await orGone(() => read(ref))] as const),
+  );
+  return records.flatMap(([ref, record]) => (record === undefined ? [] : [[ref, record] as const]));
+}
+
+function diskState(ref: string, vbd: VBDRecord): readonly DiskState[] {
+  const { [ID]: id, [VOLUME]: volume } = vbd.other_config;
+  if (id === undefined || volume === undefined) return [];
+  return [{ ref, device: Number(vbd.userdevice), volume, attached: vbd.currently_attached }];
+}
+
+function nicState(ref: string, vif: VIFRecord): readonly NicState[] {
+  const { [ID]: id, [NETWORK]: network } = vif.other_config;
+  if (id === undefined || network === undefined) return [];
+  return [
+    {
+      ref,
+      device: Number(vif.device),
+      network,
+      macAddress: vif.MAC,
+      addresses: vif.ipv4_allowed,
+      attached: vif.currently_attached,
+    },
+  ];
+}

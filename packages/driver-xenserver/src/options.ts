@@ -1,0 +1,51 @@
+import type { TlsOptions } from './client/tls.js';
+
+/** How to reach a pool and how to use it. */
+export interface XenserverOptions {
+  /** `https://pool.example.com`: of the pool master, or of any member. */
+  readonly url: string;
+  readonly username: string;
+  readonly password: string;
+  /** Tells several clouds on one pool apart: objects of other deployments are never touched. Default `default`. */
+  readonly deployment?: string | undefined;
+  /** Whom to trust; default: the authorities of the system. */
+  readonly tls?: TlsOptions | undefined;
+  /** The device of each host that carries a physical network. Default `{ physnet1: 'eth0' }`. */
+  readonly trunks?: Readonly<Record<string, string>> | undefined;
+  /** Where the operator installed pv-grub on every host. Default `/boot/guest/pv-grub-x86_64.gz`. */
+  readonly pvGrubKernel?: string | undefined;
+  /** Name label or uuid of the repository that shows the storage driver's share. Default: the pool's default one. */
+  readonly storageRepository?: string | undefined;
+  /** How long a guest may take to shut down or to restart before it is forced. Default 30. */
+  readonly shutdownGraceSeconds?: number | undefined;
+  /** `vif`: the hypervisor drops packets from other addresses than a card's own. Default `vif`. */
+  readonly sourceFilter?: 'vif' | 'none' | undefined;
+  /** How long a call waits for the end of a slow operation before it reports it as unsettled. Default 2000. */
+  readonly patienceMs?: number | undefined;
+  /** How long one XAPI call may take. Default 30000. */
+  readonly callTimeoutMs?: number | undefined;
+}
+
+/** {@link XenserverOptions} with the defaults filled in, without what only the client needs. */
+export interface Settings {
+  readonly deployment: string;
+  readonly trunks: Readonly<Record<string, string>>;
+  readonly pvGrubKernel: string;
+  readonly storageRepository: string | undefined;
+  readonly shutdownGraceMs: number;
+  readonly sourceFilter: 'vif' | 'none';
+  readonly patienceMs: number;
+}
+
+/** Fills in the defaults. */
+export function settingsOf(options: XenserverOptions): Settings {
+  return {
+    deployment: options.deployment ?? 'default',
+    trunks: options.trunks ?? { physnet1: 'eth0' },
+    pvGrubKernel: options.pvGrubKernel ?? '/boot/guest/pv-grub-x86_64.gz',
+    storageRepository: options.storageRepository,
+    shutdownGraceMs: (options.shutdownGraceSeconds ?? 30) * 1000,
+    sourceFilter: options.sourceFilter ?? 'vif',
+    patienceMs: options.patienceMs ?? 2_000,
+  };
+}

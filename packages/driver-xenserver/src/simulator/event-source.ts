@@ -1,0 +1,109 @@
+import type { Json, JsonObject } from '@gdcloud/core';
+import { SCHEMA } from '../datamodel/schema.js';
+import type { Removal } from './change-log.js';
+import type { Database, Row } from './database.js';
+import { XapiFault } from './fault.js';
+import { recordOf } from './record.js';
+
+/** Which objects an `event.from` asks for. */
+export type Subscription = (className: string, ref: string) => boolean;
+
+const CLASSES = new Map([...SCHEMA.keys()].map((name) => [name.toLowerCase(), name]));
+/** Never reported: they are XAPI's own plumbing. */
+const SILENT: ReadonlySet<string> = new Set(['session', 'event']);
+
+/** The datamodel's spelling of a class, which events write in lower case; unknown ones as they are. */
+export function classNamed(text: string): string {
+  return CLASSES.get(text.toLowerCase()) ?? text;
+}
+
+/** Reads the classes of `event.from`: `*`, `vm`, `VM/OpaqueRef:…`, in any case. */
+export function parseSubscription(classes: readonly string[]): Subscription {
+  const parts = classes.map((text) => {
+    if (text === '*') return undefined;
+    const [name = '', ref] = text.split('/', 2);
+    const className = CLASSES.get(name.toLowerCase());
+    if (name === '') throw new XapiFault('EVENT_SUBSCRIPTION_PARSE_FAILURE', text);
+    return { className, ref };
+  });
+  return (className, ref) =>
+    !SILENT.has(className) &&
+    parts.some(
+      (part) =>
+        part === undefined ||
+        (part.className === className && (part.ref === undefined || part.ref === ref)),
+    );
+}
+
+/** The generation a token stands for. */
+export function parseToken(token: string): number {
+  if (token === '') return 0;
+  const found = /^(\d{1,20}),(\d{1,20})$/.exec(token);
+  if (found?.[1] === undefined) throw new XapiFault('EVENT_FROM_TOKEN_PARSE_FAILURE', token);
+  return Number(found[1]);
+}
+
+/** A generation as a token: tokens compare as strings. */
+export function tokenOf(generation: number): string {
+  return `${String(generation).padStart(20, '0')},${'0'.padStart(20, '0')}`;
+}
+
+/** Whether {@link eventsSince} would tell anything. */
+export function hasEventsSince(database: Database, since: number, wanted: Subscription): boolean {
+  for (const _ of changedRows(database, since, wanted)) return true;
+  return removalsOf(database, since, wanted).length > 0;
+}
+
+/** The changes after `since` that `wanted` asks for, one event an object. */
+export function eventsSince(
+  database: Database,
+  since: number,
+  wanted: Subscription,
+): readonly JsonObject[] {
+  const rows = [...changedRows(database, since, wanted)];
+  return [
+    ...rows.filter((row) => row.created > since).map((row) => eventOf(row, 'add')),
+    ...rows.filter((row) => row.created <= since).map((row) => eventOf(row, 'mod')),
+    ...removalsOf(database, since, wanted).map((removal) => ({
+      id: removal.removed,
+      timestamp: '0.0',
+      class: removal.class.toLowerCase(),
+      operation: 'del',
+      ref: removal.ref,
+    })),
+  ];
+}
+
+function* changedRows(database: Database, since: number, wanted: Subscription): Iterable<Row> {
+  const changes = since === 0 ? 'everything' : database.changes.since(since);
+  for (const row of changes === 'everything' ? everything(database) : changes) {
+    const there = row.modified > since && database.find(row.class, row.ref) === row;
+    if (there && wanted(row.class, row.ref)) yield row;
+  }
+}
+
+function removalsOf(database: Database, since: number, wanted: Subscription): readonly Removal[] {
+  return database.changes
+    .removalsSince(since)
+    .filter((removal) => wanted(removal.class, removal.ref));
+}
+
+function* everything(database: Database): Iterable<Row> {
+  for (const name of SCHEMA.keys()) yield* database.rows(name);
+}
+
+function eventOf(row: Row, operation: 'add' | 'mod'): JsonObject {
+  return {
+    id: row.modified,
+    timestamp: '0.0',
+    class: row.class.toLowerCase(),
+    operation,
+    ref: row.ref,
+    snapshot: recordOf(row),
+  };
+}
+
+/** How many objects of each class there are. */
+export function refCounts(database: Database): Json {
+  return Object.fromEntries([...CLASSES].map(([lower, name]) => [lower, database.count(name)]));
+}

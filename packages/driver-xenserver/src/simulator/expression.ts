@@ -1,0 +1,101 @@
+import type { Row } from './database.js';
+import { XapiFault } from './fault.js';
+import { fieldOf } from './record.js';
+
+/** Whether a row satisfies a query. */
+export type Condition = (row: Row) => boolean;
+
+const TOKEN = /\s*(?:(\(|\)|=)|"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([A-Za-z_]+))/y;
+
+/**
+ * Reads a query of `get_all_records_where`: `field "name__label" = "x"`, `true`, `not (…)`, `(…) and (…)`, `(…) or (…)`.
+ * In field names a double underscore is the database's spelling of the one in the datamodel.
+ */
+export function parseCondition(text: string): Condition {
+  const words = tokenize(text);
+  let next = 0;
+
+  function fail(): never {
+    throw new XapiFault('INTERNAL_ERROR', `Parsing.Parse_error in ${text}`);
+  }
+  function take(word: string): void {
+    if (words[next]?.word !== word) fail();
+    next += 1;
+  }
+
+  function value(): (row: Row) => string {
+    const first = words[next];
+    next += 1;
+    if (first?.quoted !== undefined) {
+      const constant = first.quoted;
+      return () => constant;
+    }
+    if (first?.word !== 'field') fail();
+    const name = words[next]?.quoted;
+    next += 1;
+    if (name === undefined) fail();
+    const field = name.replaceAll('__', '_');
+    return (row) => {
+      const stored = fieldOf(row, field);
+      return typeof stored === 'string' ? stored : JSON.stringify(stored);
+    };
+  }
+
+  function factor(): Condition {
+    const word = words[next]?.word;
+    if (word === '(') {
+      next += 1;
+      const inner = whole();
+      take(')');
+      return inner;
+    }
+    if (word === 'not') {
+      next += 1;
+      const inner = factor();
+      return (row) => !inner(row);
+    }
+    if (word === 'true' || word === 'false') {
+      next += 1;
+      return () => word === 'true';
+    }
+    const left = value();
+    take('=');
+    const right = value();
+    return (row) => left(row) === right(row);
+  }
+
+  function whole(): Condition {
+    let left = factor();
+    for (let word = words[next]?.word; word === 'and' || word === 'or'; word = words[next]?.word) {
+      next += 1;
+      const [before, after] = [left, factor()];
+      left =
+        word === 'and' ? (row) => before(row) && after(row) : (row) => before(row) || after(row);
+    }
+    return left;
+  }
+
+  const condition = whole();
+  if (next !== words.length) fail();
+  return condition;
+}
+
+interface Word {
+  readonly word?: string;
+  readonly quoted?: string;
+}
+
+function tokenize(text: string): readonly Word[] {
+  const words: Word[] = [];
+  TOKEN.lastIndex = 0;
+  const trimmed = text.trimEnd();
+  while (TOKEN.lastIndex < trimmed.length) {
+    const found = TOKEN.exec(trimmed);
+    if (found === null) throw new XapiFault('INTERNAL_ERROR', `Parsing.Parse_error in ${text}`);
+    const [, symbol, double, single, name] = found;
+    const quoted = double ?? single;
+    if (quoted === undefined) words.push({ word: symbol ?? name ?? '' });
+    else words.push({ quoted: quoted.replace(/\\(.)/g, '$1') });
+  }
+  return words;
+}

@@ -1,0 +1,116 @@
+import type { Json } from '@gdcloud/core';
+import type { ClassSchema, MessageSchema } from '../datamodel/schema.js';
+import { isList, structOf, textOf } from './arguments.js';
+import type { Behaviour } from './context.js';
+import type { Row } from './database.js';
+import { parseCondition } from './expression.js';
+import { XapiFault } from './fault.js';
+import { fieldOf, recordOf } from './record.js';
+import { storedValue } from './values.js';
+
+type Query = (className: string) => Behaviour;
+
+const QUERIES: Readonly<Record<string, Query>> = {
+  get_all:
+    (name) =>
+    ({ pool }) =>
+      [...pool.database.rows(name)].map((row) => row.ref),
+  get_all_records:
+    (name) =>
+    ({ pool }) =>
+      records(pool.database.rows(name)),
+  get_all_where:
+    (name) =>
+    ({ pool }, [text]) => {
+      const holds = parseCondition(textOf(text));
+      return [...pool.database.rows(name)].filter(holds).map((row) => row.ref);
+    },
+  get_all_records_where:
+    (name) =>
+    ({ pool }, [text]) => {
+      const holds = parseCondition(textOf(text));
+      return records([...pool.database.rows(name)].filter(holds));
+    },
+  get_by_uuid:
+    (name) =>
+    ({ pool }, [uuid]) => {
+      const row = pool.database.byUuid(name, textOf(uuid));
+      if (row === undefined) throw new XapiFault('UUID_INVALID', name, textOf(uuid));
+      return row.ref;
+    },
+  get_by_name_label:
+    (name) =>
+    ({ pool }, [label]) =>
+      [...pool.database.rows(name)]
+        .filter((row) => row.fields.get('name_label') === textOf(label))
+        .map((row) => row.ref),
+  get_record:
+    (name) =>
+    ({ pool }, [ref]) =>
+      recordOf(pool.database.get(name, textOf(ref))),
+};
+
+function records(rows: Iterable<Row>): Json {
+  return Object.fromEntries([...rows].map((row) => [row.ref, recordOf(row)]));
+}
+
+/**
+ * The behaviour of a message that follows from the datamodel alone, or undefined when it has one of its own.
+ * The message list decides, not the qualifier: some read-only fields have setters (reference/xenserver.md 4.1).
+ */
+export function genericBehaviour(
+  schema: ClassSchema,
+  message: MessageSchema,
+): Behaviour | undefined {
+  const query = QUERIES[message.name];
+  if (query !== undefined && Object.hasOwn(QUERIES, message.name)) return query(schema.name);
+  const found = /^(get|set|add_to|remove_from|add|remove)_(\w+)$/.exec(message.name);
+  const [, verb, name = ''] = found ?? [];
+  const field = schema.fields.get(name);
+  if (verb === undefined || field === undefined) return undefined;
+  const target: Behaviour = ({ pool }, [ref]) =>
+    fieldOf(pool.database.get(schema.name, textOf(ref)), name);
+  if (verb === 'get') return target;
+  return ({ pool }, [ref, first, second]) => {
+    const row = pool.database.get(schema.name, textOf(ref));
+    const stored = row.fields.get(name);
+    pool.database.set(row, name, written(stored));
+    return '';
+
+    function written(before: Json | undefined): Json {
+      if (verb === 'set') return storedValue(field?.type ?? { kind: 'string' }, first);
+      const key = textOf(first);
+      if (isList(before)) {
+        const others = before.filter((item) => item !== key);
+        return verb === 'add' ? [...others, key] : others;
+      }
+      const { [key]: known, ...others } = structOf(before);
+      if (verb === 'remove_from') return others;
+      if (known !== undefined) {
+        throw new XapiFault('MAP_DUPLICATE_KEY', schema.name, name, row.ref, key);
+      }
+      return { ...structOf(before), [key]: textOf(second) };
+    }
+  };
+}
+
+/** The fields of a constructor's record, or the fault of a record that lacks one without a default. */
+export function constructorFields(
+  schema: ClassSchema,
+  record: Json | undefined,
+): Record<string, Json> {
+  const given = structOf(record);
+  const fields: Record<string, Json> = {};
+  for (const field of schema.fields.values()) {
+    if (field.qualifier === 'RO/runtime') continue;
+    const value = given[field.name];
+    if (value !== undefined) fields[field.name] = storedValue(field.type, value);
+    else if (!field.optional) {
+      throw new XapiFault(
+        'INTERNAL_ERROR',
+        `Server_helpers.Dispatcher_FieldNotFound("${field.name}")`,
+      );
+    } else fields[field.name] = field.initial;
+  }
+  return fields;
+}

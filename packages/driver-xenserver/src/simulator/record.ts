@@ -1,0 +1,29 @@
+import type { Json, JsonObject } from '@gdcloud/core';
+import { asText } from './arguments.js';
+import { allowedOperations } from './computed.js';
+import type { Row } from './database.js';
+
+/** One field as the wire has it. */
+export function fieldOf(row: Row, name: string): Json {
+  if (name === 'allowed_operations') return allowedOperations(row);
+  const links = row.links.get(name);
+  return links === undefined ? (row.fields.get(name) ?? '') : [...links];
+}
+
+/** The whole row as the wire has it. */
+export function recordOf(row: Row): JsonObject {
+  const record: Record<string, Json> = {};
+  for (const name of row.fields.keys()) record[name] = fieldOf(row, name);
+  for (const name of row.links.keys()) record[name] = fieldOf(row, name);
+  return record;
+}
+
+/** A string field. */
+export function textField(row: Row, name: string): string {
+  return asText(row.fields.get(name));
+}
+
+/** A number field. */
+export function numberField(row: Row, name: string): number {
+  return Number(row.fields.get(name) ?? 0);
+}

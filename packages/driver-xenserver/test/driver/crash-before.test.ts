@@ -1,0 +1,7 @@
+import t from 'tap';
+import { sweepCrashes } from '../crash-sweep.js';
+
+t.test(
+  'a driver that dies at any call, before the pool sees it, is followed by one that ends well',
+  (t) => sweepCrashes(t, 'before'),
+);

@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto';
+import { rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t from 'tap';
+import { call, converge, driverFor, keyOf, present, remove, startCloud } from '../cloud.js';
+import { writeVhd } from '../vhd-file.js';
+
+const GIB = 2 ** 30;
+
+t.test('a disk file is introduced under its own name and forgotten when it is gone', async (t) => {
+  const cloud = await startCloud(t);
+  const { disks } = cloud.driver;
+  const key = keyOf(randomUUID());
+  const desired = { name: 'data', sizeBytes: GIB };
+  await t.rejects(disks.create(key, desired, call()), {
+    outcome: 'rejected',
+    code: 'DiskFileMissing',
+  });
+  await writeVhd(cloud.storage, key.uuid, { sizeBytes: GIB });
+  t.equal((await disks.observe(key, desired, call())).presence, 'absent', 'before a scan');
+  t.same(await converge(disks, key, desired), ['create']);
+  const seen = present(await disks.observe(key, desired, call()));
+  t.equal(seen.external, key.uuid);
+  t.equal(seen.actual.sizeBytes, GIB);
+
+  await writeVhd(cloud.storage, key.uuid, { sizeBytes: 2 * GIB });
+  t.same(await converge(disks, key, { ...desired, sizeBytes: 2 * GIB }), ['sizeBytes']);
+
+  await rm(join(cloud.storage, `${key.uuid}.vhd`));
+  t.equal(await remove(disks, key), 1);
+  t.equal((await disks.delete(key, call())).settled, true);
+});
+
+t.test('deleting never removes a file', async (t) => {
+  const cloud = await startCloud(t);
+  const { disks } = cloud.driver;
+  const key = keyOf(randomUUID());
+  await writeVhd(cloud.storage, key.uuid, { sizeBytes: GIB });
+  await converge(disks, key, { name: 'data', sizeBytes: GIB });
+  await disks.delete(key, call());
+  t.equal((await disks.observe(key, undefined, call())).presence, 'absent');
+  t.same(
+    await converge(disks, key, { name: 'data', sizeBytes: GIB }),
+    ['create'],
+    'the file is still there',
+  );
+});
+
+t.test('the base of clones is no disk for servers', async (t) => {
+  const cloud = await startCloud(t);
+  const key = keyOf(randomUUID());
+  await writeVhd(cloud.storage, key.uuid, { sizeBytes: GIB, hidden: true });
+  await t.rejects(cloud.driver.disks.create(key, { name: 'base', sizeBytes: GIB }, call()), {
+    code: 'DiskFileMissing',
+  });
+});
+
+t.test('one scan serves all who asked before it began', async (t) => {
+  const cloud = await startCloud(t);
+  const uuids = Array.from({ length: 20 }, () => randomUUID());
+  for (const uuid of uuids) await writeVhd(cloud.storage, uuid, { sizeBytes: GIB });
+  await Promise.all(
+    uuids.map((uuid) =>
+      cloud.driver.disks.create(keyOf(uuid), { name: 'x', sizeBytes: GIB }, call()),
+    ),
+  );
+  t.equal((await cloud.driver.disks.list(undefined, call())).objects.length, 20);
+});
+
+t.test('a file that is no VHD fails the scan and is named', async (t) => {
+  const cloud = await startCloud(t);
+  const torn = `${randomUUID()}.vhd`;
+  await writeFile(join(cloud.storage, torn), 'torn');
+  const error: unknown = await cloud.driver.disks
+    .create(keyOf(randomUUID()), { name: 'x', sizeBytes: GIB }, call())
+    .catch((thrown: unknown) => thrown);
+  t.match(error, { outcome: 'rejected', code: 'SR_BACKEND_FAILURE_40', message: new RegExp(torn) });
+});
+
+t.test('a repository that is not there is said to be missing', async (t) => {
+  const cloud = await startCloud(t);
+  const driver = driverFor(cloud.simulator.url, { storageRepository: 'nowhere' });
+  await t.rejects(driver.disks.create(keyOf(randomUUID()), { name: 'x', sizeBytes: GIB }, call()), {
+    outcome: 'unavailable',
+    code: 'RepositoryUnknown',
+  });
+});

@@ -1,0 +1,60 @@
+/** Looks at a pool over the bare wire, past the driver's own client. */
+export interface RawPool {
+  readonly session: string;
+  /** Calls with the session put first. */
+  call(method: string, ...args: readonly unknown[]): Promise<unknown>;
+  /** Calls with extra request headers. */
+  callWith(
+    headers: Readonly<Record<string, string>>,
+    method: string,
+    ...args: readonly unknown[]
+  ): Promise<unknown>;
+  /** All records of a class. */
+  records(className: string): Promise<readonly Record<string, unknown>[]>;
+}
+
+/** An error as the pool answers it. */
+export class RawFault extends Error {
+  readonly code: string;
+  readonly data: readonly string[];
+
+  constructor(code: string, data: readonly string[]) {
+    super(`${code} ${data.join(' ')}`);
+    this.code = code;
+    this.data = data;
+  }
+}
+
+/** Sends one call as it is. */
+export async function send(
+  url: string,
+  method: string,
+  params: readonly unknown[],
+  headers: Readonly<Record<string, string>> = {},
+): Promise<unknown> {
+  const response = await fetch(`${url}/jsonrpc`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+  });
+  const answer = (await response.json()) as {
+    readonly result?: unknown;
+    readonly error?: { readonly message: string; readonly data: readonly string[] };
+  };
+  if (answer.error !== undefined) throw new RawFault(answer.error.message, answer.error.data);
+  return answer.result;
+}
+
+/** Logs in. */
+export async function openRawPool(url: string): Promise<RawPool> {
+  const session = String(await send(url, 'session.login_with_password', ['root', 'secret']));
+  return {
+    session,
+    call: (method, ...args) => send(url, method, [session, ...args]),
+    callWith: (headers, method, ...args) => send(url, method, [session, ...args], headers),
+    records: async (className) => {
+      const rows = await send(url, `${className}.get_all_records`, [session]);
+      return Object.values(rows as Record<string, Record<string, unknown>>);
+    },
+  };
+}
