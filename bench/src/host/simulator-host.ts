@@ -1,0 +1,15 @@
+import { parseArgs } from 'node:util';
+import { startSimulator } from '@gdcloud/driver-xenserver/simulator';
+import { answerParent } from '../process/measured.js';
+
+// The simulated pool, in a process of its own so that its work is not counted as ours.
+const { values } = parseArgs({
+  options: { state: { type: 'string' }, share: { type: 'string' } },
+});
+if (values.state === undefined) throw new TypeError('--state is missing');
+const simulator = await startSimulator({
+  state: values.state,
+  storageFolder: values.share,
+  hostMemoryMb: 4 * 1024 * 1024,
+});
+answerParent(Number(new URL(simulator.url).port), { name: 'simulator' });
