@@ -5,6 +5,7 @@ export const FRESH: Omit<
   Resource,
   'uuid' | 'type' | 'id' | 'account' | 'created' | 'name' | 'spec'
 > = {
+  naturalKey: null,
   description: null,
   data: {},
   generation: 1,

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { ensureError } from '../model/errors.js';
 import type { ResourceUuid } from '../model/identity.js';
 import type { Cancel, Clock } from '../ports/clock.js';
@@ -44,6 +45,8 @@ export class MainLoop {
 
   constructor(options: MainLoopOptions) {
     this.#options = options;
+    // Every worker listens to it, so Node's guess that more than ten are a leak is wrong here.
+    setMaxListeners(0, this.#stop.signal);
     // A quarter of the workers takes only what users are waiting for (reference/kernel.md 1.8).
     this.#reserved = Math.ceil(options.workers / 4);
   }

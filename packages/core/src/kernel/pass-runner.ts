@@ -4,7 +4,7 @@ import type { Fence, ResourceUuid } from '../model/identity.js';
 import type { Resource } from '../model/resource.js';
 import type { ResourceType } from '../model/resource-type.js';
 import { isReady } from '../model/state.js';
-import type { Cancel, Clock } from '../ports/clock.js';
+import type { Clock } from '../ports/clock.js';
 import type { EventBus, HintReason } from '../ports/event-bus.js';
 import type { HookPoint, HookPoints } from '../ports/hooks.js';
 import type { LockService } from '../ports/lock-service.js';
@@ -14,6 +14,7 @@ import type { Addressed, StatusRecord, Store } from '../ports/store.js';
 import { asDriverFailure, outcomeOf } from './driver-calls.js';
 import type { HookRunner } from './hook-runner.js';
 import { KernelPass } from './pass.js';
+import { passSignal } from './pass-signal.js';
 import { Abandoned, type PassWorld } from './pass-world.js';
 
 /** Passes under one lock: enough to bring a server up, few enough that no resource keeps a worker for good. */
@@ -62,7 +63,7 @@ export class PassRunner {
     if (lease === undefined) return { kind: 'rest', dueInMs: undefined };
     let last: Resource | undefined;
     try {
-      last = await this.#passes(uuid, lease.fence, why, AbortSignal.any([stop, lease.signal]));
+      last = await this.#passes(uuid, lease.fence, why, [stop, lease.signal]);
     } catch (thrown) {
       if (!(thrown instanceof Abandoned)) throw thrown;
       this.#options.logger.info({ uuid, reason: thrown.message }, 'passes were abandoned');
@@ -76,21 +77,13 @@ export class PassRunner {
     uuid: ResourceUuid,
     fence: Fence,
     why: string,
-    signal: AbortSignal,
+    ends: readonly AbortSignal[],
   ): Promise<Resource | undefined> {
     let resource = await this.#options.store.claim(uuid, fence);
-    for (
-      let count = 0;
-      resource !== undefined && count < MOST_PASSES && !signal.aborted;
-      count += 1
-    ) {
+    for (let count = 0; resource !== undefined && count < MOST_PASSES; count += 1) {
+      if (haveEnded(ends)) break;
       const reason = count === 0 ? why : 'the pass before it made progress';
-      const { after, outcome } = await this.#pass(
-        resource,
-        reason,
-        MOST_PASSES - count - 1,
-        signal,
-      );
+      const { after, outcome } = await this.#pass(resource, reason, MOST_PASSES - count - 1, ends);
       const changed = after.generation !== after.attemptedGeneration;
       resource = after;
       if (after.removed !== null) break;
@@ -103,22 +96,14 @@ export class PassRunner {
     resource: Resource,
     why: string,
     left: number,
-    signal: AbortSignal,
+    ends: readonly AbortSignal[],
   ): Promise<{ after: Resource; outcome: Outcome }> {
-    const deadline = new AbortController();
-    const cancel: Cancel = this.#options.clock.schedule(PASS_LIMIT, () =>
-      deadline.abort(new Error(`a pass took longer than ${PASS_LIMIT / 1000} s`)),
-    );
-    const pass = new KernelPass(
-      resource,
-      why,
-      AbortSignal.any([signal, deadline.signal]),
-      this.#world,
-    );
+    const { signal, release } = passSignal(ends, PASS_LIMIT, this.#options.clock);
+    const pass = new KernelPass(resource, why, signal, this.#world);
     try {
       const outcome = patient(await this.#reconcile(pass), left);
       // What an aborted pass makes of its broken calls says nothing about the world: nothing of it is kept, as in a crash.
-      if (signal.aborted)
+      if (haveEnded(ends))
         throw new Abandoned(resource.uuid, 'its holder is stopping or has lost its lock');
       // Neighbours are found through references, which go with the resource: they are asked for before the record.
       const neighbours = outcome.kind === 'gone' ? await this.#neighbours(resource) : [];
@@ -127,7 +112,7 @@ export class PassRunner {
       await this.#tell(before, after, neighbours, outcome);
       return { after, outcome };
     } finally {
-      cancel();
+      release();
     }
   }
 
@@ -243,4 +228,8 @@ function patient(outcome: Outcome, left: number): Outcome {
     },
   );
   return { kind: 'retry', failure };
+}
+
+function haveEnded(ends: readonly AbortSignal[]): boolean {
+  return ends.some((end) => end.aborted);
 }

@@ -9,7 +9,7 @@ import type { HookRunner } from './hook-runner.js';
 export interface PassWorld {
   readonly store: Pick<
     Store,
-    'find' | 'list' | 'referrers' | 'allocate' | 'capacities' | 'claimCapacity'
+    'find' | 'all' | 'referrers' | 'allocate' | 'capacities' | 'claimCapacity'
   >;
   readonly clock: Clock;
   readonly random: Random;

@@ -73,11 +73,7 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
   }
 
   async all<R extends ResourceType>(type: R): Promise<readonly Resource<R>[]> {
-    const { resources } = await this.#world.store.list({ kind: 'all' }, type, {
-      filters: [],
-      limit: 1_000,
-    });
-    return resources as readonly Resource<R>[];
+    return (await this.#world.store.all(type, 1_000)) as readonly Resource<R>[];
   }
 
   async ensureChild<R extends ResourceType>(

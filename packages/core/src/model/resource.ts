@@ -20,6 +20,8 @@ export interface Identity {
   readonly id: ResourceId;
   /** The account it belongs to; an account belongs to itself. */
   readonly account: ResourceUuid;
+  /** What no other live resource of its type is called; null for types without such a name. */
+  readonly naturalKey: string | null;
   /** Milliseconds since the epoch. */
   readonly created: number;
 }

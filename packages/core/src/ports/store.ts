@@ -33,6 +33,8 @@ export interface ResourceReads {
   /** By the friendly id, or by the natural key of types that have one. Removed resources are found by id. */
   find(scope: Scope, type: ResourceType, id: string): Promise<Resource | undefined>;
   list(scope: Scope, type: ResourceType, query: ListQuery): Promise<ListPage>;
+  /** The live resources of a type, whoever's, oldest first. */
+  all(type: ResourceType, limit: number): Promise<readonly Resource[]>;
   /** Live resources of `type` whose reference field `field` names the resource, oldest first. */
   referrers(uuid: ResourceUuid, type: string, field: string): Promise<readonly Resource[]>;
   /** By the natural key only, never by id. */
@@ -173,7 +175,7 @@ export interface StatusRecord extends Omit<Observed, 'fence' | 'statusVersion'> 
 
 /** Who holds which of a limited set: addresses, tags, memory. Decided by unique keys and conditional updates. */
 export interface Ledger {
-  /** Gives `owner` the first of `items` that is free, or the one it holds already in that pool; undefined when none is free. */
+  /** Gives `owner` the first of `items` (which may be gone through more than once) that is free, or the one it holds already in that pool; undefined when none is free. */
   allocate(pool: string, owner: ResourceUuid, items: Iterable<string>): Promise<string | undefined>;
   /** Gives back what `owner` holds in the pool, if anything. */
   release(pool: string, owner: ResourceUuid): Promise<void>;

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { asFence } from '../../model/identity.js';
 import type { Lease, LockService } from '../../ports/lock-service.js';
 
@@ -9,11 +10,15 @@ export class MemoryLockService implements LockService {
   readonly #held = new Set<string>();
   readonly #incarnation: () => Promise<number>;
   #prefix: Promise<string> | undefined;
+  // Memory can't be lost while the process lives.
+  readonly #never: AbortSignal = new AbortController().signal;
   #count = 0;
 
   /** `incarnation` is asked once, before the first lock: a number greater than that of every earlier run. */
   constructor(incarnation: () => Promise<number>) {
     this.#incarnation = incarnation;
+    // Every holder listens to it, so Node's guess that more than ten are a leak is wrong here.
+    setMaxListeners(0, this.#never);
   }
 
   async tryAcquire(key: string): Promise<Lease | undefined> {
@@ -35,8 +40,7 @@ export class MemoryLockService implements LockService {
     let held: 'yes' | 'no' = 'yes';
     return {
       fence: asFence(token),
-      // Memory can't be lost while the process lives.
-      signal: new AbortController().signal,
+      signal: this.#never,
       release: () => {
         if (held === 'yes') this.#held.delete(key);
         held = 'no';

@@ -1,8 +1,9 @@
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
-import { CompiledQuery, Kysely, type QueryResult } from 'kysely';
-import { ensureError, PortUnavailable } from '../../model/errors.js';
+import { type CompiledQuery, Kysely, type QueryResult } from 'kysely';
+import { ensureError } from '../../model/errors.js';
 import type { Queries, SqlConnection } from '../store/connection.js';
 import type { Database } from '../store/schema.js';
+import { GroupCommit } from './group-commit.js';
 import { SqliteDialect, SqliteSession } from './sqlite-dialect.js';
 import { asStoreError } from './sqlite-errors.js';
 
@@ -11,145 +12,56 @@ export interface SqliteOptions {
   /** The database file; made when missing, its folder is not. `:memory:` keeps nothing. */
   readonly file: string;
   /**
-   * `full` (default): what was acknowledged survives a power cut. `normal`: it survives a crash of the process or
-   * kernel panic of nothing less; several times faster on slow disks.
+   * `full` (default): what was acknowledged survives a power cut. `normal`: it survives the death of the process, not
+   * that of the machine; several times faster on slow disks.
    */
   readonly synchronous?: 'full' | 'normal';
 }
 
-interface PendingUnit {
-  run(queries: Queries): Promise<void>;
-  acknowledge(): void;
-  refuse(error: Error): void;
-}
-
-const BEGIN = CompiledQuery.raw('begin immediate');
-const COMMIT = CompiledQuery.raw('commit');
-const ROLLBACK = CompiledQuery.raw('rollback');
-const SAVEPOINT = CompiledQuery.raw('savepoint unit');
-const RELEASE = CompiledQuery.raw('release unit');
-const UNDO = CompiledQuery.raw('rollback to unit');
+/** Pages of cache, as KiB with a minus (https://www.sqlite.org/pragma.html#pragma_cache_size). */
+const CACHE = -16_000;
+/** Pages of write-ahead log between checkpoints: rarer than SQLite's 1,000, since each stops the event loop. */
+const CHECKPOINT = 4_000;
 
 /**
- * SQLite with group commit: all units that are asked for in one turn of the event loop share one transaction and one
- * sync to disk, and none is acknowledged before that. WAL mode; a second process on the same file is refused.
+ * SQLite in this process: WAL, group commit, and the file to itself. In-process locks and hints would not reach a second
+ * process, so it is refused; the system gives the file free when this process dies, however it dies.
  */
 export class SqliteConnection implements SqlConnection {
   readonly builder: Kysely<Database> = new Kysely<Database>({
     dialect: new SqliteDialect(() => this.#open()),
   });
   readonly #options: SqliteOptions;
+  readonly #commits: GroupCommit = new GroupCommit(() => this.#open());
   #database: DatabaseSyncInstance | undefined;
-  #guard: DatabaseSyncInstance | undefined;
   #session: SqliteSession | undefined;
-  #pending: PendingUnit[] = [];
-  #committing: Promise<void> | undefined;
-  #scheduled: 'yes' | 'no' = 'no';
 
   constructor(options: SqliteOptions) {
     this.#options = options;
   }
 
   async run<Row>(query: CompiledQuery<Row>): Promise<QueryResult<Row>> {
-    // A read between a unit and its commit would see what may yet be rolled back.
-    while (this.#committing !== undefined) await this.#committing;
+    if (this.#commits.isCommitting) await this.#commits.settled();
     return this.#open().run<Row>(query);
   }
 
   write<Result>(unit: (queries: Queries) => Promise<Result>): Promise<Result> {
-    return new Promise((resolve, reject) => {
-      let result: Result;
-      this.#pending.push({
-        run: async (queries) => {
-          result = await unit(queries);
-        },
-        acknowledge: () => resolve(result),
-        refuse: reject,
-      });
-      this.#schedule();
-    });
+    return this.#commits.add(unit);
   }
 
   close(): Promise<void> {
     this.#database?.close();
-    this.#guard?.close();
     this.#database = undefined;
-    this.#guard = undefined;
     this.#session = undefined;
     return Promise.resolve();
-  }
-
-  #schedule(): void {
-    if (this.#scheduled === 'yes' || this.#committing !== undefined) return;
-    this.#scheduled = 'yes';
-    setImmediate(() => {
-      this.#scheduled = 'no';
-      this.#committing = this.#commit().finally(() => {
-        this.#committing = undefined;
-        if (this.#pending.length > 0) this.#schedule();
-      });
-    });
-  }
-
-  async #commit(): Promise<void> {
-    const units = this.#pending;
-    this.#pending = [];
-    const done: PendingUnit[] = [];
-    try {
-      const session = this.#open();
-      session.run(BEGIN);
-      try {
-        for (const unit of units) {
-          if (await this.#attempt(session, unit)) done.push(unit);
-        }
-        session.run(COMMIT);
-      } catch (thrown) {
-        this.#abandon(session);
-        throw thrown;
-      }
-    } catch (thrown) {
-      for (const unit of units) unit.refuse(ensureError(thrown));
-      return;
-    }
-    for (const unit of done) unit.acknowledge();
-  }
-
-  async #attempt(session: SqliteSession, unit: PendingUnit): Promise<boolean> {
-    session.run(SAVEPOINT);
-    try {
-      await unit.run({ run: (query) => Promise.resolve(session.run(query)) });
-    } catch (thrown) {
-      // A full disk may have rolled the whole transaction back by itself: then no unit of it can be kept.
-      if (thrown instanceof PortUnavailable) throw thrown;
-      session.run(UNDO);
-      session.run(RELEASE);
-      unit.refuse(ensureError(thrown));
-      return false;
-    }
-    session.run(RELEASE);
-    return true;
-  }
-
-  #abandon(session: SqliteSession): void {
-    try {
-      session.run(ROLLBACK);
-    } catch {
-      // SQLite has rolled back already.
-    }
   }
 
   #open(): SqliteSession {
     if (this.#session !== undefined) return this.#session;
     try {
-      if (this.#options.file !== ':memory:')
-        this.#guard ??= claimFile(`${this.#options.file}.lock`);
-      const database = new DatabaseSync(this.#options.file, { timeout: 5_000 });
+      const database = new DatabaseSync(this.#options.file, { timeout: 0 });
       try {
-        database.exec('pragma journal_mode = wal');
-        database.exec(
-          `pragma synchronous = ${this.#options.synchronous === 'normal' ? 'normal' : 'full'}`,
-        );
-        database.exec('pragma temp_store = memory');
+        configure(database, this.#options.synchronous ?? 'full');
       } catch (thrown) {
         database.close();
         throw thrown;
@@ -163,18 +75,15 @@ export class SqliteConnection implements SqlConnection {
   }
 }
 
-/**
- * Keeps a second process off: in-process locks and hints do not reach it. Node has no file locks of its own, SQLite has,
- * and the kernel gives them up with the process however it dies.
- */
-function claimFile(file: string): DatabaseSyncInstance {
-  const guard = new DatabaseSync(file, { timeout: 0 });
-  try {
-    guard.exec('pragma journal_mode = delete');
-    guard.exec('begin exclusive');
-    return guard;
-  } catch (thrown) {
-    guard.close();
-    throw thrown;
-  }
+function configure(database: DatabaseSyncInstance, synchronous: 'full' | 'normal'): void {
+  // Before WAL: the log's index then lives in memory of our own, and reading takes no lock.
+  database.exec('pragma locking_mode = exclusive');
+  database.exec(`pragma cache_size = ${CACHE}`);
+  database.exec('pragma journal_mode = wal');
+  database.exec(`pragma wal_autocheckpoint = ${CHECKPOINT}`);
+  database.exec(`pragma synchronous = ${synchronous}`);
+  database.exec('pragma temp_store = memory');
+  // Takes the lock at once instead of with the first write, so that a second process is told when it starts.
+  database.exec('begin immediate');
+  database.exec('commit');
 }

@@ -10,6 +10,7 @@ export function readResource(row: Selectable<ResourceTable>): Resource {
     type: row.type,
     id: asId(row.id),
     account: asUuid(row.account),
+    naturalKey: row.natural_key,
     created: row.created,
     ...readDesired(row),
     ...readObserved(row),

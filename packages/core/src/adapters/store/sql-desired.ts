@@ -78,11 +78,12 @@ export class SqlDesiredWrites {
 
   insert(draft: Draft): Promise<{ readonly inserted: boolean; readonly resource: Resource }> {
     return this.#connection.write(async (queries) => {
-      const existing = await this.#findExisting(queries, draft);
-      if (existing !== undefined) return { inserted: false, resource: existing };
       const [drawn] = (await queries.run(this.#draw({ name: draft.type }))).rows;
       const row = newRow(draft, String(drawn?.last));
-      await queries.run(this.#insert(row));
+      const { numAffectedRows } = await queries.run(this.#insert(row));
+      // A number drawn in vain leaves a gap, which is harmless: friendly ids need not be without one.
+      if (numAffectedRows !== 1n)
+        return { inserted: false, resource: await this.#existingFor(queries, draft) };
       await this.#references.add(queries, draft.uuid, draft.references);
       await this.#history.add(queries, draft.uuid, [draft.event]);
       return {
@@ -93,6 +94,7 @@ export class SqlDesiredWrites {
           type: draft.type,
           id: asId(row.id),
           account: draft.account,
+          naturalKey: draft.naturalKey,
           created: draft.created,
           name: draft.name,
           description: draft.description,
@@ -135,12 +137,14 @@ export class SqlDesiredWrites {
     });
   }
 
-  async #findExisting(queries: Queries, draft: Draft): Promise<Resource | undefined> {
+  async #existingFor(queries: Queries, draft: Draft): Promise<Resource> {
     const { rows } = await queries.run(
       this.#existing({ uuid: draft.uuid, type: draft.type, key: draft.naturalKey }),
     );
     const row = rows.find((candidate) => candidate.uuid === draft.uuid) ?? rows[0];
-    return row === undefined ? undefined : readResource(row);
+    if (row === undefined)
+      throw new Error(`an insert into ${draft.type} met a row that is not there`);
+    return readResource(row);
   }
 }
 

@@ -9,7 +9,7 @@ import { SqlHistory } from './sql-history.js';
 import type { SqlLedger } from './sql-ledger.js';
 import { SqlReferences } from './sql-references.js';
 
-type Static = Pick<ResourceTable, 'type' | 'id' | 'account' | 'created'>;
+type Static = Pick<ResourceTable, 'type' | 'id' | 'account' | 'natural_key' | 'created'>;
 type RecordParameters = Omit<StatusColumns, 'fence'> & {
   readonly uuid: string;
   readonly fence: string;
@@ -70,6 +70,7 @@ export class SqlObservedWrites {
           'type',
           'id',
           'account',
+          'natural_key',
           'created',
           'name',
           'description',
@@ -168,6 +169,7 @@ function readRecorded(
   observed: Observed,
   uuid: ResourceUuid,
 ): Resource {
-  const { type, id, account, created } = row;
-  return { uuid, type, id, account, created, ...readDesired(row), ...observed } as Resource;
+  const { type, id, account, natural_key: naturalKey, created } = row;
+  const identity = { uuid, type, id, account, naturalKey, created };
+  return { ...identity, ...readDesired(row), ...observed } as Resource;
 }

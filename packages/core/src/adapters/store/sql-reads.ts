@@ -19,12 +19,16 @@ import type { ResourceTable } from './schema.js';
 
 type Row = ResourceTable;
 
+/** Friendly ids are drawn from a sequence; what does not look like one need not be looked for. */
+const FRIENDLY_ID = /^[1-9][0-9]*$/;
+
 /** Looking things up in a SQL database. */
 export class SqlReads {
   readonly #connection: SqlConnection;
   readonly #byUuid: Prepared<{ uuid: string }, Row>;
   readonly #byId: Prepared<{ type: string; id: string }, Row>;
   readonly #byNaturalKey: Prepared<{ type: string; key: string }, Row>;
+  readonly #all: Prepared<{ type: string; limit: number }, Row>;
   readonly #referrers: Prepared<{ target: string; type: string; field: string }, Row>;
   readonly #unsettled: Prepared<{ uuid: string }, { uuid: string; account: string }>;
   readonly #changed: Prepared<{ limit: number }, DueRow>;
@@ -39,6 +43,9 @@ export class SqlReads {
     this.#byId = prepare((p) => all.where('type', '=', p.type).where('id', '=', p.id));
     this.#byNaturalKey = prepare((p) =>
       all.where('type', '=', p.type).where('natural_key', '=', p.key).where('live_token', '=', ''),
+    );
+    this.#all = prepare((p) =>
+      all.where('type', '=', p.type).where('removed', 'is', null).orderBy('uuid').limit(p.limit),
     );
     this.#referrers = prepare((p) =>
       all
@@ -94,12 +101,14 @@ export class SqlReads {
   }
 
   async find(scope: Scope, type: ResourceType, id: string): Promise<Resource | undefined> {
-    // Those who name a type by its natural key do so nearly always.
-    const byKey =
-      type.uniqueBy === undefined
+    const byId = FRIENDLY_ID.test(id)
+      ? await this.#row(this.#byId({ type: type.id, id }))
+      : undefined;
+    const row =
+      byId ??
+      (type.uniqueBy === undefined
         ? undefined
-        : await this.#row(this.#byNaturalKey({ type: type.id, key: id }));
-    const row = byKey ?? (await this.#row(this.#byId({ type: type.id, id })));
+        : await this.#row(this.#byNaturalKey({ type: type.id, key: id })));
     if (row === undefined || !sees(scope, row)) return undefined;
     return readResource(row);
   }
@@ -114,6 +123,11 @@ export class SqlReads {
       next:
         rows.length > query.limit && last !== undefined ? positionOf(type, query, last) : undefined,
     };
+  }
+
+  async all(type: ResourceType, limit: number): Promise<readonly Resource[]> {
+    const { rows } = await this.#connection.run(this.#all({ type: type.id, limit }));
+    return rows.map(readResource);
   }
 
   async referrers(uuid: ResourceUuid, type: string, field: string): Promise<readonly Resource[]> {

@@ -5,18 +5,15 @@ import { type Prepared, prepare } from './prepared.js';
 
 /** Who names whom: the index behind links, blockers and hints. */
 export class SqlReferences {
-  readonly #add: Prepared<{ source: string; field: string; target: string }, unknown>;
+  readonly #connection: SqlConnection;
+  /** By the number of rows they add. */
+  readonly #adds = new Map<number, Prepared<{ [name: string]: string }, unknown>>();
   readonly #clear: Prepared<{ source: string; field: string }, unknown>;
   readonly #clearAll: Prepared<{ source: string }, unknown>;
 
   constructor(connection: SqlConnection) {
     const db = connection.builder;
-    this.#add = prepare((p) =>
-      db
-        .insertInto('reference')
-        .values({ source: p.source, field: p.field, target: p.target })
-        .onConflict((conflict) => conflict.doNothing()),
-    );
+    this.#connection = connection;
     this.#clear = prepare((p) =>
       db.deleteFrom('reference').where('source', '=', p.source).where('field', '=', p.field),
     );
@@ -29,8 +26,12 @@ export class SqlReferences {
     source: ResourceUuid,
     references: readonly Reference[],
   ): Promise<void> {
-    for (const { field, target } of references)
-      await queries.run(this.#add({ source, field, target }));
+    if (references.length === 0) return;
+    const values = references.flatMap(({ field, target }, index) => [
+      [`field${index}`, field],
+      [`target${index}`, target],
+    ]);
+    await queries.run(this.#addOf(references.length)({ source, ...Object.fromEntries(values) }));
   }
 
   /** Puts new targets in the place of the old ones, for the fields that are named. */
@@ -48,5 +49,26 @@ export class SqlReferences {
   /** Takes all references of a resource away: it is gone and names nobody any more. */
   async clear(queries: Queries, source: ResourceUuid): Promise<void> {
     await queries.run(this.#clearAll({ source }));
+  }
+
+  #addOf(count: number): Prepared<{ [name: string]: string }, unknown> {
+    let add = this.#adds.get(count);
+    if (add === undefined) {
+      const slots = Array.from({ length: count }, (_, index) => index);
+      add = prepare<{ [name: string]: string }>((p) =>
+        this.#connection.builder
+          .insertInto('reference')
+          .values(
+            slots.map((index) => ({
+              source: p['source'] ?? '',
+              field: p[`field${index}`] ?? '',
+              target: p[`target${index}`] ?? '',
+            })),
+          )
+          .onConflict((conflict) => conflict.doNothing()),
+      );
+      this.#adds.set(count, add);
+    }
+    return add;
   }
 }

@@ -26,6 +26,7 @@ export function sqlStore(connection: SqlConnection): Store {
     get: (uuid) => reads.get(uuid),
     find: (scope, type, id) => reads.find(scope, type, id),
     list: (scope, type, query) => reads.list(scope, type, query),
+    all: (type, limit) => reads.all(type, limit),
     referrers: (uuid, type, field) => reads.referrers(uuid, type, field),
     findByNaturalKey: (type, key) => reads.findByNaturalKey(type, key),
     countOwned: (account) => reads.countOwned(account),

@@ -15,12 +15,17 @@ export function gatewayOf(ipv4Cidr: string): string {
  * The addresses that servers of the network may have, starting somewhere in the middle: `fraction` in [0, 1) says where.
  * Those who look for a free one at the same moment then seldom try the same. Made one by one: a /8 has 16 million.
  */
-export function* serverAddresses(ipv4Cidr: string, fraction: number): Iterable<string> {
+export function serverAddresses(ipv4Cidr: string, fraction: number): Iterable<string> {
   const { first, last } = rangeOf(ipv4Cidr);
   const count = last - first;
   const start = Math.floor(fraction * count);
-  for (let index = 0; index < count; index += 1)
-    yield textOf(first + 1 + ((start + index) % count));
+  return {
+    *[Symbol.iterator]() {
+      for (let index = 0; index < count; index += 1) {
+        yield textOf(first + 1 + ((start + index) % count));
+      }
+    },
+  };
 }
 
 function rangeOf(ipv4Cidr: string): Ipv4Range {

@@ -87,8 +87,12 @@ async function allocateSegment(
   return undefined;
 }
 
-function* tagsOf(trunk: PhysicalNetwork): Iterable<string> {
-  for (let id = trunk.firstId; id <= trunk.lastId; id += 1) yield String(id);
+function tagsOf({ firstId, lastId }: PhysicalNetwork): Iterable<string> {
+  return {
+    *[Symbol.iterator]() {
+      for (let id = firstId; id <= lastId; id += 1) yield String(id);
+    },
+  };
 }
 
 function segmentOf(trunk: PhysicalNetwork, id: number): Segment {

@@ -42,13 +42,16 @@ export function virtualmachineReconciler(
       if (pass.resource.deleteRequestedAt !== null) return remove(pass, compute);
       const found = await ingredients(pass);
       if (found.kind === 'end') return found.outcome;
-      const address = await allocateAddress(pass, found.value.segment, random);
+      // All at once: none needs another, and each is held for good whatever becomes of the rest.
+      const [address, mac, host, disk] = await Promise.all([
+        allocateAddress(pass, found.value.segment, random),
+        allocateMac(pass, driver),
+        placeServer(pass, found.value.size),
+        rootDisk(pass, found.value.base),
+      ]);
       if (address.kind === 'end') return address.outcome;
-      const mac = await allocateMac(pass, driver);
       if (mac.kind === 'end') return mac.outcome;
-      const host = await placeServer(pass, found.value.size);
       if (host.kind === 'end') return host.outcome;
-      const disk = await rootDisk(pass, found.value.base);
       if (disk.kind === 'end') return disk.outcome;
       const waiting = notReadyYet(pass, found.value, disk.value);
       if (waiting !== undefined) return waiting;
@@ -80,6 +83,7 @@ export function virtualmachineReconciler(
 async function remove(pass: Pass<Server>, compute: ComputeDriver): Promise<Outcome> {
   const server = await pass.dissolve('server', compute.servers);
   if (server.kind === 'unsettled') return server.outcome;
+  pass.report({ powerState: null });
   const disks = await pass.children(volume, 'virtualmachineId');
   for (const disk of disks) await pass.requestDelete(disk.uuid);
   if (disks.length > 0) {

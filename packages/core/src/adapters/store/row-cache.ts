@@ -1,0 +1,120 @@
+import type { ResourceUuid } from '../../model/identity.js';
+import type { Resource } from '../../model/resource.js';
+import type { ResourceType } from '../../model/resource-type.js';
+import type { Scope, Store } from '../../ports/store.js';
+
+/** How many rows are kept; a row and its documents take one or two KiB. */
+const KEPT = 2_000;
+
+/**
+ * Keeps the rows read and written last, in front of a store that no other process writes to. Every write passes through
+ * here and puts the row it returns, so what is kept is never older than what was acknowledged; a row that comes late is
+ * known by its versions, which only grow, and is dropped.
+ */
+export function withRowCache(store: Store): Store {
+  const rows = new RowCache();
+  return {
+    ...store,
+    get: async (uuid) => rows.byUuid(uuid) ?? rows.put(await store.get(uuid)),
+    find: async (scope, type, id) => {
+      const known = rows.find(type, id) ?? rows.put(await store.find({ kind: 'all' }, type, id));
+      return known !== undefined && sees(scope, type, known) ? known : undefined;
+    },
+    findByNaturalKey: async (type, key) =>
+      rows.byNaturalKey(type, key) ?? rows.put(await store.findByNaturalKey(type, key)),
+    insert: async (draft) => {
+      const answer = await store.insert(draft);
+      rows.put(answer.resource);
+      return answer;
+    },
+    change: async (uuid, generation, change) =>
+      rows.put(await store.change(uuid, generation, change)),
+    claim: async (uuid, fence) => rows.put(await store.claim(uuid, fence)),
+    record: async (uuid, fence, version, record) =>
+      rows.put(await store.record(uuid, fence, version, record)),
+    wake: async (uuid, now) => {
+      rows.drop(uuid);
+      await store.wake(uuid, now);
+      // Once more: a read that began before the write may have put the old row meanwhile.
+      rows.drop(uuid);
+    },
+    purge: async (before) => {
+      const purged = await store.purge(before);
+      rows.clear();
+      return purged;
+    },
+  };
+}
+
+function sees(scope: Scope, type: ResourceType, resource: Resource): boolean {
+  return (
+    scope.kind === 'all' ||
+    resource.account === scope.account ||
+    type.access.visibleTo === 'everyone'
+  );
+}
+
+class RowCache {
+  readonly #rows = new Map<ResourceUuid, Resource>();
+  readonly #ids = new Map<string, ResourceUuid>();
+  readonly #naturalKeys = new Map<string, ResourceUuid>();
+
+  byUuid(uuid: ResourceUuid): Resource | undefined {
+    return this.#rows.get(uuid);
+  }
+
+  find(type: ResourceType, id: string): Resource | undefined {
+    const uuid = this.#ids.get(`${type.id}/${id}`);
+    return (uuid === undefined ? undefined : this.#rows.get(uuid)) ?? this.byNaturalKey(type, id);
+  }
+
+  byNaturalKey(type: ResourceType, key: string): Resource | undefined {
+    const uuid = this.#naturalKeys.get(`${type.id}/${key}`);
+    const known = uuid === undefined ? undefined : this.#rows.get(uuid);
+    // A key may have passed to another resource since: only the row itself says what it is called now.
+    return known?.removed === null && known.naturalKey === key ? known : undefined;
+  }
+
+  put<R extends Resource | undefined>(resource: R): R {
+    if (resource === undefined) return resource;
+    const known = this.#rows.get(resource.uuid);
+    if (known !== undefined && isOlder(resource, known)) return resource;
+    this.#rows.delete(resource.uuid);
+    this.#rows.set(resource.uuid, resource);
+    this.#ids.set(`${resource.type}/${resource.id}`, resource.uuid);
+    if (resource.naturalKey !== null) {
+      this.#naturalKeys.set(`${resource.type}/${resource.naturalKey}`, resource.uuid);
+    }
+    if (this.#rows.size > KEPT) this.#dropEldest();
+    return resource;
+  }
+
+  drop(uuid: ResourceUuid): void {
+    const known = this.#rows.get(uuid);
+    if (known === undefined) return;
+    this.#rows.delete(uuid);
+    this.#ids.delete(`${known.type}/${known.id}`);
+    if (known.naturalKey !== null) this.#naturalKeys.delete(`${known.type}/${known.naturalKey}`);
+  }
+
+  clear(): void {
+    this.#rows.clear();
+    this.#ids.clear();
+    this.#naturalKeys.clear();
+  }
+
+  #dropEldest(): void {
+    for (const uuid of this.#rows.keys()) {
+      this.drop(uuid);
+      return;
+    }
+  }
+}
+
+function isOlder(resource: Resource, known: Resource): boolean {
+  return (
+    resource.generation < known.generation ||
+    resource.statusVersion < known.statusVersion ||
+    (resource.fence ?? '') < (known.fence ?? '')
+  );
+}
