@@ -1,6 +1,15 @@
 export { systemClock } from './adapters/system/system-clock.js';
 export { systemRandom } from './adapters/system/system-random.js';
+export { account } from './cloud/account/account.js';
+export { apikey } from './cloud/apikey/apikey.js';
+export { host } from './cloud/host/host.js';
+export { image } from './cloud/image/image.js';
+export { network } from './cloud/network/network.js';
+export { offering } from './cloud/offering/offering.js';
 export type { KeyPair } from './cloud/seed.js';
+export { storagepool } from './cloud/storagepool/storagepool.js';
+export { virtualmachine } from './cloud/virtualmachine/virtualmachine.js';
+export { volume } from './cloud/volume/volume.js';
 export { type Cloud, type CloudOptions, createCloud } from './create-cloud.js';
 export type { DependencyContainer, InjectionToken, Plugin } from './di.js';
 export type { Caller, Created, Resources } from './kernel/resources.js';
