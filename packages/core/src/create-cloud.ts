@@ -8,6 +8,7 @@ import { apikey } from './cloud/apikey/apikey.js';
 import { registerCloud } from './cloud/cloud-plugin.js';
 import { forgetRemoved } from './cloud/forget-removed.js';
 import { Inventory } from './cloud/inventory/inventory.js';
+import { listenToBackend } from './cloud/inventory/listen-to-backend.js';
 import { takeStock } from './cloud/inventory/take-stock.js';
 import { ADMINISTRATOR, type KeyPair, seed } from './cloud/seed.js';
 import { type DependencyContainer, type InjectionToken, type Plugin, rootContainer } from './di.js';
@@ -100,13 +101,13 @@ export function createCloud(options: CloudOptions): Cloud {
         owner: () => Promise.resolve(ADMINISTRATOR),
       }),
       forgetRemoved(store, clock),
+      listenToBackend(compute, events, ADMINISTRATOR),
       ...(container.isRegistered(ROUTINE_TASK, true) ? container.resolveAll(ROUTINE_TASK) : []),
     ],
     apikey,
     account,
     workers: options.workers ?? 64,
   });
-  const watching = new AbortController();
   return {
     types: kernel.types,
     resources: kernel.resources,
@@ -120,15 +121,8 @@ export function createCloud(options: CloudOptions): Cloud {
         options.administratorKey,
       );
       await kernel.start();
-      void compute.watch(
-        (uuid) => events.publish({ uuid, account: ADMINISTRATOR, reason: 'backend' }),
-        {
-          signal: watching.signal,
-        },
-      );
     },
     async stop() {
-      watching.abort(new Error('the cloud is stopping'));
       await kernel.stop();
       await store.close();
     },

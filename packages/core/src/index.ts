@@ -160,6 +160,7 @@ export type { RoutineTask } from './ports/routine-task.js';
 export type {
   Addressed,
   Capacity,
+  Claim,
   DesiredChange,
   DesiredWrites,
   Draft,
@@ -171,6 +172,7 @@ export type {
   ListQuery,
   ObservedWrites,
   Reference,
+  ReferenceChange,
   ResourceReads,
   Scope,
   StatusRecord,

@@ -7,14 +7,7 @@ import type { Resource } from '../model/resource.js';
 import type { ResourceType, Verb } from '../model/resource-type.js';
 import type { Clock } from '../ports/clock.js';
 import type { EventBus } from '../ports/event-bus.js';
-import type {
-  DesiredChange,
-  HistoryEvent,
-  ListPage,
-  ListQuery,
-  Reference,
-  Store,
-} from '../ports/store.js';
+import type { DesiredChange, HistoryEvent, ListPage, ListQuery, Store } from '../ports/store.js';
 import { mayDo, owns, permit, permitOwn, scopeOf } from './access.js';
 import type { Admission } from './admission.js';
 import { Authentication } from './authentication.js';
@@ -211,11 +204,10 @@ export class DesiredState implements Resources {
       }
       const fields = await wanted(before);
       await this.#options.admission.validate({ operation, caller, type, before, desired: fields });
-      const { change, references } = await this.#difference(caller, type, before, fields);
+      const change = await this.#difference(caller, type, before, fields);
       if (change === undefined) return before;
       const after = await this.#options.store.change(before.uuid, before.generation, {
         ...change,
-        ...(references.length > 0 ? { references } : {}),
         event: requestEvent(
           this.#options.clock,
           `${what} requested`,
@@ -239,22 +231,22 @@ export class DesiredState implements Resources {
     type: ResourceType,
     before: Resource,
     fields: JsonObject,
-  ): Promise<{
-    change: Omit<DesiredChange, 'event'> | undefined;
-    references: readonly Reference[];
-  }> {
-    const { common, spec } = splitFields(fields);
+  ): Promise<Omit<DesiredChange, 'event'> | undefined> {
+    const { common, spec } = splitFields(withoutNaturalKey(type, fields));
     const named = new Set(Object.keys(spec));
     const resolved = await this.#references.resolve(scopeOf(caller), type.spec, spec, named);
     const after = { ...(before.spec as JsonObject), ...resolved.spec };
     const commonChanged = Object.entries(common).some(
       ([name, value]) => !sameJson(value, before[name as keyof typeof COMMON_FIELDS] as Json),
     );
-    if (!commonChanged && sameJson(after, before.spec as JsonObject))
-      return { change: undefined, references: [] };
+    if (!commonChanged && sameJson(after, before.spec as JsonObject)) return undefined;
+    const references = referenceFields(type).filter((field) => named.has(field));
     return {
-      change: { ...common, spec: after } as Omit<DesiredChange, 'event'>,
-      references: resolved.references,
+      ...common,
+      spec: after,
+      ...(references.length === 0
+        ? {}
+        : { references: { fields: references, targets: resolved.references } }),
     };
   }
 
@@ -277,4 +269,17 @@ export class DesiredState implements Resources {
 function refuseDeleted(resource: Resource): void {
   if (resource.deleteRequestedAt === null) return;
   throw new RequestError('Conflict', `${resource.type} ${resource.id} is being removed`);
+}
+
+// Others refer to a resource by its natural key, so that is read-only like an id: sent back, it is ignored.
+function withoutNaturalKey(type: ResourceType, fields: JsonObject): JsonObject {
+  if (type.uniqueBy === undefined) return fields;
+  const { [type.uniqueBy]: _key, ...others } = fields;
+  return others;
+}
+
+function referenceFields(type: ResourceType): readonly string[] {
+  return Object.entries(type.spec)
+    .filter(([, field]) => field.kind === 'reference' || field.element?.kind === 'reference')
+    .map(([name]) => name);
 }

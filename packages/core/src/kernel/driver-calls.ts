@@ -1,6 +1,7 @@
 import { DriverFailure, ensureError } from '../model/errors.js';
 import type { Driver, DriverCall, ObjectKey, Observation } from '../ports/driver.js';
 import type { Outcome } from '../ports/reconciler.js';
+import { HookFailure } from './hook-runner.js';
 
 /** How long to leave a backend alone that could not answer; milliseconds. */
 export const BACKEND_PAUSE = 2_000;
@@ -8,6 +9,7 @@ export const BACKEND_PAUSE = 2_000;
 /** Turns whatever a driver or hook threw into a failure; what is not one of its own is a bug and counts as refused. */
 export function asDriverFailure(thrown: unknown): DriverFailure {
   if (thrown instanceof DriverFailure) return thrown;
+  if (thrown instanceof HookFailure) return thrown.asDriverFailure();
   const error = ensureError(thrown);
   return new DriverFailure('ambiguous', 'DriverBug', `${error.name}: ${error.message}`, {
     remedy: 'Report it to the author of the driver or plug-in.',
@@ -47,7 +49,11 @@ export async function observe<D, A>(
 
 /** Waits for a driver no longer than `signal` allows: one that forgets its signal must not hold a worker for ever. */
 export function limited<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
-  if (signal.aborted) return Promise.reject(overdue(signal));
+  if (signal.aborted) {
+    // Nobody waits for it any more, and how it ends is nobody's to hear.
+    work.catch(() => undefined);
+    return Promise.reject(overdue(signal));
+  }
   return new Promise((resolve, reject) => {
     const stop = (): void => reject(overdue(signal));
     signal.addEventListener('abort', stop, { once: true });

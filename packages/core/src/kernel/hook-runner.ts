@@ -62,6 +62,7 @@ export class HookRunner {
   ): Promise<readonly HookAnswer<P>[]> {
     const hooks = this.#hooks.get(point);
     if (hooks === undefined) return [];
+    deepFreeze(input);
     const answers: HookAnswer<P>[] = [];
     // Registered under this very point: the map's key is the hook's own.
     for (const hook of hooks as unknown as readonly Hook<P>[]) {
@@ -104,4 +105,11 @@ export class HookRunner {
 
 function inOrder(left: HookRegistration, right: HookRegistration): number {
   return (right.priority ?? 0) - (left.priority ?? 0) || (left.name < right.name ? -1 : 1);
+}
+
+// A plug-in that changed what it was shown would change what others see. What is frozen already is so all the way down.
+function deepFreeze(value: unknown): void {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return;
+  Object.freeze(value);
+  for (const inner of Object.values(value)) deepFreeze(inner);
 }

@@ -12,8 +12,9 @@ import { type Band, type Work, WorkQueue } from './work-queue.js';
 
 /** How often the store is asked what waits, whatever was heard; milliseconds, ±20 %. */
 const SCAN_INTERVAL = 5_000;
-/** How many rows one scan takes; when it finds that many it scans again once they are worked off. */
+/** How many rows one scan takes of each kind; when it finds that many the next scan comes sooner. */
 const SCAN_LIMIT = 1_000;
+const FULL_SCAN_PAUSE = 250;
 
 /** What the loop works with. */
 export interface MainLoopOptions {
@@ -48,7 +49,7 @@ export class MainLoop {
     // Every worker listens to it, so Node's guess that more than ten are a leak is wrong here.
     setMaxListeners(0, this.#stop.signal);
     // A quarter of the workers takes only what users are waiting for (reference/kernel.md 1.8).
-    this.#reserved = Math.ceil(options.workers / 4);
+    this.#reserved = Math.min(Math.ceil(options.workers / 4), options.workers - 1);
   }
 
   /** How many resources wait and how many are being worked on. */
@@ -84,6 +85,11 @@ export class MainLoop {
     if (this.#stop.signal.aborted) return;
     this.#queue.add(work);
     this.#pump();
+  }
+
+  // What is being worked on is looked at once more when that ends: a scan that runs meanwhile knows nothing newer.
+  #offer(work: Work): void {
+    if (!this.#queue.isWorking(work.uuid)) this.#add(work);
   }
 
   #pump(): void {
@@ -125,23 +131,24 @@ export class MainLoop {
       work.uuid,
       this.#options.clock.schedule(inMs, () => {
         this.#timers.delete(work.uuid);
-        this.#add({ ...work, band: 'retry' });
+        this.#offer({ ...work, band: 'retry' });
       }),
     );
   }
 
   async #scan(): Promise<void> {
+    let pause = jittered(SCAN_INTERVAL, this.#options.random.fraction());
     try {
       const due = await this.#options.store.due(this.#options.clock.now(), SCAN_LIMIT);
       for (const { uuid, account, reason } of due) {
-        this.#add({ uuid, account, band: reason === 'changed' ? 'user' : reason });
+        this.#offer({ uuid, account, band: reason === 'changed' ? 'user' : reason });
       }
+      if (due.length >= SCAN_LIMIT) pause = FULL_SCAN_PAUSE;
       this.#storeBack();
     } catch (thrown) {
       this.#storeLost(thrown);
     }
     if (this.#stop.signal.aborted) return;
-    const pause = jittered(SCAN_INTERVAL, this.#options.random.fraction());
     this.#nextScan = this.#options.clock.schedule(pause, () => void this.#scan());
   }
 

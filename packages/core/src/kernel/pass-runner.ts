@@ -1,5 +1,5 @@
 import { conditionOf } from '../model/condition.js';
-import { DriverFailure, ensureError, PortUnavailable } from '../model/errors.js';
+import { DriverFailure, ensureError, PortUnavailable, RequestError } from '../model/errors.js';
 import type { Fence, ResourceUuid } from '../model/identity.js';
 import type { Resource } from '../model/resource.js';
 import type { ResourceType } from '../model/resource-type.js';
@@ -107,9 +107,8 @@ export class PassRunner {
         throw new Abandoned(resource.uuid, 'its holder is stopping or has lost its lock');
       // Neighbours are found through references, which go with the resource: they are asked for before the record.
       const neighbours = outcome.kind === 'gone' ? await this.#neighbours(resource) : [];
-      const before = pass.resource;
-      const after = await this.#record(before, pass.finish(outcome));
-      await this.#tell(before, after, neighbours, outcome);
+      const after = await this.#record(pass.resource, pass.finish(outcome));
+      await this.#tell(resource, after, neighbours, outcome);
       return { after, outcome };
     } finally {
       release();
@@ -125,11 +124,9 @@ export class PassRunner {
       return await reconciler.reconcile(pass);
     } catch (thrown) {
       if (thrown instanceof Abandoned || thrown instanceof PortUnavailable) throw thrown;
-      if (!(thrown instanceof DriverFailure)) {
-        this.#options.logger.error(
-          { uuid: resource.uuid, type: resource.type, error: ensureError(thrown).stack },
-          'a pass threw what no driver may throw',
-        );
+      // Something it asked for was refused, mostly because it has changed or is going itself: the next pass sees that.
+      if (thrown instanceof RequestError) {
+        return { kind: 'wait', on: 'dependency', afterMs: 1_000, message: thrown.message };
       }
       return outcomeOf(asDriverFailure(thrown));
     }
@@ -155,7 +152,14 @@ export class PassRunner {
     else if (isReady(before) !== isReady(after))
       this.#hint(await this.#neighbours(after), 'dependency');
     if (outcome.kind === 'retry') {
-      const { code, message } = outcome.failure;
+      const { code, message, cause } = outcome.failure;
+      if (code === 'DriverBug') {
+        const error = cause instanceof Error ? cause.stack : message;
+        this.#options.logger.error(
+          { uuid: after.uuid, type: after.type, error },
+          'a driver or plug-in threw what none may throw',
+        );
+      }
       this.#options.logger.warn(
         {
           uuid: after.uuid,

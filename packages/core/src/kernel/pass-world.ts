@@ -9,7 +9,14 @@ import type { HookRunner } from './hook-runner.js';
 export interface PassWorld {
   readonly store: Pick<
     Store,
-    'find' | 'all' | 'referrers' | 'allocate' | 'capacities' | 'claimCapacity'
+    | 'find'
+    | 'all'
+    | 'referrers'
+    | 'allocate'
+    | 'capacities'
+    | 'claimCapacity'
+    | 'claimOf'
+    | 'releaseCapacity'
   >;
   readonly clock: Clock;
   readonly random: Random;

@@ -25,7 +25,7 @@ import { settle } from './settle.js';
 
 /** How long to wait for a backend that still works on it; it also hints when it is done. */
 const BUSY_PAUSE = 1_000;
-/** How long one driver call may take before the kernel stops waiting for it. */
+/** How long one driver call may take, as the driver is told; the limit of the pass holds it to that. */
 const CALL_LIMIT = 30_000;
 
 /** One pass, as the kernel carries it out: collects what is said and does what is asked, one change outside at most. */

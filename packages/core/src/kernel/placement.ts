@@ -14,6 +14,8 @@ export async function place(
   request: PlacementRequest,
   world: World,
 ): Promise<Placed> {
+  const kept = await keepClaim(resource, request, world);
+  if (kept !== undefined) return kept;
   const capacities = await world.store.capacities(request.className);
   const eliminated: { name: string; by: string }[] = [];
   const weighed: { input: PlacementInput; weight: number }[] = [];
@@ -46,4 +48,23 @@ export async function place(
     eliminated.push({ name, by: 'taken meanwhile' });
   }
   return { kind: 'nowhere', eliminated };
+}
+
+// A pass that died between the charge and its record left the charge behind: it is the placement, and weighing again
+// would find its host fuller by that very charge.
+async function keepClaim(
+  resource: Resource,
+  request: PlacementRequest,
+  world: World,
+): Promise<Placed | undefined> {
+  const { className, amount, candidates } = request;
+  const claim = await world.store.claimOf(resource.uuid, className);
+  if (claim === undefined) return undefined;
+  const { holder } = claim;
+  const usable = candidates.some((candidate) => candidate.holder === holder);
+  if (usable && (await world.store.claimCapacity(resource.uuid, holder, className, amount))) {
+    return { kind: 'placed', holder };
+  }
+  await world.store.releaseCapacity(resource.uuid, className);
+  return undefined;
 }

@@ -47,7 +47,14 @@ export function settle(result: PassResult): StatusRecord {
     lastErrorCode: errorOf(outcome)?.code ?? null,
     lastErrorMessage: errorOf(outcome)?.message ?? null,
     events: [...result.events, ...transitions(result, conditions), ...ending(result)],
-    ...(result.references.length > 0 ? { references: result.references } : {}),
+    ...(result.references.length > 0
+      ? {
+          references: {
+            fields: result.references.map(({ field }) => field),
+            targets: result.references,
+          },
+        }
+      : {}),
   };
 }
 
@@ -57,8 +64,8 @@ function attemptsAfter(resource: Resource, outcome: Outcome): number {
     case 'retry':
       return before + 1;
     case 'wait':
-      // A backend that is away proves nothing about the resource: its failures neither grow nor are forgiven.
-      return outcome.on === 'backend' ? before : 0;
+      // Neither progress nor a backend that is away proves that what failed before would not fail again.
+      return outcome.on === 'backend' || outcome.on === 'progress' ? before : 0;
     case 'stall':
       return before;
     case 'done':

@@ -33,6 +33,11 @@ export class WorkQueue {
     return this.#queued.size;
   }
 
+  /** Whether a resource is being worked on. */
+  isWorking(uuid: ResourceUuid): boolean {
+    return this.#working.has(uuid);
+  }
+
   /** Adds work, or makes what is queued already more urgent. */
   add(work: Work): void {
     if (this.#working.has(work.uuid)) {

@@ -19,8 +19,17 @@ export function isPrivateIpv4Cidr(text: string): boolean {
   if (address === undefined || prefix === undefined || rest.length > 0) return false;
   if (!isIpv4(address) || !/^([89]|1[0-9]|2[0-9])$/.test(prefix)) return false;
   const network = ipaddr.IPv4.networkAddressFromCIDR(text);
-  const range = network.range();
-  return network.toString() === address && (range === 'private' || range === 'carrierGradeNat');
+  const last = ipaddr.IPv4.broadcastAddressFromCIDR(text);
+  return network.toString() === address && isPrivate(network, last);
+}
+
+const PRIVATE = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', '100.64.0.0/10'].map((cidr) =>
+  ipaddr.IPv4.parseCIDR(cidr),
+);
+
+// Both ends: a network that only begins in private space takes in other people's addresses.
+function isPrivate(first: ipaddr.IPv4, last: ipaddr.IPv4): boolean {
+  return PRIVATE.some((range) => first.match(range) && last.match(range));
 }
 
 /** A lower-case DNS name of at most 253 characters, labels of 1–63 (RFC 1123). */

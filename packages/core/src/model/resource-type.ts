@@ -118,12 +118,41 @@ export const PLAIN_LIFECYCLE: Lifecycle = {
   settled: () => 'active',
 };
 
+// `kind` is not among them: a type may say itself what kinds it has, as accounts do.
+const RESERVED: ReadonlySet<string> = new Set([
+  'id',
+  'uuid',
+  'type',
+  'name',
+  'description',
+  'data',
+  'state',
+  'transitioning',
+  'transitioningMessage',
+  'transitioningProgress',
+  'accountId',
+  'created',
+  'removed',
+  'links',
+  'actions',
+]);
+
 /** Checks a declaration and makes it a type. Throws on a declaration that contradicts itself. */
 export function defineResourceType<
   const S extends Fields,
   const T extends Fields,
   const A extends Record<string, Fields> = Record<never, Fields>,
 >(declaration: Declaration<S, T, A>): ResourceType<S, T> {
+  for (const name of [...Object.keys(declaration.spec), ...Object.keys(declaration.status)]) {
+    if (RESERVED.has(name))
+      throw new TypeError(`${declaration.id}.${name}: every resource has a ${name} already`);
+  }
+  const { uniqueBy } = declaration;
+  if (uniqueBy !== undefined && uniqueBy !== 'name' && !Object.hasOwn(declaration.spec, uniqueBy)) {
+    throw new TypeError(
+      `${declaration.id} is said to be unique by ${uniqueBy}, which is no field of it`,
+    );
+  }
   for (const name of Object.keys(declaration.status)) {
     if (Object.hasOwn(declaration.spec, name)) {
       throw new TypeError(

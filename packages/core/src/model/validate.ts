@@ -89,8 +89,9 @@ function saysNothing(field: Field): boolean {
 }
 
 function refuseBrokenText(name: string, field: Field, value: Json | undefined): void {
-  if (typeof value === 'string' && /\p{Surrogate}/u.test(value)) {
-    throw new RequestError('InvalidCharacters', `${name} is not well-formed Unicode`, {
+  // Databases end a text at a NUL, or refuse it.
+  if (typeof value === 'string' && /\p{Surrogate}|\0/u.test(value)) {
+    throw new RequestError('InvalidCharacters', `${name} is not well-formed Unicode without NUL`, {
       fieldName: name,
     });
   }

@@ -134,13 +134,20 @@ export interface Reference {
   readonly target: ResourceUuid;
 }
 
+/** Reference fields, and what they refer to from now on. */
+export interface ReferenceChange {
+  readonly fields: readonly string[];
+  readonly targets: readonly Reference[];
+}
+
 /** New desired columns; what is absent stays. */
 export interface DesiredChange {
   readonly name?: string | null;
   readonly description?: string | null;
   readonly data?: JsonObject;
   readonly spec?: JsonObject;
-  readonly references?: readonly Reference[];
+  /** New targets of reference fields; a field that is named without a target refers to nothing any more. */
+  readonly references?: ReferenceChange;
   readonly deleteRequestedAt?: number;
   readonly event: HistoryEvent;
 }
@@ -170,7 +177,7 @@ export interface ObservedWrites {
 export interface StatusRecord extends Omit<Observed, 'fence' | 'statusVersion'> {
   readonly events: readonly HistoryEvent[];
   /** Status fields that are references, resolved; absent when they did not change. */
-  readonly references?: readonly Reference[];
+  readonly references?: ReferenceChange;
 }
 
 /** Who holds which of a limited set: addresses, tags, memory. Decided by unique keys and conditional updates. */
@@ -192,8 +199,16 @@ export interface Ledger {
     className: string,
     amount: number,
   ): Promise<boolean>;
+  /** What `owner` is charged for in a class, if anything. */
+  claimOf(owner: ResourceUuid, className: string): Promise<Claim | undefined>;
   /** Takes back what `owner` was charged for in a class, if anything. */
   releaseCapacity(owner: ResourceUuid, className: string): Promise<void>;
+}
+
+/** What an owner is charged for, and by whom. */
+export interface Claim {
+  readonly holder: ResourceUuid;
+  readonly amount: number;
 }
 
 /** How much there is and how much of it is claimed. */

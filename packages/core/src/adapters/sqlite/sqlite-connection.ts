@@ -1,6 +1,6 @@
 import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite';
 import { type CompiledQuery, Kysely, type QueryResult } from 'kysely';
-import { ensureError } from '../../model/errors.js';
+import { ensureError, PortUnavailable } from '../../model/errors.js';
 import type { Queries, SqlConnection } from '../store/connection.js';
 import type { Database } from '../store/schema.js';
 import { GroupCommit } from './group-commit.js';
@@ -35,6 +35,7 @@ export class SqliteConnection implements SqlConnection {
   readonly #commits: GroupCommit = new GroupCommit(() => this.#open());
   #database: DatabaseSyncInstance | undefined;
   #session: SqliteSession | undefined;
+  #closed: 'yes' | 'no' = 'no';
 
   constructor(options: SqliteOptions) {
     this.#options = options;
@@ -50,7 +51,8 @@ export class SqliteConnection implements SqlConnection {
   }
 
   close(): Promise<void> {
-    this.#database?.close();
+    this.#closed = 'yes';
+    if (this.#database !== undefined) giveFree(this.#database);
     this.#database = undefined;
     this.#session = undefined;
     return Promise.resolve();
@@ -58,6 +60,11 @@ export class SqliteConnection implements SqlConnection {
 
   #open(): SqliteSession {
     if (this.#session !== undefined) return this.#session;
+    if (this.#closed === 'yes') {
+      throw new PortUnavailable('store', 'the database was closed', {
+        remedy: 'Open another connection.',
+      });
+    }
     try {
       const database = new DatabaseSync(this.#options.file, { timeout: 0 });
       try {
@@ -86,4 +93,17 @@ function configure(database: DatabaseSyncInstance, synchronous: 'full' | 'normal
   // Takes the lock at once instead of with the first write, so that a second process is told when it starts.
   database.exec('begin immediate');
   database.exec('commit');
+}
+
+// Prepared statements keep a closed file open until they are collected, and with it an exclusive lock; leaving WAL is the
+// only way to give that up before.
+function giveFree(database: DatabaseSyncInstance): void {
+  try {
+    database.exec('pragma journal_mode = delete');
+    database.exec('pragma locking_mode = normal');
+    database.exec('select count(*) from sqlite_master');
+  } catch {
+    // A disk that can't be written keeps its lock a little longer; nothing is lost by that.
+  }
+  database.close();
 }

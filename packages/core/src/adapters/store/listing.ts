@@ -23,6 +23,9 @@ const COLUMNS: Readonly<Record<string, keyof ResourceTable>> = {
   removed: 'removed',
 };
 
+// By identity and not by friendly id: the row tells it without another look, and all of an account's stand together.
+const SORT_COLUMNS: typeof COLUMNS = { ...COLUMNS, accountId: 'account' };
+
 /** The query of one page, one row longer than the page so that its end shows. */
 export function listQuery(
   db: Kysely<Database>,
@@ -64,7 +67,7 @@ export function positionOf(type: ResourceType, query: ListQuery, row: ResourceTa
 }
 
 function sortValue(type: ResourceType, field: string, row: ResourceTable): string | number | null {
-  const column = COLUMNS[field];
+  const column = SORT_COLUMNS[field];
   if (column !== undefined) return row[column];
   const document = JSON.parse(Object.hasOwn(type.spec, field) ? row.spec : row.status) as {
     [name: string]: Json;
@@ -133,7 +136,8 @@ function paged<Q extends SelectQueryBuilder<Database, 'resource', ResourceTable>
     if (after !== undefined) page = page.where('resource.uuid', '>', after.uuid);
     return page.orderBy('resource.uuid').limit(limit + 1);
   }
-  const value = operand(type, sort.field);
+  const sorted = SORT_COLUMNS[sort.field];
+  const value = sorted === undefined ? operand(type, sort.field) : sql.ref(`resource.${sorted}`);
   const isNull = sql`case when ${value} is null then 0 else 1 end`;
   if (after !== undefined) {
     const rank = after.value === null ? 0 : 1;

@@ -1,9 +1,9 @@
 import { asUuid, type ResourceUuid } from '../../model/identity.js';
-import type { Capacity, Ledger } from '../../ports/store.js';
+import type { Capacity, Claim, Ledger } from '../../ports/store.js';
 import type { Queries, SqlConnection } from './connection.js';
 import { type Prepared, prepare } from './prepared.js';
 
-type Claim = { readonly holder: string; readonly class: string; readonly amount: number };
+type ClaimRow = { readonly holder: string; readonly class: string; readonly amount: number };
 
 /** Allocations and claims in a SQL database: unique keys and conditional updates decide, never an earlier read. */
 export class SqlLedger implements Ledger {
@@ -11,7 +11,7 @@ export class SqlLedger implements Ledger {
   readonly #held: Prepared<{ pool: string; owner: string }, { item: string }>;
   readonly #take: Prepared<{ pool: string; item: string; owner: string }, unknown>;
   readonly #giveBack: Prepared<{ pool: string; owner: string }, unknown>;
-  readonly #claimOf: Prepared<{ owner: string; class: string }, Claim>;
+  readonly #claimOf: Prepared<{ owner: string; class: string }, ClaimRow>;
   readonly #charge: Prepared<{ holder: string; class: string; amount: number }, unknown>;
   readonly #discharge: Prepared<{ holder: string; class: string; amount: number }, unknown>;
   readonly #claim: Prepared<
@@ -144,6 +144,11 @@ export class SqlLedger implements Ledger {
     });
   }
 
+  async claimOf(owner: ResourceUuid, className: string): Promise<Claim | undefined> {
+    const [claim] = (await this.#connection.run(this.#claimOf({ owner, class: className }))).rows;
+    return claim === undefined ? undefined : { holder: asUuid(claim.holder), amount: claim.amount };
+  }
+
   async releaseCapacity(owner: ResourceUuid, className: string): Promise<void> {
     await this.#connection.write(async (queries) => {
       for (const claim of (await queries.run(this.#claimOf({ owner, class: className }))).rows) {
@@ -167,7 +172,7 @@ export class SqlLedger implements Ledger {
     await queries.run(db.deleteFrom('capacity').where('holder', '=', owner).compile());
   }
 
-  async #discharged(queries: Queries, owner: ResourceUuid, claim: Claim): Promise<void> {
+  async #discharged(queries: Queries, owner: ResourceUuid, claim: ClaimRow): Promise<void> {
     await queries.run(this.#discharge(claim));
     await queries.run(
       this.#connection.builder

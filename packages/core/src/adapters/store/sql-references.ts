@@ -1,5 +1,5 @@
 import type { ResourceUuid } from '../../model/identity.js';
-import type { Reference } from '../../ports/store.js';
+import type { Reference, ReferenceChange } from '../../ports/store.js';
 import type { Queries, SqlConnection } from './connection.js';
 import { type Prepared, prepare } from './prepared.js';
 
@@ -38,12 +38,10 @@ export class SqlReferences {
   async replace(
     queries: Queries,
     source: ResourceUuid,
-    references: readonly Reference[],
+    { fields, targets }: ReferenceChange,
   ): Promise<void> {
-    for (const field of new Set(references.map((reference) => reference.field))) {
-      await queries.run(this.#clear({ source, field }));
-    }
-    await this.add(queries, source, references);
+    for (const field of fields) await queries.run(this.#clear({ source, field }));
+    await this.add(queries, source, targets);
   }
 
   /** Takes all references of a resource away: it is gone and names nobody any more. */

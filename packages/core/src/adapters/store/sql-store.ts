@@ -48,6 +48,7 @@ export function sqlStore(connection: SqlConnection): Store {
     capacities: (className) => ledger.capacities(className),
     claimCapacity: (owner, holder, className, amount) =>
       ledger.claimCapacity(owner, holder, className, amount),
+    claimOf: (owner, className) => ledger.claimOf(owner, className),
     releaseCapacity: (owner, className) => ledger.releaseCapacity(owner, className),
     migrate: () => migrateSchema(connection.builder),
     nextIncarnation: () =>

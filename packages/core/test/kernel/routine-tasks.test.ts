@@ -1,0 +1,110 @@
+import type { RoutineTask } from '@gdcloud/core';
+import t from 'tap';
+import { RoutineTasks } from '../../dist/kernel/routine-tasks.js';
+import { collectingLogger } from '../support/collecting-logger.js';
+import { fixedRandom } from '../support/fixed-random.js';
+import { ManualClock } from '../support/manual-clock.js';
+import { deferred, turns } from '../support/turns.js';
+
+function running(...tasks: RoutineTask[]) {
+  const clock = new ManualClock();
+  const logger = collectingLogger();
+  const routine = new RoutineTasks({ tasks, clock, random: fixedRandom(), logger });
+  routine.start();
+  return { clock, lines: logger.lines, routine };
+}
+
+t.test('a task runs at start, and again a while after it ended', async (t) => {
+  let runs = 0;
+  const { clock, routine } = running({
+    name: 'count',
+    everyMs: 1_000,
+    run: () => {
+      runs += 1;
+      return Promise.resolve();
+    },
+  });
+  await turns();
+  t.equal(runs, 1);
+  clock.advance(999);
+  await turns();
+  t.equal(runs, 1);
+  clock.advance(1);
+  await turns();
+  t.equal(runs, 2);
+  await routine.stop();
+  clock.advance(10_000);
+  await turns();
+  t.equal(runs, 2, 'not after it was stopped');
+});
+
+t.test('a run that takes long is not joined by another', async (t) => {
+  const long = deferred<void>();
+  let runs = 0;
+  const { clock, routine } = running({
+    name: 'long',
+    everyMs: 1_000,
+    run: () => {
+      runs += 1;
+      return long.promise;
+    },
+  });
+  await turns();
+  clock.advance(60_000);
+  await turns();
+  t.equal(runs, 1);
+  long.resolve();
+  await turns();
+  await routine.stop();
+});
+
+t.test('a failing task is logged once an episode and tried again soon', async (t) => {
+  let fails = true;
+  let runs = 0;
+  const { clock, lines, routine } = running({
+    name: 'shaky',
+    everyMs: 60_000,
+    run: () => {
+      runs += 1;
+      return fails ? Promise.reject(new Error('away')) : Promise.resolve();
+    },
+  });
+  await turns();
+  clock.advance(3_000);
+  await turns();
+  t.equal(runs, 2, 'sooner than its interval');
+  t.match(lines, [{ level: 'warn', data: { task: 'shaky', error: 'away' } }]);
+  t.equal(lines.length, 1);
+  fails = false;
+  clock.advance(3_000);
+  await turns();
+  t.match(lines[1], { level: 'info', data: { task: 'shaky' } });
+  clock.advance(3_000);
+  await turns();
+  t.equal(runs, 3, 'back to its interval');
+  fails = true;
+  clock.advance(60_000);
+  await turns();
+  t.equal(lines.length, 3, 'the next episode is logged again');
+  await routine.stop();
+});
+
+t.test('stopping aborts what runs and waits for its end', async (t) => {
+  let ended = 'no';
+  const { lines, clock, routine } = running({
+    name: 'patient',
+    everyMs: 1_000,
+    run: ({ signal }) =>
+      new Promise((_, reject) => {
+        signal.addEventListener('abort', () => {
+          ended = 'yes';
+          reject(new Error('aborted'));
+        });
+      }),
+  });
+  await turns();
+  await routine.stop();
+  t.equal(ended, 'yes');
+  t.same(lines, [], 'being stopped is no failure');
+  t.equal(clock.scheduled, 0);
+});

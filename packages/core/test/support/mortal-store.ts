@@ -1,0 +1,83 @@
+import { isReady, type Store } from '@gdcloud/core';
+import type { TestCloud } from './cloud.js';
+import { turns } from './turns.js';
+
+type Method = Exclude<keyof Store, 'close'>;
+
+/** Where to die: before the call has an effect, or after it with the answer lost. */
+export type Death = 'before' | 'after' | undefined;
+
+/**
+ * Kills the process that uses a store, as far as a test can: from the chosen call on nothing of the store is ever
+ * answered, so no line of that process runs any more, its `catch` and `finally` included.
+ */
+export class Mortality {
+  #dead = false;
+  readonly #when: (method: Method, args: readonly unknown[]) => Death;
+
+  constructor(when: (method: Method, args: readonly unknown[]) => Death) {
+    this.#when = when;
+  }
+
+  get dead(): boolean {
+    return this.#dead;
+  }
+
+  readonly wrap = (store: Store): Store => {
+    const wrapped = Object.entries(store).map(([name, method]) => [
+      name,
+      async (...args: readonly unknown[]): Promise<unknown> => {
+        if (this.#dead) return never();
+        const death = this.#when(name as Method, args);
+        if (death === 'before') {
+          this.#dead = true;
+          return never();
+        }
+        if (death === 'after') this.#dead = true;
+        const result: unknown = await (method as (...given: readonly unknown[]) => unknown)(
+          ...args,
+        );
+        // An answer that was under way when the process died reaches nobody.
+        return this.#dead ? never() : result;
+      },
+    ]);
+    return Object.fromEntries(wrapped) as Store;
+  };
+}
+
+/** The methods that write. */
+export const WRITES: ReadonlySet<string> = new Set<Method>([
+  'insert',
+  'change',
+  'claim',
+  'record',
+  'wake',
+  'allocate',
+  'release',
+  'setCapacity',
+  'claimCapacity',
+  'releaseCapacity',
+]);
+
+/** Moves time on until the process is dead; false when all resources of the type came to rest before that. */
+export async function untilDead(
+  world: TestCloud,
+  mortality: Mortality,
+  type: string,
+): Promise<boolean> {
+  const end = world.clock.now() + 60_000;
+  for (;;) {
+    await turns(12);
+    if (mortality.dead) return true;
+    const { resources } = await world.store.list({ kind: 'all' }, world.type(type), {
+      filters: [],
+      limit: 100,
+    });
+    if (world.cloud.load.active === 0 && resources.every(isReady)) return false;
+    if (!world.clock.advanceToNext(end)) return false;
+  }
+}
+
+function never(): Promise<never> {
+  return new Promise<never>(() => undefined);
+}
