@@ -309,3 +309,75 @@ t.test('what was closed stays closed', async (t) => {
     { name: 'PortUnavailable' },
   );
 });
+
+t.test(
+  'a full disk refuses what does not fit and loses nothing else',
+  { skip: cantMount() },
+  async (t) => {
+    await onSmallDisk(t, 'size=1m', async (folder) => {
+      const store = sqlStore(new SqliteConnection({ file: join(folder, 'gdcloud.db') }));
+      await store.migrate();
+      let fitted = 0;
+      const next = (): Promise<boolean> =>
+        refused(async () => {
+          await insertOf(store, fitted + 1);
+          fitted += 1;
+        });
+      while (!(await next())) if (fitted > 2_000) throw new Error('the disk is never full');
+      await t.rejects(insertOf(store, fitted + 1), {
+        name: 'PortUnavailable',
+        message: /full/,
+        remedy: /Free some space/,
+      });
+      t.ok(await store.get(uuid(1)), 'reading still works');
+      execFileSync('mount', ['-o', 'remount,size=8m', folder]);
+      t.equal(await next(), false, 'and writing again once there is room');
+      t.ok(await store.get(uuid(fitted)));
+      await store.close();
+    });
+  },
+);
+
+t.test(
+  'a read-only disk is told with a remedy, and used once it is writable',
+  { skip: cantMount() },
+  async (t) => {
+    await onSmallDisk(t, 'size=8m', async (folder) => {
+      const file = join(folder, 'gdcloud.db');
+      const first = sqlStore(new SqliteConnection({ file }));
+      await first.migrate();
+      await insertOf(first, 1);
+      await first.close();
+      // Prepared statements of a closed database may hold the file open for a while, which keeps it from being remounted.
+      execFileSync('mount', ['--bind', folder, folder]);
+      execFileSync('mount', ['-o', 'remount,ro,bind', folder]);
+      t.teardown(() => execFileSync('umount', ['--lazy', folder]));
+      const second = sqlStore(new SqliteConnection({ file }));
+      await t.rejects(second.migrate(), { name: 'PortUnavailable', remedy: /writable/ });
+      execFileSync('mount', ['-o', 'remount,rw,bind', folder]);
+      await second.migrate();
+      t.ok(await second.get(uuid(1)));
+      await second.close();
+    });
+  },
+);
+
+/** Runs `use` on a file system of its own, as small as a test wants it. */
+async function onSmallDisk(
+  t: { teardown(fn: () => void): void },
+  options: string,
+  use: (folder: string) => Promise<void>,
+): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'gdcloud-'));
+  execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'gdcloud-test', folder]);
+  t.teardown(() => {
+    execFileSync('umount', ['--lazy', folder]);
+    rmdirSync(folder);
+  });
+  await use(folder);
+}
+
+function cantMount(): string | false {
+  if (process.getuid?.() === 0 || process.env['CI'] === 'true') return false;
+  return 'mounting a file system of its own needs root';
+}
