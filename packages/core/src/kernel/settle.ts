@@ -82,7 +82,7 @@ function nextAttempt(result: PassResult, conditions: readonly Condition[]): numb
       return now + pauseAtRest(now - (ready?.lastTransitionTime ?? now), fraction);
     }
     case 'wait':
-      return now + outcome.afterMs;
+      return outcome.on === 'progress' ? alreadyDue(resource, now) : now + outcome.afterMs;
     case 'retry': {
       const attempts = attemptsAfter(resource, outcome);
       return (
@@ -94,6 +94,14 @@ function nextAttempt(result: PassResult, conditions: readonly Condition[]): numb
     case 'gone':
       return null;
   }
+}
+
+// Due at once, should this process die before the next pass. A moment that has passed already says the same, and what
+// does not change costs the database nothing.
+function alreadyDue(resource: Resource, now: number): number {
+  return resource.nextAttemptAt !== null && resource.nextAttemptAt <= now
+    ? resource.nextAttemptAt
+    : now;
 }
 
 function statementsOf(result: PassResult): readonly ConditionStatement[] {

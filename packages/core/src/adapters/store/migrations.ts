@@ -1,6 +1,9 @@
 import { type Kysely, type Migration, type MigrationProvider, Migrator, sql } from 'kysely';
 import type { Database } from './schema.js';
 
+// Rows live in their primary key's tree: a write touches one page less for each row, and pages are what a commit costs.
+const CLUSTERED = sql`without rowid`;
+
 const initial: Migration = {
   async up(db: Kysely<unknown>): Promise<void> {
     await db.schema
@@ -33,13 +36,15 @@ const initial: Migration = {
       .addColumn('last_error_message', 'text')
       .addColumn('removed', 'bigint')
       .addUniqueConstraint('resource_id', ['type', 'id'])
-      .addUniqueConstraint('resource_natural_key', ['type', 'natural_key', 'live_token'])
       .execute();
     await db.schema
       .createIndex('resource_list')
       .on('resource')
       .columns(['type', 'account', 'uuid'])
       .execute();
+    await sql`create unique index resource_natural_key on resource (type, natural_key, live_token) where natural_key is not null`.execute(
+      db,
+    );
     // The dirty scan must stay cheap among a million resources at rest: only what waits is in these indexes.
     await sql`create index resource_changed on resource (uuid) where attempted_generation < generation and removed is null`.execute(
       db,
@@ -57,6 +62,7 @@ const initial: Migration = {
       .addColumn('field', 'varchar(64)', (column) => column.notNull())
       .addColumn('target', 'varchar(36)', (column) => column.notNull())
       .addPrimaryKeyConstraint('reference_key', ['source', 'field', 'target'])
+      .modifyEnd(CLUSTERED)
       .execute();
     await db.schema
       .createIndex('reference_target')
@@ -66,7 +72,7 @@ const initial: Migration = {
 
     await db.schema
       .createTable('history')
-      .addColumn('n', 'integer', (column) => column.primaryKey().autoIncrement())
+      .addColumn('n', 'integer', (column) => column.primaryKey())
       .addColumn('resource', 'varchar(36)', (column) => column.notNull())
       .addColumn('events', 'text', (column) => column.notNull())
       .execute();
@@ -80,6 +86,7 @@ const initial: Migration = {
       .createTable('sequence')
       .addColumn('name', 'varchar(64)', (column) => column.primaryKey())
       .addColumn('last', 'integer', (column) => column.notNull())
+      .modifyEnd(CLUSTERED)
       .execute();
     await db.schema
       .createTable('allocation')
@@ -88,6 +95,7 @@ const initial: Migration = {
       .addColumn('owner', 'varchar(36)', (column) => column.notNull())
       .addPrimaryKeyConstraint('allocation_key', ['pool', 'item'])
       .addUniqueConstraint('allocation_owner', ['owner', 'pool'])
+      .modifyEnd(CLUSTERED)
       .execute();
     await db.schema
       .createTable('capacity')
@@ -96,6 +104,7 @@ const initial: Migration = {
       .addColumn('total', 'bigint', (column) => column.notNull())
       .addColumn('used', 'bigint', (column) => column.notNull())
       .addPrimaryKeyConstraint('capacity_key', ['class', 'holder'])
+      .modifyEnd(CLUSTERED)
       .execute();
     await db.schema
       .createTable('claim')
@@ -104,6 +113,7 @@ const initial: Migration = {
       .addColumn('holder', 'varchar(36)', (column) => column.notNull())
       .addColumn('amount', 'bigint', (column) => column.notNull())
       .addPrimaryKeyConstraint('claim_key', ['owner', 'class'])
+      .modifyEnd(CLUSTERED)
       .execute();
   },
 };
