@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, open, readFile, rename } from 'node:fs/promises';
+import { access, chmod, constants, mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { KeyPair } from '@gdcloud/core';
 
@@ -23,6 +23,8 @@ const LETTERS = 'ABCDEFGHJKLMNPQRSTUVWXYZabcdefghjkmnpqrstuvwxyz23456789';
 /** Makes what is missing in the home folder, readable by this user only. Safe to repeat after a crash at any point. */
 export async function openHome(folder: string): Promise<Home> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
+  // Making folders inside one that can't be written fails with less telling codes than asking does.
+  await access(folder, constants.W_OK);
   const share = join(folder, 'share');
   const network = join(folder, 'network');
   const pool = join(folder, 'pool');

@@ -4,7 +4,7 @@ import type { Clock } from '../ports/clock.js';
 export interface PassSignal {
   readonly signal: AbortSignal;
   /** Lets go of the sources. Must be called when the pass has ended. */
-  release(): void;
+  readonly release: () => void;
 }
 
 /**

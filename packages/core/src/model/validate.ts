@@ -1,6 +1,6 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { type ErrorCode, RequestError } from './errors.js';
-import { type Field, type Fields, isNullable } from './field.js';
+import type { Field, Fields } from './field.js';
 import { FORMATS } from './format.js';
 import type { Json, JsonObject } from './json.js';
 import { bodySchema, type Direction, writableFields } from './json-schema.js';
@@ -65,7 +65,7 @@ function defaultOf(field: Field): Json | undefined {
 }
 
 function normalise(field: Field, value: Json): Json {
-  if (value === '' && saysNothing(field)) return null;
+  if (value === '' && field.kind !== 'string' && field.kind !== 'password') return null;
   // Ids are text on the wire, and people type them as the numbers they look like.
   if (
     field.kind === 'reference' &&
@@ -80,12 +80,6 @@ function normalise(field: Field, value: Json): Json {
     return Number.isNaN(moment) ? value : moment;
   }
   return value;
-}
-
-// Forms send an untouched input as an empty text: it means nothing wherever an empty text is no value of the field.
-function saysNothing(field: Field): boolean {
-  const isText = field.kind === 'string' || field.kind === 'password';
-  return !isText || (isNullable(field) && (field.minLength ?? 0) > 0);
 }
 
 function refuseBrokenText(name: string, field: Field, value: Json | undefined): void {

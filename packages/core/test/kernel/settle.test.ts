@@ -64,18 +64,18 @@ t.test('done: the longer it has been at rest the later the next look', async (t)
 });
 
 t.test('wait: not a failure, not ready, looked at again after its pause', async (t) => {
-  for (const [on, reason] of [
-    ['progress', 'InProgress'],
-    ['dependency', 'WaitingForDependency'],
-    ['capacity', 'WaitingForCapacity'],
-    ['backend', 'WaitingForBackend'],
+  for (const [on, reason, due] of [
+    ['progress', 'InProgress', NOW],
+    ['dependency', 'WaitingForDependency', NOW + 700],
+    ['capacity', 'WaitingForCapacity', NOW + 700],
+    ['backend', 'WaitingForBackend', NOW + 700],
   ] as const) {
     const record = settled(wait(on), { generation: 2, observedGeneration: 1 });
     t.match(record, {
       outcome: 'wait',
       observedGeneration: 1,
       attemptedGeneration: 2,
-      nextAttemptAt: NOW + 700,
+      nextAttemptAt: due,
       lastErrorCode: null,
       removed: null,
     });

@@ -113,7 +113,6 @@ t.test(
   async (t) => {
     t.match(create.parse({ label: 'a' }), {
       label: 'a',
-      title: null,
       count: 7,
       names: [],
       limits: {},
@@ -137,10 +136,9 @@ t.test('unknown and read-only fields are ignored', async (t) => {
   t.same(update.parse({ once: 'b' }), {}, 'what is written once is read-only afterwards');
 });
 
-t.test('an empty text is null wherever an empty text is no value of the field', async (t) => {
+t.test('an empty text is null for all but text', async (t) => {
   const taken = create.parse({
     label: '',
-    title: '',
     size: '',
     live: '',
     word: '',
@@ -215,7 +213,8 @@ t.test('the fields that everything has are names for people and notes of any kin
   });
   for (const bad of ['a\nb', 'a\u0000', '\u007f', '\u001b[31m'])
     t.match(refusal({ name: bad }, common), { code: 'InvalidCharacters', fieldName: 'name' });
-  t.match(common.parse({ name: '', description: '' }), { name: null, description: '' });
+  t.match(refusal({ name: '' }, common), { code: 'MinLengthExceeded', fieldName: 'name' });
+  t.match(common.parse({ description: '' }), { description: '' });
   t.match(refusal({ name: 'a'.repeat(256) }, common), { code: 'MaxLengthExceeded' });
   t.match(refusal({ data: 'text' }, common), { code: 'InvalidFormat', fieldName: 'data' });
 });
