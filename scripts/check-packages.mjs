@@ -9,5 +9,5 @@ build();
 for (const name of readdirSync(join(root, 'packages'))) {
   const folder = join('packages', name);
   run('npx', ['publint', '--strict', folder]);
-  run('npx', ['attw', '--pack', folder, '--profile', 'esm-only']);
+  run('npx', ['attw', '--pack', folder, '--profile', 'esm-only', '--quiet']);
 }
