@@ -37,6 +37,15 @@ export function isDomain(text: string): boolean {
   return text.length <= 253 && text.split('.').every((label) => LABEL.test(label));
 }
 
+/** What each {@link Format} asks for, in words that complete "must be …". */
+export const FORMAT_WORDS: Readonly<Record<Format, string>> = {
+  ipv4: 'an IPv4 address such as 192.168.0.7',
+  'ipv4-cidr':
+    'a private IPv4 network such as 192.168.0.0/24: /8 to /29, host bits zero, inside 10/8, 172.16/12, 192.168/16 or 100.64/10',
+  domain: 'a lower-case domain name such as web.local',
+  mac: 'a MAC address such as 02:00:5e:10:00:01',
+};
+
 /** What each {@link Format} accepts. All are linear in the length of the text. */
 export const FORMATS: Readonly<Record<Format, (text: string) => boolean>> = {
   ipv4: isIpv4,

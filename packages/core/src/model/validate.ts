@@ -1,7 +1,7 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
 import { type ErrorCode, RequestError } from './errors.js';
 import type { Field, Fields } from './field.js';
-import { FORMATS } from './format.js';
+import { FORMAT_WORDS, FORMATS } from './format.js';
 import type { Json, JsonObject } from './json.js';
 import { bodySchema, type Direction, writableFields } from './json-schema.js';
 
@@ -148,7 +148,7 @@ function faultOf(fields: Fields, body: JsonObject, error: ErrorObject): Fault | 
   const options = field?.options === undefined ? '' : `: ${field.options.join(', ')}`;
   const rule =
     error.keyword === 'format'
-      ? `is not a valid ${field?.format ?? 'value'}`
+      ? `must be ${field?.format === undefined ? 'well-formed' : FORMAT_WORDS[field.format]}`
       : `${error.message ?? 'is wrong'}${options}`;
   return {
     code: CODES[error.keyword] ?? 'InvalidFormat',
