@@ -98,7 +98,7 @@ export function createCloud(options: CloudOptions): Cloud {
         events,
         clock,
         newUuid,
-        owner: () => Promise.resolve(ADMINISTRATOR),
+        owner: ADMINISTRATOR,
       }),
       forgetRemoved(store, clock),
       listenToBackend(compute, events, ADMINISTRATOR),

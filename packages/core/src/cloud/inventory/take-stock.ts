@@ -1,5 +1,6 @@
 import type { ResourceUuid } from '../../model/identity.js';
 import type { JsonObject } from '../../model/json.js';
+import type { Resource } from '../../model/resource.js';
 import type { ResourceType } from '../../model/resource-type.js';
 import type { Clock } from '../../ports/clock.js';
 import type { ComputeDriver } from '../../ports/drivers/compute.js';
@@ -24,7 +25,7 @@ export interface TakeStockOptions {
   /** A new identity. */
   readonly newUuid: () => ResourceUuid;
   /** The account that hosts and shares belong to. */
-  readonly owner: () => Promise<ResourceUuid>;
+  readonly owner: ResourceUuid;
 }
 
 /** Finds hosts and shares that are new, makes resources of them, and has all of them looked at. */
@@ -51,28 +52,31 @@ async function register(
 ): Promise<void> {
   const { store, clock, events } = options;
   const known = await store.findByNaturalKey(type, report.external);
-  const { resource } =
-    known !== undefined
-      ? { resource: known }
-      : await store.insert({
-          uuid: options.newUuid(),
-          type: type.id,
-          account: await options.owner(),
-          name: report.name,
-          description: null,
-          data: {},
-          spec: { ...spec, external: report.external },
-          naturalKey: report.external,
-          visibleToAll: 'no',
-          references: [],
-          created: clock.now(),
-          event: {
-            at: clock.now(),
-            what: 'found',
-            why: 'a driver reported it',
-            result: report.name,
-          },
-        });
+  const resource = known ?? (await insert(options, type, report, spec));
   await store.wake(resource.uuid, clock.now());
   events.publish({ uuid: resource.uuid, account: resource.account, reason: 'backend' });
+}
+
+async function insert(
+  { store, clock, newUuid, owner }: TakeStockOptions,
+  type: ResourceType,
+  report: { readonly external: string; readonly name: string },
+  spec: JsonObject,
+): Promise<Resource> {
+  const now = clock.now();
+  const { resource } = await store.insert({
+    uuid: newUuid(),
+    type: type.id,
+    account: owner,
+    name: report.name,
+    description: null,
+    data: {},
+    spec: { ...spec, external: report.external },
+    naturalKey: report.external,
+    visibleToAll: 'no',
+    references: [],
+    created: now,
+    event: { at: now, what: 'found', why: 'a driver reported it', result: report.name },
+  });
+  return resource;
 }
