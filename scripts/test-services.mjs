@@ -9,6 +9,7 @@ const TOOLS = [
   { command: '7zz', package: '7zip' },
   { command: 'nft', package: 'nftables' },
   { command: 'ip', package: 'iproute2' },
+  { command: 'openssl', package: 'openssl' },
 ];
 
 function onPath(command) {

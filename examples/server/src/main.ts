@@ -55,9 +55,13 @@ async function main(): Promise<void> {
 
 // Nothing that was acknowledged is lost meanwhile, and nobody has to come back to start it again.
 async function startWhenPossible(settings: Settings, logger: Logger): Promise<Started> {
+  let keyIsNew: Home['keyIsNew'] = 'no';
   for (let told = ''; ; ) {
     try {
-      const home = await openHome(settings.home);
+      const opened = await openHome(settings.home);
+      // A key that an earlier try made has not been shown yet.
+      if (opened.keyIsNew === 'yes') keyIsNew = 'yes';
+      const home = { ...opened, keyIsNew };
       return { ...(await startCloud(settings, home, logger)), home };
     } catch (thrown) {
       const error = ensureError(thrown);
