@@ -1,9 +1,9 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
+import { endBefore, ownFolder } from './support/own-folder.js';
 import { eventually, launch, startServer } from './support/server-process.js';
 
 const SIMULATOR = fileURLToPath(
@@ -14,15 +14,14 @@ const SERVER = { name: 'web1', offering: '2gb-4cpu', imageId: '1', networkId: '1
 
 t.test('a stopped pool is told in words, and work goes on by itself when it is back', async (t) => {
   t.setTimeout(120_000);
-  const folder = t.testdir();
+  const folder = ownFolder(t);
   const home = join(folder, 'home');
   const state = join(folder, 'pool');
-  const first = await simulator(t, state, join(home, 'share'), 0);
+  const first = await simulator(state, join(home, 'share'), 0);
   const server = await startServer(home, {
     XENSERVER_URL: first.url,
     XENSERVER_PASSWORD: 'secret',
   });
-  t.teardown(() => server.kill());
   await server.post('networks', NETWORK);
   await server.settled('networks/1');
   await first.stop();
@@ -47,7 +46,7 @@ t.test('a stopped pool is told in words, and work goes on by itself when it is b
   t.match(volume, { transitioning: 'yes' });
   t.comment(volume.transitioningMessage);
 
-  await simulator(t, state, join(home, 'share'), Number(new URL(first.url).port));
+  await simulator(state, join(home, 'share'), Number(new URL(first.url).port));
   t.match(await server.settled('virtualmachines/1'), { state: 'running' });
 });
 
@@ -58,7 +57,6 @@ t.test(
     t.setTimeout(120_000);
     const home = mount(t, 'size=16m');
     const server = await startServer(home);
-    t.teardown(() => server.kill());
     await server.post('networks', NETWORK);
     await server.settled('networks/1');
     for (const id of ['1', '2']) await server.settled(`images/${id}`);
@@ -85,9 +83,8 @@ t.test('a full share is told in words while the rest works', { skip: cantMount()
   const share = join(home, 'share');
   mkdirSync(share);
   execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=6m', 'gdcloud-test', share]);
-  t.teardown(() => execFileSync('umount', ['--lazy', share]));
+  endBefore(share, async () => unmount(share));
   const server = await startServer(home);
-  t.teardown(() => server.kill());
   await server.post('networks', NETWORK);
   await server.settled('networks/1');
   for (const id of ['1', '2']) await server.settled(`images/${id}`);
@@ -112,7 +109,7 @@ t.test(
     const home = mount(t, 'size=32m');
     remount(home, 'ro');
     const child = launch(home);
-    t.teardown(() => child.kill('SIGKILL'));
+    endBefore(home, () => ended(child));
     let errors = '';
     let output = '';
     child.stderr?.on('data', (chunk) => (errors += chunk));
@@ -141,7 +138,7 @@ t.test('settings that can’t be used are named, with what they should be', asyn
     [{ GDCLOUD_SECRET_KEY: '' }, /GDCLOUD_SECRET_KEY is missing/],
   ];
   for (const [environment, problem] of rows) {
-    const child = launch(t.testdir(), environment);
+    const child = launch(ownFolder(t), environment);
     let errors = '';
     child.stderr?.on('data', (chunk) => (errors += chunk));
     const code = await new Promise((resolve) => child.once('exit', resolve));
@@ -152,9 +149,8 @@ t.test('settings that can’t be used are named, with what they should be', asyn
 });
 
 t.test('a port in use is told with what to do', async (t) => {
-  const server = await startServer(t.testdir());
-  t.teardown(() => server.kill());
-  const child = launch(t.testdir(), { PORT: new URL(server.url).port });
+  const server = await startServer(ownFolder(t));
+  const child = launch(ownFolder(t), { PORT: new URL(server.url).port });
   let errors = '';
   child.stderr?.on('data', (chunk) => (errors += chunk));
   t.equal(await new Promise((resolve) => child.once('exit', resolve)), 1);
@@ -162,7 +158,6 @@ t.test('a port in use is told with what to do', async (t) => {
 });
 
 async function simulator(
-  t: Test,
   state: string,
   storage: string,
   port: number,
@@ -179,17 +174,13 @@ async function simulator(
     '--password',
     'secret',
   ]);
-  t.teardown(() => child.kill('SIGKILL'));
+  endBefore(state, () => ended(child));
   let output = '';
   child.stdout?.on('data', (chunk) => (output += chunk));
   const url = await eventually('the simulator', async () => /xapi ready (\S+)/.exec(output)?.[1]);
   return {
     url,
-    stop: () =>
-      new Promise((resolve) => {
-        child.once('exit', () => resolve());
-        child.kill('SIGKILL');
-      }),
+    stop: () => ended(child),
   };
 }
 
@@ -203,15 +194,24 @@ function fill(file: string): void {
   if (statSync(file).size === 0) throw new Error('the disk was not filled');
 }
 
-// Outside the test's own folder, which can't be cleared away with something mounted in it.
+// A file system of the test's own, as small as it wants it.
 function mount(t: Test, options: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'gdcloud-test-'));
+  const folder = ownFolder(t);
   execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'gdcloud-test', folder]);
-  t.teardown(() => {
-    execFileSync('umount', ['--lazy', folder]);
-    rmSync(folder, { recursive: true });
-  });
+  endBefore(folder, async () => unmount(folder));
   return folder;
+}
+
+function unmount(folder: string): void {
+  execFileSync('umount', ['--lazy', folder]);
+}
+
+function ended(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) resolve();
+    child.once('exit', () => resolve());
+    child.kill('SIGKILL');
+  });
 }
 
 function remount(folder: string, mode: 'ro' | 'rw'): void {

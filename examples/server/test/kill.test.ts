@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import t from 'tap';
+import { ownFolder } from './support/own-folder.js';
 import { poolOf } from './support/pool.js';
 import { type ServerProcess, startServer } from './support/server-process.js';
 
@@ -53,9 +54,8 @@ t.test('killed at ten random moments of the walk, it ends as asked', async (t) =
   t.setTimeout(150_000);
   t.comment(`seed ${SEED}`);
   const random = chance(SEED);
-  const home = t.testdir();
+  const home = ownFolder(t);
   let server = await startServer(home);
-  t.teardown(() => server.kill());
   for (const step of STEPS) {
     await step(server);
     // A moment of the walk, not a wait for anything: wherever it hits, the outcome must be the same.

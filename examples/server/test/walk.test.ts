@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import t from 'tap';
+import { ownFolder } from './support/own-folder.js';
 import { poolOf } from './support/pool.js';
 import { eventually, startServer } from './support/server-process.js';
 
@@ -10,9 +11,8 @@ const NETWORK = { name: 'web', domain: 'web.local', ipv4Cidr: '192.168.0.0/24' }
 const SERVER = { name: 'web1', offering: '2gb-4cpu', imageId: '1', networkId: '1' };
 
 t.test('the walk of the README', async (t) => {
-  const home = t.testdir();
+  const home = ownFolder(t);
   const server = await startServer(home);
-  t.teardown(() => server.kill());
   t.ok(server.readyAfterMs < 5_000, `ready after ${Math.round(server.readyAfterMs)} ms`);
   t.match(server.output(), /^gdcloud ready http:\/\/127\.0\.0\.1:[0-9]+\/v1$/m);
   t.notMatch(
@@ -112,8 +112,7 @@ t.test('the walk of the README', async (t) => {
 });
 
 t.test('bad input is refused with the field named, and changes nothing', async (t) => {
-  const server = await startServer(t.testdir());
-  t.teardown(() => server.kill());
+  const server = await startServer(ownFolder(t));
   await server.post('networks', NETWORK);
   const before = (await server.get('virtualmachines')).body.data;
   const rows: readonly [string, Record<string, string>, string, string][] = [
@@ -145,8 +144,7 @@ t.test('bad input is refused with the field named, and changes nothing', async (
 });
 
 t.test('two hundred servers asked for at once all run', async (t) => {
-  const server = await startServer(t.testdir());
-  t.teardown(() => server.kill());
+  const server = await startServer(ownFolder(t));
   await server.post('networks', NETWORK);
   const numbers = Array.from({ length: 200 }, (_, index) => index + 1);
   const answers = await Promise.all(

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { endBefore } from './own-folder.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
@@ -52,11 +53,16 @@ export async function startServer(
 ): Promise<ServerProcess> {
   const started = performance.now();
   const child = launch(home, environment);
+  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const kill = async (): Promise<void> => {
+    child.kill('SIGKILL');
+    await gone;
+  };
+  endBefore(home, kill);
   let output = '';
   let errors = '';
   child.stdout?.on('data', (chunk) => (output += chunk));
   child.stderr?.on('data', (chunk) => (errors += chunk));
-  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const url = await new Promise<string>((resolve, reject) => {
     child.stdout?.on('data', () => {
       const ready = /^gdcloud ready (\S+)$/m.exec(output)?.[1];
@@ -78,10 +84,7 @@ export async function startServer(
         const { status, body } = await send('GET', path);
         return status === 200 && body.transitioning !== 'yes' ? body : undefined;
       }),
-    kill: async () => {
-      child.kill('SIGKILL');
-      await gone;
-    },
+    kill,
   };
 }
 
