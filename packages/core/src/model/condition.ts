@@ -1,3 +1,5 @@
+import { type JsonObject, sameJson } from './json.js';
+
 /** What is known about one aspect of a resource. Absent means unknown. */
 export interface Condition {
   readonly type: ConditionType;
@@ -6,6 +8,8 @@ export interface Condition {
   readonly reason: string;
   /** One sentence: for people. */
   readonly message: string;
+  /** The same for programs, where a sentence is not enough: what was eliminated, which resources block. Never a secret. */
+  readonly details?: JsonObject | undefined;
   /** The generation of the desired state this speaks of. */
   readonly observedGeneration: number;
   /** When `status` last changed; milliseconds since the epoch. A repeated look does not move it. */
@@ -14,13 +18,15 @@ export interface Condition {
 
 /**
  * The aspects the kernel speaks of (reference/kernel.md 1.1): `Ready` is the sum; `Scheduled` and `DependenciesReady`
- * say what it waits for; `Reconciled` is the last pass; `Stalled` asks for a person.
+ * say what it waits for; `Reconciled` is the last pass; `Drifted` is a difference that nobody of ours made; `Stalled`
+ * asks for a person.
  */
 export type ConditionType =
   | 'Scheduled'
   | 'DependenciesReady'
   | 'Reconciled'
   | 'Ready'
+  | 'Drifted'
   | 'Stalled'
   | 'Deleting';
 
@@ -44,6 +50,7 @@ export function withCondition(
     before.status === statement.status &&
     before.reason === statement.reason &&
     before.message === statement.message &&
+    sameJson(before.details ?? {}, statement.details ?? {}) &&
     before.observedGeneration === generation
   ) {
     return conditions;
