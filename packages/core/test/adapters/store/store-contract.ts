@@ -348,6 +348,18 @@ export function storeContract(name: string, openStore: (t: Tap) => Promise<Store
     t.equal(await store.record(uuid(9), FIRST, 0, recordOf(claimed)), undefined);
   });
 
+  test('a tombstone is never written again', async (t, store) => {
+    await store.insert(draft(1, { naturalKey: 'k' }));
+    const gone = await observed(store, 1, { removed: 5, nextAttemptAt: null });
+    await store.insert(draft(2, { naturalKey: 'k' }));
+    const living = recordOf(gone, { removed: null, events: [event('risen')] });
+    t.equal(await store.record(uuid(1), FIRST, gone.statusVersion, living), undefined);
+    t.same(await store.get(uuid(1)), gone);
+    t.match(await store.findByNaturalKey(gadget, 'k'), { uuid: uuid(2) });
+    t.equal((await store.history(uuid(1), 10)).length, 1);
+    t.match(await store.insert(draft(1)), { inserted: false, resource: { removed: 5 } });
+  });
+
   test('everything that was observed is kept', async (t, store) => {
     await store.insert(draft(1));
     const conditions: readonly Condition[] = [
@@ -426,6 +438,31 @@ export function storeContract(name: string, openStore: (t: Tap) => Promise<Store
     t.equal((await store.due(0, 2)).length, 2);
     for (let n = 1; n <= 4; n += 1) await observed(store, n);
     t.match(await store.due(0, 2), [{ uuid: uuid(5) }]);
+  });
+
+  test('a scan takes the oldest changes and the longest overdue, each up to the limit', async (t, store) => {
+    for (const n of [6, 4, 5, 1, 2, 3]) await store.insert(draft(n));
+    await observed(store, 1, { nextAttemptAt: 30, outcome: 'done' });
+    await observed(store, 2, { nextAttemptAt: 10, outcome: 'retry' });
+    await observed(store, 3, { nextAttemptAt: 20, outcome: null });
+    const due = async (now: number, limit: number) =>
+      (await store.due(now, limit)).map(({ uuid: of, reason }) => [of, reason]);
+    t.same(await due(30, 2), [
+      [uuid(4), 'changed'],
+      [uuid(5), 'changed'],
+      [uuid(2), 'retry'],
+      [uuid(3), 'retry'],
+    ]);
+    await store.change(uuid(1), 1, change({ name: 'x' }));
+    t.same(
+      (await due(30, 10)).filter(([of]) => of === uuid(1)),
+      [
+        [uuid(1), 'changed'],
+        [uuid(1), 'resync'],
+      ],
+      'one that waits for both says both',
+    );
+    t.same(await due(9, 1), [[uuid(1), 'changed']]);
   });
 
   test('waking makes a resource due now, whatever its pause; not what is gone', async (t, store) => {
@@ -608,6 +645,11 @@ export function storeContract(name: string, openStore: (t: Tap) => Promise<Store
     t.same(await having('colour', 'prefix', '!'), []);
     t.same(await having('colour', 'like', '%red'), [1, 2]);
     t.same(await having('colour', 'like', 'a_b'), [6, 7]);
+    t.same(await having('colour', 'like', '%RED'), [1, 2], 'blind to the case of letters');
+    t.same(await having('colour', 'prefix', 'DARK R'), [2]);
+    t.same(await having('colour', 'like', '%.+-[^$'), [], 'and to no other sign');
+    t.same(await having('colour', 'like', 'red '), []);
+    t.same(await having('colour', 'like', ''), []);
     t.same(await having('colour', 'notlike', '%red'), [3, 4, 5, 6, 7]);
     t.same(await having('colour', 'null'), [4]);
     t.same(await having('colour', 'notnull'), [1, 2, 3, 5, 6, 7]);
@@ -709,6 +751,16 @@ export function storeContract(name: string, openStore: (t: Tap) => Promise<Store
     t.same(await sort('size', 'desc'), [3, 4, 1, 6, 5, 2]);
     t.same(await sort('created', 'desc'), [6, 5, 4, 3, 2, 1]);
     t.same(await numbers(store), [1, 2, 3, 4, 5, 6]);
+  });
+
+  test('texts are sorted by their code points', async (t, store) => {
+    const colours = ['\u{1f600}', 'ä', '\uffee', 'B', 'a', 'ab', ''];
+    for (const [index, colour] of colours.entries())
+      await store.insert(draft(index + 1, { spec: { colour } }));
+    const sort = { field: 'colour', order: 'asc' } as const;
+    t.same(await numbers(store, { sort }), [7, 4, 5, 6, 2, 3, 1]);
+    const filters: readonly Filter[] = [{ field: 'colour', modifier: 'gt', value: 'ä' }];
+    t.same(await numbers(store, { filters }), [1, 3]);
   });
 
   test('pages follow one another without gaps or repeats, whatever they are sorted by', async (t, store) => {
