@@ -1,5 +1,5 @@
 import { PortUnavailable } from '../../model/errors.js';
-import { asFence, type Fence } from '../../model/identity.js';
+import { asFence, asUuid, type Fence, type ResourceUuid } from '../../model/identity.js';
 import type { Lease, LockService } from '../../ports/lock-service.js';
 import type { Fault } from '../simulator/fault.js';
 import type { Process } from '../simulator/process.js';
@@ -17,6 +17,9 @@ const POSSIBLE: ReadonlySet<Fault> = new Set<Fault>([
   'expiry',
   'delay',
 ]);
+
+/** Something that happens to a lock. */
+export type LockEvent = 'asked for' | 'refused' | 'released';
 
 interface Held {
   readonly session: Session;
@@ -42,6 +45,8 @@ class Session {
 export class LockServer {
   /** Whether requests are answered. */
   reachable: 'yes' | 'no' = 'yes';
+  /** Told of everything that happens to locks; keys are uuids of resources. */
+  onLock: (what: LockEvent, key: ResourceUuid, process: Process) => void = () => undefined;
   readonly #world: World;
   readonly #held = new Map<string, Held>();
   readonly #sessions = new Map<Process, Session>();
@@ -91,10 +96,14 @@ export class LockServer {
 
   #acquire(process: Process, key: string): Held | undefined {
     this.#demandReachable();
+    this.onLock('asked for', asUuid(key), process);
     const session = this.#sessionOf(process);
     const held = this.#held.get(key);
-    if (held !== undefined)
-      return held.session === session && held.known === 'no' ? held : undefined;
+    if (held !== undefined) {
+      if (held.session === session && held.known === 'no') return held;
+      this.onLock('refused', asUuid(key), process);
+      return undefined;
+    }
     this.#count += 1;
     const fence = asFence(`${hex(this.#incarnation, 8)}.${hex(this.#count, 12)}`);
     const mine: Held = { session, fence, known: 'no' };
@@ -110,7 +119,9 @@ export class LockServer {
       release: () =>
         this.#world
           .point(process, this.#point('locks.release'), () => {
-            if (this.reachable === 'yes' && this.#held.get(key) === held) this.#held.delete(key);
+            if (this.reachable === 'no' || this.#held.get(key) !== held) return;
+            this.#held.delete(key);
+            this.onLock('released', asUuid(key), process);
           })
           .catch(() => {
             this.loseSession(process);
