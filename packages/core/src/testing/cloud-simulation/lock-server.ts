@@ -115,11 +115,12 @@ export class LockServer {
     return {
       fence: held.fence,
       signal: held.session.lost.signal,
-      // A release that fails is none to the caller: the session's end releases it.
+      // A release that fails is none to the caller: it gives up its whole session, which releases all.
       release: () =>
         this.#world
           .point(process, this.#point('locks.release'), () => {
-            if (this.reachable === 'no' || this.#held.get(key) !== held) return;
+            this.#demandReachable();
+            if (this.#held.get(key) !== held) return;
             this.#held.delete(key);
             this.onLock('released', asUuid(key), process);
           })

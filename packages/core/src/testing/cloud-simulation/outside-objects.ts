@@ -182,6 +182,7 @@ export class OutsideObjects<Desired, Actual> {
     if (object === undefined) return;
     const copy = { ...object, external: this.#name(object.uuid), done: new Set(object.done) };
     this.objects.set(copy.external, copy);
+    this.#tell('made', copy, undefined, undefined);
   }
 
   /** The objects that carry a key, the oldest first. */

@@ -104,6 +104,7 @@ class Simulation {
   #kernels: KernelProcess[] = [];
   #phase: View['phase'] = 'faults';
   #violation: Violation | undefined;
+  #calm: View['calm'] = 'yes';
   #faults = 0;
   #busyClients = 0;
   #started = 0;
@@ -179,7 +180,9 @@ class Simulation {
     const troubled = this.#troubled();
     for (const { at, trouble } of troubles)
       this.#world.schedule(this.#start + at, () => {
-        if (this.#phase === 'faults') befall(trouble, this.#random, troubled);
+        if (this.#phase !== 'faults') return;
+        if (trouble !== 'bus loses hints') this.#calm = 'no';
+        befall(trouble, this.#random, troubled);
       });
     const limit = this.#start + FAULT_PHASE;
     const lastTrouble = Math.max(0, ...troubles.map(({ at }) => at)) + this.#start;
@@ -360,17 +363,22 @@ class Simulation {
 
   #view(): View {
     const phase = (): View['phase'] => this.#phase;
+    const calm = (): View['calm'] => (this.#faults === 0 ? this.#calm : 'no');
     return {
       world: this.#world,
       database: this.#database,
       outside: this.#outside,
       locks: this.#locks,
       wishes: this.#wishes,
+      rest: this.#options.rest,
       secrets: [ADMINISTRATOR_KEY.secretValue],
       outlived: this.#outlived,
       meddled: this.#meddled,
       get phase() {
         return phase();
+      },
+      get calm() {
+        return calm();
       },
     };
   }

@@ -63,7 +63,7 @@ export const changesAreTakenUp: Invariant = {
   name: 'a change gets its first pass soon, also when its lock was busy as it came',
   reason: 'A user waits for it.',
   watch(view) {
-    const { world, database } = view;
+    const { world } = view;
     const waiting = new Map<ResourceUuid, number>();
     const refused = new Set<string>();
     const owed = new Map<string, { readonly uuid: ResourceUuid; readonly at: number }>();
@@ -78,7 +78,7 @@ export const changesAreTakenUp: Invariant = {
       lockWas(what, key, process) {
         if (what === 'asked for') owed.delete(key);
         if (what === 'refused') refused.add(key);
-        if (what === 'released' && refused.delete(key) && !process.isDead)
+        if (what === 'released' && refused.delete(key) && waiting.has(key) && !process.isDead)
           owed.set(key, { uuid: key, at: world.now });
         return undefined;
       },
@@ -87,7 +87,7 @@ export const changesAreTakenUp: Invariant = {
         for (const [key, { uuid, at }] of owed) {
           if (world.now < at + AFTER_RELEASE) continue;
           owed.delete(key);
-          if (waiting.has(uuid) && world.lastFaultAt < at && database.reachable === 'yes')
+          if (waiting.has(uuid) && view.calm === 'yes')
             return `${uuid} was changed while its lock was held, and nobody looked again after the release`;
         }
         if (healedAt === 0) return undefined;
