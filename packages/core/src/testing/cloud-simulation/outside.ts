@@ -35,7 +35,7 @@ import {
   type OutsideWitness,
 } from './outside-objects.js';
 
-/** A server of the model: it counts how often it was really rebooted. */
+/** A server of the model: it counts how often it was really rebooted, those asked for before it was made included. */
 export interface SimulatedServer extends ServerActual {
   readonly reboots: number;
 }
@@ -195,7 +195,7 @@ function serverKind(backend: Backend): ObjectKind<ServerDesired, SimulatedServer
     name: 'servers',
     backend,
     traits: MACHINE,
-    create: ({ restarts }) => ({ powerState: 'halted', restarts, reboots: 0 }),
+    create: ({ restarts }) => ({ powerState: 'halted', restarts, reboots: restarts }),
     compare: (desired, actual) => {
       if (desired.powerState !== actual.powerState)
         return [difference('powerState', desired.powerState, actual.powerState)];
