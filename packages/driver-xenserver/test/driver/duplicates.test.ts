@@ -96,6 +96,23 @@ t.test('of several servers with one key', async (t) => {
     await servers.delete(keyOf(UUID), lab.call());
     t.same(uuids(lab, 'VM'), [], 'without a name it takes what carries the key');
   });
+
+  t.test('one that runs is stopped first, and the recorded one runs on', async (t) => {
+    const lab = openLaboratory();
+    const { servers } = lab.driver;
+    await lab.converge(servers, keyOf(UUID), serverOn(lab.host));
+    const [kept] = uuids(lab, 'VM');
+    duplicate(lab, 'VM', LOW);
+    const rows = lab.pool.rows.list('VM');
+    const late = rows.find(({ record }) => record['uuid'] === LOW)?.ref ?? '';
+    lab.pool.rows.set('VM', late, 'power_state', 'Running');
+    await lab.clock.until(servers.delete(keyOf(UUID, LOW), lab.call()));
+    t.same(uuids(lab, 'VM'), [LOW, kept]);
+    await servers.delete(keyOf(UUID, LOW), lab.call());
+    t.same(uuids(lab, 'VM'), [kept]);
+    const seen = present(await servers.observe(keyOf(UUID, kept), undefined, lab.call()));
+    t.equal(seen.actual.powerState, 'running');
+  });
 });
 
 t.test('of several segments with one key', async (t) => {
