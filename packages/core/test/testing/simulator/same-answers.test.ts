@@ -41,12 +41,12 @@ const ALL: Scope = { kind: 'all' };
 type Call = (store: Store) => Promise<unknown>;
 
 // Few of each, so that calls meet.
-const who = fc.integer({ min: 1, max: 6 }).map(uuid);
+const who = fc.integer({ min: 1, max: 5 }).map(uuid);
 const account = fc.constantFrom(uuid(1), uuid(2));
 const fence = fc.integer({ min: 1, max: 4 }).map((n) => asFence(`00000001.00000000000${n}`));
 const version = fc.integer({ min: 0, max: 4 });
 const moment = fc.integer({ min: 0, max: 9 });
-const colour = fc.constantFrom(null, 'a', 'A', 'b%', 'ä', '\u{1f600}', '\uffee');
+const colour = fc.constantFrom(null, 'a', 'A', 'b%', '\u{1f600}', '\uffee');
 const field = fc.constantFrom('ownerId', 'hostId');
 const references = fc.array(fc.record({ field, target: who }), { maxLength: 3 });
 // As documents that come from JSON have them.
@@ -55,7 +55,7 @@ const spec = fc.record({ colour, size: fc.option(fc.integer({ min: -2, max: 2 })
 const event = moment.map((at) => ({ at, what: `e${at}`, why: 'chance', result: '' }));
 const pool = fc.constantFrom('mac', 'tag');
 const item = fc.constantFrom('x', 'y', 'z');
-const className = fc.constantFrom('memory', 'disk');
+const className = fc.constantFrom('memory', 'memory', 'disk');
 const type = fc.constantFrom(thing, other);
 
 const insert = fc
@@ -67,7 +67,7 @@ const insert = fc
     description: fc.constant(null),
     data: fc.constant({}),
     spec,
-    naturalKey: fc.constantFrom(null, 'k', 'l'),
+    naturalKey: fc.constantFrom(null, null, null, 'k', 'l'),
     visibleToAll: fc.constantFrom('yes' as const, 'no' as const),
     references,
     created: moment,
@@ -114,7 +114,7 @@ const statusRecord = fc.record({
   attempts: version,
   lastErrorCode: fc.constant(null),
   lastErrorMessage: fc.constant(null),
-  removed: fc.option(moment, { freq: 3 }),
+  removed: fc.oneof({ arbitrary: fc.constant(null), weight: 7 }, { arbitrary: moment, weight: 1 }),
   events: fc.array(event, { maxLength: 2 }),
 }) satisfies fc.Arbitrary<StatusRecord>;
 // Of the row as it is, or hardly any would be accepted; off by one at times.
@@ -139,12 +139,12 @@ const ledger: fc.Arbitrary<Call> = fc.oneof(
       (store) =>
         store.release(of, owner),
   ),
-  fc.tuple(who, className, moment).map(
+  fc.tuple(account, className, moment).map(
     ([holder, of, total]): Call =>
       (store) =>
         store.setCapacity(holder, of, total),
   ),
-  fc.tuple(who, who, className, moment).map(
+  fc.tuple(who, account, className, moment).map(
     ([owner, holder, of, amount]): Call =>
       (store) =>
         store.claimCapacity(owner, holder, of, amount),
@@ -169,14 +169,14 @@ const rest: fc.Arbitrary<Call> = fc.oneof(
 );
 const commands = fc.array(
   fc.oneof(
-    { arbitrary: insert, weight: 4 },
+    { arbitrary: insert, weight: 5 },
     { arbitrary: change, weight: 3 },
     { arbitrary: claim, weight: 3 },
     { arbitrary: record, weight: 5 },
-    { arbitrary: ledger, weight: 4 },
+    { arbitrary: ledger, weight: 6 },
     { arbitrary: rest, weight: 1 },
   ),
-  { minLength: 10, maxLength: 60 },
+  { minLength: 30, maxLength: 90 },
 );
 
 const filter: fc.Arbitrary<Filter> = fc.oneof(
@@ -216,7 +216,7 @@ const listQuery: fc.Arbitrary<ListQuery> = fc.record({
 
 /** Everything a store tells, asked in every way. */
 async function tell(store: Store, lists: readonly ListQuery[], now: number): Promise<unknown> {
-  const uuids = [1, 2, 3, 4, 5, 6].map(uuid);
+  const uuids = [1, 2, 3, 4, 5].map(uuid);
   const mine: Scope = { kind: 'account', account: uuid(1) };
   const each = async (of: ResourceUuid) => [
     await store.get(of),
@@ -270,7 +270,7 @@ void t.test(
           }
         },
       ),
-      { numRuns: 150, seed: 5 },
+      { numRuns: 120, seed: 5 },
     );
     t.pass('they never differed');
   },
