@@ -122,8 +122,9 @@ export class MemoryLedger {
 
   /** Gives back all that `owner` holds, and what it has for others to hold. */
   releaseAll(owner: ResourceUuid): void {
-    for (const pool of [...(this.#items.get(owner)?.keys() ?? [])]) this.release(pool, owner);
-    for (const className of [...(this.#claims.get(owner)?.keys() ?? [])])
+    // Each takes the key away that the walk is at, which maps allow.
+    for (const pool of this.#items.get(owner)?.keys() ?? []) this.release(pool, owner);
+    for (const className of this.#claims.get(owner)?.keys() ?? [])
       this.releaseCapacity(owner, className);
     this.#items.delete(owner);
     this.#claims.delete(owner);

@@ -256,7 +256,7 @@ async function said(answer: Promise<unknown>): Promise<unknown> {
   try {
     return await answer;
   } catch (thrown) {
-    if (thrown instanceof QuotaExceeded) return { ...thrown };
+    if (thrown instanceof QuotaExceeded) return [thrown.message, thrown.more, thrown.limit];
     throw thrown;
   }
 }
