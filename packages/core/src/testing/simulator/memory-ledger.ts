@@ -1,5 +1,6 @@
+import { QuotaExceeded } from '../../model/errors.js';
 import type { ResourceUuid } from '../../model/identity.js';
-import type { Capacity, Claim } from '../../ports/store.js';
+import type { Capacity, Charge, Claim } from '../../ports/store.js';
 import { compareText } from './sql-order.js';
 
 /** Something out of a pool that someone holds. */
@@ -99,10 +100,31 @@ export class MemoryLedger {
       holders?.set(claim.holder, { total: capacity.total, used: capacity.used - claim.amount });
   }
 
+  /** Charges accounts for `owner`: all of it or, where QuotaExceeded is thrown, nothing. Each class is named once. */
+  chargeAll(owner: ResourceUuid, charges: readonly Charge[]): void {
+    const fitting = charges.map((charge) => {
+      const { holder, className, amount, limit } = charge;
+      const more = amount - (this.claimOf(owner, className)?.amount ?? 0);
+      const used = this.#capacities.get(className)?.get(holder)?.used ?? 0;
+      if (more > 0 && used + more > limit)
+        throw new QuotaExceeded({ className, used, limit, more });
+      return { ...charge, more };
+    });
+    for (const { holder, className, amount, limit, more } of fitting) {
+      if (more === 0) continue;
+      const holders = inner(this.#capacities, className);
+      const before = holders.get(holder) ?? { total: limit, used: 0 };
+      const total = more > 0 ? limit : before.total;
+      holders.set(holder, { total, used: before.used + more });
+      inner(this.#claims, owner).set(className, { holder, amount });
+    }
+  }
+
   /** Gives back all that `owner` holds, and what it has for others to hold. */
   releaseAll(owner: ResourceUuid): void {
-    for (const pool of [...(this.#items.get(owner)?.keys() ?? [])]) this.release(pool, owner);
-    for (const className of [...(this.#claims.get(owner)?.keys() ?? [])])
+    // Each takes the key away that the walk is at, which maps allow.
+    for (const pool of this.#items.get(owner)?.keys() ?? []) this.release(pool, owner);
+    for (const className of this.#claims.get(owner)?.keys() ?? [])
       this.releaseCapacity(owner, className);
     this.#items.delete(owner);
     this.#claims.delete(owner);

@@ -26,13 +26,14 @@ export class MemoryDesiredWrites {
   }
 
   insert(draft: Draft): { readonly inserted: boolean; readonly resource: Resource } {
-    const { rows, references, history } = this.#tables;
-    // Drawn before it is known whether it is needed, so that gaps are where those of a database are.
-    const number = (this.#drawn.get(draft.type) ?? 0) + 1;
-    this.#drawn.set(draft.type, number);
+    const { rows, references, history, ledger } = this.#tables;
     const { uuid, type, naturalKey } = draft;
     const existing =
       rows.get(uuid) ?? (naturalKey === null ? undefined : rows.byNaturalKey(type, naturalKey));
+    if (existing === undefined) ledger.chargeAll(uuid, draft.charges ?? []);
+    // Drawn also where it turns out not to be needed, so that gaps are where those of a database are.
+    const number = (this.#drawn.get(type) ?? 0) + 1;
+    this.#drawn.set(type, number);
     if (existing !== undefined) return { inserted: false, resource: existing };
     const resource: Resource = {
       uuid,
@@ -56,10 +57,11 @@ export class MemoryDesiredWrites {
   }
 
   change(uuid: ResourceUuid, generation: number, change: DesiredChange): Resource | undefined {
-    const { rows, references, history } = this.#tables;
+    const { rows, references, history, ledger } = this.#tables;
     const before = rows.get(uuid);
     if (before === undefined || before.generation !== generation || before.removed !== null)
       return undefined;
+    ledger.chargeAll(uuid, change.charges ?? []);
     const after = rows.replace({
       ...before,
       name: change.name === undefined ? before.name : change.name,

@@ -3,6 +3,7 @@ import {
   asExternalId,
   asFence,
   boolean,
+  type Charge,
   type Condition,
   type DesiredChange,
   type Draft,
@@ -914,6 +915,102 @@ export function storeContract(name: string, openStore: (t: Tap) => Promise<Store
     t.equal(await store.claimCapacity(uuid(1), host, 'memory', 80), true, 'what is claimed stays');
     await store.releaseCapacity(uuid(1), 'memory');
     t.equal(await store.claimCapacity(uuid(2), host, 'memory', 50), true);
+  });
+
+  test('an account is charged with the insert, or nothing is written', async (t, store) => {
+    const used = async (className: string) => (await store.capacities(className)).get(OWNER);
+    const charges = (things: number, gb: number): readonly Charge[] => [
+      { holder: OWNER, className: 'things', amount: things, limit: 3 },
+      { holder: OWNER, className: 'gb', amount: gb, limit: 100 },
+    ];
+    t.ok((await store.insert(draft(1, { charges: charges(1, 60) }))).inserted);
+    t.same(await used('things'), { total: 3, used: 1 });
+    t.same(await used('gb'), { total: 100, used: 60 });
+    t.same(await store.claimOf(uuid(1), 'gb'), { holder: OWNER, amount: 60 });
+    const refused = draft(2, {
+      charges: charges(1, 41),
+      naturalKey: 'k',
+      references: [{ field: 'otherId', target: uuid(1) }],
+    });
+    await t.rejects(store.insert(refused), {
+      name: 'QuotaExceeded',
+      className: 'gb',
+      used: 60,
+      limit: 100,
+      more: 41,
+    });
+    t.equal(await store.get(uuid(2)), undefined);
+    t.equal(await store.findByNaturalKey(gadget, 'k'), undefined);
+    t.same(await store.history(uuid(2), 10), []);
+    t.same(await store.countReferrers(uuid(1)), []);
+    t.same(await used('things'), { total: 3, used: 1 }, 'not even what would have fitted');
+    t.equal(await store.claimOf(uuid(2), 'things'), undefined);
+    t.ok((await store.insert(draft(3, { charges: charges(1, 40) }))).inserted);
+    t.notOk(
+      (await store.insert(draft(3, { charges: charges(1, 40) }))).inserted,
+      'asked again at the limit, it is there and charged once',
+    );
+    t.same(await used('gb'), { total: 100, used: 100 });
+    t.equal((await store.insert(draft(4))).resource.id > '3', true);
+    await observed(store, 1, { removed: 5 });
+    t.same(await used('things'), { total: 3, used: 1 }, 'a tombstone gives back all of it');
+    t.same(await used('gb'), { total: 100, used: 40 });
+    t.equal(await store.claimOf(uuid(1), 'gb'), undefined);
+  });
+
+  test('a change is charged in place of what was charged before', async (t, store) => {
+    const used = async () => (await store.capacities('gb')).get(OWNER)?.used;
+    const gb = (amount: number, limit = 100): readonly Charge[] => [
+      { holder: OWNER, className: 'gb', amount, limit },
+    ];
+    await store.insert(draft(1, { charges: gb(60), spec: { size: 60 } }));
+    await store.insert(draft(2, { charges: gb(30) }));
+    t.match(await store.change(uuid(1), 1, change({ charges: gb(70), spec: { size: 70 } })), {
+      generation: 2,
+    });
+    t.equal(await used(), 100);
+    const refused = change({
+      charges: gb(71),
+      spec: { size: 71 },
+      references: { fields: ['otherId'], targets: [{ field: 'otherId', target: uuid(2) }] },
+    });
+    await t.rejects(store.change(uuid(1), 2, refused), {
+      name: 'QuotaExceeded',
+      used: 100,
+      limit: 100,
+      more: 1,
+    });
+    t.match(await store.get(uuid(1)), { generation: 2, spec: { size: 70 } });
+    t.same(await store.countReferrers(uuid(2)), []);
+    t.equal((await store.history(uuid(1), 10)).length, 2);
+    t.equal(await store.change(uuid(1), 1, refused), undefined, 'too late is no matter of limits');
+    t.equal(await used(), 100);
+    t.ok(
+      await store.change(uuid(1), 2, change({ charges: gb(50, 10) })),
+      'less fits always, whatever the limit is now',
+    );
+    t.equal(await used(), 80);
+    t.ok(await store.change(uuid(1), 3, change({ charges: gb(50, 10) })), 'so does as much');
+    await t.rejects(store.change(uuid(1), 4, change({ charges: gb(51, 10) })), {
+      name: 'QuotaExceeded',
+      limit: 10,
+    });
+    t.ok(await store.change(uuid(1), 4, change({ charges: gb(90, 120) })), 'a limit can be raised');
+    t.equal(await used(), 120);
+    t.ok(await store.change(uuid(1), 5, change({ name: 'x' })), 'what is not named stays');
+    t.equal(await used(), 120);
+    t.ok(await store.change(uuid(1), 6, change({ charges: gb(0) })));
+    t.equal(await used(), 30);
+  });
+
+  test('sixteen inserts at once at a limit of five make five', async (t, store) => {
+    const charges = [{ holder: OWNER, className: 'things', amount: 1, limit: 5 }];
+    const made = await Promise.allSettled(
+      Array.from({ length: 16 }, (_, n) => store.insert(draft(n + 1, { charges }))),
+    );
+    t.equal(made.filter(({ status }) => status === 'fulfilled').length, 5);
+    t.equal((await store.all(gadget, 100)).length, 5);
+    t.same(await store.capacities('things'), new Map([[OWNER, { total: 5, used: 5 }]]));
   });
 
   test('every run of the kernel is newer than all before it', async (t, store) => {
