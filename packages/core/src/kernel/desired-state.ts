@@ -16,9 +16,10 @@ import type { Credentials } from './credentials.js';
 import type { Deletions } from './deletions.js';
 import { requestEvent, splitFields } from './desired-fields.js';
 import type { IdentitySource } from './identities.js';
+import type { Plan, PlanRequest, Plans } from './plan/plan.js';
 import { ReferenceResolver } from './reference-resolver.js';
 import type { Caller, Created, Resources } from './resources.js';
-import { TypeValidators } from './type-validators.js';
+import type { TypeValidators } from './type-validators.js';
 
 /** What the front desk works with. */
 export interface DesiredStateOptions {
@@ -30,6 +31,8 @@ export interface DesiredStateOptions {
   readonly credentials: Credentials;
   readonly admission: Admission;
   readonly deletions: Deletions;
+  readonly validators: TypeValidators;
+  readonly plans: Plans;
   /** The types of keys and accounts, which every cloud has. */
   readonly apikey: ResourceType;
   readonly account: ResourceType;
@@ -46,7 +49,7 @@ export class DesiredState implements Resources {
   readonly #references: ReferenceResolver;
   readonly #authentication: Authentication;
   readonly #deletions: Deletions;
-  readonly #validators = new TypeValidators();
+  readonly #validators: TypeValidators;
   readonly #creations: Creations;
 
   constructor(options: DesiredStateOptions) {
@@ -54,10 +57,10 @@ export class DesiredState implements Resources {
     this.#references = new ReferenceResolver(options.types, options.store);
     this.#authentication = new Authentication(options);
     this.#deletions = options.deletions;
+    this.#validators = options.validators;
     this.#creations = new Creations({
       ...options,
       references: this.#references,
-      validators: this.#validators,
     });
   }
 
@@ -161,6 +164,10 @@ export class DesiredState implements Resources {
       },
       action,
     );
+  }
+
+  plan(caller: Caller, type: ResourceType, request: PlanRequest): Promise<Plan> {
+    return this.#options.plans.plan(caller, type, request);
   }
 
   actions(caller: Caller, type: ResourceType, resource: Resource): readonly string[] {

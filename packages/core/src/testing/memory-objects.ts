@@ -6,6 +6,7 @@ import type {
   Change,
   Driver,
   DriverCall,
+  Foreseen,
   ObjectKey,
   Observation,
   OwnedPage,
@@ -94,6 +95,20 @@ export class MemoryObjects<Desired, Actual> implements Driver<Desired, Actual> {
     return this.#answer(call, () => {
       if (this.objects.delete(key.uuid)) this.counts.delete += 1;
       return { settled: true };
+    });
+  }
+
+  foresee(desired: Desired, call: DriverCall): Promise<Foreseen<Actual>> {
+    return this.#answer(call, () => {
+      const { create, compare, change } = this.#options;
+      const changes: Change[] = [];
+      let actual = create(desired);
+      // A stubborn outside, as some tests make one, is never as desired.
+      for (let [next] = compare(desired, actual); next && changes.length < 100; [next] = compare(desired, actual)) {
+        changes.push(next);
+        actual = change(desired, actual, next);
+      }
+      return { changes, actual };
     });
   }
 
