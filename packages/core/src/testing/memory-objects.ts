@@ -104,7 +104,11 @@ export class MemoryObjects<Desired, Actual> implements Driver<Desired, Actual> {
       const changes: Change[] = [];
       let actual = create(desired);
       // A stubborn outside, as some tests make one, is never as desired.
-      for (let [next] = compare(desired, actual); next && changes.length < 100; [next] = compare(desired, actual)) {
+      for (
+        let [next] = compare(desired, actual);
+        next && changes.length < 100;
+        [next] = compare(desired, actual)
+      ) {
         changes.push(next);
         actual = change(desired, actual, next);
       }
