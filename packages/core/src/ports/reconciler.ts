@@ -11,6 +11,7 @@ import type { Capacity } from './store.js';
 /**
  * Brings resources of one type closer to what is asked. A pass knows nothing but the row it is given: it reads all it
  * needs again, makes at most one change outside, and says how it ended. It may stop at any instruction and be run again.
+ * It changes nothing but through its pass: for plans it is run with a pass that changes nothing.
  */
 export interface Reconciler<T extends ResourceType = ResourceType> {
   readonly type: T;
