@@ -10,7 +10,7 @@ t.test('each of the four writes can be planned: 200, and nothing is written', as
   const served = await serve(t);
   const id = await network(served);
   const machine = await served.fetch('/v1/virtualmachines', sends('POST', { networkId: id }));
-  const there = `/v1/virtualmachines/${at(machine.json, 'id')}`;
+  const there = `/v1/virtualmachines/${String(at(machine.json, 'id'))}`;
   const { writes } = served.cloud;
   const rows = [...served.cloud.rows.values()];
 

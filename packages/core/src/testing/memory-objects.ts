@@ -100,17 +100,15 @@ export class MemoryObjects<Desired, Actual> implements Driver<Desired, Actual> {
 
   foresee(desired: Desired, call: DriverCall): Promise<Foreseen<Actual>> {
     return this.#answer(call, () => {
-      const { create, compare, change } = this.#options;
+      const options = this.#options;
       const changes: Change[] = [];
-      let actual = create(desired);
+      let actual = options.create(desired);
       // A stubborn outside, as some tests make one, is never as desired.
-      for (
-        let [next] = compare(desired, actual);
-        next && changes.length < 100;
-        [next] = compare(desired, actual)
-      ) {
+      while (changes.length < 100) {
+        const [next] = options.compare(desired, actual);
+        if (next === undefined) break;
         changes.push(next);
-        actual = change(desired, actual, next);
+        actual = options.change(desired, actual, next);
       }
       return { changes, actual };
     });
