@@ -12,6 +12,7 @@ export { virtualmachine } from './cloud/virtualmachine/virtualmachine.js';
 export { volume } from './cloud/volume/volume.js';
 export { type Cloud, type CloudOptions, createCloud } from './create-cloud.js';
 export type { DependencyContainer, InjectionToken, Plugin } from './di.js';
+export type { Plan, PlannedResource, PlannedStep, PlanRequest } from './kernel/plan/plan.js';
 export { type Limits, quotaClass } from './kernel/quotas.js';
 export type { Caller, Created, Resources } from './kernel/resources.js';
 export { coerceForm, type FormValue } from './model/coerce.js';
@@ -99,6 +100,7 @@ export type {
   Driver,
   DriverCall,
   DriverTraits,
+  Foreseen,
   ObjectKey,
   Observation,
   OwnedObject,

@@ -61,6 +61,7 @@ export function appliancesOf(
         await removeRecord(kept, key.uuid);
         return { settled: true };
       }),
+    foresee: async ({ revision }) => ({ changes: [], actual: { revision, mode: 'record' } }),
     list: (cursor, { signal }) =>
       guarded(signal, 'read', folder, async () => {
         const rest = (await recordedNetworks(kept)).filter(

@@ -9,6 +9,8 @@ import {
   type JsonObject,
   type ListPage,
   type ListQuery,
+  type Plan,
+  type PlanRequest,
   RequestError,
   type Resource,
   type ResourceId,
@@ -234,6 +236,45 @@ export class DoubleResources implements Resources {
       spec: { ...row.spec, ...declared.apply(row, values) },
       generation: row.generation + 1,
     });
+  }
+
+  /** Carries the request out and takes it back: what it would be about, and one step for each test to recognise. */
+  async plan(caller: Caller, type: ResourceType, request: PlanRequest): Promise<Plan> {
+    const before = { rows: new Map(this.rows), writes: this.writes, serial: this.#serial };
+    try {
+      const { uuid, id, name } = await this.#ask(caller, type, request);
+      const known = before.rows.has(uuid) ? id : null;
+      const resource = { type: type.id, id: known, name };
+      const step = { resource, part: 'thing', driver: 'double.things', why: request.kind };
+      return {
+        resource,
+        steps: [
+          request.kind === 'act'
+            ? { ...step, verb: 'update', field: 'size', desired: 2, actual: 1 }
+            : { ...step, verb: request.kind === 'remove' ? 'delete' : request.kind },
+        ],
+        waits: [],
+        complete: 'yes',
+      };
+    } finally {
+      this.rows.clear();
+      for (const [uuid, row] of before.rows) this.rows.set(uuid, row);
+      this.writes = before.writes;
+      this.#serial = before.serial;
+    }
+  }
+
+  async #ask(caller: Caller, type: ResourceType, request: PlanRequest): Promise<Resource> {
+    switch (request.kind) {
+      case 'create':
+        return (await this.create(caller, type, request.body)).resource;
+      case 'update':
+        return this.update(caller, type, request.id, request.body, request);
+      case 'remove':
+        return this.remove(caller, type, request.id);
+      case 'act':
+        return this.act(caller, type, request.id, request.action, request.input);
+    }
   }
 
   actions(caller: Caller, type: ResourceType, resource: Resource): readonly string[] {

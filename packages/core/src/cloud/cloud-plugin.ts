@@ -8,7 +8,6 @@ import {
   RECONCILER,
   RESOURCE_TYPE,
   STORAGE,
-  STORE,
 } from '../ports/tokens.js';
 import { account } from './account/account.js';
 import { apikey } from './apikey/apikey.js';
@@ -58,7 +57,7 @@ export function registerCloud(container: DependencyContainer, inventory: Invento
       virtualmachineReconciler(c.resolve(COMPUTE), c.resolve(NETWORK), c.resolve(RANDOM)),
   });
   container.register(RECONCILER, {
-    useFactory: (c) => hostReconciler(c.resolve(COMPUTE), inventory, c.resolve(STORE)),
+    useFactory: (c) => hostReconciler(c.resolve(COMPUTE), inventory),
   });
   container.register(RECONCILER, {
     useFactory: (c) => storagepoolReconciler(c.resolve(STORAGE), inventory),

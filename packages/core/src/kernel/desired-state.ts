@@ -16,10 +16,11 @@ import type { Credentials } from './credentials.js';
 import type { Deletions } from './deletions.js';
 import { requestEvent, splitFields } from './desired-fields.js';
 import type { IdentitySource } from './identities.js';
+import type { Plan, PlanRequest, Plans } from './plan/plan.js';
 import { type Limits, Quotas } from './quotas.js';
 import { ReferenceResolver } from './reference-resolver.js';
 import type { Caller, Created, Resources } from './resources.js';
-import { TypeValidators } from './type-validators.js';
+import type { TypeValidators } from './type-validators.js';
 
 /** What the front desk works with. */
 export interface DesiredStateOptions {
@@ -31,6 +32,8 @@ export interface DesiredStateOptions {
   readonly credentials: Credentials;
   readonly admission: Admission;
   readonly deletions: Deletions;
+  readonly validators: TypeValidators;
+  readonly plans: Plans;
   /** The types of keys and accounts, which every cloud has. */
   readonly apikey: ResourceType;
   readonly account: ResourceType;
@@ -49,7 +52,7 @@ export class DesiredState implements Resources {
   readonly #references: ReferenceResolver;
   readonly #authentication: Authentication;
   readonly #deletions: Deletions;
-  readonly #validators = new TypeValidators();
+  readonly #validators: TypeValidators;
   readonly #creations: Creations;
   readonly #quotas: Quotas;
 
@@ -59,11 +62,11 @@ export class DesiredState implements Resources {
     this.#authentication = new Authentication(options);
     this.#deletions = options.deletions;
     this.#quotas = new Quotas(options.store, options.limits ?? {});
+    this.#validators = options.validators;
     this.#creations = new Creations({
       ...options,
       quotas: this.#quotas,
       references: this.#references,
-      validators: this.#validators,
     });
   }
 
@@ -167,6 +170,10 @@ export class DesiredState implements Resources {
       },
       action,
     );
+  }
+
+  plan(caller: Caller, type: ResourceType, request: PlanRequest): Promise<Plan> {
+    return this.#options.plans.plan(caller, type, request);
   }
 
   actions(caller: Caller, type: ResourceType, resource: Resource): readonly string[] {

@@ -18,9 +18,11 @@ import { HookRunner } from './hook-runner.js';
 import type { IdentitySource } from './identities.js';
 import { MainLoop } from './main-loop.js';
 import { PassRunner } from './pass-runner.js';
+import { Planner } from './plan/planner.js';
 import type { Limits } from './quotas.js';
 import type { Resources } from './resources.js';
 import { RoutineTasks } from './routine-tasks.js';
+import { TypeValidators } from './type-validators.js';
 
 /** The ports and parts a kernel is made of. */
 export interface KernelParts {
@@ -57,12 +59,15 @@ export class Kernel {
     this.types = new TypeRegistry(parts.types);
     const hooks = new HookRunner(parts.hooks, clock, logger);
     const deletions = new Deletions({ ...parts, types: this.types });
-    this.resources = new DesiredState({
+    const reconcilers = byType(parts.reconcilers, this.types);
+    const desk = {
       ...parts,
       types: this.types,
       admission: new Admission(hooks),
-      deletions,
-    });
+      validators: new TypeValidators(),
+    };
+    const plans = new Planner({ ...desk, hooks, reconcilers });
+    this.resources = new DesiredState({ ...desk, deletions, plans });
     const children = new ChildRequests({ types: this.types, store, events, clock, deletions });
     const runner = new PassRunner({
       store,
@@ -71,7 +76,7 @@ export class Kernel {
       clock,
       logger,
       hooks,
-      reconcilers: byType(parts.reconcilers, this.types),
+      reconcilers,
       world: { store, clock, random, hooks, desired: children },
     });
     this.#loop = new MainLoop({

@@ -13,6 +13,7 @@ export interface PassWorld {
     | 'all'
     | 'referrers'
     | 'allocate'
+    | 'setCapacity'
     | 'capacities'
     | 'claimCapacity'
     | 'claimOf'
@@ -20,7 +21,7 @@ export interface PassWorld {
   >;
   readonly clock: Clock;
   readonly random: Random;
-  readonly hooks: HookRunner;
+  readonly hooks: Pick<HookRunner, 'run'>;
   readonly desired: ChildRequests;
   /** Writes status columns under the row's fence. Throws {@link Abandoned} when another holder has taken over. */
   record(resource: Resource, record: StatusRecord): Promise<Resource>;

@@ -16,7 +16,7 @@ import type {
   PlacementRequest,
   Unsettled,
 } from '../ports/reconciler.js';
-import type { HistoryEvent, Reference } from '../ports/store.js';
+import type { Capacity, HistoryEvent, Reference } from '../ports/store.js';
 import { jittered } from './back-off.js';
 import { decide, decideFarewell } from './decide.js';
 import { asDriverFailure, BACKEND_PAUSE, limited, observe, outcomeOf } from './driver-calls.js';
@@ -155,6 +155,12 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
 
   async allocate(pool: string, items: Iterable<string>): Promise<string | undefined> {
     return this.#world.store.allocate(pool, this.#resource.uuid, items);
+  }
+
+  async offer(className: string, total: number): Promise<Capacity> {
+    const { store } = this.#world;
+    await store.setCapacity(this.#resource.uuid, className, total);
+    return (await store.capacities(className)).get(this.#resource.uuid) ?? { total, used: 0 };
   }
 
   charge(holder: ResourceUuid, className: string, amount: number): Promise<boolean> {

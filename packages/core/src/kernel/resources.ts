@@ -3,6 +3,7 @@ import type { JsonObject } from '../model/json.js';
 import type { Resource } from '../model/resource.js';
 import type { ResourceType, Verb } from '../model/resource-type.js';
 import type { HistoryEvent, ListPage, ListQuery } from '../ports/store.js';
+import type { Plan, PlanRequest } from './plan/plan.js';
 
 /** Whose behalf a request is made on. */
 export interface Caller {
@@ -54,6 +55,12 @@ export interface Resources {
     action: string,
     input: JsonObject,
   ): Promise<Resource>;
+
+  /**
+   * What a write would lead to outside, found out without changing anything, inside or outside. Checks all that the
+   * write itself checks, and throws the same.
+   */
+  plan(caller: Caller, type: ResourceType, request: PlanRequest): Promise<Plan>;
 
   /** The names of the actions that make sense now and that the caller may ask for. */
   actions(caller: Caller, type: ResourceType, resource: Resource): readonly string[];

@@ -63,6 +63,23 @@ export interface Observed<T extends ResourceType = ResourceType> {
   readonly removed: number | null;
 }
 
+/** The observed state of a resource that no pass has looked at. */
+export const UNOBSERVED: Observed = {
+  status: {},
+  conditions: [],
+  parts: {},
+  observedGeneration: 0,
+  attemptedGeneration: 0,
+  statusVersion: 0,
+  fence: null,
+  outcome: null,
+  nextAttemptAt: null,
+  attempts: 0,
+  lastErrorCode: null,
+  lastErrorMessage: null,
+  removed: null,
+};
+
 /** How far the kernel is with one outside object: written before it acts and after. */
 export interface PartRecord {
   /** `intent`: a create may have been sent. `recorded`: it was answered and its external id is known. */

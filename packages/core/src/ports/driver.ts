@@ -40,6 +40,12 @@ export interface Driver<Desired, Actual> {
    */
   delete(key: ObjectKey, call: DriverCall): Promise<Accepted>;
 
+  /**
+   * Tells what {@link Driver.create} with `desired` would lead to, for plans; changes nothing. Throws as `create` would
+   * where that can be known. Without it, plans end where the object is made or changed.
+   */
+  foresee?(desired: Desired, call: DriverCall): Promise<Foreseen<Actual>>;
+
   /** All objects that carry our stamp, half-made ones included, in pages; for sweeps. */
   list(cursor: string | undefined, call: DriverCall): Promise<OwnedPage>;
 }
@@ -95,6 +101,14 @@ export interface Change {
   readonly field: string;
   readonly desired: Json;
   readonly actual: Json;
+}
+
+/** An object as it would be. */
+export interface Foreseen<Actual> {
+  /** The changes that `observe` would list after `create`, in the order to be made. */
+  readonly changes: readonly Change[];
+  /** What `observe` would show of it once these are made too. */
+  readonly actual: Actual;
 }
 
 /** A mutation that the backend took on. `settled: false` means that it still works on it and `observe` will tell. */

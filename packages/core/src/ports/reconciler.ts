@@ -6,10 +6,12 @@ import type { JsonObject } from '../model/json.js';
 import type { Resource } from '../model/resource.js';
 import type { ResourceType } from '../model/resource-type.js';
 import type { Driver } from './driver.js';
+import type { Capacity } from './store.js';
 
 /**
  * Brings resources of one type closer to what is asked. A pass knows nothing but the row it is given: it reads all it
  * needs again, makes at most one change outside, and says how it ended. It may stop at any instruction and be run again.
+ * It changes nothing but through its pass: for plans it is run with a pass that changes nothing.
  */
 export interface Reconciler<T extends ResourceType = ResourceType> {
   readonly type: T;
@@ -72,6 +74,8 @@ export interface Pass<T extends ResourceType = ResourceType> {
 
   /** Holds one of `items` of a pool until the resource is gone or releases it. See Ledger. */
   allocate(pool: string, items: Iterable<string>): Promise<string | undefined>;
+  /** Says how much of a class this resource has for others to be charged; answers how much of it is claimed. See Ledger. */
+  offer(className: string, total: number): Promise<Capacity>;
   /** Charges `amount` of a holder's capacity to this resource, in place of an earlier charge; false when it does not fit. */
   charge(holder: ResourceUuid, className: string, amount: number): Promise<boolean>;
   /** Chooses among hosts by the `schedule` hooks and charges the chosen one. */

@@ -6,6 +6,7 @@ import type {
   Change,
   Driver,
   DriverCall,
+  Foreseen,
   ObjectKey,
   Observation,
   OwnedPage,
@@ -94,6 +95,22 @@ export class MemoryObjects<Desired, Actual> implements Driver<Desired, Actual> {
     return this.#answer(call, () => {
       if (this.objects.delete(key.uuid)) this.counts.delete += 1;
       return { settled: true };
+    });
+  }
+
+  foresee(desired: Desired, call: DriverCall): Promise<Foreseen<Actual>> {
+    return this.#answer(call, () => {
+      const options = this.#options;
+      const changes: Change[] = [];
+      let actual = options.create(desired);
+      // A stubborn outside, as some tests make one, is never as desired.
+      while (changes.length < 100) {
+        const [next] = options.compare(desired, actual);
+        if (next === undefined) break;
+        changes.push(next);
+        actual = options.change(desired, actual, next);
+      }
+      return { changes, actual };
     });
   }
 

@@ -5,6 +5,7 @@ import { newDynamicVhdWithBlocks } from '../vhd/new-vhd.js';
 import { createDisk } from './create-disk.js';
 import { deleteDisk } from './delete-disk.js';
 import { sizeIsFixed } from './disk-failures.js';
+import { foreseenDisk } from './foreseen-disk.js';
 import { listDisks } from './list-disks.js';
 import { observeDisk, recordedBefore } from './observe-disk.js';
 import { standInBootSector } from './stand-in.js';
@@ -43,6 +44,11 @@ export function imagesOf(share: Share): Driver<ImageDesired, DiskFileActual> {
       guarded(signal, 'change', folder, (checkpoint) =>
         deleteDisk(share, key, 'image', checkpoint),
       ),
+    foresee: ({ sizeBytes }, { signal }) =>
+      guarded(signal, 'read', folder, async () => ({
+        changes: [],
+        actual: foreseenDisk(sizeBytes),
+      })),
     list: (cursor, { signal }) =>
       guarded(signal, 'read', folder, (checkpoint) =>
         listDisks(share, 'image', cursor, checkpoint),

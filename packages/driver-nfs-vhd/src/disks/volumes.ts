@@ -1,4 +1,5 @@
 import {
+  asUuid,
   type DiskFileActual,
   type Driver,
   DriverFailure,
@@ -14,6 +15,7 @@ import { checkedVirtualBytes } from '../vhd/sizes.js';
 import { createDisk } from './create-disk.js';
 import { deleteDisk } from './delete-disk.js';
 import { originMissing, originNotAnImage, sizeIsFixed } from './disk-failures.js';
+import { foreseenDisk } from './foreseen-disk.js';
 import { listDisks } from './list-disks.js';
 import { observeDisk, recordedBefore } from './observe-disk.js';
 import { readDisk } from './read-disk.js';
@@ -52,6 +54,13 @@ export function volumesOf(share: Share): Driver<VolumeDesired, DiskFileActual> {
       guarded(signal, 'change', folder, (checkpoint) =>
         deleteDisk(share, key, 'volume', checkpoint),
       ),
+    foresee: ({ sizeBytes, origin }, { signal }) =>
+      guarded(signal, 'read', folder, async () => {
+        const actual = foreseenDisk(sizeBytes);
+        if (origin === undefined) return { changes: [], actual };
+        const { uuid } = await originOf(share, origin.image, sizeBytes);
+        return { changes: [], actual: { ...actual, parent: asUuid(uuid) } };
+      }),
     list: (cursor, { signal }) =>
       guarded(signal, 'read', folder, (checkpoint) =>
         listDisks(share, 'volume', cursor, checkpoint),

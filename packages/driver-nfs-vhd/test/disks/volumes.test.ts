@@ -57,6 +57,28 @@ test('a volume is a thin copy of an image and may be bigger', async (t) => {
   t.equal(header.parent?.fileName, `${uuid(1)}.vhd`);
 });
 
+test('what a new disk will be is foreseen, and what can not be is said, without a file', async (t) => {
+  const folder = `${t.testdir()}/share`;
+  const { images, volumes } = createNfsVhdDriver({ folder });
+  t.match(await images.foresee?.(IMAGE, call()), {
+    changes: [],
+    actual: { virtualBytes: 2 * GIB },
+  });
+  const desired = { name: 'root', sizeBytes: 40 * GIB, origin: { image: uuid(1) } };
+  const refused = async (sizeBytes: number): Promise<unknown> =>
+    volumes.foresee?.({ ...desired, sizeBytes }, call());
+  await t.rejects(refused(40 * GIB), { name: 'DriverFailure' }, 'its image is not there');
+  await images.create(keyOf(1), IMAGE, call());
+  const names = await shareNames(folder);
+  const foreseen = await volumes.foresee?.(desired, call());
+  await t.rejects(refused(GIB), { outcome: 'invalid', code: 'SmallerThanOrigin' });
+  t.same(await shareNames(folder), names);
+  await volumes.create(keyOf(2), desired, call());
+  const seen = await volumes.observe(keyOf(2), desired, call());
+  t.same(seen.presence === 'present' && seen.changes, foreseen?.changes);
+  t.match(seen, { actual: { virtualBytes: 40 * GIB, parent: foreseen?.actual.parent ?? 'none' } });
+});
+
 test("an image is hidden, read-only and never anybody else's volume", async (t) => {
   const folder = `${t.testdir()}/share`;
   const { images, volumes } = createNfsVhdDriver({ folder });

@@ -12,11 +12,9 @@ test('a document is recorded, observed, followed and removed', async (t) => {
     external: `gd-${uuid(1)}`,
     settled: true,
   });
-  t.match(await appliances.observe(keyOf(1), DESIRED, call()), {
-    presence: 'present',
-    actual: { revision: 3, mode: 'record' },
-    changes: [],
-  });
+  const seen = { actual: { revision: 3, mode: 'record' }, changes: [] };
+  t.match(await appliances.observe(keyOf(1), DESIRED, call()), { presence: 'present', ...seen });
+  t.same(await appliances.foresee?.(DESIRED, call()), seen, 'as was to be foreseen');
   t.same((await readdir(folder)).sort(), [`${uuid(1)}.json`, `${uuid(1)}.plan`]);
   t.match(await readFile(`${folder}/${uuid(1)}.plan`, 'utf8'), 'ip netns add');
 

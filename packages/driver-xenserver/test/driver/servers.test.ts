@@ -48,8 +48,15 @@ t.test(
     const key = keyOf(randomUUID());
     const desired = await furnished(cloud);
 
+    const foreseen = await servers.foresee?.(desired, call());
     t.same(await converge(servers, key, desired), ['create', 'disks.0', 'nics.0', 'powerState']);
     const running = present(await servers.observe(key, desired, call()));
+    t.same(
+      foreseen?.changes.map(({ field }) => field),
+      ['disks.0', 'nics.0', 'powerState'],
+      'as was foreseen',
+    );
+    t.same(running.actual, foreseen?.actual);
     t.equal(running.actual.powerState, 'running');
     t.equal(running.actual.host, cloud.host);
     const [vm] = await guests(cloud);

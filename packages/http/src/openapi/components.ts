@@ -81,6 +81,54 @@ export const ERROR_SCHEMA: SchemaObject = {
   },
 };
 
+const PLANNED_RESOURCE: SchemaObject = {
+  type: 'object',
+  required: ['type', 'id', 'name'],
+  properties: {
+    type: { type: 'string' },
+    id: { type: ['string', 'null'], description: 'Null while it is not there.' },
+    name: { type: ['string', 'null'] },
+  },
+};
+
+/** The schema of plans. */
+export const PLAN_SCHEMA: SchemaObject = {
+  type: 'object',
+  description: 'What a write would lead to outside. A forecast: nothing is held for it.',
+  required: ['type', 'resource', 'steps', 'waits', 'complete', 'why'],
+  properties: {
+    type: { const: 'plan' },
+    resource: PLANNED_RESOURCE,
+    steps: {
+      type: 'array',
+      description: 'What would change outside, in the order it would happen.',
+      items: {
+        type: 'object',
+        required: ['resource', 'part', 'driver', 'verb', 'why'],
+        properties: {
+          resource: PLANNED_RESOURCE,
+          part: { type: 'string' },
+          driver: { type: 'string' },
+          verb: { type: 'string', enum: ['create', 'update', 'delete'] },
+          field: { type: 'string', description: 'What an update changes.' },
+          desired: { description: 'What it is to be.' },
+          actual: { description: 'What it is.' },
+          why: { type: 'string', description: 'Who wants it.' },
+        },
+      },
+    },
+    waits: {
+      type: 'array',
+      items: { type: 'string' },
+      description: 'What would still be waited for after these steps.',
+    },
+    complete: { type: 'string', enum: ['yes', 'no'] },
+    why: { type: ['string', 'null'], description: 'Where the plan ends before its end.' },
+    links: { type: 'object', additionalProperties: { type: 'string', format: 'uri' } },
+    actions: { type: 'object' },
+  },
+};
+
 const LINKS: SchemaObject = {
   type: 'object',
   additionalProperties: { type: 'string', format: 'uri' },

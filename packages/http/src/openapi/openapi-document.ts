@@ -5,6 +5,7 @@ import {
   actionSchema,
   collectionSchema,
   ERROR_SCHEMA,
+  PLAN_SCHEMA,
   requestSchema,
   resourceSchema,
 } from './components.js';
@@ -22,7 +23,8 @@ export function openApiDocument(types: TypeRegistry, root: string): OpenAPIObjec
       scheme: 'basic',
       description: 'Access key as user name, secret key as password.',
     })
-    .addSchema('error', ERROR_SCHEMA);
+    .addSchema('error', ERROR_SCHEMA)
+    .addSchema('plan', PLAN_SCHEMA);
   for (const type of types.all()) {
     builder
       .addTag({ name: type.plural, description: type.description })

@@ -4,6 +4,8 @@ import type {
   OperationObject,
   ParameterObject,
   PathItemObject,
+  ReferenceObject,
+  ResponseObject,
   ResponsesObject,
 } from 'openapi3-ts/oas31';
 import { BUILT_IN_ACTIONS, inputSchemaId } from '../schema/action-schema.js';
@@ -21,6 +23,14 @@ const ID: ParameterObject = {
   description: 'The friendly id, or the natural key of types that have one.',
 };
 
+const DRY_RUN: ParameterObject = {
+  name: 'dryRun',
+  in: 'query',
+  required: false,
+  description: 'With plan, nothing is changed and the answer says what would change outside.',
+  schema: { type: 'string', enum: ['plan'] },
+};
+
 /** The operations of `/v1/<plural>`. */
 export function collectionPath(type: ResourceType): PathItemObject {
   return {
@@ -28,7 +38,7 @@ export function collectionPath(type: ResourceType): PathItemObject {
     ...(isOffered(type, 'create')
       ? {
           post: {
-            ...operation(type, 'create', `Ask for a new ${type.id}`, { 201: type.id }),
+            ...plannable(operation(type, 'create', `Ask for a new ${type.id}`, { 201: type.id })),
             requestBody: { required: true, content: bodyOf(`${type.id}Create`) },
           },
         }
@@ -46,16 +56,18 @@ export function resourcePath(type: ResourceType): PathItemObject {
     ...(isOffered(type, 'update')
       ? {
           put: {
-            ...operation(type, 'update', `Change fields of a ${type.id}`, { 200: type.id }),
+            ...plannable(
+              operation(type, 'update', `Change fields of a ${type.id}`, { 200: type.id }),
+            ),
             requestBody: { required: true, content: bodyOf(`${type.id}Update`) },
           },
         }
       : {}),
     ...(isOffered(type, 'delete')
       ? {
-          delete: operation(type, 'delete', `Ask for the removal of a ${type.id}`, {
-            200: type.id,
-          }),
+          delete: plannable(
+            operation(type, 'delete', `Ask for the removal of a ${type.id}`, { 200: type.id }),
+          ),
         }
       : {}),
     ...(isOffered(type, 'read') ? { post: actOperation(type) } : {}),
@@ -94,8 +106,9 @@ function actOperation(type: ResourceType): OperationObject {
     .map(([name]) => ref(inputSchemaId(type, name)));
   const names = [...Object.keys(type.actions), ...BUILT_IN_ACTIONS];
   return {
-    ...operation(type, 'act', `Ask an action of a ${type.id}`, { 202: type.id }),
+    ...plannable(operation(type, 'act', `Ask an action of a ${type.id}`, { 202: type.id })),
     parameters: [
+      DRY_RUN,
       {
         name: 'action',
         in: 'query',
@@ -131,6 +144,34 @@ function operation(
     };
   }
   return { operationId: `${verb}_${type.id}`, summary, tags: [type.plural], responses };
+}
+
+/** Adds what `dryRun` does: 200 with a plan, beside the operation's own answer where that is 200 too. */
+function plannable(operation: OperationObject): OperationObject {
+  const { responses = {}, ...rest } = operation;
+  const own: ResponseObject | ReferenceObject | undefined = responses['200'];
+  const schema =
+    own === undefined || !('content' in own)
+      ? undefined
+      : own.content?.['application/json']?.schema;
+  return {
+    ...rest,
+    parameters: [DRY_RUN],
+    responses: {
+      ...responses,
+      200: {
+        description:
+          schema === undefined
+            ? 'With dryRun=plan: the plan.'
+            : `${operation.summary}; or the plan.`,
+        content: {
+          'application/json': {
+            schema: schema === undefined ? ref('plan') : { oneOf: [schema, ref('plan')] },
+          },
+        },
+      },
+    },
+  };
 }
 
 function bodyOf(schema: string): ContentObject {

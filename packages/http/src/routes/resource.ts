@@ -6,6 +6,7 @@ import { MethodRefusal } from '../response/method-refusal.js';
 import { inputFields } from '../schema/resource-fields.js';
 import { isOffered, resourceMethods, rightsOn } from '../schema/type-rights.js';
 import { withHead } from './collection.js';
+import { planned } from './planned.js';
 import { etagOf, renderOne } from './rendering.js';
 import type { Visit } from './visit.js';
 
@@ -54,6 +55,9 @@ async function update(visit: Visit, type: ResourceType, id: string): Promise<Ans
   const { site, caller, request, input } = visit;
   const generation = expectedGeneration(request.header('if-match'));
   const body = bodyFor(input, inputFields(type), site.now());
+  if (visit.dryRun === 'plan') {
+    return planned(visit, type, { kind: 'update', id, body, generation });
+  }
   const resource = await site.resources.update(caller, type, id, body, { generation });
   return {
     status: 200,
@@ -65,6 +69,7 @@ async function update(visit: Visit, type: ResourceType, id: string): Promise<Ans
 
 async function remove(visit: Visit, type: ResourceType, id: string): Promise<Answer> {
   await checkIfMatch(visit, type, id);
+  if (visit.dryRun === 'plan') return planned(visit, type, { kind: 'remove', id });
   const resource = await visit.site.resources.remove(visit.caller, type, id);
   return { status: 200, body: await renderOne(visit, type, resource), about: type };
 }
@@ -77,6 +82,9 @@ async function act(visit: Visit, type: ResourceType, id: string, action: string)
   const { site, caller, input } = visit;
   const declared = Object.hasOwn(type.actions, action) ? type.actions[action]?.input : undefined;
   const body = bodyFor(input, declared ?? {}, site.now());
+  if (visit.dryRun === 'plan') {
+    return planned(visit, type, { kind: 'act', id, action, input: body });
+  }
   const resource = await site.resources.act(caller, type, id, action, body);
   return { status: 202, body: await renderOne(visit, type, resource), about: type };
 }

@@ -43,6 +43,24 @@ const DECLARED: { readonly [id: string]: { readonly [name: string]: Field } } = 
     detail: text('What to do about it.'),
     fieldName: text('The field that is wrong.'),
   },
+  plan: {
+    resource: free(
+      'What the write is about: its type, id and name; without an id while it is not there.',
+    ),
+    steps: free('What would change outside, in the order it would happen.'),
+    waits: {
+      kind: 'array',
+      element: text('Who, and for what.'),
+      description: 'What would still be waited for after these steps.',
+    },
+    complete: {
+      kind: 'enum',
+      options: ['yes', 'no'],
+      description: 'Whether everything would be as asked after these steps.',
+    },
+    why: text('Where the plan ends before its end.'),
+    links,
+  },
   event: {
     time: { kind: 'date', description: 'When it happened.' },
     what: text('What happened.'),

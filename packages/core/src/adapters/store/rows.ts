@@ -46,20 +46,3 @@ function readObserved(row: Selectable<StatusColumns>): Observed {
     removed: row.removed,
   };
 }
-
-/** The observed state of a resource that no pass has looked at. */
-export const UNOBSERVED: Observed = {
-  status: {},
-  conditions: [],
-  parts: {},
-  observedGeneration: 0,
-  attemptedGeneration: 0,
-  statusVersion: 0,
-  fence: null,
-  outcome: null,
-  nextAttemptAt: null,
-  attempts: 0,
-  lastErrorCode: null,
-  lastErrorMessage: null,
-  removed: null,
-};

@@ -1,10 +1,10 @@
 import { asId, type ResourceUuid } from '../../model/identity.js';
 import type { JsonObject } from '../../model/json.js';
-import type { Resource } from '../../model/resource.js';
+import { type Resource, UNOBSERVED } from '../../model/resource.js';
 import type { DesiredChange, Draft } from '../../ports/store.js';
 import type { Queries, SqlConnection } from './connection.js';
 import { type Prepared, prepare } from './prepared.js';
-import { readResource, UNOBSERVED } from './rows.js';
+import { readResource } from './rows.js';
 import type { DesiredColumns, ResourceTable } from './schema.js';
 import { SqlHistory } from './sql-history.js';
 import type { SqlLedger } from './sql-ledger.js';

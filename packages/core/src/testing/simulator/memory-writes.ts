@@ -1,6 +1,5 @@
-import { UNOBSERVED } from '../../adapters/store/rows.js';
 import { asId, type Fence, type ResourceUuid } from '../../model/identity.js';
-import type { Resource } from '../../model/resource.js';
+import { type Resource, UNOBSERVED } from '../../model/resource.js';
 import type { DesiredChange, Draft, StatusRecord } from '../../ports/store.js';
 import type { MemoryHistory } from './memory-history.js';
 import type { MemoryLedger } from './memory-ledger.js';

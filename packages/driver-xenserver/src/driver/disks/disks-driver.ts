@@ -9,6 +9,7 @@ import {
   type DriverCall,
   DriverFailure,
   type DriverTraits,
+  type Foreseen,
   type ObjectKey,
   type Observation,
   type OwnedPage,
@@ -103,6 +104,10 @@ export class DisksDriver implements Driver<DiskDesired, DiskActual> {
       }
       return { settled: true };
     });
+  }
+
+  async foresee({ sizeBytes }: DiskDesired): Promise<Foreseen<DiskActual>> {
+    return { changes: [], actual: { sizeBytes } };
   }
 
   list(_cursor: string | undefined, call: DriverCall): Promise<OwnedPage> {

@@ -6,6 +6,7 @@ import {
   type DriverCall,
   DriverFailure,
   type DriverTraits,
+  type Foreseen,
   type ObjectKey,
   type Observation,
   type OwnedPage,
@@ -119,6 +120,14 @@ export class SegmentsDriver implements Driver<SegmentDesired, SegmentActual> {
     });
   }
 
+  foresee(desired: SegmentDesired, call: DriverCall): Promise<Foreseen<SegmentActual>> {
+    return failing(async () => {
+      const { device } = resolveLink(this.#context, desired);
+      const parts = await readParts(this.#context, { record: { PIFs: [] } }, device, call);
+      return { changes: await this.#missing(parts, call), actual: { hosts: parts.length } };
+    });
+  }
+
   list(_cursor: string | undefined, call: DriverCall): Promise<OwnedPage> {
     const { xapi, settings } = this.#context;
     return failing(async () => {
@@ -136,6 +145,11 @@ export class SegmentsDriver implements Driver<SegmentDesired, SegmentActual> {
     const changes: Change[] = [];
     const { name_label: name } = found.record;
     if (name !== desired.name) changes.push({ field: 'name', desired: desired.name, actual: name });
+    return [...changes, ...(await this.#missing(parts, call))];
+  }
+
+  async #missing(parts: readonly HostPart[], call: DriverCall): Promise<readonly Change[]> {
+    const changes: Change[] = [];
     for (const part of parts.filter(isIncomplete)) {
       const actual = part.interface === undefined ? 'missing' : 'unplugged';
       changes.push({ field: await this.#fieldOf(part, call), desired: 'plugged', actual });

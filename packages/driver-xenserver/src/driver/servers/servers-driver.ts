@@ -6,6 +6,7 @@ import {
   type DriverCall,
   DriverFailure,
   type DriverTraits,
+  type Foreseen,
   type ObjectKey,
   type Observation,
   type OwnedPage,
@@ -24,7 +25,7 @@ import { ownedPage } from '../owned-page.js';
 import { applyStep } from './apply.js';
 import { isBusy } from './busy.js';
 import { hasDistinctDevices } from './device-records.js';
-import { planServer } from './plan.js';
+import { newState, planServer, type Step } from './plan.js';
 import { halt } from './power.js';
 import { restartsDone } from './restart-stamp.js';
 import { readState, type ServerState } from './state.js';
@@ -55,11 +56,7 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
         presence: 'present',
         external: found.external,
         actual: await this.#actual(state, call),
-        changes: steps.map(({ field, desired: wanted, actual }) => ({
-          field,
-          desired: wanted,
-          actual,
-        })),
+        changes: changesOf(steps),
         busy: await isBusy(context, state, call),
         ...(found.duplicates.length === 0 ? {} : { duplicates: found.duplicates }),
       };
@@ -129,6 +126,15 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
     });
   }
 
+  async foresee(desired: ServerDesired): Promise<Foreseen<ServerActual>> {
+    assertValid(desired);
+    const { powerState, restarts, host } = desired;
+    return {
+      changes: changesOf(planServer(newState(desired), desired, this.#context.settings)),
+      actual: powerState === 'running' ? { powerState, restarts, host } : { powerState, restarts },
+    };
+  }
+
   list(_cursor: string | undefined, call: DriverCall): Promise<OwnedPage> {
     const { xapi, settings } = this.#context;
     return failing(async () => {
@@ -154,6 +160,10 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
     const { ref, record } = found;
     return passFence(this.#context, { class: 'VM', ref, config: record.other_config }, call);
   }
+}
+
+function changesOf(steps: readonly Step[]): readonly Change[] {
+  return steps.map(({ field, desired, actual }) => ({ field, desired, actual }));
 }
 
 const POWER_STATES = {
