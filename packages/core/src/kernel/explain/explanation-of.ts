@@ -2,8 +2,7 @@ import { conditionOf } from '../../model/condition.js';
 import type { Resource } from '../../model/resource.js';
 import { isReady } from '../../model/state.js';
 import type { HistoryEvent } from '../../ports/store.js';
-import type { BreakerState } from './breaker-state.js';
-import { guards } from './breaker-state.js';
+import { type BreakerState, guards } from './breaker-state.js';
 import type { Cause } from './cause.js';
 import { eliminatedOf } from './details.js';
 import type {
@@ -15,7 +14,7 @@ import type {
 } from './explanation.js';
 import { type HiddenName, withoutNames } from './hidden-names.js';
 import { type Concerned, suggestionsFor } from './suggestions.js';
-import { verdictOf } from './verdict.js';
+import { type RootFacts, verdictOf } from './verdict.js';
 
 /** How many passes an explanation tells. */
 const PASSES = 10;
@@ -36,7 +35,7 @@ export interface Facts {
   /** What the resource is to be, in one word. */
   readonly goal: string;
   /** From the resource that was asked about to the last one that may be named. */
-  readonly path: readonly [Resource, ...Resource[]] | readonly Resource[];
+  readonly path: readonly Resource[];
   /** Undefined when it is as asked. */
   readonly cause: Cause | undefined;
   /** What the root is called when it may not be named. */
@@ -123,7 +122,7 @@ function atRest(resource: Resource, name: string, show: (text: string) => string
     : `${name} is as asked`;
 }
 
-function rootFacts({ root, cause, breakers }: Facts): Parameters<typeof verdictOf>[0]['root'] {
+function rootFacts({ root, cause, breakers }: Facts): RootFacts {
   const { resource, events, lock } = root;
   const breaker = breakers.find(
     (known) =>
@@ -135,7 +134,6 @@ function rootFacts({ root, cause, breakers }: Facts): Parameters<typeof verdictO
   return {
     nextAttemptAt: resource.nextAttemptAt,
     attempts: resource.attempts,
-    deleteRequestedAt: resource.deleteRequestedAt,
     lock,
     askedAt: events.find(({ what }) => what.endsWith('requested'))?.at ?? resource.created,
     since:

@@ -83,11 +83,16 @@ function wishesFor(cause: Cause, concerned: Concerned): readonly Wish[] {
         ['delete', root, 'give it up'],
       ];
     case 'refused':
-      return [
-        ['delete', asked, 'give it up'],
-        ['update', account, 'a higher limit lets it through'],
-        ['reconcile', root, 'it asks again at once'],
-      ];
+      return cause.reason === 'LimitExceeded'
+        ? [
+            ['delete', root, 'give it up, or remove another one that counts'],
+            ['update', account, 'a higher limit lets it through'],
+            ['reconcile', root, 'it asks again at once'],
+          ]
+        : [
+            ['wait', root, 'it asks again by itself'],
+            ['reconcile', root, 'it asks again at once'],
+          ];
     case 'capacity':
       return [
         ['update', root, 'ask for less'],

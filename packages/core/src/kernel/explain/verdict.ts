@@ -23,8 +23,7 @@ export interface VerdictFacts {
 }
 
 /** What the sentence says of the root beyond its cause. */
-export interface RootFacts
-  extends Pick<Resource, 'nextAttemptAt' | 'attempts' | 'deleteRequestedAt'> {
+export interface RootFacts extends Pick<Resource, 'nextAttemptAt' | 'attempts'> {
   readonly lock: ExplainedLock | null;
   /** When what is asked now was asked for. */
   readonly askedAt: number;
