@@ -15,7 +15,8 @@ import type { ExplainedLock, Explanation } from './explanation.js';
 import { explanationOf, type Fact } from './explanation-of.js';
 import type { HiddenName } from './hidden-names.js';
 import { blockersOf, nextBlocker } from './next-blocker.js';
-import { isShown, possibleOf } from './viewpoint.js';
+import type { Helpable } from './suggestions.js';
+import { isShown, ownerOf, possibleOf } from './viewpoint.js';
 
 /** What the explainer works with. */
 export interface ExplainerOptions {
@@ -77,6 +78,7 @@ export class Explainer {
         asked: this.#helpable(caller, resource),
         waiting: this.#helpable(caller, waiting),
         root: path?.hidden === undefined ? this.#helpable(caller, root) : undefined,
+        owner: await this.#ownerOf(caller, root),
         account:
           account !== undefined && this.#shows(caller, account)
             ? this.#helpable(caller, account)
@@ -168,7 +170,17 @@ export class Explainer {
     return account === caller.account ? `a ${type}` : 'a resource of another account';
   }
 
-  #helpable(caller: Caller, resource: Resource): ReturnType<typeof possibleOf> {
+  async #ownerOf(caller: Caller, resource: Resource): Promise<Helpable | undefined> {
+    const { types, store } = this.#options;
+    const owner = ownerOf(types.get(resource.type), resource);
+    if (owner === undefined) return undefined;
+    const found = await store.find({ kind: 'all' }, types.get(owner.type), owner.id);
+    return found === undefined || !this.#shows(caller, found)
+      ? undefined
+      : this.#helpable(caller, found);
+  }
+
+  #helpable(caller: Caller, resource: Resource): Helpable {
     const type = this.#options.types.get(resource.type);
     return possibleOf(caller, type, resource, this.#options.actions(caller, type, resource));
   }

@@ -19,6 +19,8 @@ export interface Concerned {
   readonly waiting: Helpable;
   /** Undefined when it may not be named. */
   readonly root: Helpable | undefined;
+  /** What the root goes with, when it can't go alone. */
+  readonly owner: Helpable | undefined;
   /** The account it belongs to. */
   readonly account: Helpable | undefined;
 }
@@ -47,7 +49,7 @@ export function suggestionsFor(cause: Cause, concerned: Concerned): readonly Sug
 }
 
 function wishesFor(cause: Cause, concerned: Concerned): readonly Wish[] {
-  const { asked, waiting, root, account } = concerned;
+  const { asked, waiting, root, owner, account } = concerned;
   switch (cause.kind) {
     case 'unattempted':
       return [
@@ -118,6 +120,7 @@ function wishesFor(cause: Cause, concerned: Concerned): readonly Wish[] {
         ['update', root, 'ask for what can work'],
         ...retried(root),
         ['delete', root, 'give it up'],
+        ['delete', owner, 'give up what it goes with'],
       ];
     case 'hidden':
       return [

@@ -22,7 +22,7 @@ export function possibleOf(
   const possible: readonly Possible[] = [
     ...(resource.removed === null ? (['reconcile'] as const) : []),
     ...(stays && mayDo(caller, type, 'update') && canChange(type) ? (['update'] as const) : []),
-    ...(stays && mayDo(caller, type, 'delete') && !belongs(type, resource)
+    ...(stays && mayDo(caller, type, 'delete') && ownerOf(type, resource) === undefined
       ? (['delete'] as const)
       : []),
     ...(['recreate', 'keep'] as const).filter((action) => actions.includes(action)),
@@ -34,9 +34,15 @@ function canChange(type: ResourceType): boolean {
   return Object.values(type.spec).some(({ write }) => (write ?? 'always') === 'always');
 }
 
-// What belongs to another one goes with it, not before it.
-function belongs(type: ResourceType, resource: Resource): boolean {
-  return Object.entries(type.spec).some(
-    ([name, { role }]) => role === 'belongs' && typeof resource.spec[name] === 'string',
-  );
+/** What a resource belongs to, by type and friendly id: it goes with that, not before it. */
+export function ownerOf(
+  type: ResourceType,
+  resource: Resource,
+): { readonly type: string; readonly id: string } | undefined {
+  for (const [name, { role, target }] of Object.entries(type.spec)) {
+    const id = resource.spec[name];
+    if (role === 'belongs' && target !== undefined && typeof id === 'string')
+      return { type: target, id };
+  }
+  return undefined;
 }

@@ -9,7 +9,6 @@ import {
   type Pass,
   type Plugin,
   RequestError,
-  type Resource,
   type ResourceUuid,
 } from '@gdcloud/core';
 import t from 'tap';
@@ -20,7 +19,7 @@ import { plainly, type Widget, widgets, widgetType } from '../../support/widgets
 
 function explain(
   world: TestCloud,
-  { type, id }: Pick<Resource, 'type' | 'id'>,
+  { type, id }: { readonly type: string; readonly id: string },
   caller: Caller = world.admin,
 ): Promise<Explanation> {
   return world.cloud.resources.explain(caller, world.type(type), id);
@@ -381,6 +380,24 @@ t.test('what can never work is told with its reason, and never only waits', asyn
     root: { condition: 'Stalled', reason: 'TooLarge' },
   });
   t.same(suggested(explanation), ['update widget 1', 'reconcile widget 1', 'delete widget 1']);
+});
+
+t.test('a disk that is lost names the server it goes with as the way out', async (t) => {
+  const world = await startCloud(t);
+  const network = await readyNetwork(world);
+  const machine = await world.create('virtualmachine', server(network));
+  await world.reaches('virtualmachine', machine.id, 'running');
+  world.outside.volumes.objects.clear();
+  await world.act('volume', '1', 'reconcile');
+  await world.quiet();
+  const explanation = await explain(world, { type: 'volume', id: '1' });
+  t.match(explanation, {
+    verdict: /^volume 1 is not active yet: it can't go on by itself: .* is missing outside/,
+    root: { condition: 'Stalled', reason: 'ExternalMissing' },
+  });
+  t.same(suggested(explanation), ['reconcile volume 1', 'delete virtualmachine 1']);
+  await world.remove('virtualmachine', machine.id);
+  await world.reaches('volume', '1', 'removed');
 });
 
 t.test('an account at its limit is named as the reason, and its limit can be raised', async (t) => {

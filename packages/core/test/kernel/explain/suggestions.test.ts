@@ -29,6 +29,7 @@ t.test('there is always something to suggest, whatever may not be asked for', (t
         asked: helpless,
         waiting: helpless,
         root,
+        owner: undefined,
         account: undefined,
       });
       t.ok(suggestions.length > 0, kind);
@@ -43,7 +44,7 @@ t.test('nobody is told to wait for what does not move by itself', (t) => {
     id: '1',
     possible: ['reconcile', 'update', 'delete', 'recreate', 'keep'],
   };
-  const concerned = { asked: any, waiting: any, root: any, account: any };
+  const concerned = { asked: any, waiting: any, root: any, owner: any, account: any };
   const waiting = KINDS.filter((kind) =>
     suggestionsFor(cause(kind, 'Any', 'any'), concerned).some(({ action }) => action === 'wait'),
   );
