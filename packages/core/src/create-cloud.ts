@@ -14,10 +14,12 @@ import { DEFAULT_LIMITS } from './cloud/limits.js';
 import { ADMINISTRATOR, type KeyPair, seed } from './cloud/seed.js';
 import { type DependencyContainer, type InjectionToken, type Plugin, rootContainer } from './di.js';
 import { Credentials } from './kernel/credentials.js';
+import type { Explanation } from './kernel/explain/explanation.js';
 import { IdentitySource } from './kernel/identities.js';
 import { Kernel } from './kernel/kernel.js';
 import type { Limits } from './kernel/quotas.js';
 import type { Resources } from './kernel/resources.js';
+import type { ResourceUuid } from './model/identity.js';
 import type { TypeRegistry } from './model/registry.js';
 import type { Logger } from './ports/logger.js';
 import {
@@ -64,6 +66,8 @@ export interface Cloud extends AsyncDisposable {
   readonly resources: Resources;
   /** How many resources wait for a pass, and how many are being worked on. */
   readonly load: { readonly queued: number; readonly active: number };
+  /** Why a resource is not as asked yet, or that it is, told to the operator, who sees all. Throws RequestError for an unknown uuid. */
+  explain(uuid: ResourceUuid): Promise<Explanation>;
   /** Migrates the database, puts in what every cloud starts with, and starts work. Throws what keeps it from starting; may be called again then. */
   start(): Promise<void>;
   /** Ends work and gives up the database. There is nothing to flush: killing the process is as good. */
@@ -123,6 +127,7 @@ export function createCloud(options: CloudOptions): Cloud {
     get load() {
       return kernel.load;
     },
+    explain: (uuid) => kernel.explain(uuid),
     async start() {
       await store.migrate();
       await seed(
@@ -152,7 +157,8 @@ function containerOf(options: CloudOptions): DependencyContainer {
   container.register(EVENT_BUS, { useValue: new MemoryEventBus() });
   let locks: MemoryLockService | undefined;
   container.register(LOCK_SERVICE, {
-    useFactory: (c) => (locks ??= new MemoryLockService(() => c.resolve(STORE).nextIncarnation())),
+    useFactory: (c) =>
+      (locks ??= new MemoryLockService(() => c.resolve(STORE).nextIncarnation(), c.resolve(CLOCK))),
   });
   for (const plugin of options.plugins) plugin(container);
   demand(container, 'a store', STORE);

@@ -12,6 +12,17 @@ export { virtualmachine } from './cloud/virtualmachine/virtualmachine.js';
 export { volume } from './cloud/volume/volume.js';
 export { type Cloud, type CloudOptions, createCloud } from './create-cloud.js';
 export type { DependencyContainer, InjectionToken, Plugin } from './di.js';
+export type { BreakerState } from './kernel/explain/breaker-state.js';
+export type {
+  Elimination,
+  ExplainedCondition,
+  ExplainedLock,
+  ExplainedPass,
+  Explanation,
+  NamedResource,
+  RootBlocker,
+  Suggestion,
+} from './kernel/explain/explanation.js';
 export type { Plan, PlannedResource, PlannedStep, PlanRequest } from './kernel/plan/plan.js';
 export { type Limits, quotaClass } from './kernel/quotas.js';
 export type { Caller, Created, Resources } from './kernel/resources.js';
@@ -146,7 +157,7 @@ export type {
   PlacementInput,
   Refusal,
 } from './ports/hooks.js';
-export type { Lease, LockService } from './ports/lock-service.js';
+export type { Lease, LockHolder, LockService } from './ports/lock-service.js';
 export type { Logger } from './ports/logger.js';
 export type { Random } from './ports/random.js';
 export type {

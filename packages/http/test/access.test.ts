@@ -18,7 +18,7 @@ t.test('what a caller may not do is in no schema, no link and no createTypes', a
   t.match(offering, {
     collectionMethods: ['GET'],
     resourceMethods: ['GET'],
-    resourceActions: { reconcile: { output: 'offering' } },
+    resourceActions: { reconcile: { output: 'offering' }, explain: { output: 'explanation' } },
     resourceFields: { ramSizeMb: { create: false, update: false }, name: { unique: true } },
   });
   const { json: list } = await served.fetch('/v1/offerings');

@@ -5,6 +5,7 @@ import {
   type Caller,
   COMMON_FIELDS,
   type Created,
+  type Explanation,
   type HistoryEvent,
   type JsonObject,
   type ListPage,
@@ -39,6 +40,8 @@ export class DoubleResources implements Resources {
   writes = 0;
   /** What the next call fails with, once. */
   nextFailure: Error | undefined;
+  /** What explanations say in place of that all is as asked. */
+  explained: Partial<Explanation> = {};
   now = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
   #serial = 0;
   readonly #validators = new Map<string, BodyValidator>();
@@ -278,16 +281,41 @@ export class DoubleResources implements Resources {
   }
 
   actions(caller: Caller, type: ResourceType, resource: Resource): readonly string[] {
-    if (!this.may(caller, type, 'act')) return ['reconcile'];
+    if (!this.may(caller, type, 'act')) return ['reconcile', 'explain'];
     const declared = Object.entries(type.actions).filter(([, action]) =>
       action.available(resource),
     );
-    return [...declared.map(([name]) => name), 'reconcile'];
+    return [...declared.map(([name]) => name), 'reconcile', 'explain'];
   }
 
   async history(caller: Caller, type: ResourceType, id: string): Promise<readonly HistoryEvent[]> {
     const row = await this.get(caller, type, id);
     return [{ at: row.created, what: 'requested', why: 'POST', result: 'accepted' }];
+  }
+
+  async explain(caller: Caller, type: ResourceType, id: string): Promise<Explanation> {
+    const row = await this.get(caller, type, id);
+    const resource = { name: `${type.id} ${row.id}`, type: type.id, id: row.id, uuid: row.uuid };
+    return {
+      verdict: `${resource.name} is as asked`,
+      asAsked: 'yes',
+      resource,
+      root: null,
+      chain: [],
+      generation: row.generation,
+      observedGeneration: row.observedGeneration,
+      attemptedGeneration: row.attemptedGeneration,
+      conditions: [],
+      lock: null,
+      passes: [],
+      nextAttemptAt: null,
+      attempts: 0,
+      lastError: null,
+      breakers: [],
+      placement: [],
+      suggestions: [],
+      ...this.explained,
+    };
   }
 
   async accountIds(resources: readonly Resource[]): Promise<ReadonlyMap<ResourceUuid, ResourceId>> {

@@ -14,9 +14,11 @@ export function waitFor<T extends ResourceType>(
   if (dependency === undefined || dependency.deleteRequestedAt !== null) {
     const message = `${what} is ${dependency === undefined ? 'not there' : 'being removed'}`;
     pass.condition({ type: 'DependenciesReady', status: 'False', reason: 'Missing', message });
-    return { kind: 'stall', code: 'DependencyMissing', message };
+    const blockers = dependency === undefined ? [] : [dependency.uuid];
+    return { kind: 'stall', code: 'DependencyMissing', message, blockers };
   }
   const message = `waiting for ${what}`;
   pass.condition({ type: 'DependenciesReady', status: 'False', reason: 'NotReady', message });
-  return { kind: 'wait', on: 'dependency', afterMs: DEPENDENCY_PAUSE, message };
+  const blockers = [dependency.uuid];
+  return { kind: 'wait', on: 'dependency', afterMs: DEPENDENCY_PAUSE, message, blockers };
 }

@@ -15,6 +15,8 @@ import { Creations } from './creations.js';
 import type { Credentials } from './credentials.js';
 import type { Deletions } from './deletions.js';
 import { requestEvent, splitFields } from './desired-fields.js';
+import type { Explainer } from './explain/explainer.js';
+import type { Explanation } from './explain/explanation.js';
 import type { IdentitySource } from './identities.js';
 import type { Plan, PlanRequest, Plans } from './plan/plan.js';
 import { type Limits, Quotas } from './quotas.js';
@@ -34,6 +36,7 @@ export interface DesiredStateOptions {
   readonly deletions: Deletions;
   readonly validators: TypeValidators;
   readonly plans: Plans;
+  readonly explainer: Explainer;
   /** The types of keys and accounts, which every cloud has. */
   readonly apikey: ResourceType;
   readonly account: ResourceType;
@@ -43,6 +46,8 @@ export interface DesiredStateOptions {
 
 /** The action every type has: look at it now, whatever the back-off. */
 const RECONCILE = 'reconcile';
+/** The actions that every type has besides its own, for everybody who may read it. */
+const BUILT_IN: readonly string[] = [RECONCILE, 'explain'];
 /** How often a change is tried again that lost to another one made at the same moment. */
 const CHANGE_TRIES = 5;
 
@@ -178,19 +183,23 @@ export class DesiredState implements Resources {
 
   actions(caller: Caller, type: ResourceType, resource: Resource): readonly string[] {
     if (resource.removed !== null) return [];
-    if (!mayDo(caller, type, 'act') || !owns(caller, resource)) return [RECONCILE];
+    if (!mayDo(caller, type, 'act') || !owns(caller, resource)) return BUILT_IN;
     const possible =
       resource.deleteRequestedAt !== null
         ? []
         : Object.entries(type.actions)
             .filter(([, action]) => action.available(resource))
             .map(([name]) => name);
-    return [...possible, RECONCILE];
+    return [...possible, ...BUILT_IN];
   }
 
   async history(caller: Caller, type: ResourceType, id: string): Promise<readonly HistoryEvent[]> {
     const { uuid } = await this.get(caller, type, id);
     return this.#options.store.history(uuid, 200);
+  }
+
+  async explain(caller: Caller, type: ResourceType, id: string): Promise<Explanation> {
+    return this.#options.explainer.explain(caller, await this.get(caller, type, id));
   }
 
   accountIds(resources: readonly Resource[]): Promise<ReadonlyMap<ResourceUuid, ResourceId>> {

@@ -24,7 +24,7 @@ export function outcomeOf(failure: DriverFailure): Outcome {
     case 'invalid':
       return { kind: 'stall', code: failure.code, message };
     case 'unavailable':
-      return { kind: 'wait', on: 'backend', afterMs: BACKEND_PAUSE, message };
+      return { kind: 'wait', on: 'backend', afterMs: BACKEND_PAUSE, message, code: failure.code };
     case 'rejected':
     case 'ambiguous':
       return { kind: 'retry', failure };

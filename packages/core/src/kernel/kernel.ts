@@ -1,3 +1,5 @@
+import { RequestError } from '../model/errors.js';
+import { asId, type ResourceUuid } from '../model/identity.js';
 import { TypeRegistry } from '../model/registry.js';
 import type { ResourceType } from '../model/resource-type.js';
 import type { Clock } from '../ports/clock.js';
@@ -14,6 +16,9 @@ import { ChildRequests } from './child-requests.js';
 import type { Credentials } from './credentials.js';
 import { Deletions } from './deletions.js';
 import { DesiredState } from './desired-state.js';
+import type { BreakerState } from './explain/breaker-state.js';
+import { Explainer } from './explain/explainer.js';
+import type { Explanation } from './explain/explanation.js';
 import { HookRunner } from './hook-runner.js';
 import type { IdentitySource } from './identities.js';
 import { MainLoop } from './main-loop.js';
@@ -44,6 +49,8 @@ export interface KernelParts {
   readonly limits?: Limits | undefined;
   /** How many resources are worked on at a time. */
   readonly workers: number;
+  /** The circuits to the backends, for explanations; default none. */
+  readonly breakers?: (() => readonly BreakerState[]) | undefined;
 }
 
 /** Desired state in, the world made so. Builds its parts and does nothing before {@link Kernel.start}. */
@@ -52,6 +59,8 @@ export class Kernel {
   readonly resources: Resources;
   readonly #loop: MainLoop;
   readonly #tasks: RoutineTasks;
+  readonly #explainer: Explainer;
+  readonly #store: Store;
 
   /** Throws on types, hooks or reconcilers that contradict each other. */
   constructor(parts: KernelParts) {
@@ -59,9 +68,16 @@ export class Kernel {
     this.types = new TypeRegistry(parts.types);
     const hooks = new HookRunner(parts.hooks, clock, logger);
     const deletions = new Deletions({ ...parts, types: this.types });
+    this.#store = store;
+    this.#explainer = new Explainer({
+      ...parts,
+      types: this.types,
+      actions: (caller, type, resource) => this.resources.actions(caller, type, resource),
+    });
     const reconcilers = byType(parts.reconcilers, this.types);
     const desk = {
       ...parts,
+      explainer: this.#explainer,
       types: this.types,
       admission: new Admission(hooks),
       validators: new TypeValidators(),
@@ -96,6 +112,13 @@ export class Kernel {
     return this.#loop.load;
   }
 
+  /** Explains a resource to the operator, who sees all. Throws RequestError when there is none with this uuid. */
+  async explain(uuid: ResourceUuid): Promise<Explanation> {
+    const resource = await this.#store.get(uuid);
+    if (resource === undefined) throw new RequestError('NotFound', `there is no resource ${uuid}`);
+    return this.#explainer.explain({ ...OPERATOR, account: resource.account }, resource);
+  }
+
   /** Starts making the world as asked. The store must be migrated. */
   async start(): Promise<void> {
     await this.#loop.start();
@@ -107,6 +130,9 @@ export class Kernel {
     await Promise.all([this.#loop.stop(), this.#tasks.stop()]);
   }
 }
+
+/** Who asks when nobody's key was shown: the program that the kernel is part of. */
+const OPERATOR = { accountId: asId(''), accountName: 'operator', kind: 'admin' } as const;
 
 function byType(
   reconcilers: readonly Reconciler[],

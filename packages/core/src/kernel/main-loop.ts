@@ -11,7 +11,7 @@ import type { PassRunner } from './pass-runner.js';
 import { type Band, type Work, WorkQueue } from './work-queue.js';
 
 /** How often the store is asked what waits, whatever was heard; milliseconds, ±20 %. */
-const SCAN_INTERVAL = 5_000;
+export const SCAN_INTERVAL = 5_000;
 /** How many rows one scan takes of each kind; when it finds that many the next scan comes sooner. */
 const SCAN_LIMIT = 1_000;
 const FULL_SCAN_PAUSE = 250;

@@ -126,7 +126,8 @@ export class PassRunner {
       if (thrown instanceof Abandoned || thrown instanceof PortUnavailable) throw thrown;
       // Something it asked for was refused, mostly because it has changed or is going itself: the next pass sees that.
       if (thrown instanceof RequestError) {
-        return { kind: 'wait', on: 'dependency', afterMs: 1_000, message: thrown.message };
+        const { code, message } = thrown;
+        return { kind: 'wait', on: 'dependency', afterMs: 1_000, message, code };
       }
       return outcomeOf(asDriverFailure(thrown));
     }

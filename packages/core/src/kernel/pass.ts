@@ -110,7 +110,9 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
         return { kind: 'settled', actual: decision.actual };
       case 'busy':
         this.#keep(part, decision.record);
-        return waiting('backend', BUSY_PAUSE, `${driver.name} is still working on it`);
+        return waiting('backend', BUSY_PAUSE, `${driver.name} is still working on it`, {
+          backend: driver.name,
+        });
       case 'unavailable':
         return this.#away(driver.name, decision.failure);
       case 'stall':
@@ -141,7 +143,9 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
         return { kind: 'gone' };
       }
       case 'busy':
-        return waiting('backend', BUSY_PAUSE, `${driver.name} is still working on it`);
+        return waiting('backend', BUSY_PAUSE, `${driver.name} is still working on it`, {
+          backend: driver.name,
+        });
       case 'unavailable':
         return this.#away(driver.name, decision.failure);
       case 'delete': {
@@ -278,7 +282,7 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
     )) {
       if (output === undefined) continue;
       this.note(step, `held back by ${hook}: ${output.message}`);
-      return waiting('dependency', BACKEND_PAUSE, `${hook}: ${output.message}`);
+      return waiting('dependency', BACKEND_PAUSE, `${hook}: ${output.message}`, { hook });
     }
     // A holder that is not certain of its lock begins nothing new (reference/kernel.md 1.6).
     if (this.signal.aborted)
@@ -296,7 +300,7 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
       await this.#world.hooks.run(`after.${verb}`, input);
       return accepted.settled
         ? waiting('progress', 0, `${step} done`)
-        : waiting('backend', BUSY_PAUSE, `${driver} is working on ${step}`);
+        : waiting('backend', BUSY_PAUSE, `${driver} is working on ${step}`, { backend: driver });
     } catch (thrown) {
       const failure = asDriverFailure(thrown);
       this.note(step, `${failure.outcome}: ${failure.code}`);
@@ -308,7 +312,10 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
 
   #away(driver: string, failure: DriverFailure): Unsettled {
     const pause = jittered(BACKEND_PAUSE, this.#world.random.fraction());
-    return waiting('backend', pause, `${driver}: ${failure.message}. ${failure.remedy}`);
+    return waiting('backend', pause, `${driver}: ${failure.message}. ${failure.remedy}`, {
+      backend: driver,
+      code: failure.code,
+    });
   }
 
   // The step alone would not do: when a record is lost, the next pass may find another change to make at the same step.
@@ -340,6 +347,7 @@ function waiting(
   on: 'progress' | 'backend' | 'dependency',
   afterMs: number,
   message: string,
+  details: { readonly backend?: string; readonly code?: string; readonly hook?: string } = {},
 ): Unsettled {
-  return { kind: 'unsettled', outcome: { kind: 'wait', on, afterMs, message } };
+  return { kind: 'unsettled', outcome: { kind: 'wait', on, afterMs, message, ...details } };
 }

@@ -8,6 +8,7 @@ import type { Resource } from '../model/resource.js';
 import type { Outcome } from '../ports/reconciler.js';
 import type { HistoryEvent, Reference, StatusRecord } from '../ports/store.js';
 import { POISON_ATTEMPTS, PROBE_INTERVAL, pauseAfterFailure, pauseAtRest } from './back-off.js';
+import { detailsOf } from './explain/details.js';
 
 /** All that a pass has to say. */
 export interface PassResult {
@@ -122,8 +123,14 @@ function statementsOf(result: PassResult): readonly ConditionStatement[] {
     case 'wait': {
       const reason = WAIT_REASONS[outcome.on];
       return [
-        { type: 'Reconciled', status: 'Unknown', reason, message: outcome.message },
-        notReady(reason, outcome.message),
+        {
+          type: 'Reconciled',
+          status: 'Unknown',
+          reason,
+          message: outcome.message,
+          ...leaving(outcome),
+        },
+        { ...notReady(reason, outcome.message), ...leaving(outcome) },
         ...unstalled(result),
       ];
     }
@@ -147,8 +154,14 @@ function statementsOf(result: PassResult): readonly ConditionStatement[] {
     }
     case 'stall':
       return [
-        { type: 'Reconciled', status: 'False', reason: outcome.code, message: outcome.message },
-        notReady(outcome.code, outcome.message),
+        {
+          type: 'Reconciled',
+          status: 'False',
+          reason: outcome.code,
+          message: outcome.message,
+          ...leaving(outcome),
+        },
+        { ...notReady(outcome.code, outcome.message), ...leaving(outcome) },
         { type: 'Stalled', status: 'True', reason: outcome.code, message: outcome.message },
       ];
     case 'gone':
@@ -172,6 +185,12 @@ const WAIT_REASONS = {
 
 function notReady(reason: string, message: string): ConditionStatement {
   return { type: 'Ready', status: 'False', reason, message };
+}
+
+// What an explanation needs, where it goes on from here.
+function leaving(outcome: Outcome): Pick<ConditionStatement, 'details'> {
+  const details = detailsOf(outcome);
+  return details === undefined ? {} : { details };
 }
 
 function unstalled(result: PassResult): readonly ConditionStatement[] {

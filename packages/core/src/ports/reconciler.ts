@@ -28,11 +28,25 @@ export type Outcome =
       readonly on: WaitReason;
       readonly afterMs: number;
       readonly message: string;
+      /** The resources it waits for, where they are known; in an order that stays from pass to pass. */
+      readonly blockers?: readonly ResourceUuid[] | undefined;
+      /** The driver that is away or still busy, by its name. */
+      readonly backend?: string | undefined;
+      /** The stable code of what was refused or failed; absent while a backend is only busy. */
+      readonly code?: string | undefined;
+      /** The hook that holds it back, by its name. */
+      readonly hook?: string | undefined;
     }
   /** It failed in a way that may pass. Tried again after a growing, random pause. */
   | { readonly kind: 'retry'; readonly failure: DriverFailure }
   /** It can't work as asked. Looked at again when the desired state changes, and seldom otherwise. */
-  | { readonly kind: 'stall'; readonly code: string; readonly message: string }
+  | {
+      readonly kind: 'stall';
+      readonly code: string;
+      readonly message: string;
+      /** The resources it can't work without, where they are known. */
+      readonly blockers?: readonly ResourceUuid[] | undefined;
+    }
   /** Nothing is left of it; only after a delete was requested. */
   | { readonly kind: 'gone' };
 

@@ -114,6 +114,7 @@ t.test('locks that can not be asked suspend work like a store that is away', asy
               away
                 ? Promise.reject(new PortUnavailable('locks', 'no quorum', { remedy: 'Wait.' }))
                 : locks.tryAcquire(key),
+            holder: (key: string) => locks.holder(key),
           },
         });
       },
@@ -318,6 +319,7 @@ t.test('one pass makes one change, and many passes share one lock', async (t) =>
         acquired += 1;
         return locks.tryAcquire(key);
       },
+      holder: (key) => locks.holder(key),
     },
   });
   const before = acquired;

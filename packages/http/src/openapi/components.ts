@@ -129,6 +129,66 @@ export const PLAN_SCHEMA: SchemaObject = {
   },
 };
 
+const NAMED_RESOURCE: SchemaObject = {
+  type: 'object',
+  required: ['name', 'type', 'id', 'uuid', 'links'],
+  properties: {
+    name: { type: 'string' },
+    type: { type: ['string', 'null'] },
+    id: { type: ['string', 'null'] },
+    uuid: { type: ['string', 'null'] },
+    links: { type: 'object', additionalProperties: { type: 'string', format: 'uri' } },
+  },
+};
+
+/** The schema of what `?action=explain` answers. */
+export const EXPLANATION_SCHEMA: SchemaObject = {
+  type: 'object',
+  required: ['type', 'verdict', 'asAsked', 'resource', 'root', 'chain', 'suggestions', 'links'],
+  properties: {
+    type: { const: 'explanation' },
+    name: { type: 'string' },
+    verdict: { type: 'string', description: 'One sentence, for people.' },
+    asAsked: { type: 'string', enum: ['yes', 'no'] },
+    resource: NAMED_RESOURCE,
+    root: {
+      anyOf: [
+        {
+          allOf: [
+            NAMED_RESOURCE,
+            {
+              type: 'object',
+              required: ['condition', 'reason', 'message'],
+              properties: {
+                condition: { type: 'string' },
+                reason: { type: 'string' },
+                message: { type: 'string' },
+              },
+            },
+          ],
+        },
+        { type: 'null' },
+      ],
+    },
+    chain: { type: 'array', items: NAMED_RESOURCE },
+    generation: { type: 'integer' },
+    observedGeneration: { type: 'integer' },
+    attemptedGeneration: { type: 'integer' },
+    conditions: { type: 'array', items: { type: 'object' } },
+    lock: { type: ['object', 'null'] },
+    passes: { type: 'array', items: { type: 'object' } },
+    nextAttemptAt: { type: ['string', 'null'], format: 'date-time' },
+    nextAttemptAtTS: { type: 'integer' },
+    attempts: { type: 'integer' },
+    lastError: { type: ['object', 'null'] },
+    breakers: { type: 'array', items: { type: 'object' } },
+    placement: { type: 'array', items: { type: 'object' } },
+    suggestions: { type: 'array', items: { type: 'object' } },
+    links: { type: 'object', additionalProperties: { type: 'string', format: 'uri' } },
+    actions: { type: 'object' },
+  },
+};
+
 const LINKS: SchemaObject = {
   type: 'object',
   additionalProperties: { type: 'string', format: 'uri' },

@@ -1,10 +1,11 @@
 import type { TypeRegistry } from '@gdcloud/core';
 import { type OpenAPIObject, OpenApiBuilder } from 'openapi3-ts/oas31';
-import { inputSchemaId } from '../schema/action-schema.js';
+import { EXPLANATION, inputSchemaId } from '../schema/action-schema.js';
 import {
   actionSchema,
   collectionSchema,
   ERROR_SCHEMA,
+  EXPLANATION_SCHEMA,
   PLAN_SCHEMA,
   requestSchema,
   resourceSchema,
@@ -24,7 +25,8 @@ export function openApiDocument(types: TypeRegistry, root: string): OpenAPIObjec
       description: 'Access key as user name, secret key as password.',
     })
     .addSchema('error', ERROR_SCHEMA)
-    .addSchema('plan', PLAN_SCHEMA);
+    .addSchema('plan', PLAN_SCHEMA)
+    .addSchema(EXPLANATION, EXPLANATION_SCHEMA);
   for (const type of types.all()) {
     builder
       .addTag({ name: type.plural, description: type.description })

@@ -8,7 +8,13 @@ import type {
   ResponseObject,
   ResponsesObject,
 } from 'openapi3-ts/oas31';
-import { BUILT_IN_ACTIONS, inputSchemaId } from '../schema/action-schema.js';
+import {
+  BUILT_IN_ACTIONS,
+  EXPLAIN,
+  EXPLANATION,
+  inputSchemaId,
+  isExplain,
+} from '../schema/action-schema.js';
 import { isOffered } from '../schema/type-rights.js';
 
 const ref = (schema: string): { readonly $ref: string } => ({
@@ -50,9 +56,7 @@ export function collectionPath(type: ResourceType): PathItemObject {
 export function resourcePath(type: ResourceType): PathItemObject {
   return {
     parameters: [ID],
-    ...(isOffered(type, 'read')
-      ? { get: operation(type, 'get', `Read a ${type.id}`, { 200: type.id }) }
-      : {}),
+    ...(isOffered(type, 'read') ? { get: getOperation(type) } : {}),
     ...(isOffered(type, 'update')
       ? {
           put: {
@@ -100,13 +104,46 @@ function listOperation(type: ResourceType): OperationObject {
   };
 }
 
+function getOperation(type: ResourceType): OperationObject {
+  const read = operation(type, 'get', `Read a ${type.id}`, { 200: type.id });
+  // A type that declares an action of this name has it by POST only, like all it declares.
+  if (!isExplain(type, EXPLAIN)) return read;
+  const { 200: _plain, ...others }: ResponsesObject = read.responses ?? {};
+  return {
+    ...read,
+    parameters: [
+      {
+        name: 'action',
+        in: 'query',
+        required: false,
+        schema: { type: 'string', enum: [EXPLAIN] },
+        description: 'Says why it is not as asked yet, in its place.',
+      },
+    ],
+    responses: {
+      ...others,
+      200: {
+        description: `Read a ${type.id}`,
+        content: {
+          'application/json': { schema: { anyOf: [ref(type.id), ref(EXPLANATION)] } },
+        },
+      },
+    },
+  };
+}
+
 function actOperation(type: ResourceType): OperationObject {
   const inputs = Object.entries(type.actions)
     .filter(([, action]) => Object.keys(action.input).length > 0)
     .map(([name]) => ref(inputSchemaId(type, name)));
   const names = [...Object.keys(type.actions), ...BUILT_IN_ACTIONS];
   return {
-    ...plannable(operation(type, 'act', `Ask an action of a ${type.id}`, { 202: type.id })),
+    ...plannable(
+      operation(type, 'act', `Ask an action of a ${type.id}`, {
+        ...(isExplain(type, EXPLAIN) ? { 200: EXPLANATION } : {}),
+        202: type.id,
+      }),
+    ),
     parameters: [
       DRY_RUN,
       {

@@ -3,9 +3,11 @@ import { bodyFor } from '../request/input.js';
 import { checkGeneration, expectedGeneration } from '../request/precondition.js';
 import type { Answer } from '../response/api-response.js';
 import { MethodRefusal } from '../response/method-refusal.js';
+import { isExplain } from '../schema/action-schema.js';
 import { inputFields } from '../schema/resource-fields.js';
 import { isOffered, resourceMethods, rightsOn } from '../schema/type-rights.js';
 import { withHead } from './collection.js';
+import { explain } from './explain.js';
 import { planned } from './planned.js';
 import { etagOf, renderOne } from './rendering.js';
 import type { Visit } from './visit.js';
@@ -25,6 +27,9 @@ export async function visitResource(visit: Visit, type: ResourceType, id: string
   const verb = VERBS[method];
   if (verb === undefined || !isOffered(type, verb) || (method === 'POST' && action === undefined)) {
     throw new MethodRefusal(method, allowed(visit, type));
+  }
+  if (isExplain(type, action) && (method === 'GET' || method === 'POST')) {
+    return explain(visit, type, id);
   }
   if (action !== undefined && method !== 'POST') {
     throw new MethodRefusal(`an action by ${method}`, ['POST']);

@@ -2,8 +2,19 @@ import type { ActionDeclaration, JsonObject, ResourceType } from '@gdcloud/core'
 import { fieldSchema } from './field-schema.js';
 import type { TypeRights } from './type-rights.js';
 
+/** The action that only tells: the one that may be asked for by GET too. */
+export const EXPLAIN = 'explain';
+
+/** Id of the schema of what {@link EXPLAIN} answers. */
+export const EXPLANATION = 'explanation';
+
 /** The actions that every type has without declaring them, for everybody who may read it. */
-export const BUILT_IN_ACTIONS: readonly string[] = ['reconcile'];
+export const BUILT_IN_ACTIONS: readonly string[] = ['reconcile', EXPLAIN];
+
+/** Whether an action of the type is the built-in {@link EXPLAIN}; a type may declare one of its own by that name. */
+export function isExplain(type: ResourceType, action: string | undefined): boolean {
+  return action === EXPLAIN && !Object.hasOwn(type.actions, EXPLAIN);
+}
 
 /** Id of the schema that describes an action's input: `virtualmachineResize`. */
 export function inputSchemaId(type: ResourceType, action: string): string {
@@ -19,7 +30,7 @@ export function resourceActions(type: ResourceType, rights: TypeRights): JsonObj
   ]);
   const builtIn = (rights.has('read') ? BUILT_IN_ACTIONS : [])
     .filter((name) => !Object.hasOwn(type.actions, name))
-    .map((name) => [name, { output: type.id }]);
+    .map((name) => [name, { output: name === EXPLAIN ? EXPLANATION : type.id }]);
   return Object.fromEntries([...declared, ...builtIn]);
 }
 

@@ -187,6 +187,7 @@ const NO_LOCKS: LockService = {
       signal: new AbortController().signal,
       release: () => Promise.resolve(),
     }),
+  holder: () => Promise.resolve(undefined),
 };
 
 const NO_LOG: Logger = {
