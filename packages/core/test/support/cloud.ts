@@ -8,6 +8,7 @@ import {
   type JsonObject,
   LOCK_SERVICE,
   type LockService,
+  type OrphanOptions,
   type Plugin,
   RANDOM,
   type Resource,
@@ -35,6 +36,7 @@ export interface TestCloudOptions {
   readonly plugins?: readonly Plugin[];
   readonly drivers?: MemoryDriversOptions;
   readonly workers?: number;
+  readonly orphans?: OrphanOptions;
   /** Wraps the store that this cloud sees; the test keeps the real one. */
   readonly wrapStore?: (store: Store) => Store;
   /** Goes on where another cloud was: the same store, outside and time. */
@@ -107,6 +109,7 @@ export async function startCloud(t: Teardown, options: TestCloudOptions = {}): P
     administratorKey: ADMIN_KEY,
     logger,
     workers: options.workers,
+    orphans: options.orphans,
     plugins: [
       outside.plugin,
       (container) => {
