@@ -47,8 +47,8 @@ export class MemoryObjects<Desired, Actual> implements Driver<Desired, Actual> {
   readonly counts = { create: 0, update: 0, delete: 0 };
   /** How often an object was set aside. */
   quarantines = 0;
-  /** How many objects one page of a listing has. */
-  pageSize = 1_000;
+  /** How many objects one page of a listing has at most. */
+  pageSize = Number.MAX_SAFE_INTEGER;
   /** Set to make the backend unreachable. */
   down: DriverFailure | undefined;
   readonly #options: MemoryObjectsOptions<Desired, Actual>;
