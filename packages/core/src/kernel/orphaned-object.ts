@@ -1,13 +1,8 @@
-import type { DriverFailure } from '../model/errors.js';
+import { DriverFailure } from '../model/errors.js';
 import { isOrphaned } from '../model/orphaned.js';
 import type { PartRecord } from '../model/resource.js';
 import type { Accepted, Change, Driver, DriverCall, OwnedObject } from '../ports/driver.js';
-import type {
-  Claimed,
-  OrphanedObject,
-  OrphanLook,
-  Quarantining,
-} from '../ports/orphaned-object.js';
+import type { OrphanedObject, OrphanLook, Quarantining } from '../ports/orphaned-object.js';
 import type { Unsettled } from '../ports/reconciler.js';
 import type { ResourceReads } from '../ports/store.js';
 import { observe } from './driver-calls.js';
@@ -61,14 +56,14 @@ export class KernelOrphanedObject<D, A> implements OrphanedObject {
     }
   }
 
-  async quarantine(): Promise<Claimed | Quarantining> {
+  async quarantine(): Promise<Quarantining> {
     const { driver, object, call, carryOut } = this.#options;
     const { quarantine } = driver;
     if (quarantine === undefined) throw new TypeError(`${driver.name} has no quarantine`);
-    if (await this.#isClaimed()) return { kind: 'claimed' };
     let step: Quarantining['quarantine'] = 'under way';
     const change = { field: 'quarantined', desired: true, actual: false };
     const unsettled = await carryOut('update', change, async () => {
+      await this.#demandUnclaimed();
       const accepted = await quarantine.call(driver, object, call);
       if (accepted.settled) step = 'done';
       return accepted;
@@ -76,10 +71,20 @@ export class KernelOrphanedObject<D, A> implements OrphanedObject {
     return { ...unsettled, quarantine: step };
   }
 
-  async reap(): Promise<Claimed | Unsettled> {
+  reap(): Promise<Unsettled> {
     const { driver, object, call, carryOut } = this.#options;
-    if (await this.#isClaimed()) return { kind: 'claimed' };
-    return carryOut('delete', undefined, () => driver.delete(object, call));
+    return carryOut('delete', undefined, async () => {
+      await this.#demandUnclaimed();
+      return driver.delete(object, call);
+    });
+  }
+
+  // The last thing before the call: hooks may have taken a while.
+  async #demandUnclaimed(): Promise<void> {
+    if (!(await this.#isClaimed())) return;
+    throw new DriverFailure('rejected', 'Claimed', 'a live resource claims the object', {
+      remedy: 'Nothing to do: it is left as it is, and forgotten here.',
+    });
   }
 
   async #isClaimed(): Promise<boolean> {

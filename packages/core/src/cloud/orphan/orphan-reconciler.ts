@@ -97,13 +97,10 @@ async function carryOut(
       return decision;
     case 'quarantine': {
       const step = await pass.orphaned(driver, object).quarantine();
-      if (step.kind === 'claimed') return forget(pass, 'claimed');
       if (step.quarantine === 'done') pass.report({ quarantinedAt: pass.now });
       return step.outcome;
     }
-    case 'reap': {
-      const step = await pass.orphaned(driver, object).reap();
-      return step.kind === 'claimed' ? forget(pass, 'claimed') : step.outcome;
-    }
+    case 'reap':
+      return (await pass.orphaned(driver, object).reap()).outcome;
   }
 }
