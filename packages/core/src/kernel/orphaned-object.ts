@@ -58,15 +58,14 @@ export class KernelOrphanedObject<D, A> implements OrphanedObject {
 
   async quarantine(): Promise<Quarantining> {
     const { driver, object, call, carryOut } = this.#options;
-    const { quarantine } = driver;
-    if (quarantine === undefined) throw new TypeError(`${driver.name} has no quarantine`);
+    if (driver.quarantine === undefined) throw new TypeError(`${driver.name} has no quarantine`);
     let step: Quarantining['quarantine'] = 'under way';
     const change = { field: 'quarantined', desired: true, actual: false };
     const unsettled = await carryOut('update', change, async () => {
       await this.#demandUnclaimed();
-      const accepted = await quarantine.call(driver, object, call);
-      if (accepted.settled) step = 'done';
-      return accepted;
+      const accepted = await driver.quarantine?.(object, call);
+      if (accepted?.settled === true) step = 'done';
+      return accepted ?? { settled: false };
     });
     return { ...unsettled, quarantine: step };
   }

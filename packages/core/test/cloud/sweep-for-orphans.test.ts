@@ -23,8 +23,9 @@ t.test('what nobody owns is reported, with why, and nothing else', async (t) => 
   t.match(found, {
     naturalKey: `memory.widgets/${uuid(7)}`,
     spec: { driver: 'memory.widgets', objectUuid: uuid(7), epoch: 1, disposition: 'policy' },
-    status: { sightings: 5, holdsData: false, quarantinedAt: undefined },
+    status: { holdsData: false, quarantinedAt: undefined },
   });
+  t.ok(Number(found?.status['sightings']) >= 3, 'each sweep counts');
   t.match(found?.status['why'], /no live resource claims/);
   t.match(conditionOf(found?.conditions ?? [], 'Orphaned'), {
     status: 'True',
@@ -145,10 +146,8 @@ t.test('a sweep that breaks off proves nothing about what it did not see', async
   if (last !== undefined) last.stamp = 'none';
   await world.pass(LONG);
   t.equal((await orphans(world)).length, 5);
-  t.match(
-    (await orphans(world)).map(({ status }) => status['sightings']),
-    [5, 5, 1, 1, 1],
-  );
+  const again = (await orphans(world)).map(({ status }) => Number(status['sightings']) > 1);
+  t.same(again, [true, true, false, false, false], 'only the first page was seen again');
   t.ok(world.lines.some(({ message }) => /could not list/.test(message)));
   objects.down = down();
   await world.pass(LONG);
