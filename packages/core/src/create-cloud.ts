@@ -11,6 +11,10 @@ import { Inventory } from './cloud/inventory/inventory.js';
 import { listenToBackend } from './cloud/inventory/listen-to-backend.js';
 import { takeStock } from './cloud/inventory/take-stock.js';
 import { DEFAULT_LIMITS } from './cloud/limits.js';
+import { orphanReconciler } from './cloud/orphan/orphan-reconciler.js';
+import { type OrphanOptions, orphanSettings } from './cloud/orphan/orphan-settings.js';
+import { sweepForOrphans } from './cloud/orphan/sweep-for-orphans.js';
+import { sweptDrivers } from './cloud/orphan/swept-drivers.js';
 import { ADMINISTRATOR, type KeyPair, seed } from './cloud/seed.js';
 import { type DependencyContainer, type InjectionToken, type Plugin, rootContainer } from './di.js';
 import { Credentials } from './kernel/credentials.js';
@@ -36,6 +40,7 @@ import {
   ROUTINE_TASK,
   STORAGE,
   STORE,
+  SWEPT_DRIVER,
 } from './ports/tokens.js';
 
 /** What a cloud is made of. */
@@ -50,6 +55,8 @@ export interface CloudOptions {
   /** The administrator's key. Made known at each start; another secret for the same access key replaces the old one. */
   readonly administratorKey?: KeyPair | undefined;
   readonly logger?: Logger | undefined;
+  /** What is done about objects outside that no resource owns. Default: they are looked for and reported. */
+  readonly orphans?: OrphanOptions | undefined;
   /** How many resources are worked on at a time. Default 64. */
   readonly workers?: number | undefined;
   /**
@@ -89,6 +96,13 @@ export function createCloud(options: CloudOptions): Cloud {
   const credentials = new Credentials(random, options.pepper);
   const newUuid = (): ReturnType<IdentitySource['next']> => identities.next();
   const inventory = container.resolve(INVENTORY);
+  const orphans = orphanSettings(options.orphans);
+  const drivers = sweptDrivers({
+    compute,
+    storage,
+    network: container.resolve(NETWORK),
+    others: registered(container, SWEPT_DRIVER),
+  });
   const kernel = new Kernel({
     store,
     events,
@@ -99,7 +113,7 @@ export function createCloud(options: CloudOptions): Cloud {
     identities,
     credentials,
     types: container.resolveAll(RESOURCE_TYPE),
-    reconcilers: container.resolveAll(RECONCILER),
+    reconcilers: [...container.resolveAll(RECONCILER), orphanReconciler(drivers, orphans)],
     hooks: container.resolveAll(HOOK),
     tasks: [
       takeStock({
@@ -114,7 +128,17 @@ export function createCloud(options: CloudOptions): Cloud {
       }),
       forgetRemoved(store, clock),
       listenToBackend(compute, events, ADMINISTRATOR),
-      ...(container.isRegistered(ROUTINE_TASK, true) ? container.resolveAll(ROUTINE_TASK) : []),
+      sweepForOrphans({
+        drivers,
+        everyMs: orphans.everyMs,
+        store,
+        events,
+        clock,
+        logger,
+        newUuid,
+        owner: ADMINISTRATOR,
+      }),
+      ...registered(container, ROUTINE_TASK),
     ],
     apikey,
     account,
@@ -169,6 +193,11 @@ function containerOf(options: CloudOptions): DependencyContainer {
   container.register(INVENTORY, { useValue: inventory });
   registerCloud(container, inventory);
   return container;
+}
+
+// tsyringe throws where nothing is registered.
+function registered<T>(container: DependencyContainer, token: InjectionToken<T>): readonly T[] {
+  return container.isRegistered(token, true) ? container.resolveAll(token) : [];
 }
 
 function demand<T>(container: DependencyContainer, what: string, token: InjectionToken<T>): void {

@@ -6,6 +6,8 @@ export { host } from './cloud/host/host.js';
 export { image } from './cloud/image/image.js';
 export { network } from './cloud/network/network.js';
 export { offering } from './cloud/offering/offering.js';
+export { orphan } from './cloud/orphan/orphan.js';
+export type { OrphanOptions, OrphanPolicy } from './cloud/orphan/orphan-settings.js';
 export type { KeyPair } from './cloud/seed.js';
 export { storagepool } from './cloud/storagepool/storagepool.js';
 export { virtualmachine } from './cloud/virtualmachine/virtualmachine.js';
@@ -159,6 +161,7 @@ export type {
 } from './ports/hooks.js';
 export type { Lease, LockHolder, LockService } from './ports/lock-service.js';
 export type { Logger } from './ports/logger.js';
+export type { OrphanedObject, OrphanLook } from './ports/orphaned-object.js';
 export type { Random } from './ports/random.js';
 export type {
   ChildDesired,
@@ -209,4 +212,5 @@ export {
   ROUTINE_TASK,
   STORAGE,
   STORE,
+  SWEPT_DRIVER,
 } from './ports/tokens.js';

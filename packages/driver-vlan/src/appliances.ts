@@ -17,11 +17,13 @@ import { planText } from './plan/plan-text.js';
 import { type ApplianceRecord, applianceRecord } from './record/appliance-record.js';
 import { guarded } from './record/record-failure.js';
 import {
+  isSetAside,
   type RecordFolder,
   readPlanCopy,
   readRecord,
   recordedNetworks,
   removeRecord,
+  setRecordAside,
   writeRecord,
 } from './record/record-folder.js';
 
@@ -62,6 +64,12 @@ export function appliancesOf(
         return { settled: true };
       }),
     foresee: async ({ revision }) => ({ changes: [], actual: { revision, mode: 'record' } }),
+    quarantine: (key, { signal }) =>
+      guarded(signal, 'change', folder, async () => {
+        namespaceName(key.uuid);
+        await setRecordAside(kept, key.uuid);
+        return { settled: true };
+      }),
     list: (cursor, { signal }) =>
       guarded(signal, 'read', folder, async () => {
         const rest = (await recordedNetworks(kept)).filter(
@@ -84,7 +92,8 @@ async function observe(
   // Without a record there is nothing to follow; what a deletion has left must still be seen to be removed.
   if (
     found.kind !== 'record' &&
-    (wanted !== undefined || (found.kind === 'nothing' && copy === undefined))
+    (wanted !== undefined ||
+      (found.kind === 'nothing' && copy === undefined && !(await isSetAside(kept, network))))
   ) {
     return { presence: 'absent' };
   }

@@ -19,6 +19,7 @@ import type { Inventory } from './inventory/inventory.js';
 import { network } from './network/network.js';
 import { networkReconciler } from './network/network-reconciler.js';
 import { offering } from './offering/offering.js';
+import { orphan } from './orphan/orphan.js';
 import { storagepool } from './storagepool/storagepool.js';
 import { storagepoolReconciler } from './storagepool/storagepool-reconciler.js';
 import { PLACEMENT_HOOKS } from './virtualmachine/place-server.js';
@@ -38,6 +39,7 @@ const TYPES: readonly ResourceType[] = [
   apikey,
   host,
   storagepool,
+  orphan,
 ];
 
 /** Registers the cloud's own resource types the way any plug-in does. */

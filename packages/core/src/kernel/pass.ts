@@ -5,8 +5,9 @@ import type { Document } from '../model/field.js';
 import { asOperationKey, type ResourceUuid } from '../model/identity.js';
 import type { PartRecord, Resource } from '../model/resource.js';
 import type { ResourceType } from '../model/resource-type.js';
-import type { Change, Driver, DriverCall, ObjectKey } from '../ports/driver.js';
+import type { Change, Driver, DriverCall, ObjectKey, OwnedObject } from '../ports/driver.js';
 import type { HookPoint } from '../ports/hooks.js';
+import type { OrphanedObject } from '../ports/orphaned-object.js';
 import type {
   ChildDesired,
   Converged,
@@ -20,6 +21,7 @@ import type { Capacity, HistoryEvent, Reference } from '../ports/store.js';
 import { jittered } from './back-off.js';
 import { decide, decideFarewell } from './decide.js';
 import { asDriverFailure, BACKEND_PAUSE, limited, observe, outcomeOf } from './driver-calls.js';
+import { KernelOrphanedObject, ORPHANED_PART, recordOf } from './orphaned-object.js';
 import { Abandoned, type PassWorld } from './pass-world.js';
 import { place } from './placement.js';
 import { settle } from './settle.js';
@@ -155,6 +157,19 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
         );
       }
     }
+  }
+
+  orphaned<D, A>(driver: Driver<D, A>, object: OwnedObject): OrphanedObject {
+    const record = this.#parts[ORPHANED_PART] ?? recordOf(object);
+    return new KernelOrphanedObject({
+      driver,
+      object,
+      store: this.#world.store,
+      call: (act) => this.#call(ORPHANED_PART, record, act),
+      carryOut: (verb, change, act) =>
+        this.#mutate(verb, ORPHANED_PART, driver.name, record, change, act),
+      away: (failure) => this.#away(driver.name, failure),
+    });
   }
 
   async allocate(pool: string, items: Iterable<string>): Promise<string | undefined> {

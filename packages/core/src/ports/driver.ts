@@ -46,7 +46,15 @@ export interface Driver<Desired, Actual> {
    */
   foresee?(desired: Desired, call: DriverCall): Promise<Foreseen<Actual>>;
 
-  /** All objects that carry our stamp, half-made ones included, in pages; for sweeps. */
+  /**
+   * Takes one step towards setting an object aside that no resource owns any more, so that it does no work and is in
+   * nobody's way, and yet can be brought back: stopped, detached, under another name. `settled` once it is set aside;
+   * until then it is called again. Succeeds when nothing is there. What is set aside stays listed, is `present` when
+   * it is observed, and goes with {@link Driver.delete}. Without this method orphans are only reported.
+   */
+  quarantine?(key: ObjectKey, call: DriverCall): Promise<Accepted>;
+
+  /** All objects that carry our stamp, half-made ones and those in quarantine included, in pages; for sweeps. */
   list(cursor: string | undefined, call: DriverCall): Promise<OwnedPage>;
 }
 

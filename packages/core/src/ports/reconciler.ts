@@ -5,7 +5,8 @@ import type { ResourceUuid } from '../model/identity.js';
 import type { JsonObject } from '../model/json.js';
 import type { Resource } from '../model/resource.js';
 import type { ResourceType } from '../model/resource-type.js';
-import type { Driver } from './driver.js';
+import type { Driver, OwnedObject } from './driver.js';
+import type { OrphanedObject } from './orphaned-object.js';
 import type { Capacity } from './store.js';
 
 /**
@@ -85,6 +86,9 @@ export interface Pass<T extends ResourceType = ResourceType> {
     part: string,
     driver: Driver<D, A>,
   ): Promise<{ readonly kind: 'gone' } | Unsettled>;
+
+  /** What may be done about an object outside that no resource owns: nothing as soon as a live one claims it. */
+  orphaned<D, A>(driver: Driver<D, A>, object: OwnedObject): OrphanedObject;
 
   /** Holds one of `items` of a pool until the resource is gone or releases it. See Ledger. */
   allocate(pool: string, items: Iterable<string>): Promise<string | undefined>;

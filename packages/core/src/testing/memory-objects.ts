@@ -12,6 +12,9 @@ import type {
   OwnedPage,
 } from '../ports/driver.js';
 
+/** The change that brings an object back from quarantine. */
+const QUARANTINED = 'quarantined';
+
 /** How the objects of a {@link MemoryObjects} come to be as they are. */
 export interface MemoryObjectsOptions<Desired, Actual> {
   readonly name: string;
@@ -27,6 +30,9 @@ export interface MemoryObjectsOptions<Desired, Actual> {
 interface Kept<Actual> {
   readonly key: ObjectKey;
   actual: Actual;
+  /** `none` when a stranger made it or took our stamp off: it can be found by name, but it is not ours. */
+  stamp: 'ours' | 'none';
+  place: 'in use' | 'quarantine';
 }
 
 /**
@@ -40,6 +46,10 @@ export class MemoryObjects<Desired, Actual> implements Driver<Desired, Actual> {
   readonly objects = new Map<string, Kept<Actual>>();
   /** How many mutations were carried out, by verb. */
   readonly counts = { create: 0, update: 0, delete: 0 };
+  /** How often an object was set aside. */
+  quarantines = 0;
+  /** How many objects one page of a listing has at most. */
+  pageSize = Number.MAX_SAFE_INTEGER;
   /** Set to make the backend unreachable. */
   down: DriverFailure | undefined;
   readonly #options: MemoryObjectsOptions<Desired, Actual>;
@@ -66,7 +76,7 @@ export class MemoryObjects<Desired, Actual> implements Driver<Desired, Actual> {
         presence: 'present',
         external: asExternalId(key.uuid),
         actual: kept.actual,
-        changes: desired === undefined ? [] : this.#options.compare(desired, kept.actual),
+        changes: desired === undefined ? [] : this.#changes(desired, kept),
       };
     });
   }
@@ -75,7 +85,7 @@ export class MemoryObjects<Desired, Actual> implements Driver<Desired, Actual> {
     return this.#answer(call, () => {
       if (!this.objects.has(key.uuid)) {
         this.counts.create += 1;
-        this.objects.set(key.uuid, { key, actual: this.#options.create(desired) });
+        this.plant(key, desired);
       }
       return { external: asExternalId(key.uuid), settled: true };
     });
@@ -86,7 +96,8 @@ export class MemoryObjects<Desired, Actual> implements Driver<Desired, Actual> {
       const kept = this.objects.get(key.uuid);
       if (kept === undefined) throw gone(key);
       this.counts.update += 1;
-      kept.actual = this.#options.change(desired, kept.actual, change);
+      if (change.field === QUARANTINED) kept.place = 'in use';
+      else kept.actual = this.#options.change(desired, kept.actual, change);
       return { external: asExternalId(key.uuid), settled: true };
     });
   }
@@ -114,14 +125,45 @@ export class MemoryObjects<Desired, Actual> implements Driver<Desired, Actual> {
     });
   }
 
-  list(_cursor: string | undefined, call: DriverCall): Promise<OwnedPage> {
-    return this.#answer(call, () => ({
-      objects: [...this.objects.values()].map(({ key }) => ({
-        external: asExternalId(key.uuid),
-        uuid: key.uuid,
-        epoch: key.epoch,
-      })),
-    }));
+  quarantine(key: ObjectKey, call: DriverCall): Promise<Accepted> {
+    return this.#answer(call, () => {
+      const kept = this.objects.get(key.uuid);
+      if (kept?.place === 'in use') {
+        kept.place = 'quarantine';
+        this.quarantines += 1;
+      }
+      return { settled: true };
+    });
+  }
+
+  list(cursor: string | undefined, call: DriverCall): Promise<OwnedPage> {
+    return this.#answer(call, () => {
+      const rest = [...this.objects.values()]
+        .filter(({ stamp, key }) => stamp === 'ours' && (cursor === undefined || key.uuid > cursor))
+        .map(({ key }) => ({
+          external: asExternalId(key.uuid),
+          uuid: key.uuid,
+          epoch: key.epoch,
+        }))
+        .sort((left, right) => (left.uuid < right.uuid ? -1 : 1));
+      const objects = rest.slice(0, this.pageSize);
+      return rest.length > objects.length ? { objects, cursor: objects.at(-1)?.uuid } : { objects };
+    });
+  }
+
+  /** Puts an object there without any driver call, as a stranger or a process of the past does. */
+  plant(key: ObjectKey, desired: Desired, stamp: 'ours' | 'none' = 'ours'): void {
+    this.objects.set(key.uuid, {
+      key,
+      actual: this.#options.create(desired),
+      stamp,
+      place: 'in use',
+    });
+  }
+
+  #changes(desired: Desired, { actual, place }: Kept<Actual>): readonly Change[] {
+    const others = this.#options.compare(desired, actual);
+    return place === 'in use' ? others : [changed(QUARANTINED, false, true), ...others];
   }
 
   #answer<Result>(call: DriverCall, answer: () => Result): Promise<Result> {

@@ -9,6 +9,7 @@ import {
   type Limits,
   LOCK_SERVICE,
   type LockService,
+  type OrphanOptions,
   type Plugin,
   RANDOM,
   type Resource,
@@ -37,6 +38,7 @@ export interface TestCloudOptions {
   readonly drivers?: MemoryDriversOptions;
   readonly workers?: number;
   readonly limits?: Limits;
+  readonly orphans?: OrphanOptions;
   /** Wraps the store that this cloud sees; the test keeps the real one. */
   readonly wrapStore?: (store: Store) => Store;
   /** Goes on where another cloud was: the same store, outside and time. */
@@ -110,6 +112,7 @@ export async function startCloud(t: Teardown, options: TestCloudOptions = {}): P
     logger,
     workers: options.workers,
     limits: options.limits,
+    orphans: options.orphans,
     plugins: [
       outside.plugin,
       (container) => {

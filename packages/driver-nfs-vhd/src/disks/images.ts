@@ -7,7 +7,8 @@ import { deleteDisk } from './delete-disk.js';
 import { sizeIsFixed } from './disk-failures.js';
 import { foreseenDisk } from './foreseen-disk.js';
 import { listDisks } from './list-disks.js';
-import { observeDisk, recordedBefore } from './observe-disk.js';
+import { observeDisk, QUARANTINED, recordedBefore } from './observe-disk.js';
+import { quarantineDisk, releaseDisk } from './quarantine-disk.js';
 import { standInBootSector } from './stand-in.js';
 
 /** Images: hidden, read-only dynamic VHDs that volumes are thin copies of. */
@@ -33,7 +34,12 @@ export function imagesOf(share: Share): Driver<ImageDesired, DiskFileActual> {
         await prepareShare(share, recordedBefore(key), checkpoint);
         return await createDisk(share, key, { kind: 'image', content }, call, checkpoint);
       }),
-    update: async () => {
+    update: async (key, _desired, change, { signal }) => {
+      if (change.field === QUARANTINED) {
+        return guarded(signal, 'change', folder, (checkpoint) =>
+          releaseDisk(share, key, checkpoint),
+        );
+      }
       throw sizeIsFixed(
         'ImageIsFixed',
         'an image never changes its size',
@@ -49,6 +55,8 @@ export function imagesOf(share: Share): Driver<ImageDesired, DiskFileActual> {
         changes: [],
         actual: foreseenDisk(sizeBytes),
       })),
+    quarantine: (key, { signal }) =>
+      guarded(signal, 'change', folder, (checkpoint) => quarantineDisk(share, key, checkpoint)),
     list: (cursor, { signal }) =>
       guarded(signal, 'read', folder, (checkpoint) =>
         listDisks(share, 'image', cursor, checkpoint),

@@ -17,7 +17,8 @@ import { deleteDisk } from './delete-disk.js';
 import { originMissing, originNotAnImage, sizeIsFixed } from './disk-failures.js';
 import { foreseenDisk } from './foreseen-disk.js';
 import { listDisks } from './list-disks.js';
-import { observeDisk, recordedBefore } from './observe-disk.js';
+import { observeDisk, QUARANTINED, recordedBefore } from './observe-disk.js';
+import { quarantineDisk, releaseDisk } from './quarantine-disk.js';
 import { readDisk } from './read-disk.js';
 
 /** Volumes: thin VHDs, empty or reading from an image what was not written yet. */
@@ -37,7 +38,12 @@ export function volumesOf(share: Share): Driver<VolumeDesired, DiskFileActual> {
         const content = await newVolume(share, key, desired);
         return await createDisk(share, key, { kind: 'volume', content }, call, checkpoint);
       }),
-    update: async (_key, desired, change) => {
+    update: async (key, desired, change, { signal }) => {
+      if (change.field === QUARANTINED) {
+        return guarded(signal, 'change', folder, (checkpoint) =>
+          releaseDisk(share, key, checkpoint),
+        );
+      }
       throw typeof change.actual === 'number' && desired.sizeBytes < change.actual
         ? sizeIsFixed(
             'ShrinkNotSupported',
@@ -61,6 +67,8 @@ export function volumesOf(share: Share): Driver<VolumeDesired, DiskFileActual> {
         const { uuid } = await originOf(share, origin.image, sizeBytes);
         return { changes: [], actual: { ...actual, parent: asUuid(uuid) } };
       }),
+    quarantine: (key, { signal }) =>
+      guarded(signal, 'change', folder, (checkpoint) => quarantineDisk(share, key, checkpoint)),
     list: (cursor, { signal }) =>
       guarded(signal, 'read', folder, (checkpoint) =>
         listDisks(share, 'volume', cursor, checkpoint),

@@ -245,9 +245,7 @@ test('a uuid that is none never becomes a path', async (t) => {
 test('pages follow each other without gap or repetition', async (t) => {
   const folder = `${t.testdir()}/share`;
   const { images, volumes } = createNfsVhdDriver({ folder });
-  await images.create(keyOf(1), IMAGE, call());
-  const one = await readFile(`${folder}/${uuid(1)}.vhd`).then((bytes) => bytes.subarray(0, 8192));
-  for (let n = 2; n <= 101; n += 1) await writeFile(`${folder}/${uuid(n)}.vhd`, one);
+  for (let n = 1; n <= 101; n += 1) await images.create(keyOf(n), IMAGE, call());
   await volumes.create(keyOf(500), { name: 'v', sizeBytes: GIB }, call());
   await writeFile(`${folder}/other.vhd`, 'not ours');
   await writeFile(`${folder}/.gdcloud/tmp/${uuid(600)}.volume.0123456789abcdef.00`, 'half');

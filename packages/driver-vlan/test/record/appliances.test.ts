@@ -97,6 +97,28 @@ test('a process that stops between any two calls is finished by the next try', a
   t.ok(crashes >= 7, `${crashes} places`);
 });
 
+test('a record in quarantine is out of use, is listed, and is made anew when it is wanted', async (t) => {
+  const folder = `${t.testdir()}/plans`;
+  const { appliances } = createVlanDriver({ folder });
+  await appliances.create(keyOf(1), DESIRED, call());
+  for (const time of ['once', 'again']) {
+    t.same(await appliances.quarantine?.(keyOf(1), call()), { settled: true }, time);
+    t.same(
+      (await readdir(folder)).sort(),
+      [`${uuid(1)}.json.aside`, `${uuid(1)}.plan.aside`],
+      time,
+    );
+  }
+  t.match(await appliances.list(undefined, call()), { objects: [{ uuid: uuid(1) }] });
+  t.match(await appliances.observe(keyOf(1), undefined, call()), { presence: 'present' });
+  t.same(await appliances.observe(keyOf(1), DESIRED, call()), { presence: 'absent' });
+  await appliances.create(keyOf(1), DESIRED, call());
+  t.match(await appliances.observe(keyOf(1), DESIRED, call()), { changes: [] });
+  await appliances.delete(keyOf(1), call());
+  t.same(await appliances.observe(keyOf(1), undefined, call()), { presence: 'absent' });
+  t.same(await readdir(folder), []);
+});
+
 test('errors of the disk have their outcome', async (t) => {
   const cases = [
     ['ENOSPC', 'unavailable', 'RecordFull'],

@@ -89,6 +89,39 @@ t.test(
   },
 );
 
+t.test(
+  'a server in quarantine is off under another name until it is wanted or removed',
+  async (t) => {
+    const cloud = await startCloud(t);
+    const { servers } = cloud.driver;
+    const key = keyOf(randomUUID());
+    const desired = await furnished(cloud);
+    await converge(servers, key, desired);
+    const { external } = present(await servers.observe(key, undefined, call()));
+    const orphan = keyOf(key.uuid, external);
+    const settle = async (): Promise<void> => {
+      for (let tries = 0; tries < 50; tries += 1) {
+        if ((await servers.quarantine?.(orphan, call()))?.settled === true) return;
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      t.fail('it was never set aside');
+    };
+    await settle();
+    await settle();
+    t.match(await guests(cloud), [
+      { name_label: 'gdcloud quarantine: web', power_state: 'Halted' },
+    ]);
+    t.match((await servers.list(undefined, call())).objects, [{ external, uuid: key.uuid }]);
+
+    t.same(await converge(servers, key, desired), ['name', 'powerState']);
+    t.match(await guests(cloud), [{ name_label: 'web', power_state: 'Running' }]);
+    await settle();
+    await remove(servers, orphan);
+    t.same(await guests(cloud), []);
+    await settle();
+  },
+);
+
 t.test('a call made twice changes nothing the second time', async (t) => {
   const cloud = await startCloud(t);
   const { servers } = cloud.driver;

@@ -3,7 +3,8 @@ import type { Document } from '../../model/field.js';
 import type { ResourceUuid } from '../../model/identity.js';
 import type { Resource } from '../../model/resource.js';
 import type { ResourceType } from '../../model/resource-type.js';
-import type { Driver } from '../../ports/driver.js';
+import type { Driver, OwnedObject } from '../../ports/driver.js';
+import type { OrphanedObject } from '../../ports/orphaned-object.js';
 import type {
   ChildDesired,
   Converged,
@@ -13,6 +14,7 @@ import type {
   Unsettled,
 } from '../../ports/reconciler.js';
 import type { Capacity } from '../../ports/store.js';
+import { ORPHANED_PART } from '../orphaned-object.js';
 import { ForeseenDriver } from './foreseen-driver.js';
 import type { ForeseenOutside } from './foreseen-outside.js';
 import type { ForkedRows } from './forked-rows.js';
@@ -78,6 +80,10 @@ export class PlanPass<T extends ResourceType> implements Pass<T> {
     driver: Driver<D, A>,
   ): Promise<{ readonly kind: 'gone' } | Unsettled> {
     return this.#pass.dissolve(part, this.#foreseen(part, driver));
+  }
+
+  orphaned<D, A>(driver: Driver<D, A>, object: OwnedObject): OrphanedObject {
+    return this.#pass.orphaned(this.#foreseen(ORPHANED_PART, driver), object);
   }
 
   allocate(pool: string, items: Iterable<string>): Promise<string | undefined> {

@@ -26,10 +26,13 @@ import { applyStep } from './apply.js';
 import { isBusy } from './busy.js';
 import { hasDistinctDevices } from './device-records.js';
 import { newState, planServer, type Step } from './plan.js';
-import { halt } from './power.js';
+import { halt, stop } from './power.js';
 import { restartsDone } from './restart-stamp.js';
 import { readState, type ServerState } from './state.js';
 import { vmRecord } from './vm-record.js';
+
+/** How the name of a VM begins that no resource owns any more. */
+const QUARANTINED = 'gdcloud quarantine: ';
 
 /** Servers as VMs of the pool. The VM row lives as long as the server; its disks belong to the storage driver. */
 export class ServersDriver implements Driver<ServerDesired, ServerActual> {
@@ -133,6 +136,28 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
       changes: changesOf(planServer(newState(desired), desired, this.#context.settings)),
       actual: powerState === 'running' ? { powerState, restarts, host } : { powerState, restarts },
     };
+  }
+
+  quarantine(key: ObjectKey, call: DriverCall): Promise<Accepted> {
+    const context = this.#context;
+    return failing(async () => {
+      const found = await findDoomed(context, SERVER, key, call);
+      if (found === undefined) return { settled: true };
+      const { external, record, ref } = found;
+      const state = await readState(context, found, call);
+      if (await isBusy(context, state, call)) return { external, settled: false };
+      await this.#passFence(found, call);
+      // A suspended VM does no work either, and stopping it would lose the memory it has saved.
+      if (record.power_state !== 'Halted' && record.power_state !== 'Suspended') {
+        await stop(context, state, call);
+        return { external, settled: false };
+      }
+      if (!record.name_label.startsWith(QUARANTINED)) {
+        const name = `${QUARANTINED}${record.name_label}`;
+        await context.xapi.write('VM.set_name_label', [ref, name], call);
+      }
+      return { external, settled: true };
+    });
   }
 
   list(_cursor: string | undefined, call: DriverCall): Promise<OwnedPage> {
