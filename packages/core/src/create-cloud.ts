@@ -12,7 +12,9 @@ import { listenToBackend } from './cloud/inventory/listen-to-backend.js';
 import { takeStock } from './cloud/inventory/take-stock.js';
 import { ADMINISTRATOR, type KeyPair, seed } from './cloud/seed.js';
 import { type DependencyContainer, type InjectionToken, type Plugin, rootContainer } from './di.js';
+import type { BreakerState } from './kernel/circuit-breaker.js';
 import { Credentials } from './kernel/credentials.js';
+import type { DriftRules } from './kernel/drift-rules.js';
 import { IdentitySource } from './kernel/identities.js';
 import { Kernel } from './kernel/kernel.js';
 import type { Resources } from './kernel/resources.js';
@@ -48,6 +50,12 @@ export interface CloudOptions {
   readonly logger?: Logger | undefined;
   /** How many resources are worked on at a time. Default 64. */
   readonly workers?: number | undefined;
+  /**
+   * What to do when somebody else changes outside objects, by type and field:
+   * `{ virtualmachine: { 'server.powerState': 'report' } }`. Goes before what the types say; `repair` where nobody says
+   * anything. `createCloud` throws TypeError for a type that there is not.
+   */
+  readonly drift?: DriftRules | undefined;
 }
 
 /** A cloud in this process. */
@@ -56,6 +64,8 @@ export interface Cloud extends AsyncDisposable {
   readonly resources: Resources;
   /** How many resources wait for a pass, and how many are being worked on. */
   readonly load: { readonly queued: number; readonly active: number };
+  /** Backends that failed since they last answered, and whether this process leaves them alone. */
+  readonly breakers: readonly BreakerState[];
   /** Migrates the database, puts in what every cloud starts with, and starts work. Throws what keeps it from starting; may be called again then. */
   start(): Promise<void>;
   /** Ends work and gives up the database. There is nothing to flush: killing the process is as good. */
@@ -107,12 +117,16 @@ export function createCloud(options: CloudOptions): Cloud {
     apikey,
     account,
     workers: options.workers ?? 64,
+    drift: options.drift,
   });
   return {
     types: kernel.types,
     resources: kernel.resources,
     get load() {
       return kernel.load;
+    },
+    get breakers() {
+      return kernel.breakers;
     },
     async start() {
       await store.migrate();

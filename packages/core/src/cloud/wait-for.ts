@@ -1,5 +1,6 @@
 import type { Resource } from '../model/resource.js';
 import type { ResourceType } from '../model/resource-type.js';
+import { stall } from '../model/stall.js';
 import type { Outcome, Pass } from '../ports/reconciler.js';
 
 /** How long to wait for a dependency that tells when it moves, in case its word is lost; milliseconds. */
@@ -14,7 +15,7 @@ export function waitFor<T extends ResourceType>(
   if (dependency === undefined || dependency.deleteRequestedAt !== null) {
     const message = `${what} is ${dependency === undefined ? 'not there' : 'being removed'}`;
     pass.condition({ type: 'DependenciesReady', status: 'False', reason: 'Missing', message });
-    return { kind: 'stall', code: 'DependencyMissing', message };
+    return stall('DependencyMissing', message);
   }
   const message = `waiting for ${what}`;
   pass.condition({ type: 'DependenciesReady', status: 'False', reason: 'NotReady', message });

@@ -11,6 +11,13 @@ import type { DesiredChange, HistoryEvent, ListPage, ListQuery, Store } from '..
 import { mayDo, owns, permit, permitOwn, scopeOf } from './access.js';
 import type { Admission } from './admission.js';
 import { Authentication } from './authentication.js';
+import {
+  type BuiltInName,
+  decided,
+  isBuiltIn,
+  needsAsking,
+  repairsOffered,
+} from './built-in-actions.js';
 import { Creations } from './creations.js';
 import type { Credentials } from './credentials.js';
 import type { Deletions } from './deletions.js';
@@ -35,10 +42,14 @@ export interface DesiredStateOptions {
   readonly account: ResourceType;
 }
 
-/** The action every type has: look at it now, whatever the back-off. */
-const RECONCILE = 'reconcile';
 /** How often a change is tried again that lost to another one made at the same moment. */
 const CHANGE_TRIES = 5;
+
+// What a request leads to: the columns it changes, and what the history says of it.
+interface Wanted {
+  readonly change: Omit<DesiredChange, 'event'>;
+  readonly result: string;
+}
 
 /** {@link Resources} over a store: validates, resolves, admits, writes desired columns, and hints. */
 export class DesiredState implements Resources {
@@ -136,12 +147,12 @@ export class DesiredState implements Resources {
   ): Promise<Resource> {
     permit(caller, type, 'read');
     const declared = Object.hasOwn(type.actions, action) ? type.actions[action] : undefined;
-    if (declared === undefined && action !== RECONCILE) {
+    if (declared === undefined) {
+      if (isBuiltIn(action)) return this.#builtIn(caller, type, id, action, input);
       throw new RequestError('InvalidAction', `${type.id} has no action ${action}`, {
         fieldName: 'action',
       });
     }
-    if (declared === undefined) return this.#reconcileNow(await this.get(caller, type, id));
     permit(caller, type, 'act');
     const taken = this.#validators.of(type).actions.get(action)?.parse(input) ?? {};
     return this.#change(
@@ -165,14 +176,14 @@ export class DesiredState implements Resources {
 
   actions(caller: Caller, type: ResourceType, resource: Resource): readonly string[] {
     if (resource.removed !== null) return [];
-    if (!mayDo(caller, type, 'act') || !owns(caller, resource)) return [RECONCILE];
+    if (!owns(caller, resource)) return ['reconcile'];
     const possible =
-      resource.deleteRequestedAt !== null
+      resource.deleteRequestedAt !== null || !mayDo(caller, type, 'act')
         ? []
         : Object.entries(type.actions)
             .filter(([, action]) => action.available(resource))
             .map(([name]) => name);
-    return [...possible, RECONCILE];
+    return [...possible, ...repairsOffered(resource), 'reconcile'];
   }
 
   async history(caller: Caller, type: ResourceType, id: string): Promise<readonly HistoryEvent[]> {
@@ -193,9 +204,7 @@ export class DesiredState implements Resources {
     wanted: (before: Resource) => Promise<JsonObject>,
     what: string = operation,
   ): Promise<Resource> {
-    for (let tries = 0; tries < CHANGE_TRIES; tries += 1) {
-      const before = await this.get(caller, type, id);
-      permitOwn(caller, type, before);
+    return this.#write(caller, type, id, what, async (before) => {
       if (generation !== undefined && before.generation !== generation) {
         throw new RequestError(
           'PreconditionFailed',
@@ -205,15 +214,26 @@ export class DesiredState implements Resources {
       const fields = await wanted(before);
       await this.#options.admission.validate({ operation, caller, type, before, desired: fields });
       const change = await this.#difference(caller, type, before, fields);
-      if (change === undefined) return before;
+      return change && { change, result: Object.keys(fields).join(', ') };
+    });
+  }
+
+  // Compares and sets until nobody else's change comes in between.
+  async #write(
+    caller: Caller,
+    type: ResourceType,
+    id: string,
+    what: string,
+    wanted: (before: Resource) => Promise<Wanted | undefined>,
+  ): Promise<Resource> {
+    for (let tries = 0; tries < CHANGE_TRIES; tries += 1) {
+      const before = await this.get(caller, type, id);
+      permitOwn(caller, type, before);
+      const asked = await wanted(before);
+      if (asked === undefined) return before;
       const after = await this.#options.store.change(before.uuid, before.generation, {
-        ...change,
-        event: requestEvent(
-          this.#options.clock,
-          `${what} requested`,
-          caller,
-          Object.keys(fields).join(', '),
-        ),
+        ...asked.change,
+        event: requestEvent(this.#options.clock, `${what} requested`, caller, asked.result),
       });
       if (after !== undefined) {
         this.#hint(after);
@@ -248,6 +268,30 @@ export class DesiredState implements Resources {
         ? {}
         : { references: { fields: references, targets: resolved.references } }),
     };
+  }
+
+  async #builtIn(
+    caller: Caller,
+    type: ResourceType,
+    id: string,
+    action: BuiltInName,
+    input: JsonObject,
+  ): Promise<Resource> {
+    if (action === 'reconcile') {
+      const resource = await this.get(caller, type, id);
+      // Whoever may only read it may have it looked at, and changes nothing by that.
+      if (!owns(caller, resource) || !needsAsking(resource)) return this.#reconcileNow(resource);
+      return this.#write(caller, type, id, action, async (before) =>
+        needsAsking(before) ? { change: {}, result: 'asked for again' } : undefined,
+      );
+    }
+    return this.#write(caller, type, id, action, async (before) => {
+      const change = decided(before, action, input);
+      if (change === undefined) return undefined;
+      const operation = 'act';
+      await this.#options.admission.validate({ operation, caller, type, before, desired: {} });
+      return { change, result: JSON.stringify(change.repairs?.at(-1)) };
+    });
   }
 
   async #reconcileNow(resource: Resource): Promise<Resource> {

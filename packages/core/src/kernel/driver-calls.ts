@@ -1,10 +1,19 @@
 import { DriverFailure, ensureError } from '../model/errors.js';
+import { stall } from '../model/stall.js';
 import type { Driver, DriverCall, ObjectKey, Observation } from '../ports/driver.js';
 import type { Outcome } from '../ports/reconciler.js';
 import { HookFailure } from './hook-runner.js';
 
 /** How long to leave a backend alone that could not answer; milliseconds. */
 export const BACKEND_PAUSE = 2_000;
+
+/** What of a driver says where its calls go. */
+export type Endpoint = Pick<Driver<never, unknown>, 'name' | 'backend'>;
+
+/** The name of the backend behind a driver, by which its calls are counted. */
+export function backendOf({ name, backend }: Endpoint): string {
+  return backend ?? name;
+}
 
 /** Turns whatever a driver or hook threw into a failure; what is not one of its own is a bug and counts as refused. */
 export function asDriverFailure(thrown: unknown): DriverFailure {
@@ -22,7 +31,7 @@ export function outcomeOf(failure: DriverFailure): Outcome {
   const message = `${failure.message}. ${failure.remedy}`;
   switch (failure.outcome) {
     case 'invalid':
-      return { kind: 'stall', code: failure.code, message };
+      return stall('InvalidDesired', message, { code: failure.code });
     case 'unavailable':
       return { kind: 'wait', on: 'backend', afterMs: BACKEND_PAUSE, message };
     case 'rejected':

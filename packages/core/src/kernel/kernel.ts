@@ -11,9 +11,11 @@ import type { RoutineTask } from '../ports/routine-task.js';
 import type { Store } from '../ports/store.js';
 import { Admission } from './admission.js';
 import { ChildRequests } from './child-requests.js';
+import { type BreakerState, CircuitBreakers } from './circuit-breaker.js';
 import type { Credentials } from './credentials.js';
 import { Deletions } from './deletions.js';
 import { DesiredState } from './desired-state.js';
+import { type DriftRules, driftPolicies } from './drift-rules.js';
 import { HookRunner } from './hook-runner.js';
 import type { IdentitySource } from './identities.js';
 import { MainLoop } from './main-loop.js';
@@ -39,12 +41,15 @@ export interface KernelParts {
   readonly account: ResourceType;
   /** How many resources are worked on at a time. */
   readonly workers: number;
+  /** What to do when somebody else changes outside objects, by type; goes before what types say. */
+  readonly drift?: DriftRules | undefined;
 }
 
 /** Desired state in, the world made so. Builds its parts and does nothing before {@link Kernel.start}. */
 export class Kernel {
   readonly types: TypeRegistry;
   readonly resources: Resources;
+  readonly #breakers: CircuitBreakers;
   readonly #loop: MainLoop;
   readonly #tasks: RoutineTasks;
 
@@ -60,6 +65,7 @@ export class Kernel {
       admission: new Admission(hooks),
       deletions,
     });
+    this.#breakers = new CircuitBreakers({ clock, random });
     const children = new ChildRequests({ types: this.types, store, events, clock, deletions });
     const runner = new PassRunner({
       store,
@@ -69,7 +75,15 @@ export class Kernel {
       logger,
       hooks,
       reconcilers: byType(parts.reconcilers, this.types),
-      world: { store, clock, random, hooks, desired: children },
+      world: {
+        store,
+        clock,
+        random,
+        hooks,
+        desired: children,
+        breakers: this.#breakers,
+        driftOf: driftPolicies(this.types, parts.drift ?? {}),
+      },
     });
     this.#loop = new MainLoop({
       store,
@@ -86,6 +100,11 @@ export class Kernel {
   /** How many resources wait for a pass here, and how many are being worked on. */
   get load(): MainLoop['load'] {
     return this.#loop.load;
+  }
+
+  /** Backends that failed since they last answered, and whether they are left alone. */
+  get breakers(): readonly BreakerState[] {
+    return this.#breakers.snapshot();
   }
 
   /** Starts making the world as asked. The store must be migrated. */

@@ -1,10 +1,10 @@
 import type { ConditionStatement } from '../model/condition.js';
 import type { DriverFailure } from '../model/errors.js';
 import type { Document } from '../model/field.js';
-import { asOperationKey, type ResourceUuid } from '../model/identity.js';
+import { asOperationKey, type ExternalId, type ResourceUuid } from '../model/identity.js';
 import type { PartRecord, Resource } from '../model/resource.js';
 import type { ResourceType } from '../model/resource-type.js';
-import type { Change, Driver, DriverCall, ObjectKey } from '../ports/driver.js';
+import type { Change, Driver, DriverCall, ObjectKey, Observation } from '../ports/driver.js';
 import type { HookPoint } from '../ports/hooks.js';
 import type {
   ChildDesired,
@@ -18,7 +18,16 @@ import type {
 import type { HistoryEvent, Reference } from '../ports/store.js';
 import { jittered } from './back-off.js';
 import { decide, decideFarewell } from './decide.js';
-import { asDriverFailure, BACKEND_PAUSE, limited, observe, outcomeOf } from './driver-calls.js';
+import { driftWatch, judgeDrift, withoutIgnored } from './drift.js';
+import {
+  asDriverFailure,
+  BACKEND_PAUSE,
+  backendOf,
+  type Endpoint,
+  limited,
+  observe,
+  outcomeOf,
+} from './driver-calls.js';
 import type { PassWorld } from './pass-world.js';
 import { place } from './placement.js';
 import { settle } from './settle.js';
@@ -99,10 +108,20 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
   }
 
   async converge<D, A>(part: string, driver: Driver<D, A>, desired: D): Promise<Converged<A>> {
+    const held = this.#heldBack(driver);
+    if (held !== undefined) return held;
     const record = this.#parts[part];
-    const call = this.#call(part, record);
-    const observation = await observe(driver, keyOf(this.#resource.uuid, record), desired, call);
-    const decision = decide(record, observation, driver.traits);
+    const policies = this.#world.driftOf(this.#resource.type);
+    const watch = driftWatch(this.#resource, part, policies, this.now);
+    const observation = withoutIgnored(await this.#look(part, driver, desired), watch);
+    const decision = decide(record, observation, driver.traits, {
+      part,
+      repairs: this.#resource.repairs,
+    });
+    const drift = judgeDrift(record, decision, watch);
+    if (drift.kind !== 'none') this.condition(drift.statement);
+    if (drift.kind === 'report') return { kind: 'unsettled', outcome: drift.outcome };
+    const repaired = drift.kind === 'repair' ? drift.record : undefined;
     switch (decision.kind) {
       case 'settled':
         this.#keep(part, decision.record);
@@ -115,9 +134,11 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
       case 'stall':
         return { kind: 'unsettled', outcome: decision };
       case 'create':
-        return this.#create(part, driver, desired, decision.record);
+        return this.#create(part, driver, desired, repaired ?? decision.record);
       case 'update':
-        return this.#update(part, driver, desired, decision.record, decision.change);
+        return this.#update(part, driver, desired, repaired ?? decision.record, decision.change);
+      case 'discard':
+        return this.#discard(part, driver, decision.record, decision.extra);
     }
   }
 
@@ -127,11 +148,9 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
   ): Promise<{ readonly kind: 'gone' } | Unsettled> {
     const record = this.#parts[part];
     if (record === undefined) return { kind: 'gone' };
-    const key = keyOf(this.#resource.uuid, record);
-    const decision = decideFarewell(
-      record,
-      await observe(driver, key, undefined, this.#call(part, record)),
-    );
+    const held = this.#heldBack(driver);
+    if (held !== undefined) return held;
+    const decision = decideFarewell(record, await this.#look(part, driver, undefined));
     switch (decision.kind) {
       case 'gone': {
         const { [part]: _gone, ...others } = this.#parts;
@@ -145,7 +164,7 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
         return this.#away(driver.name, decision.failure);
       case 'delete': {
         const call = this.#call(part, decision.record);
-        return this.#mutate('delete', part, driver.name, decision.record, undefined, () =>
+        return this.#mutate('delete', part, driver, decision.record, undefined, () =>
           driver.delete(keyOf(this.#resource.uuid, decision.record), call),
         );
       }
@@ -210,7 +229,7 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
     const intended = await this.#intend(part, record);
     if (intended !== undefined) return intended;
     const call = this.#call(part, record);
-    return this.#mutate('create', part, driver.name, record, undefined, () =>
+    return this.#mutate('create', part, driver, record, undefined, () =>
       driver.create(keyOf(this.#resource.uuid, record), desired, call),
     );
   }
@@ -224,9 +243,25 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
   ): Promise<Unsettled> {
     this.#keep(part, record);
     const call = this.#call(part, record);
-    return this.#mutate('update', part, driver.name, record, change, () =>
+    return this.#mutate('update', part, driver, record, change, () =>
       driver.update(keyOf(this.#resource.uuid, record), desired, change, call),
     );
+  }
+
+  // What is answered about the extra must not be recorded as the part's own.
+  async #discard<D, A>(
+    part: string,
+    driver: Driver<D, A>,
+    record: PartRecord,
+    extra: ExternalId,
+  ): Promise<Unsettled> {
+    const key = { ...keyOf(this.#resource.uuid, record), external: extra };
+    this.note(`${part}.duplicate`, `${extra} is destroyed`);
+    const call = this.#call(part, record);
+    return this.#mutate('delete', part, driver, record, undefined, async () => {
+      const { settled } = await driver.delete(key, call);
+      return { settled };
+    });
   }
 
   // The intent must be durable before the create is sent, or a crash in between leaks what was made.
@@ -253,7 +288,7 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
   async #mutate(
     verb: 'create' | 'update' | 'delete',
     part: string,
-    driver: string,
+    target: Endpoint,
     record: PartRecord,
     change: Change | undefined,
     act: () => Promise<{
@@ -262,6 +297,7 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
     }>,
   ): Promise<Unsettled> {
     const step = change === undefined ? `${part}.${verb}` : `${part}.${change.field}`;
+    const { name: driver } = target;
     const input = { resource: this.#resource, part, driver, change };
     const before: HookPoint = `before.${verb}`;
     for (const { hook, output } of await this.#world.hooks.run(
@@ -274,7 +310,7 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
       return waiting('dependency', BACKEND_PAUSE, `${hook}: ${output.message}`);
     }
     try {
-      const accepted = await limited(act(), this.signal);
+      const accepted = await this.#heard(target, limited(act(), this.signal));
       this.#keep(part, {
         ...record,
         state:
@@ -293,6 +329,46 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
       return failure.outcome === 'unavailable'
         ? this.#away(driver, failure)
         : { kind: 'unsettled', outcome: outcomeOf(failure) };
+    }
+  }
+
+  // A backend that is away is not called at all: neither a look nor a change of this pass would reach it.
+  #heldBack(driver: Endpoint): Unsettled | undefined {
+    const admission = this.#world.breakers.admit(backendOf(driver));
+    if (admission.kind === 'call') return undefined;
+    return waiting('backend', admission.afterMs, admission.message);
+  }
+
+  async #look<D, A>(
+    part: string,
+    driver: Driver<D, A>,
+    desired: D | undefined,
+  ): Promise<Observation<A>> {
+    const record = this.#parts[part];
+    const key = keyOf(this.#resource.uuid, record);
+    const call = this.#call(part, record);
+    return this.#heard(driver, observe(driver, key, desired, call), (seen) =>
+      seen.presence === 'unknown' ? seen.failure : undefined,
+    );
+  }
+
+  // Tells the backend's breaker how a call went. `failureIn` finds the failure in an answer that carries one.
+  async #heard<Result>(
+    driver: Endpoint,
+    call: Promise<Result>,
+    failureIn: (result: Result) => DriverFailure | undefined = () => undefined,
+  ): Promise<Result> {
+    const { breakers } = this.#world;
+    const backend = backendOf(driver);
+    try {
+      const result = await call;
+      const failure = failureIn(result);
+      if (failure === undefined) breakers.answered(backend);
+      else breakers.failed(backend, failure);
+      return result;
+    } catch (thrown) {
+      breakers.failed(backend, asDriverFailure(thrown));
+      throw thrown;
     }
   }
 

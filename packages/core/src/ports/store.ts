@@ -1,6 +1,7 @@
 import type { Filter } from '../model/filter.js';
 import type { Fence, ResourceId, ResourceUuid } from '../model/identity.js';
 import type { JsonObject } from '../model/json.js';
+import type { Repair } from '../model/repair.js';
 import type { Observed, Resource } from '../model/resource.js';
 import type { ResourceType } from '../model/resource-type.js';
 
@@ -149,6 +150,7 @@ export interface DesiredChange {
   /** New targets of reference fields; a field that is named without a target refers to nothing any more. */
   readonly references?: ReferenceChange;
   readonly deleteRequestedAt?: number;
+  readonly repairs?: readonly Repair[];
   readonly event: HistoryEvent;
 }
 

@@ -1,4 +1,4 @@
-import { type Change, HOOK, type HookRegistration, type Plugin } from '@gdcloud/core';
+import { asExternalId, type Change, HOOK, type HookRegistration, type Plugin } from '@gdcloud/core';
 import t from 'tap';
 import { readyNetwork, server, startCloud } from '../support/cloud.js';
 import { ambiguous, down, invalid, rejected } from '../support/failures.js';
@@ -264,7 +264,8 @@ t.test('two objects under one key are nobody’s to choose between', async (t) =
   const observe = objects.observe.bind(objects);
   objects.observe = async (...args) => {
     const seen = await observe(...args);
-    return seen.presence === 'present' ? { ...seen, duplicates: [seen.external] } : seen;
+    const twin = { external: asExternalId('twin'), used: 'maybe' } as const;
+    return seen.presence === 'present' ? { ...seen, duplicates: [twin] } : seen;
   };
   const widget = await world.create('widget', {});
   await world.reaches('widget', widget.id, 'error');

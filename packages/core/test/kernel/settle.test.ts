@@ -32,7 +32,12 @@ const retry: Outcome = {
   kind: 'retry',
   failure: new DriverFailure('rejected', 'Full', 'no space', { remedy: 'Free some.' }),
 };
-const stall: Outcome = { kind: 'stall', code: 'Missing', message: 'it is not there' };
+const stall: Outcome = {
+  kind: 'stall',
+  code: 'Missing',
+  message: 'it is not there',
+  actions: ['recreate', 'delete'],
+};
 const gone: Outcome = { kind: 'gone' };
 function wait(on: 'progress' | 'dependency' | 'capacity' | 'backend'): Outcome {
   return { kind: 'wait', on, afterMs: 700, message: `waiting for ${on}` };

@@ -10,7 +10,7 @@ export interface Found<Record> {
   readonly record: Record;
   readonly external: ExternalId;
   /** Others with the same key: what a late call of a replaced process has made. */
-  readonly duplicates: readonly ExternalId[];
+  readonly duplicates: readonly Record[];
 }
 
 interface Row {
@@ -40,6 +40,14 @@ export async function findServer(
       !record.is_a_snapshot,
   );
   return found(ours.sort(([, left], [, right]) => byRank(rank(left), rank(right))));
+}
+
+/** What was found if it is the very object that `key` names, where it names one: a removal must not fall on another. */
+export function only<Record>(
+  key: ObjectKey,
+  found: Found<Record> | undefined,
+): Found<Record> | undefined {
+  return key.external === undefined || key.external === found?.external ? found : undefined;
 }
 
 /** Finds a segment's network, as {@link findServer} does a server's VM. */
@@ -82,7 +90,7 @@ function found<Record extends Row>(
     ref,
     record,
     external: asExternalId(record.uuid),
-    duplicates: others.map(([, other]) => asExternalId(other.uuid)),
+    duplicates: others.map(([, other]) => other),
   };
 }
 

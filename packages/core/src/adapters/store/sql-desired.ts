@@ -68,6 +68,7 @@ export class SqlDesiredWrites {
           spec: p.spec,
           generation: p.next,
           delete_requested_at: p.delete_requested_at,
+          repairs: p.repairs,
         })
         .where('uuid', '=', p.uuid)
         .where('generation', '=', p.generation)
@@ -102,6 +103,7 @@ export class SqlDesiredWrites {
           spec: draft.spec,
           generation: 1,
           deleteRequestedAt: null,
+          repairs: [],
         },
       };
     });
@@ -126,6 +128,7 @@ export class SqlDesiredWrites {
             data: text(change.data, before.data),
             spec: text(change.spec, before.spec),
             delete_requested_at: before.delete_requested_at ?? change.deleteRequestedAt ?? null,
+            repairs: change.repairs === undefined ? before.repairs : JSON.stringify(change.repairs),
           }),
         )
       ).rows;
@@ -168,6 +171,7 @@ function newRow(draft: Draft, id: string): ResourceTable {
     spec: JSON.stringify(draft.spec),
     generation: 1,
     delete_requested_at: null,
+    repairs: null,
     status: '{}',
     conditions: '[]',
     parts: '{}',

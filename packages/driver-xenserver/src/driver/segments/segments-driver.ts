@@ -6,6 +6,7 @@ import {
   type DriverCall,
   DriverFailure,
   type DriverTraits,
+  type DuplicateObject,
   type ObjectKey,
   type Observation,
   type OwnedPage,
@@ -19,7 +20,7 @@ import { isNullRef } from '../../datamodel/ref.js';
 import type { DriverContext } from '../context.js';
 import { fenceFor, passFence } from '../fence.js';
 import { observing } from '../observing.js';
-import { type Found, findSegment, orGone } from '../ours.js';
+import { type Found, findSegment, only, orGone } from '../ours.js';
 import { ownedPage } from '../owned-page.js';
 import { descriptionOf, stampFor } from '../stamp.js';
 import { type Link, resolveLink } from './link.js';
@@ -28,11 +29,13 @@ import { type HostPart, readParts } from './state.js';
 /** Segments as networks of the pool with a VLAN on each host, brought up host by host. */
 export class SegmentsDriver implements Driver<SegmentDesired, SegmentActual> {
   readonly name = 'xenserver.segments';
+  readonly backend: string;
   readonly traits: DriverTraits = { identity: 'stamped', fencing: 'checked', dataBearing: false };
   readonly #context: DriverContext;
 
   constructor(context: DriverContext) {
     this.#context = context;
+    this.backend = context.settings.backend;
   }
 
   observe(
@@ -51,7 +54,7 @@ export class SegmentsDriver implements Driver<SegmentDesired, SegmentActual> {
         external: found.external,
         actual: { hosts: found.record.PIFs.length },
         changes: desired === undefined ? [] : await this.#changes(found, desired, parts, call),
-        ...(found.duplicates.length === 0 ? {} : { duplicates: found.duplicates }),
+        ...(found.duplicates.length === 0 ? {} : { duplicates: found.duplicates.map(duplicateOf) }),
       };
     });
   }
@@ -105,7 +108,7 @@ export class SegmentsDriver implements Driver<SegmentDesired, SegmentActual> {
   delete(key: ObjectKey, call: DriverCall): Promise<Accepted> {
     const { xapi } = this.#context;
     return failing(async () => {
-      const found = await findSegment(this.#context, key, call);
+      const found = only(key, await findSegment(this.#context, key, call));
       if (found === undefined) return { settled: true };
       await this.#passFence(found, call);
       for (const ref of found.record.PIFs) {
@@ -177,6 +180,14 @@ export class SegmentsDriver implements Driver<SegmentDesired, SegmentActual> {
     const { ref, record } = found;
     return passFence(this.#context, { class: 'network', ref, config: record.other_config }, call);
   }
+}
+
+// A network that neither a host nor a server is part of has carried nothing.
+function duplicateOf({ uuid, PIFs, VIFs }: NetworkRecord): DuplicateObject {
+  return {
+    external: asExternalId(uuid),
+    used: PIFs.length === 0 && VIFs.length === 0 ? 'never' : 'maybe',
+  };
 }
 
 function isIncomplete(part: HostPart): boolean {

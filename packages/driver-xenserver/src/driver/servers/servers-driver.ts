@@ -6,6 +6,7 @@ import {
   type DriverCall,
   DriverFailure,
   type DriverTraits,
+  type DuplicateObject,
   type ObjectKey,
   type Observation,
   type OwnedPage,
@@ -19,7 +20,7 @@ import { isNullRef } from '../../datamodel/ref.js';
 import type { DriverContext } from '../context.js';
 import { passFence } from '../fence.js';
 import { observing } from '../observing.js';
-import { type Found, findServer, orGone } from '../ours.js';
+import { type Found, findServer, only, orGone } from '../ours.js';
 import { ownedPage } from '../owned-page.js';
 import { applyStep } from './apply.js';
 import { isBusy } from './busy.js';
@@ -33,11 +34,13 @@ import { vmRecord } from './vm-record.js';
 /** Servers as VMs of the pool. The VM row lives as long as the server; its disks belong to the storage driver. */
 export class ServersDriver implements Driver<ServerDesired, ServerActual> {
   readonly name = 'xenserver.servers';
+  readonly backend: string;
   readonly traits: DriverTraits = { identity: 'stamped', fencing: 'checked', dataBearing: false };
   readonly #context: DriverContext;
 
   constructor(context: DriverContext) {
     this.#context = context;
+    this.backend = context.settings.backend;
   }
 
   observe(
@@ -61,7 +64,9 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
           actual,
         })),
         busy: await isBusy(context, state, call),
-        ...(found.duplicates.length === 0 ? {} : { duplicates: found.duplicates }),
+        ...(found.duplicates.length === 0
+          ? {}
+          : { duplicates: await this.#duplicates(found, call) }),
       };
     });
   }
@@ -107,7 +112,7 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
   delete(key: ObjectKey, call: DriverCall): Promise<Accepted> {
     const context = this.#context;
     return failing(async () => {
-      const found = await findServer(context, key, call);
+      const found = only(key, await findServer(context, key, call));
       if (found === undefined) return { settled: true };
       const halted = found.record.power_state === 'Halted';
       // A call on a VM that is being started would hang in the pool until the start is over.
@@ -136,6 +141,23 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
       const guests = Object.values(records).filter((vm) => !vm.is_a_template && !vm.is_a_snapshot);
       return ownedPage(guests, settings.deployment);
     });
+  }
+
+  #duplicates(found: Found<VMRecord>, call: DriverCall): Promise<readonly DuplicateObject[]> {
+    return Promise.all(
+      found.duplicates.map(async (vm) => ({
+        external: asExternalId(vm.uuid),
+        used: (await this.#neverRan(vm, call)) ? ('never' as const) : ('maybe' as const),
+      })),
+    );
+  }
+
+  // A VM keeps the moment of its last start after it was halted; before the first one that is the epoch.
+  async #neverRan(vm: VMRecord, call: DriverCall): Promise<boolean> {
+    if (vm.power_state !== 'Halted' || Object.keys(vm.current_operations).length > 0) return false;
+    const { xapi } = this.#context;
+    const started = await orGone(() => xapi.read('VM_metrics.get_start_time', [vm.metrics], call));
+    return started !== undefined && /^1970-?01-?01T/.test(started);
   }
 
   async #actual({ record, restart }: ServerState, call: DriverCall): Promise<ServerActual> {
