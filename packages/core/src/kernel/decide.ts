@@ -14,7 +14,12 @@ export type Decision<A> =
   | { readonly kind: 'discard'; readonly extra: ExternalId; readonly record: PartRecord }
   | { readonly kind: 'busy'; readonly record: PartRecord }
   | { readonly kind: 'unavailable'; readonly failure: DriverFailure }
-  | Stall;
+  | StalledPart;
+
+/** A part that needs a person. What was seen of it is recorded, so that a removal looks for it. */
+export interface StalledPart extends Stall {
+  readonly record: PartRecord;
+}
 
 /** What to do about an object that is to go. */
 export type Farewell =
@@ -87,11 +92,8 @@ function decideAbsent<A>(
   if (record === undefined) return { kind: 'create', record: FIRST };
   if (record.state === 'intent') return { kind: 'create', record };
   if (traits.dataBearing && !mayRecreate(record, decisions)) {
-    return stall(
-      'ExternalMissing',
-      `${record.external ?? 'its object'} is missing outside; it held data, so it is not made anew`,
-      { details: { part: decisions.part } },
-    );
+    const message = `${record.external ?? 'its object'} is missing outside; it held data, so it is not made anew`;
+    return { ...stall('ExternalMissing', message, { details: { part: decisions.part } }), record };
   }
   return {
     kind: 'create',
@@ -144,11 +146,11 @@ function decideAmong<A>(
   if (doomed !== undefined)
     return { kind: 'discard', extra: doomed.external, record: record ?? FIRST };
   const externals = found.map(({ external }) => external);
-  return stall(
-    'DuplicateExternal',
-    `more than one object outside carries the key of its ${part}: ${externals.join(', ')}`,
-    { details: { part, externals } },
-  );
+  const message = `more than one object outside carries the key of its ${part}: ${externals.join(', ')}`;
+  return {
+    ...stall('DuplicateExternal', message, { details: { part, externals } }),
+    record: record ?? FIRST,
+  };
 }
 
 function adopt(record: PartRecord | undefined, external: ExternalId): PartRecord {

@@ -131,8 +131,11 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
         return waiting('backend', BUSY_PAUSE, `${driver.name} is still working on it`);
       case 'unavailable':
         return this.#away(driver.name, decision.failure);
-      case 'stall':
-        return { kind: 'unsettled', outcome: decision };
+      case 'stall': {
+        const { record: seen, ...outcome } = decision;
+        this.#keep(part, seen);
+        return { kind: 'unsettled', outcome };
+      }
       case 'create':
         return this.#create(part, driver, desired, repaired ?? decision.record);
       case 'update':

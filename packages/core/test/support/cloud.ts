@@ -4,6 +4,7 @@ import {
   type Cloud,
   type Created,
   createCloud,
+  type DriftRules,
   deriveState,
   type JsonObject,
   LOCK_SERVICE,
@@ -40,6 +41,7 @@ export interface TestCloudOptions {
   /** Goes on where another cloud was: the same store, outside and time. */
   readonly after?: Surroundings;
   readonly locks?: LockService;
+  readonly drift?: DriftRules | undefined;
 }
 
 /** What outlives a process: its database, its backends, and time. */
@@ -107,6 +109,7 @@ export async function startCloud(t: Teardown, options: TestCloudOptions = {}): P
     administratorKey: ADMIN_KEY,
     logger,
     workers: options.workers,
+    drift: options.drift,
     plugins: [
       outside.plugin,
       (container) => {
