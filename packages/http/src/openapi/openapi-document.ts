@@ -1,6 +1,6 @@
 import type { TypeRegistry } from '@gdcloud/core';
 import { type OpenAPIObject, OpenApiBuilder } from 'openapi3-ts/oas31';
-import { inputSchemaId } from '../schema/action-schema.js';
+import { builtInInputs, inputSchemaId } from '../schema/action-schema.js';
 import {
   actionSchema,
   collectionSchema,
@@ -23,6 +23,7 @@ export function openApiDocument(types: TypeRegistry, root: string): OpenAPIObjec
       description: 'Access key as user name, secret key as password.',
     })
     .addSchema('error', ERROR_SCHEMA);
+  for (const [id, input] of builtInInputs()) builder.addSchema(id, actionSchema(input));
   for (const type of types.all()) {
     builder
       .addTag({ name: type.plural, description: type.description })

@@ -6,7 +6,7 @@ import type {
   PathItemObject,
   ResponsesObject,
 } from 'openapi3-ts/oas31';
-import { BUILT_IN_ACTIONS, inputSchemaId } from '../schema/action-schema.js';
+import { BUILT_IN_NAMES, builtInInputs, inputSchemaId } from '../schema/action-schema.js';
 import { isOffered } from '../schema/type-rights.js';
 
 const ref = (schema: string): { readonly $ref: string } => ({
@@ -92,7 +92,8 @@ function actOperation(type: ResourceType): OperationObject {
   const inputs = Object.entries(type.actions)
     .filter(([, action]) => Object.keys(action.input).length > 0)
     .map(([name]) => ref(inputSchemaId(type, name)));
-  const names = [...Object.keys(type.actions), ...BUILT_IN_ACTIONS];
+  const builtIn = [...builtInInputs().keys()].map(ref);
+  const names = [...Object.keys(type.actions), ...BUILT_IN_NAMES];
   return {
     ...operation(type, 'act', `Ask an action of a ${type.id}`, { 202: type.id }),
     parameters: [
@@ -106,7 +107,7 @@ function actOperation(type: ResourceType): OperationObject {
     requestBody: {
       required: false,
       content: {
-        'application/json': { schema: { anyOf: [...inputs, { type: 'object' }] } },
+        'application/json': { schema: { anyOf: [...inputs, ...builtIn, { type: 'object' }] } },
       },
     },
   };
