@@ -11,6 +11,7 @@ import type { HookRunner } from './hook-runner.js';
 export interface PassWorld {
   readonly store: Pick<
     Store,
+    | 'get'
     | 'find'
     | 'all'
     | 'referrers'

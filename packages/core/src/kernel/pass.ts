@@ -312,6 +312,9 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
       this.note(step, `held back by ${hook}: ${output.message}`);
       return waiting('dependency', BACKEND_PAUSE, `${hook}: ${output.message}`);
     }
+    if (await this.#mindChanged()) {
+      return waiting('progress', 0, `another wish came before ${step}`);
+    }
     try {
       const accepted = await this.#heard(target, limited(act(), this.signal));
       this.#keep(part, {
@@ -333,6 +336,13 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
         ? this.#away(driver, failure)
         : { kind: 'unsettled', outcome: outcomeOf(failure) };
     }
+  }
+
+  // Hooks and a slow look take their time, and what was asked for when the pass began may not be wanted any more: 2→5→3
+  // need not visit 5 (reference/kernel.md 1.11).
+  async #mindChanged(): Promise<boolean> {
+    const { uuid, generation } = this.#resource;
+    return (await this.#world.store.get(uuid))?.generation !== generation;
   }
 
   // A backend that is away is not called at all: neither a look nor a change of this pass would reach it.
