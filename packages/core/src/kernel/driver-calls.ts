@@ -7,14 +7,6 @@ import { HookFailure } from './hook-runner.js';
 /** How long to leave a backend alone that could not answer; milliseconds. */
 export const BACKEND_PAUSE = 2_000;
 
-/** What of a driver says where its calls go. */
-export type Endpoint = Pick<Driver<never, unknown>, 'name' | 'backend'>;
-
-/** The name of the backend behind a driver, by which its calls are counted. */
-export function backendOf({ name, backend }: Endpoint): string {
-  return backend ?? name;
-}
-
 /** Turns whatever a driver or hook threw into a failure; what is not one of its own is a bug and counts as refused. */
 export function asDriverFailure(thrown: unknown): DriverFailure {
   if (thrown instanceof DriverFailure) return thrown;

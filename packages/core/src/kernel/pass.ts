@@ -17,17 +17,10 @@ import type {
 } from '../ports/reconciler.js';
 import type { HistoryEvent, Reference } from '../ports/store.js';
 import { jittered } from './back-off.js';
+import { BackendCalls, type Endpoint } from './backend-calls.js';
 import { decide, decideFarewell } from './decide.js';
 import { driftWatch, judgeDrift, withoutIgnored } from './drift.js';
-import {
-  asDriverFailure,
-  BACKEND_PAUSE,
-  backendOf,
-  type Endpoint,
-  limited,
-  observe,
-  outcomeOf,
-} from './driver-calls.js';
+import { asDriverFailure, BACKEND_PAUSE, limited, outcomeOf } from './driver-calls.js';
 import type { PassWorld } from './pass-world.js';
 import { place } from './placement.js';
 import { settle } from './settle.js';
@@ -42,6 +35,7 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
   readonly signal: AbortSignal;
   readonly now: number;
   readonly #world: PassWorld;
+  readonly #calls: BackendCalls;
   readonly #why: string;
   readonly #statements: ConditionStatement[] = [];
   readonly #events: HistoryEvent[] = [];
@@ -56,6 +50,7 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
     this.#parts = resource.parts;
     this.#why = why;
     this.#world = world;
+    this.#calls = new BackendCalls(world.breakers);
     this.signal = signal;
     this.now = world.clock.now();
   }
@@ -108,8 +103,8 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
   }
 
   async converge<D, A>(part: string, driver: Driver<D, A>, desired: D): Promise<Converged<A>> {
-    const held = this.#heldBack(driver);
-    if (held !== undefined) return held;
+    const held = this.#calls.heldBack(driver);
+    if (held !== undefined) return { kind: 'unsettled', outcome: held };
     const record = this.#parts[part];
     const policies = this.#world.driftOf(this.#resource.type);
     const watch = driftWatch(this.#resource, part, policies, this.now);
@@ -151,8 +146,8 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
   ): Promise<{ readonly kind: 'gone' } | Unsettled> {
     const record = this.#parts[part];
     if (record === undefined) return { kind: 'gone' };
-    const held = this.#heldBack(driver);
-    if (held !== undefined) return held;
+    const held = this.#calls.heldBack(driver);
+    if (held !== undefined) return { kind: 'unsettled', outcome: held };
     const decision = decideFarewell(record, await this.#look(part, driver, undefined));
     switch (decision.kind) {
       case 'gone': {
@@ -316,7 +311,7 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
       return waiting('progress', 0, `another wish came before ${step}`);
     }
     try {
-      const accepted = await this.#heard(target, limited(act(), this.signal));
+      const accepted = await this.#calls.change(target, limited(act(), this.signal));
       this.#keep(part, {
         ...record,
         state:
@@ -345,44 +340,10 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
     return (await this.#world.store.get(uuid))?.generation !== generation;
   }
 
-  // A backend that is away is not called at all: neither a look nor a change of this pass would reach it.
-  #heldBack(driver: Endpoint): Unsettled | undefined {
-    const admission = this.#world.breakers.admit(backendOf(driver));
-    if (admission.kind === 'call') return undefined;
-    return waiting('backend', admission.afterMs, admission.message);
-  }
-
-  async #look<D, A>(
-    part: string,
-    driver: Driver<D, A>,
-    desired: D | undefined,
-  ): Promise<Observation<A>> {
+  #look<D, A>(part: string, driver: Driver<D, A>, desired: D | undefined): Promise<Observation<A>> {
     const record = this.#parts[part];
     const key = keyOf(this.#resource.uuid, record);
-    const call = this.#call(part, record);
-    return this.#heard(driver, observe(driver, key, desired, call), (seen) =>
-      seen.presence === 'unknown' ? seen.failure : undefined,
-    );
-  }
-
-  // Tells the backend's breaker how a call went. `failureIn` finds the failure in an answer that carries one.
-  async #heard<Result>(
-    driver: Endpoint,
-    call: Promise<Result>,
-    failureIn: (result: Result) => DriverFailure | undefined = () => undefined,
-  ): Promise<Result> {
-    const { breakers } = this.#world;
-    const backend = backendOf(driver);
-    try {
-      const result = await call;
-      const failure = failureIn(result);
-      if (failure === undefined) breakers.answered(backend);
-      else breakers.failed(backend, failure);
-      return result;
-    } catch (thrown) {
-      breakers.failed(backend, asDriverFailure(thrown));
-      throw thrown;
-    }
+    return this.#calls.look(driver, key, desired, this.#call(part, record));
   }
 
   #away(driver: string, failure: DriverFailure): Unsettled {

@@ -36,6 +36,35 @@ t.test(
   },
 );
 
+t.test('a backend that is away is not called by everybody who needs it', async (t) => {
+  const outside = widgets();
+  const world = await startCloud(t, { plugins: [outside.plugin] });
+  const { objects } = outside;
+  const observe = objects.observe.bind(objects);
+  let calls = 0;
+  objects.observe = (...args) => {
+    calls += 1;
+    return observe(...args);
+  };
+  objects.down = down('no route');
+  const ids: string[] = [];
+  for (let count = 0; count < 10; count += 1) ids.push((await world.create('widget', {})).id);
+  await world.pass(10_000);
+  const before = calls;
+  t.ok(before < 2 * ids.length, `${before} calls until it was left alone`);
+  t.match(world.cloud.breakers, [
+    { backend: 'memory.widgets', state: 'open', failure: 'no route', nextProbeAt: Number },
+  ]);
+  await world.pass(2 * MINUTE);
+  t.ok(calls - before <= 5, `${calls - before} calls in two minutes`);
+  for (const id of ids)
+    t.match(await world.get('widget', id), { attempts: 0, outcome: 'wait', lastErrorCode: null });
+  objects.down = undefined;
+  await world.pass(40_000);
+  for (const id of ids) t.match(await world.state('widget', id), { state: 'active' });
+  t.same(world.cloud.breakers, []);
+});
+
 t.test('a backend that goes away between look and act is waited for too', async (t) => {
   const outside = widgets();
   const world = await startCloud(t, { plugins: [outside.plugin] });
