@@ -43,7 +43,7 @@ t.test('2→5→3 with the 3 asked for while it is looked at for 5 never visits 
 
 t.test('2→5→3 with the 3 asked for while 5 is being made ends at 3', async (t) => {
   const { world, objects, widget, sizes } = await resizing(t);
-  const update = objects.update;
+  const update = objects.update.bind(objects);
   objects.update = async (...args) => {
     objects.update = update;
     await world.update('widget', widget.id, { size: 3 });
