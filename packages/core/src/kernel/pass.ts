@@ -255,7 +255,9 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
   ): Promise<Unsettled> {
     const key = { ...keyOf(this.#resource.uuid, record), external: extra };
     this.note(`${part}.duplicate`, `${extra} is destroyed`);
-    const call = this.#call(part, record);
+    const plain = this.#call(part, record);
+    // Named after the extra: destroying the next one after a crash is no repetition of this.
+    const call = { ...plain, operation: asOperationKey(`${plain.operation}:${extra}`) };
     return this.#mutate('delete', part, driver, record, undefined, async () => {
       const { settled } = await driver.delete(key, call);
       return { settled };

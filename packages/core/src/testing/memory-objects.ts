@@ -15,6 +15,8 @@ import type {
 export interface MemoryObjectsOptions<Desired, Actual> {
   readonly name: string;
   readonly dataBearing: 'yes' | 'no';
+  /** The endpoint it shares with others; default: its own. */
+  readonly backend?: string | undefined;
   /** What a create call makes. */
   create(desired: Desired): Actual;
   /** What differs, the change to make first at the front. */
@@ -34,6 +36,7 @@ interface Kept<Actual> {
  */
 export class MemoryObjects<Desired, Actual> implements Driver<Desired, Actual> {
   readonly name: string;
+  readonly backend: string | undefined;
   readonly traits: Driver<Desired, Actual>['traits'];
   /** The objects there are, by resource. */
   readonly objects = new Map<string, Kept<Actual>>();
@@ -46,6 +49,7 @@ export class MemoryObjects<Desired, Actual> implements Driver<Desired, Actual> {
   constructor(options: MemoryObjectsOptions<Desired, Actual>) {
     this.#options = options;
     this.name = options.name;
+    this.backend = options.backend;
     this.traits = {
       identity: 'chosen',
       fencing: 'none',
