@@ -17,7 +17,9 @@ import { sweepForOrphans } from './cloud/orphan/sweep-for-orphans.js';
 import { sweptDrivers } from './cloud/orphan/swept-drivers.js';
 import { ADMINISTRATOR, type KeyPair, seed } from './cloud/seed.js';
 import { type DependencyContainer, type InjectionToken, type Plugin, rootContainer } from './di.js';
+import type { BreakerState } from './kernel/circuit-breaker.js';
 import { Credentials } from './kernel/credentials.js';
+import type { DriftRules } from './kernel/drift-rules.js';
 import type { Explanation } from './kernel/explain/explanation.js';
 import { IdentitySource } from './kernel/identities.js';
 import { Kernel } from './kernel/kernel.js';
@@ -65,6 +67,12 @@ export interface CloudOptions {
    * administrators have no limits but those.
    */
   readonly limits?: Limits | undefined;
+  /**
+   * What to do when somebody else changes outside objects, by type and field:
+   * `{ virtualmachine: { 'server.powerState': 'report' } }`. Goes before what the types say; `repair` where nobody says
+   * anything. `createCloud` throws TypeError for a type that there is not.
+   */
+  readonly drift?: DriftRules | undefined;
 }
 
 /** A cloud in this process. */
@@ -75,6 +83,8 @@ export interface Cloud extends AsyncDisposable {
   readonly load: { readonly queued: number; readonly active: number };
   /** Why a resource is not as asked yet, or that it is, told to the operator, who sees all. Throws RequestError for an unknown uuid. */
   explain(uuid: ResourceUuid): Promise<Explanation>;
+  /** Backends that failed since they last answered, and whether this process leaves them alone. */
+  readonly breakers: readonly BreakerState[];
   /** Migrates the database, puts in what every cloud starts with, and starts work. Throws what keeps it from starting; may be called again then. */
   start(): Promise<void>;
   /** Ends work and gives up the database. There is nothing to flush: killing the process is as good. */
@@ -144,6 +154,7 @@ export function createCloud(options: CloudOptions): Cloud {
     account,
     limits: { ...DEFAULT_LIMITS, ...options.limits },
     workers: options.workers ?? 64,
+    drift: options.drift,
   });
   return {
     types: kernel.types,
@@ -152,6 +163,9 @@ export function createCloud(options: CloudOptions): Cloud {
       return kernel.load;
     },
     explain: (uuid) => kernel.explain(uuid),
+    get breakers() {
+      return kernel.breakers;
+    },
     async start() {
       await store.migrate();
       await seed(

@@ -14,7 +14,13 @@ export { virtualmachine } from './cloud/virtualmachine/virtualmachine.js';
 export { volume } from './cloud/volume/volume.js';
 export { type Cloud, type CloudOptions, createCloud } from './create-cloud.js';
 export type { DependencyContainer, InjectionToken, Plugin } from './di.js';
-export type { BreakerState } from './kernel/explain/breaker-state.js';
+export {
+  BUILT_IN_ACTIONS,
+  type BuiltInAction,
+  type BuiltInName,
+} from './kernel/built-in-actions.js';
+export type { BreakerState } from './kernel/circuit-breaker.js';
+export type { DriftRules } from './kernel/drift-rules.js';
 export type {
   Elimination,
   ExplainedCondition,
@@ -36,6 +42,7 @@ export {
   type ConditionType,
   conditionOf,
 } from './model/condition.js';
+export type { DriftPolicies, DriftPolicy } from './model/drift-policy.js';
 export {
   DriverFailure,
   ERROR_CATALOGUE,
@@ -91,6 +98,7 @@ export {
 export { type Json, type JsonObject, sameJson } from './model/json.js';
 export { bodySchema, type Direction, valueSchema, writableFields } from './model/json-schema.js';
 export { TypeRegistry } from './model/registry.js';
+export type { Repair } from './model/repair.js';
 export type { Desired, Identity, Observed, PartRecord, Resource } from './model/resource.js';
 export {
   type Access,
@@ -104,6 +112,15 @@ export {
   type ResourceType,
   type Verb,
 } from './model/resource-type.js';
+export {
+  STALL_KINDS,
+  STALLS,
+  type Stall,
+  type StallAction,
+  type StallActions,
+  type StallKind,
+  stall,
+} from './model/stall.js';
 export { COMMON_STATES, type DerivedState, deriveState, isReady } from './model/state.js';
 export { BodyValidator, type Validated } from './model/validate.js';
 export type { Cancel, Clock } from './ports/clock.js';
@@ -113,6 +130,7 @@ export type {
   Driver,
   DriverCall,
   DriverTraits,
+  DuplicateObject,
   Foreseen,
   ObjectKey,
   Observation,

@@ -47,6 +47,7 @@ export function appliancesOf(
     });
   return {
     name: 'vlan.appliances',
+    backend: 'vlan',
     // Checked, not compare-and-set: a file can be compared and then replaced, but not both in one step.
     traits: { identity: 'chosen', fencing: 'checked', dataBearing: false },
     observe: (key, desired, { signal }) =>

@@ -1,5 +1,6 @@
 import type { Resource } from '../model/resource.js';
 import type { ResourceType } from '../model/resource-type.js';
+import { stall } from '../model/stall.js';
 import type { Outcome, Pass } from '../ports/reconciler.js';
 
 /** How long to wait for a dependency that tells when it moves, in case its word is lost; milliseconds. */
@@ -15,7 +16,7 @@ export function waitFor<T extends ResourceType>(
     const message = `${what} is ${dependency === undefined ? 'not there' : 'being removed'}`;
     pass.condition({ type: 'DependenciesReady', status: 'False', reason: 'Missing', message });
     const blockers = dependency === undefined ? [] : [dependency.uuid];
-    return { kind: 'stall', code: 'DependencyMissing', message, blockers };
+    return stall('DependencyMissing', message, { blockers });
   }
   const message = `waiting for ${what}`;
   pass.condition({ type: 'DependenciesReady', status: 'False', reason: 'NotReady', message });

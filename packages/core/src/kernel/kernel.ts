@@ -13,10 +13,11 @@ import type { RoutineTask } from '../ports/routine-task.js';
 import type { Store } from '../ports/store.js';
 import { Admission } from './admission.js';
 import { ChildRequests } from './child-requests.js';
+import { type BreakerState, CircuitBreakers } from './circuit-breaker.js';
 import type { Credentials } from './credentials.js';
 import { Deletions } from './deletions.js';
 import { DesiredState } from './desired-state.js';
-import type { BreakerState } from './explain/breaker-state.js';
+import { type DriftRules, driftPolicies } from './drift-rules.js';
 import { Explainer } from './explain/explainer.js';
 import type { Explanation } from './explain/explanation.js';
 import { HookRunner } from './hook-runner.js';
@@ -49,14 +50,15 @@ export interface KernelParts {
   readonly limits?: Limits | undefined;
   /** How many resources are worked on at a time. */
   readonly workers: number;
-  /** The circuits to the backends, for explanations; default none. */
-  readonly breakers?: (() => readonly BreakerState[]) | undefined;
+  /** What to do when somebody else changes outside objects, by type; goes before what types say. */
+  readonly drift?: DriftRules | undefined;
 }
 
 /** Desired state in, the world made so. Builds its parts and does nothing before {@link Kernel.start}. */
 export class Kernel {
   readonly types: TypeRegistry;
   readonly resources: Resources;
+  readonly #breakers: CircuitBreakers;
   readonly #loop: MainLoop;
   readonly #tasks: RoutineTasks;
   readonly #explainer: Explainer;
@@ -72,8 +74,10 @@ export class Kernel {
     this.#explainer = new Explainer({
       ...parts,
       types: this.types,
+      breakers: () => this.#breakers.snapshot(),
       actions: (caller, type, resource) => this.resources.actions(caller, type, resource),
     });
+    this.#breakers = new CircuitBreakers({ clock, random });
     const reconcilers = byType(parts.reconcilers, this.types);
     const desk = {
       ...parts,
@@ -82,7 +86,8 @@ export class Kernel {
       admission: new Admission(hooks),
       validators: new TypeValidators(),
     };
-    const plans = new Planner({ ...desk, hooks, reconcilers });
+    const driftOf = driftPolicies(this.types, parts.drift ?? {});
+    const plans = new Planner({ ...desk, hooks, reconcilers, driftOf });
     this.resources = new DesiredState({ ...desk, deletions, plans });
     const children = new ChildRequests({ types: this.types, store, events, clock, deletions });
     const runner = new PassRunner({
@@ -93,7 +98,15 @@ export class Kernel {
       logger,
       hooks,
       reconcilers,
-      world: { store, clock, random, hooks, desired: children },
+      world: {
+        store,
+        clock,
+        random,
+        hooks,
+        desired: children,
+        breakers: this.#breakers,
+        driftOf,
+      },
     });
     this.#loop = new MainLoop({
       store,
@@ -117,6 +130,11 @@ export class Kernel {
     const resource = await this.#store.get(uuid);
     if (resource === undefined) throw new RequestError('NotFound', `there is no resource ${uuid}`);
     return this.#explainer.explain({ ...OPERATOR, account: resource.account }, resource);
+  }
+
+  /** Backends that failed since they last answered, and whether they are left alone. */
+  get breakers(): readonly BreakerState[] {
+    return this.#breakers.snapshot();
   }
 
   /** Starts making the world as asked. The store must be migrated. */

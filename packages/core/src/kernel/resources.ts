@@ -48,7 +48,10 @@ export interface Resources {
   /** Asks for the deletion. Throws InUse, naming what refers to it, while something does. Asking twice is asking once. */
   remove(caller: Caller, type: ResourceType, id: string): Promise<Resource>;
 
-  /** Asks for an action, built-in `reconcile` included; `explain` is asked for by a method of its own. Throws InvalidAction or ActionNotAvailable. */
+  /**
+   * Asks for an action, built-in ones included: `reconcile`, and `recreate` and `keep` where a resource is stalled and
+   * waits for such a decision; `explain` is asked for by a method of its own. Throws InvalidAction or ActionNotAvailable.
+   */
   act(
     caller: Caller,
     type: ResourceType,

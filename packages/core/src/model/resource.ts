@@ -2,6 +2,7 @@ import type { Condition } from './condition.js';
 import type { Document } from './field.js';
 import type { ExternalId, Fence, ResourceId, ResourceUuid } from './identity.js';
 import type { JsonObject } from './json.js';
+import type { Repair } from './repair.js';
 import type { ResourceType } from './resource-type.js';
 
 /**
@@ -37,6 +38,8 @@ export interface Desired<T extends ResourceType = ResourceType> {
   readonly generation: number;
   /** Set once and never taken back. Milliseconds since the epoch. */
   readonly deleteRequestedAt: number | null;
+  /** What a person decided about objects that the kernel must not decide about. */
+  readonly repairs: readonly Repair[];
 }
 
 /** What is known of the world, and how the kernel stands with it. */
@@ -88,4 +91,6 @@ export interface PartRecord {
   readonly external: ExternalId | null;
   /** Counts recorded mutations, so that each has an operation key of its own. */
   readonly step: number;
+  /** When it was last made as asked again after somebody else had changed it: the last few moments, the newest last. */
+  readonly repaired?: readonly number[] | undefined;
 }

@@ -15,6 +15,11 @@ import type { Json } from '../model/json.js';
 export interface Driver<Desired, Actual> {
   /** For conditions, events and metrics: `xenserver.servers`. */
   readonly name: string;
+  /**
+   * Names the endpoint behind it: `xenserver pool.example.com`. Drivers that name the same one are left alone together
+   * while it is away. Default: the driver's own name.
+   */
+  readonly backend?: string | undefined;
   readonly traits: DriverTraits;
 
   /**
@@ -36,7 +41,8 @@ export interface Driver<Desired, Actual> {
 
   /**
    * Takes one step towards the object's absence (a running server is stopped first). Succeeds when nothing is there.
-   * Called until `absent` is observed.
+   * Called until `absent` is observed. With `key.external` it touches that very object and no other, whatever else
+   * carries the key.
    */
   delete(key: ObjectKey, call: DriverCall): Promise<Accepted>;
 
@@ -97,11 +103,18 @@ export type Observation<Actual> =
       readonly changes: readonly Change[];
       /** True while the backend still works on an earlier mutation of this object: wait, don't add another. */
       readonly busy?: boolean;
-      /** External ids of further objects that claim the same key: the outcome of a zombie's late call. */
-      readonly duplicates?: readonly ExternalId[];
+      /** Further objects that carry the same key: the outcome of a zombie's late call. `external` is not among them. */
+      readonly duplicates?: readonly DuplicateObject[];
     }
   | { readonly presence: 'absent' }
   | { readonly presence: 'unknown'; readonly failure: DriverFailure };
+
+/** One more object under a key that should name one. */
+export interface DuplicateObject {
+  readonly external: ExternalId;
+  /** `never`: it certainly was never started or written to, so that destroying it loses nothing. */
+  readonly used: 'never' | 'maybe';
+}
 
 /** One difference between desired and actual. */
 export interface Change {

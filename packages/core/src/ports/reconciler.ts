@@ -5,6 +5,7 @@ import type { ResourceUuid } from '../model/identity.js';
 import type { JsonObject } from '../model/json.js';
 import type { Resource } from '../model/resource.js';
 import type { ResourceType } from '../model/resource-type.js';
+import type { Stall } from '../model/stall.js';
 import type { Driver, OwnedObject } from './driver.js';
 import type { OrphanedObject } from './orphaned-object.js';
 import type { Capacity } from './store.js';
@@ -41,13 +42,7 @@ export type Outcome =
   /** It failed in a way that may pass. Tried again after a growing, random pause. */
   | { readonly kind: 'retry'; readonly failure: DriverFailure }
   /** It can't work as asked. Looked at again when the desired state changes, and seldom otherwise. */
-  | {
-      readonly kind: 'stall';
-      readonly code: string;
-      readonly message: string;
-      /** The resources it can't work without, where they are known. */
-      readonly blockers?: readonly ResourceUuid[] | undefined;
-    }
+  | Stall
   /** Nothing is left of it; only after a delete was requested. */
   | { readonly kind: 'gone' };
 

@@ -19,6 +19,8 @@ const QUARANTINED = 'quarantined';
 export interface MemoryObjectsOptions<Desired, Actual> {
   readonly name: string;
   readonly dataBearing: 'yes' | 'no';
+  /** The endpoint it shares with others; default: its own. */
+  readonly backend?: string | undefined;
   /** What a create call makes. */
   create(desired: Desired): Actual;
   /** What differs, the change to make first at the front. */
@@ -41,6 +43,7 @@ interface Kept<Actual> {
  */
 export class MemoryObjects<Desired, Actual> implements Driver<Desired, Actual> {
   readonly name: string;
+  readonly backend: string | undefined;
   readonly traits: Driver<Desired, Actual>['traits'];
   /** The objects there are, by resource. */
   readonly objects = new Map<string, Kept<Actual>>();
@@ -57,6 +60,7 @@ export class MemoryObjects<Desired, Actual> implements Driver<Desired, Actual> {
   constructor(options: MemoryObjectsOptions<Desired, Actual>) {
     this.#options = options;
     this.name = options.name;
+    this.backend = options.backend;
     this.traits = {
       identity: 'chosen',
       fencing: 'none',

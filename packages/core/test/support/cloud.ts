@@ -4,6 +4,7 @@ import {
   type Cloud,
   type Created,
   createCloud,
+  type DriftRules,
   deriveState,
   type JsonObject,
   type Limits,
@@ -44,6 +45,7 @@ export interface TestCloudOptions {
   /** Goes on where another cloud was: the same store, outside and time. */
   readonly after?: Surroundings;
   readonly locks?: LockService;
+  readonly drift?: DriftRules | undefined;
 }
 
 /** What outlives a process: its database, its backends, and time. */
@@ -113,6 +115,7 @@ export async function startCloud(t: Teardown, options: TestCloudOptions = {}): P
     workers: options.workers,
     limits: options.limits,
     orphans: options.orphans,
+    drift: options.drift,
     plugins: [
       outside.plugin,
       (container) => {

@@ -16,6 +16,7 @@ export function imagesOf(share: Share): Driver<ImageDesired, DiskFileActual> {
   const { folder } = share.paths;
   return {
     name: `${share.name}.images`,
+    backend: share.name,
     traits: { identity: 'chosen', fencing: 'none', dataBearing: true },
     observe: (key, desired, { signal }) =>
       guarded(signal, 'read', folder, (checkpoint) =>

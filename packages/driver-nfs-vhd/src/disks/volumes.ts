@@ -26,6 +26,7 @@ export function volumesOf(share: Share): Driver<VolumeDesired, DiskFileActual> {
   const { folder } = share.paths;
   return {
     name: `${share.name}.volumes`,
+    backend: share.name,
     traits: { identity: 'chosen', fencing: 'none', dataBearing: true },
     observe: (key, desired, { signal }) =>
       guarded(signal, 'read', folder, (checkpoint) =>

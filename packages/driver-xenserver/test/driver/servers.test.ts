@@ -169,7 +169,35 @@ t.test('of two VMs with one key the running one wins and the other is reported',
   await cloud.raw.call('VM.create', copy);
   const seen = present(await cloud.driver.servers.observe(key, desired, call()));
   t.equal(seen.external, vm?.['uuid']);
-  t.equal(seen.duplicates?.length, 1);
+  t.match(seen.duplicates, [{ external: String, used: 'never' }]);
+});
+
+t.test('a VM that ran once may be of use, also after it was halted', async (t) => {
+  const cloud = await startCloud(t);
+  const key = keyOf(randomUUID());
+  const desired = serverOn(cloud.host);
+  await converge(cloud.driver.servers, key, desired);
+  const [vm] = await guests(cloud);
+  const ref = await cloud.raw.call('VM.create', { ...vm, power_state: undefined });
+  await cloud.raw.call('VM.start', ref, false, false);
+  await cloud.raw.call('VM.hard_shutdown', ref);
+  const seen = present(await cloud.driver.servers.observe(key, desired, call()));
+  t.match(seen.duplicates, [{ used: 'maybe' }]);
+});
+
+t.test('a removal falls on the VM that it names and on no other of the key', async (t) => {
+  const cloud = await startCloud(t);
+  const { servers } = cloud.driver;
+  const key = keyOf(randomUUID());
+  const desired = serverOn(cloud.host);
+  await converge(servers, key, desired);
+  const [vm] = await guests(cloud);
+  await cloud.raw.call('VM.create', { ...vm, power_state: undefined });
+  const [extra] = present(await servers.observe(key, desired, call())).duplicates ?? [];
+  if (extra === undefined) throw new Error('there is no duplicate');
+  for (let times = 0; times < 2; times += 1)
+    t.same(await servers.delete({ ...key, external: extra.external }, call()), { settled: true });
+  t.match(await guests(cloud), [{ uuid: vm?.['uuid'], power_state: 'Running' }]);
 });
 
 t.test('disks and cards come and go while the server runs', async (t) => {

@@ -1,6 +1,6 @@
 import type { TypeRegistry } from '@gdcloud/core';
 import { type OpenAPIObject, OpenApiBuilder } from 'openapi3-ts/oas31';
-import { EXPLANATION, inputSchemaId } from '../schema/action-schema.js';
+import { builtInInputs, EXPLANATION, inputSchemaId } from '../schema/action-schema.js';
 import {
   actionSchema,
   collectionSchema,
@@ -27,6 +27,7 @@ export function openApiDocument(types: TypeRegistry, root: string): OpenAPIObjec
     .addSchema('error', ERROR_SCHEMA)
     .addSchema('plan', PLAN_SCHEMA)
     .addSchema(EXPLANATION, EXPLANATION_SCHEMA);
+  for (const [id, input] of builtInInputs()) builder.addSchema(id, actionSchema(input));
   for (const type of types.all()) {
     builder
       .addTag({ name: type.plural, description: type.description })

@@ -9,7 +9,8 @@ import type {
   ResponsesObject,
 } from 'openapi3-ts/oas31';
 import {
-  BUILT_IN_ACTIONS,
+  BUILT_IN_NAMES,
+  builtInInputs,
   EXPLAIN,
   EXPLANATION,
   inputSchemaId,
@@ -136,7 +137,8 @@ function actOperation(type: ResourceType): OperationObject {
   const inputs = Object.entries(type.actions)
     .filter(([, action]) => Object.keys(action.input).length > 0)
     .map(([name]) => ref(inputSchemaId(type, name)));
-  const names = [...Object.keys(type.actions), ...BUILT_IN_ACTIONS];
+  const builtIn = [...builtInInputs().keys()].map(ref);
+  const names = [...Object.keys(type.actions), ...BUILT_IN_NAMES];
   return {
     ...plannable(
       operation(type, 'act', `Ask an action of a ${type.id}`, {
@@ -156,7 +158,7 @@ function actOperation(type: ResourceType): OperationObject {
     requestBody: {
       required: false,
       content: {
-        'application/json': { schema: { anyOf: [...inputs, { type: 'object' }] } },
+        'application/json': { schema: { anyOf: [...inputs, ...builtIn, { type: 'object' }] } },
       },
     },
   };

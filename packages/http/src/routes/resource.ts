@@ -3,7 +3,7 @@ import { bodyFor } from '../request/input.js';
 import { checkGeneration, expectedGeneration } from '../request/precondition.js';
 import type { Answer } from '../response/api-response.js';
 import { MethodRefusal } from '../response/method-refusal.js';
-import { isExplain } from '../schema/action-schema.js';
+import { actionInput, isExplain } from '../schema/action-schema.js';
 import { inputFields } from '../schema/resource-fields.js';
 import { isOffered, resourceMethods, rightsOn } from '../schema/type-rights.js';
 import { withHead } from './collection.js';
@@ -85,8 +85,7 @@ async function act(visit: Visit, type: ResourceType, id: string, action: string)
   }
   await checkIfMatch(visit, type, id);
   const { site, caller, input } = visit;
-  const declared = Object.hasOwn(type.actions, action) ? type.actions[action]?.input : undefined;
-  const body = bodyFor(input, declared ?? {}, site.now());
+  const body = bodyFor(input, actionInput(type, action), site.now());
   if (visit.dryRun === 'plan') {
     return planned(visit, type, { kind: 'act', id, action, input: body });
   }

@@ -26,6 +26,7 @@ export function readDesired(row: Selectable<DesiredColumns>): Desired {
     spec: JSON.parse(row.spec) as Desired['spec'],
     generation: row.generation,
     deleteRequestedAt: row.delete_requested_at,
+    repairs: row.repairs === null ? [] : (JSON.parse(row.repairs) as Desired['repairs']),
   };
 }
 

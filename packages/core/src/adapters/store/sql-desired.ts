@@ -71,6 +71,7 @@ export class SqlDesiredWrites {
           spec: p.spec,
           generation: p.next,
           delete_requested_at: p.delete_requested_at,
+          repairs: p.repairs,
         })
         .where('uuid', '=', p.uuid)
         .where('generation', '=', p.generation)
@@ -106,6 +107,7 @@ export class SqlDesiredWrites {
           spec: draft.spec,
           generation: 1,
           deleteRequestedAt: null,
+          repairs: [],
         },
       };
     });
@@ -130,6 +132,7 @@ export class SqlDesiredWrites {
             data: text(change.data, before.data),
             spec: text(change.spec, before.spec),
             delete_requested_at: before.delete_requested_at ?? change.deleteRequestedAt ?? null,
+            repairs: change.repairs === undefined ? before.repairs : JSON.stringify(change.repairs),
           }),
         )
       ).rows;
@@ -173,6 +176,7 @@ function newRow(draft: Draft, id: string): ResourceTable {
     spec: JSON.stringify(draft.spec),
     generation: 1,
     delete_requested_at: null,
+    repairs: null,
     status: '{}',
     conditions: '[]',
     parts: '{}',

@@ -1,4 +1,5 @@
 import type { Resource } from '../../model/resource.js';
+import { type Stall, stall } from '../../model/stall.js';
 import type { orphan } from './orphan.js';
 import type { OrphanPolicy, OrphanSettings } from './orphan-settings.js';
 
@@ -31,7 +32,7 @@ export type OrphanDecision =
   /** Nothing before more is known or time has passed. */
   | { readonly kind: 'wait'; readonly afterMs: number; readonly message: string }
   /** What is wanted can't be done; a person must choose something else. */
-  | { readonly kind: 'stall'; readonly code: string; readonly message: string }
+  | Stall
   | { readonly kind: 'quarantine' }
   | { readonly kind: 'reap' };
 
@@ -75,13 +76,12 @@ function confirmation(facts: OrphanFacts): OrphanDecision | undefined {
 function decideQuarantine({ disposition, holdsData, quarantine }: OrphanFacts): OrphanDecision {
   if (quarantine === 'possible') return { kind: 'quarantine' };
   if (disposition === 'reap' && !holdsData) return { kind: 'reap' };
-  return {
-    kind: 'stall',
-    code: 'QuarantineNotSupported',
-    message: `its driver can not set objects aside, so it is only reported: ${
+  return stall(
+    'QuarantineNotSupported',
+    `its driver can not set objects aside, so it is only reported: ${
       holdsData ? 'ask to ignore it' : 'ask for reap, or to ignore it'
     }`,
-  };
+  );
 }
 
 function decideReap(facts: OrphanFacts, quarantinedAt: number): OrphanDecision {

@@ -1,4 +1,5 @@
 import { asExternalId, asUuid } from '../../model/identity.js';
+import { stall } from '../../model/stall.js';
 import type { Driver, OwnedObject } from '../../ports/driver.js';
 import type { Outcome, Pass, Reconciler } from '../../ports/reconciler.js';
 import { decideOrphan, type OrphanDecision, sighted } from './decide-orphan.js';
@@ -19,11 +20,10 @@ export function orphanReconciler(
       if (deleteRequestedAt !== null) return { kind: 'gone' };
       const driver = drivers.get(spec.driver);
       if (driver === undefined) {
-        return {
-          kind: 'stall',
-          code: 'DriverUnknown',
-          message: `there is no driver ${spec.driver} any more: plug it in again, or delete this record of the object`,
-        };
+        return stall(
+          'DriverUnknown',
+          `there is no driver ${spec.driver} any more: plug it in again, or delete this record of the object`,
+        );
       }
       const object = objectOf(pass);
       const look = await pass.orphaned(driver, object).look();

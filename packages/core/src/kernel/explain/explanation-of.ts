@@ -2,7 +2,7 @@ import { conditionOf } from '../../model/condition.js';
 import type { Resource } from '../../model/resource.js';
 import { isReady } from '../../model/state.js';
 import type { HistoryEvent } from '../../ports/store.js';
-import { type BreakerState, guards } from './breaker-state.js';
+import { type BreakerState, guards } from '../circuit-breaker.js';
 import type { Cause } from './cause.js';
 import { eliminatedOf } from './details.js';
 import type {

@@ -1,4 +1,4 @@
-import type { BreakerState } from './breaker-state.js';
+import type { BreakerState } from '../circuit-breaker.js';
 
 // Types and no interfaces: what is only plain data reads as a JSON object wherever one is wanted.
 

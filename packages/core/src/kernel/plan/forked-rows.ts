@@ -118,6 +118,7 @@ export class ForkedRows {
       id: asId(`new-${number}`),
       generation: 1,
       deleteRequestedAt: null,
+      repairs: [],
     };
     const fields = [...new Set(references.map(({ field }) => field))];
     this.#rows.set(draft.uuid, {

@@ -10,11 +10,13 @@ import type { Logger } from '../../ports/logger.js';
 import type { Random } from '../../ports/random.js';
 import type { Reconciler } from '../../ports/reconciler.js';
 import { ChildRequests } from '../child-requests.js';
+import { CircuitBreakers } from '../circuit-breaker.js';
 import { Deletions } from '../deletions.js';
 import { DesiredState, type DesiredStateOptions } from '../desired-state.js';
 import type { HookRunner } from '../hook-runner.js';
 import { PassRunner } from '../pass-runner.js';
 import { passSignal } from '../pass-signal.js';
+import type { PassWorld } from '../pass-world.js';
 import type { Caller, Resources } from '../resources.js';
 import { ForeseenOutside } from './foreseen-outside.js';
 import { type ForkedStore, forkStore } from './forked-store.js';
@@ -31,6 +33,7 @@ export interface PlannerOptions extends Omit<DesiredStateOptions, 'plans' | 'del
   readonly random: Random;
   readonly hooks: Pick<HookRunner, 'run'>;
   readonly reconcilers: ReadonlyMap<string, Reconciler>;
+  readonly driftOf: PassWorld['driftOf'];
 }
 
 /** One plan in the making. */
@@ -117,7 +120,16 @@ export class Planner implements Plans {
           },
         ]),
       ),
-      world: { store, clock, random, hooks, desired },
+      // Breakers of its own: what is not foreseen must not count as a backend that is away.
+      world: {
+        store,
+        clock,
+        random,
+        hooks,
+        desired,
+        breakers: new CircuitBreakers({ clock, random }),
+        driftOf: this.#options.driftOf,
+      },
     });
   }
 }

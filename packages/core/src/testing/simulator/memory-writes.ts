@@ -48,6 +48,7 @@ export class MemoryDesiredWrites {
       generation: 1,
       deleteRequestedAt: null,
       ...UNOBSERVED,
+      repairs: [],
     };
     rows.insert(resource, draft.visibleToAll);
     references.add(uuid, draft.references);

@@ -10,6 +10,7 @@ import {
   type Plugin,
   RequestError,
   type ResourceUuid,
+  stall,
 } from '@gdcloud/core';
 import t from 'tap';
 import { readyNetwork, server, startCloud, type TestCloud } from '../../support/cloud.js';
@@ -279,7 +280,7 @@ t.test('who finds no address is told so', async (t) => {
 t.test('a dependency that is missing is said to be, and what frees is suggested', async (t) => {
   const outside = answering(({ resource }) =>
     resource.deleteRequestedAt === null
-      ? { kind: 'stall', code: 'DependencyMissing', message: 'network 7 is not there' }
+      ? stall('DependencyMissing', 'network 7 is not there')
       : undefined,
   );
   const world = await startCloud(t, { plugins: [outside.plugin] });
@@ -477,7 +478,7 @@ t.test('a blocker of another account has no name and no ids for users', async (t
   const outside = answering(({ resource }) =>
     resource.spec.colour === 'waiting'
       ? { kind: 'wait', on: 'dependency', afterMs: 60_000, message: 'waiting', blockers }
-      : { kind: 'stall', code: 'Broken', message: 'its secret thing is broken' },
+      : stall('InvalidDesired', 'its secret thing is broken', { code: 'Broken' }),
   );
   const world = await startCloud(t, { plugins: [outside.plugin] });
   const one = await world.account('one');

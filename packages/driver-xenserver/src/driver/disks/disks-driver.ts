@@ -33,12 +33,15 @@ interface Disk {
  */
 export class DisksDriver implements Driver<DiskDesired, DiskActual> {
   readonly name = 'xenserver.disks';
+  /** Of its own: a repository that is unplugged says nothing about the pool. */
+  readonly backend: string;
   readonly traits: DriverTraits = { identity: 'chosen', fencing: 'none', dataBearing: true };
   readonly #context: DriverContext;
   readonly #scans: Scans;
 
   constructor(context: DriverContext, scans: Scans) {
     this.#context = context;
+    this.backend = `${context.settings.backend} storage`;
     this.#scans = scans;
   }
 

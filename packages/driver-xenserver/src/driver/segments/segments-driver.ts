@@ -6,6 +6,7 @@ import {
   type DriverCall,
   DriverFailure,
   type DriverTraits,
+  type DuplicateObject,
   type Foreseen,
   type ObjectKey,
   type Observation,
@@ -29,11 +30,13 @@ import { type HostPart, readParts } from './state.js';
 /** Segments as networks of the pool with a VLAN on each host, brought up host by host. */
 export class SegmentsDriver implements Driver<SegmentDesired, SegmentActual> {
   readonly name = 'xenserver.segments';
+  readonly backend: string;
   readonly traits: DriverTraits = { identity: 'stamped', fencing: 'checked', dataBearing: false };
   readonly #context: DriverContext;
 
   constructor(context: DriverContext) {
     this.#context = context;
+    this.backend = context.settings.backend;
   }
 
   observe(
@@ -52,7 +55,7 @@ export class SegmentsDriver implements Driver<SegmentDesired, SegmentActual> {
         external: found.external,
         actual: { hosts: found.record.PIFs.length },
         changes: desired === undefined ? [] : await this.#changes(found, desired, parts, call),
-        ...(found.duplicates.length === 0 ? {} : { duplicates: found.duplicates }),
+        ...(found.duplicates.length === 0 ? {} : { duplicates: found.duplicates.map(duplicateOf) }),
       };
     });
   }
@@ -191,6 +194,14 @@ export class SegmentsDriver implements Driver<SegmentDesired, SegmentActual> {
     const { ref, record } = found;
     return passFence(this.#context, { class: 'network', ref, config: record.other_config }, call);
   }
+}
+
+// A network that neither a host nor a server is part of has carried nothing.
+function duplicateOf({ uuid, PIFs, VIFs }: NetworkRecord): DuplicateObject {
+  return {
+    external: asExternalId(uuid),
+    used: PIFs.length === 0 && VIFs.length === 0 ? 'never' : 'maybe',
+  };
 }
 
 function isIncomplete(part: HostPart): boolean {

@@ -6,6 +6,7 @@ import {
   type DriverCall,
   DriverFailure,
   type DriverTraits,
+  type DuplicateObject,
   type Foreseen,
   type ObjectKey,
   type Observation,
@@ -20,7 +21,15 @@ import { isNullRef } from '../../datamodel/ref.js';
 import type { DriverContext } from '../context.js';
 import { passFence } from '../fence.js';
 import { observing } from '../observing.js';
-import { type Found, findClaimants, findDoomed, findOurs, orGone, SERVER } from '../ours.js';
+import {
+  type Claimants,
+  type Found,
+  findClaimants,
+  findDoomed,
+  findOurs,
+  orGone,
+  SERVER,
+} from '../ours.js';
 import { ownedPage } from '../owned-page.js';
 import { applyStep } from './apply.js';
 import { isBusy } from './busy.js';
@@ -37,11 +46,13 @@ const QUARANTINED = 'gdcloud quarantine: ';
 /** Servers as VMs of the pool. The VM row lives as long as the server; its disks belong to the storage driver. */
 export class ServersDriver implements Driver<ServerDesired, ServerActual> {
   readonly name = 'xenserver.servers';
+  readonly backend: string;
   readonly traits: DriverTraits = { identity: 'stamped', fencing: 'checked', dataBearing: false };
   readonly #context: DriverContext;
 
   constructor(context: DriverContext) {
     this.#context = context;
+    this.backend = context.settings.backend;
   }
 
   observe(
@@ -61,7 +72,9 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
         actual: await this.#actual(state, call),
         changes: changesOf(steps),
         busy: await isBusy(context, state, call),
-        ...(found.duplicates.length === 0 ? {} : { duplicates: found.duplicates }),
+        ...(found.duplicates.length === 0
+          ? {}
+          : { duplicates: await this.#duplicates(found, call) }),
       };
     });
   }
@@ -167,6 +180,23 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
       const guests = Object.values(records).filter((vm) => !vm.is_a_template && !vm.is_a_snapshot);
       return ownedPage(guests, settings.deployment);
     });
+  }
+
+  #duplicates(found: Claimants<VMRecord>, call: DriverCall): Promise<readonly DuplicateObject[]> {
+    return Promise.all(
+      found.duplicates.map(async (vm) => ({
+        external: asExternalId(vm.uuid),
+        used: (await this.#neverRan(vm, call)) ? ('never' as const) : ('maybe' as const),
+      })),
+    );
+  }
+
+  // A VM keeps the moment of its last start after it was halted; before the first one that is the epoch.
+  async #neverRan(vm: VMRecord, call: DriverCall): Promise<boolean> {
+    if (vm.power_state !== 'Halted' || Object.keys(vm.current_operations).length > 0) return false;
+    const { xapi } = this.#context;
+    const started = await orGone(() => xapi.read('VM_metrics.get_start_time', [vm.metrics], call));
+    return started !== undefined && /^1970-?01-?01T/.test(started);
   }
 
   async #actual({ record, restart }: ServerState, call: DriverCall): Promise<ServerActual> {
