@@ -218,6 +218,40 @@ t.test('a quarter of the workers is kept for what users wait for', async (t) => 
   t.same(world.cloud.load, { queued: 0, active: 0 });
 });
 
+t.test('routine looks take no more than a quarter of the workers', async (t) => {
+  const held = deferred<void>();
+  let holding = false;
+  const outside = widgets({
+    reconcile: async (pass, driver) => {
+      if (holding) await held.promise;
+      return plainly(pass, driver);
+    },
+  });
+  const bus = new MemoryEventBus();
+  const world = await startCloud(t, {
+    workers: 8,
+    plugins: [
+      outside.plugin,
+      (container) => {
+        container.register(EVENT_BUS, { useValue: bus });
+      },
+    ],
+  });
+  const made = [];
+  for (let n = 0; n < 6; n += 1) made.push(await world.create('widget', {}));
+  await world.quiet();
+  holding = true;
+  world.clock.advance(10 * 60_000);
+  await turns(40);
+  t.equal(world.cloud.load.active, 2, 'the other six have been free all the time');
+  for (const { uuid, account } of made) bus.publish({ uuid, account, reason: 'dependency' });
+  await turns(40);
+  t.equal(world.cloud.load.active, 6, 'and take what is no routine');
+  held.resolve();
+  await world.quiet();
+  t.same(world.cloud.load, { queued: 0, active: 0 });
+});
+
 t.test('one worker does all kinds of work', async (t) => {
   const outside = widgets();
   const world = await startCloud(t, { plugins: [outside.plugin], workers: 1 });
