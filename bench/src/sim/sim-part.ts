@@ -7,7 +7,7 @@ export interface SimOptions {
   /** How many resources others keep a cloud busy with. */
   readonly crowd: number;
   /** Tells how far it is; nothing of it is part of the report. */
-  tell(text: string): void;
+  readonly tell: (text: string) => void;
 }
 
 /** A part of the figures that show that work survives crashes and is shared fairly. */

@@ -24,7 +24,10 @@ class Container {
   ]);
   #factory: ((container: Container) => StorageDriver) | undefined;
 
-  register(token: unknown, provider: { useFactory(container: Container): StorageDriver }): void {
+  register(
+    token: unknown,
+    provider: { readonly useFactory: (container: Container) => StorageDriver },
+  ): void {
     if (token === STORAGE) this.#factory = provider.useFactory;
   }
 

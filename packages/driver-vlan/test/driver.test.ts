@@ -61,7 +61,10 @@ test("a cloud's own chance is used", async (t) => {
 class Container {
   #factory: ((container: Container) => NetworkDriver) | undefined;
 
-  register(token: unknown, provider: { useFactory(container: Container): NetworkDriver }): void {
+  register(
+    token: unknown,
+    provider: { readonly useFactory: (container: Container) => NetworkDriver },
+  ): void {
     if (token === NETWORK) this.#factory = provider.useFactory;
   }
 

@@ -13,7 +13,7 @@ export interface SmallFileSystemWorld {
   readonly files: FileSystem;
   readonly folder: string;
   readonly capacityBytes: number;
-  makeReadOnly(): Promise<void>;
+  readonly makeReadOnly: () => Promise<void>;
 }
 
 const text = (words: string): Uint8Array => Buffer.from(words);
