@@ -140,9 +140,9 @@ export class CircuitBreakers {
     return now + jittered(BREAKER_PROBE_INTERVAL, this.#random.fraction());
   }
 
-  #message(backend: string, { since, probeAt, failure }: Breaker): string {
-    const next = this.#clock.now() + probeAt - this.#clock.monotonic();
-    return `${backend} is away since ${moment(since)}: ${failure}. The next try is at ${moment(next)}`;
+  // When the next try is changes from one to the next and is told by the snapshot: what is learnt of it is the same.
+  #message(backend: string, { since, failure }: Breaker): string {
+    return `${backend} is away since ${moment(since)}: ${failure}`;
   }
 }
 

@@ -186,7 +186,7 @@ t.test('reconcile by a mere reader is a look and no change', async (t) => {
   await world.reaches('image', '1', 'error');
   t.match(await world.act('image', '1', 'reconcile', user), { generation: 1 });
   const image = await world.get('image', '1');
-  t.same(world.cloud.resources.actions(user, world.type('image'), image), ['reconcile']);
+  t.same(world.cloud.resources.actions(user, world.type('image'), image), ['reconcile', 'explain']);
   await t.rejects(world.cloud.resources.act(user, world.type('image'), '1', 'recreate', {}), {
     code: 'PermissionDenied',
   });

@@ -28,7 +28,7 @@ export function imagesOf(share: Share): Driver<ImageDesired, DiskFileActual> {
         const description = {
           uuid: key.uuid,
           virtualBytes: desired.sizeBytes,
-          createdMs: share.now(),
+          createdMs: share.clock.now(),
           visibility: 'hidden',
         } as const;
         const content = newDynamicVhdWithBlocks(description, new Map([[0, bootSector]]));

@@ -81,7 +81,7 @@ async function newVolume(share: Share, key: ObjectKey, desired: VolumeDesired): 
   const description = {
     uuid: key.uuid,
     virtualBytes: desired.sizeBytes,
-    createdMs: share.now(),
+    createdMs: share.clock.now(),
     visibility: 'visible',
   } as const;
   if (desired.origin === undefined) return newDynamicVhd(description);

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { DriverFailure, parseUuid, type ResourceUuid } from '@gdcloud/core';
+import { DriverFailure, parseUuid, type Random, type ResourceUuid } from '@gdcloud/core';
 import { type ApplianceRecord, encodeRecord, parseRecord } from './appliance-record.js';
 import type { RecordFiles } from './record-files.js';
 
@@ -10,8 +10,7 @@ const ASIDE = '.aside';
 export interface RecordFolder {
   readonly folder: string;
   readonly files: RecordFiles;
-  /** A name nobody else uses, of hexadecimal digits. */
-  readonly randomName: () => string;
+  readonly random: Random;
 }
 
 /** What is kept of a network. `damaged` counts as nothing: it is made anew from the document. */
@@ -112,7 +111,8 @@ async function replace(
   text: string,
 ): Promise<void> {
   const path = pathOf(kept, network, ending);
-  const temporary = `${path}.${kept.randomName()}.tmp`;
+  // A name nobody else uses: a paused process must not rename what its successor has half written.
+  const temporary = `${path}.${Buffer.from(kept.random.bytes(8)).toString('hex')}.tmp`;
   await kept.files.write(temporary, text);
   await kept.files.rename(temporary, path);
 }

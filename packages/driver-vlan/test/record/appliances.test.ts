@@ -1,5 +1,8 @@
 import { readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { createVlanDriver, type RecordFiles } from '@gdcloud/driver-vlan';
+import { systemClock } from '@gdcloud/core';
+import { MemoryDisk } from '@gdcloud/core/testing';
+import { createVlanDriver, nodeRecordFiles } from '@gdcloud/driver-vlan';
+import { MemoryRecordFiles } from '@gdcloud/driver-vlan/testing';
 import { test } from 'tap';
 import { call, DESIRED, keyOf, uuid } from '../support/fixtures.js';
 import { wrappedFiles } from '../support/wrapped-files.js';
@@ -66,36 +69,41 @@ test('a record that somebody changed is a change to make', async (t) => {
   t.match(await appliances.observe(keyOf(1), DESIRED, call()), { changes: [] });
 });
 
-test('a process that stops between any two calls is finished by the next try', async (t) => {
-  let crashes = 0;
-  for (let calls = 0; ; calls += 1) {
-    const folder = `${t.testdir()}/plans`;
-    await createVlanDriver({ folder }).appliances.create(keyOf(1), DESIRED, call());
-    let made = 0;
-    const files: RecordFiles = wrappedFiles((_call, _path, work) => {
-      made += 1;
-      return made > calls ? Promise.reject(new Error('the process has stopped')) : work();
-    });
-    const next = { ...DESIRED, revision: 4 };
-    const change = { field: 'revision', desired: 4, actual: 3 };
-    const stopped = createVlanDriver({ folder }, { files }).appliances;
-    await stopped.update(keyOf(1), next, change, call()).catch(() => undefined);
-    if (made <= calls) break;
-    crashes += 1;
+for (const end of ['the process dies', 'the power goes'] as const) {
+  test(`${end} between any two calls: the next try finishes it`, async (t) => {
+    let crashes = 0;
+    for (let calls = 0; ; calls += 1) {
+      const files = new MemoryRecordFiles(new MemoryDisk({ clock: systemClock }));
+      const folder = '/var/plans';
+      await createVlanDriver({ folder }, { files }).appliances.create(keyOf(1), DESIRED, call());
+      let made = 0;
+      const stopping = wrappedFiles(files, (_call, _path, work) => {
+        made += 1;
+        return made > calls ? Promise.reject(new Error('the process has stopped')) : work();
+      });
+      const next = { ...DESIRED, revision: 4 };
+      const change = { field: 'revision', desired: 4, actual: 3 };
+      const stopped = createVlanDriver({ folder }, { files: stopping }).appliances;
+      await stopped.update(keyOf(1), next, change, call()).catch(() => undefined);
+      if (end === 'the power goes') files.disk.powerLoss();
 
-    const { appliances } = createVlanDriver({ folder });
-    const seen = await appliances.observe(keyOf(1), next, call());
-    t.equal(seen.presence, 'present', `stopped after ${calls}: one whole record or the other`);
-    await appliances.update(keyOf(1), next, change, call());
-    t.match(await appliances.observe(keyOf(1), next, call()), { changes: [] });
-    t.same(
-      (await readdir(folder)).sort(),
-      [`${uuid(1)}.json`, `${uuid(1)}.plan`],
-      `stopped after ${calls}`,
-    );
-  }
-  t.ok(crashes >= 7, `${crashes} places`);
-});
+      const { appliances } = createVlanDriver({ folder }, { files });
+      const seen = await appliances.observe(keyOf(1), next, call());
+      t.equal(seen.presence, 'present', `after ${calls}: one whole record or the other`);
+      await appliances.update(keyOf(1), next, change, call());
+      files.disk.powerLoss();
+      t.match(await appliances.observe(keyOf(1), next, call()), { changes: [] });
+      t.same(
+        [...files.disk.names(folder)].sort(),
+        [`${uuid(1)}.json`, `${uuid(1)}.plan`],
+        `after ${calls}`,
+      );
+      if (made <= calls) break;
+      crashes += 1;
+    }
+    t.ok(crashes >= 7, `${crashes} places`);
+  });
+}
 
 test('a record in quarantine is out of use, is listed, and is made anew when it is wanted', async (t) => {
   const folder = `${t.testdir()}/plans`;
@@ -127,7 +135,7 @@ test('errors of the disk have their outcome', async (t) => {
     ['EIO', 'ambiguous', 'RecordFailing'],
   ] as const;
   for (const [code, outcome, driverCode] of cases) {
-    const files = wrappedFiles((name, _path, work) =>
+    const files = wrappedFiles(nodeRecordFiles, (name, _path, work) =>
       name === 'write' ? Promise.reject(Object.assign(new Error(code), { code })) : work(),
     );
     const { appliances } = createVlanDriver({ folder: t.testdir() }, { files });

@@ -396,7 +396,11 @@ t.test('a disk that is lost names the server it goes with as the way out', async
     verdict: /^volume 1 is not active yet: it can't go on by itself: .* is missing outside/,
     root: { condition: 'Stalled', reason: 'ExternalMissing' },
   });
-  t.same(suggested(explanation), ['reconcile volume 1', 'delete virtualmachine 1']);
+  t.same(suggested(explanation), [
+    'reconcile volume 1',
+    'delete virtualmachine 1',
+    'recreate volume 1',
+  ]);
   await world.remove('virtualmachine', machine.id);
   await world.reaches('volume', '1', 'removed');
 });
