@@ -1,8 +1,7 @@
-import { ADMINISTRATOR } from '../../cloud/seed.js';
 import type { Plugin } from '../../di.js';
 import type { Caller } from '../../kernel/resources.js';
 import { conditionOf } from '../../model/condition.js';
-import { asId, asUuid, type ResourceUuid } from '../../model/identity.js';
+import { asUuid, type ResourceUuid } from '../../model/identity.js';
 import type { Resource } from '../../model/resource.js';
 import { stallOf } from '../../model/stall.js';
 import { isReady } from '../../model/state.js';
@@ -15,7 +14,7 @@ import { type PointObserver, World } from '../simulator/world.js';
 import { Client } from './client.js';
 import { Database } from './database.js';
 import type { Finding, View, Watcher } from './facts.js';
-import { type Foundation, foundation, TENANTS } from './foundation.js';
+import { EMPTY, type Foundation, foundation, OPERATOR, TENANTS } from './foundation.js';
 import { HintBus } from './hint-bus.js';
 import { INVARIANTS } from './invariants/invariants.js';
 import { ADMINISTRATOR_KEY, KernelProcess } from './kernel-process.js';
@@ -37,6 +36,8 @@ export interface SimulationOptions {
   readonly seed: number;
   readonly scenario: Scenario;
   readonly kernels: number;
+  /** Whether these kernels are the first that ever started. Default: they find a cloud at rest. */
+  readonly ground?: 'at rest' | 'empty' | undefined;
   readonly faults: FaultPlan;
   /** What befalls the world, and when, in milliseconds from the start. */
   readonly troubles: readonly { readonly at: number; readonly trouble: Trouble }[];
@@ -86,7 +87,9 @@ export interface Violation {
 
 /** Runs one simulated cloud to its end: faults, healing, convergence. Deterministic in its options. */
 export async function simulate(options: SimulationOptions): Promise<SimulationReport> {
-  return new Simulation(options, await foundation()).run();
+  const { hosts, hostMemoryMb } = options.scenario;
+  const ground = options.ground === 'empty' ? EMPTY : await foundation(hosts, hostMemoryMb);
+  return new Simulation(options, ground).run();
 }
 
 class Simulation {
@@ -391,13 +394,6 @@ class Simulation {
 
 /** What an operator does about what is stalled, the first that is offered: none of it gives up what users asked for. */
 const WAYS_OUT = ['recreate', 'keep', 'reconcile'] as const;
-
-const OPERATOR: Caller = {
-  account: ADMINISTRATOR,
-  accountId: asId('1'),
-  accountName: 'Administrator',
-  kind: 'admin',
-};
 
 // Version 7 with the scenario's own time and digits: the same in every run of a seed.
 function uuidOf(seed: number, name: string): ResourceUuid {

@@ -24,6 +24,11 @@ export class MemoryDesiredWrites {
     this.#tables = tables;
   }
 
+  /** Goes on counting ids where another one is. */
+  takeOver(other: MemoryDesiredWrites): void {
+    for (const [type, last] of other.#drawn) this.#drawn.set(type, last);
+  }
+
   insert(draft: Draft): { readonly inserted: boolean; readonly resource: Resource } {
     const { rows, references, history, ledger } = this.#tables;
     const { uuid, type, naturalKey } = draft;
