@@ -1,0 +1,160 @@
+import type { Clock } from '../../../ports/clock.js';
+import type { Random } from '../../../ports/random.js';
+import type { Backend, DriverProcess } from '../subject.js';
+import { ProcessClock } from './time.js';
+
+/**
+ * What can go wrong at an I/O point. `crashBefore` and `crashAfter`: the process dies before or after the effect, and
+ * none of its promises settles any more. `lostReply`: the effect happens and the caller gets an error. `error`: nothing
+ * happens and the caller gets an error. `hang`: nothing happens and nobody answers. `hold`: the process is paused
+ * before the effect, until it is resumed: it has become a zombie.
+ */
+export type Fault = 'crashBefore' | 'crashAfter' | 'lostReply' | 'error' | 'hang' | 'hold';
+
+/** A call of a driver through one of its doors. */
+export interface Visit {
+  /** `files.read` */
+  readonly door: string;
+  /** Counts from 0 in each process. */
+  readonly index: number;
+}
+
+/** How many calls are under way, over all processes of a backend. */
+export class Traffic {
+  count = 0;
+  inFlight = 0;
+}
+
+/** One life of the driver: dies once, and what it waits for then never comes. */
+export class KitProcess implements DriverProcess {
+  readonly clock: ProcessClock;
+  readonly random: Random;
+  readonly visits: Visit[] = [];
+  /** Decides what goes wrong at a visit. */
+  plan: (visit: Visit) => Fault | undefined = () => undefined;
+  /** How long each call takes before anything happens, in milliseconds. */
+  latencyMs = 0;
+  state: 'running' | 'paused' | 'dead' = 'running';
+  readonly #backend: Pick<Backend<unknown, unknown>, 'lostReply' | 'refusal'>;
+  readonly #traffic: Traffic;
+  #resume: () => void = () => undefined;
+
+  constructor(
+    backend: Pick<Backend<unknown, unknown>, 'lostReply' | 'refusal'>,
+    traffic: Traffic,
+    clock: Clock,
+    random: Random,
+  ) {
+    this.#backend = backend;
+    this.#traffic = traffic;
+    this.clock = new ProcessClock(clock);
+    this.random = random;
+  }
+
+  io<Port extends object>(name: string, port: Port): Port {
+    return new Proxy(port, {
+      get: (target, property) => {
+        const value: unknown = Reflect.get(target, property, target);
+        if (typeof value !== 'function') return value;
+        return (...args: readonly unknown[]) =>
+          this.#visit(`${name}.${String(property)}`, args, () => Reflect.apply(value, target, args));
+      },
+      apply: (target, self, args: readonly unknown[]) =>
+        typeof target === 'function'
+          ? this.#visit(name, args, () => Reflect.apply(target, self, args))
+          : undefined,
+    });
+  }
+
+  /** Kills it now: nothing it waits for arrives. */
+  crash(): void {
+    this.state = 'dead';
+    this.clock.end();
+  }
+
+  /** Lets it go on where it was paused. */
+  resume(): void {
+    this.state = 'running';
+    this.#resume();
+  }
+
+  async #visit(door: string, args: readonly unknown[], effect: () => unknown): Promise<unknown> {
+    if (this.state === 'dead') return never();
+    const visit: Visit = { door, index: this.visits.length };
+    this.visits.push(visit);
+    this.#traffic.count += 1;
+    if (this.latencyMs > 0) await this.#delay();
+    switch (this.plan(visit)) {
+      case 'crashBefore':
+        this.crash();
+        return never();
+      case 'crashAfter':
+        await this.#answer(effect).catch(() => undefined);
+        this.crash();
+        return never();
+      case 'lostReply':
+        await this.#answer(effect);
+        throw this.#backend.lostReply?.(door) ?? coded('ETIMEDOUT', `${door}: no reply`);
+      case 'error':
+        throw this.#backend.refusal?.(door) ?? coded('EIO', `${door}: refused`);
+      case 'hang':
+        return unlessAborted(args);
+      case 'hold':
+        await new Promise<void>((resolve) => {
+          this.state = 'paused';
+          this.#resume = resolve;
+        });
+        break;
+      case undefined:
+        break;
+    }
+    return this.#answer(effect);
+  }
+
+  async #answer(effect: () => unknown): Promise<unknown> {
+    this.#traffic.inFlight += 1;
+    let reply: () => unknown;
+    try {
+      const value = await effect();
+      reply = () => value;
+    } catch (thrown) {
+      reply = () => {
+        throw thrown;
+      };
+    }
+    this.#traffic.inFlight -= 1;
+    this.#traffic.count += 1;
+    return this.state === 'dead' ? never() : reply();
+  }
+
+  #delay(): Promise<void> {
+    return new Promise((resolve) => {
+      this.clock.schedule(this.latencyMs, resolve);
+    });
+  }
+}
+
+/** A promise nobody ever keeps. */
+function never<Value>(): Promise<Value> {
+  return new Promise(() => undefined);
+}
+
+// A door that was handed the call's signal gives up with it, as fetch does; another hangs for ever, as a dead NFS mount does.
+function unlessAborted(args: readonly unknown[]): Promise<never> {
+  return new Promise((_, reject) => {
+    const signal = args.map(signalIn).find((found) => found !== undefined);
+    if (signal === undefined) return;
+    if (signal.aborted) reject(signal.reason);
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+}
+
+function signalIn(argument: unknown): AbortSignal | undefined {
+  if (argument instanceof AbortSignal) return argument;
+  if (typeof argument !== 'object' || argument === null || !('signal' in argument)) return undefined;
+  return argument.signal instanceof AbortSignal ? argument.signal : undefined;
+}
+
+function coded(code: string, message: string): Error {
+  return Object.assign(new Error(`${code}: ${message}`), { code });
+}
