@@ -1,0 +1,92 @@
+import type { Fault } from './fault.js';
+import type { Process } from './process.js';
+import type { PointOptions, Variant, World } from './world.js';
+
+/** How the methods of a port become I/O points. */
+export interface PortOptions {
+  /** The port's name, in front of each method's: `files`. */
+  readonly name: string;
+  /** The faults that make sense for a method. */
+  possible(method: string): ReadonlySet<Fault>;
+  /** What callers are told; see {@link PointOptions}. */
+  failure(fault: 'error' | 'lost-reply', method: string): Error;
+  readonly patienceMs?: PointOptions['patienceMs'];
+  readonly effects?: PointOptions['effects'];
+  /** Methods that are no calls to the outside and pass through as they are. */
+  readonly plain?: readonly string[] | undefined;
+  /** What a stale or partial call does instead; absent: such faults are not possible. */
+  instead?(method: string, args: readonly unknown[], variant: Variant): unknown;
+  /** Told after every effect, with what it was given and gave. */
+  readonly witness?:
+    | ((method: string, args: readonly unknown[], result: unknown) => void)
+    | undefined;
+}
+
+/**
+ * `port` as a process sees it: every method is an I/O point. Objects with methods of their own that a method returns
+ * (an open file) are wrapped in the same way, under the method's name.
+ */
+export function throughPoints<Port extends object>(
+  world: World,
+  process: Process,
+  port: Port,
+  options: PortOptions,
+): Port {
+  const known = new Map<PropertyKey, unknown>();
+  return new Proxy(port, {
+    get(target, property): unknown {
+      if (known.has(property)) return known.get(property);
+      const value: unknown = Reflect.get(target, property, target);
+      if (typeof value !== 'function' || typeof property === 'symbol') return value;
+      const method = (...args: readonly unknown[]): unknown => Reflect.apply(value, target, args);
+      const wrapped =
+        options.plain?.includes(property) === true
+          ? method
+          : pointOf(world, process, property, method, options);
+      known.set(property, wrapped);
+      return wrapped;
+    },
+  });
+}
+
+function pointOf(
+  world: World,
+  process: Process,
+  method: string,
+  call: (...args: readonly unknown[]) => unknown,
+  options: PortOptions,
+): (...args: readonly unknown[]) => Promise<unknown> {
+  const label = `${options.name}.${method}`;
+  const point: PointOptions = {
+    label,
+    possible: options.possible(method),
+    failure: (fault) => options.failure(fault, method),
+    patienceMs: options.patienceMs,
+    effects: options.effects,
+  };
+  return (...args) =>
+    world.point(process, point, async (variant) => {
+      const result =
+        variant === 'whole' || options.instead === undefined
+          ? await call(...args)
+          : await options.instead(method, args, variant);
+      options.witness?.(method, args, result);
+      return hasMethods(result)
+        ? throughPoints(world, process, result, { ...options, name: label })
+        : result;
+    });
+}
+
+function hasMethods(result: unknown): result is object {
+  if (typeof result !== 'object' || result === null || Array.isArray(result)) return false;
+  if (result instanceof Uint8Array || result instanceof Map || result instanceof Set) return false;
+  return (
+    Object.values(result).some((value) => typeof value === 'function') ||
+    hasPrototypeMethods(result)
+  );
+}
+
+function hasPrototypeMethods(result: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(result);
+  return prototype !== Object.prototype && prototype !== null && !(result instanceof Date);
+}
