@@ -1,2 +1,17 @@
+export {
+  type Backend,
+  type BackendEnv,
+  CHECKS,
+  type CheckResult,
+  ConformanceReport,
+  type ConformOptions,
+  conform,
+  type DriverProcess,
+  KIT_VERSION,
+  type Level,
+  type ReportDocument,
+  type Specs,
+  type Subject,
+} from './conformance/index.js';
 export { type MemoryDrivers, type MemoryDriversOptions, memoryDrivers } from './memory-drivers.js';
 export { MemoryObjects, type MemoryObjectsOptions } from './memory-objects.js';

@@ -66,7 +66,8 @@ export interface Backend<Desired, Actual> {
 export interface DriverProcess {
   /**
    * Makes every method of a door to the backend an I/O point that the kit can crash, fail and delay. Each must return a
-   * promise. What a door hands out that has methods of its own (an open file) is a door too. `name` is for the report.
+   * promise. What a door hands out that has methods of its own (an open file) is a door too: the backend passes it
+   * through `io` as well. `name` is for the report.
    */
   io<Port extends object>(name: string, port: Port): Port;
   /** The driver's only source of time. */

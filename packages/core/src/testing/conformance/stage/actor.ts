@@ -188,7 +188,9 @@ class Attempts {
     const { time, traffic, recorder } = this.#stage;
     const limitMs = options.limitMs ?? CALL_LIMIT;
     const aborting = new AbortController();
-    const cancel = time.clock.schedule(limitMs, () => aborting.abort(new Error('the call took too long')));
+    const cancel = time.clock.schedule(limitMs, () =>
+      aborting.abort(new Error('the call took too long')),
+    );
     const signal = options.signal ?? aborting.signal;
     const call: DriverCall = {
       signal,

@@ -1,15 +1,18 @@
 import type { Clock } from '../../../ports/clock.js';
 import type { Random } from '../../../ports/random.js';
+import type { Fault } from '../../simulator/fault.js';
 import type { Backend, DriverProcess } from '../subject.js';
 import { ProcessClock } from './time.js';
 
 /**
- * What can go wrong at an I/O point. `crashBefore` and `crashAfter`: the process dies before or after the effect, and
- * none of its promises settles any more. `lostReply`: the effect happens and the caller gets an error. `error`: nothing
- * happens and the caller gets an error. `hang`: nothing happens and nobody answers. `hold`: the process is paused
- * before the effect, until it is resumed: it has become a zombie.
+ * What can go wrong at an I/O point, as in the simulator; a zombie is paused before the effect until it is resumed.
+ * The simulator's world is not used itself: it takes every effect to be over at once, and a third party's driver does
+ * real I/O, some of it past the kit's doors.
  */
-export type Fault = 'crashBefore' | 'crashAfter' | 'lostReply' | 'error' | 'hang' | 'hold';
+export type PointFault = Extract<
+  Fault,
+  'crash-before' | 'crash-after' | 'lost-reply' | 'error' | 'hang' | 'zombie'
+>;
 
 /** A call of a driver through one of its doors. */
 export interface Visit {
@@ -31,12 +34,13 @@ export class KitProcess implements DriverProcess {
   readonly random: Random;
   readonly visits: Visit[] = [];
   /** Decides what goes wrong at a visit. */
-  plan: (visit: Visit) => Fault | undefined = () => undefined;
+  plan: (visit: Visit) => PointFault | undefined = () => undefined;
   /** How long each call takes before anything happens, in milliseconds. */
   latencyMs = 0;
   state: 'running' | 'paused' | 'dead' = 'running';
   readonly #backend: Pick<Backend<unknown, unknown>, 'lostReply' | 'refusal'>;
   readonly #traffic: Traffic;
+  readonly #worldClock: Clock;
   #resume: () => void = () => undefined;
 
   constructor(
@@ -47,6 +51,7 @@ export class KitProcess implements DriverProcess {
   ) {
     this.#backend = backend;
     this.#traffic = traffic;
+    this.#worldClock = clock;
     this.clock = new ProcessClock(clock);
     this.random = random;
   }
@@ -57,7 +62,9 @@ export class KitProcess implements DriverProcess {
         const value: unknown = Reflect.get(target, property, target);
         if (typeof value !== 'function') return value;
         return (...args: readonly unknown[]) =>
-          this.#visit(`${name}.${String(property)}`, args, () => Reflect.apply(value, target, args));
+          this.#visit(`${name}.${String(property)}`, args, () =>
+            Reflect.apply(value, target, args),
+          );
       },
       apply: (target, self, args: readonly unknown[]) =>
         typeof target === 'function'
@@ -85,21 +92,21 @@ export class KitProcess implements DriverProcess {
     this.#traffic.count += 1;
     if (this.latencyMs > 0) await this.#delay();
     switch (this.plan(visit)) {
-      case 'crashBefore':
+      case 'crash-before':
         this.crash();
         return never();
-      case 'crashAfter':
+      case 'crash-after':
         await this.#answer(effect).catch(() => undefined);
         this.crash();
         return never();
-      case 'lostReply':
+      case 'lost-reply':
         await this.#answer(effect);
         throw this.#backend.lostReply?.(door) ?? coded('ETIMEDOUT', `${door}: no reply`);
       case 'error':
         throw this.#backend.refusal?.(door) ?? coded('EIO', `${door}: refused`);
       case 'hang':
         return unlessAborted(args);
-      case 'hold':
+      case 'zombie':
         await new Promise<void>((resolve) => {
           this.state = 'paused';
           this.#resume = resolve;
@@ -129,7 +136,7 @@ export class KitProcess implements DriverProcess {
 
   #delay(): Promise<void> {
     return new Promise((resolve) => {
-      this.clock.schedule(this.latencyMs, resolve);
+      this.#worldClock.schedule(this.latencyMs, resolve);
     });
   }
 }
@@ -151,7 +158,8 @@ function unlessAborted(args: readonly unknown[]): Promise<never> {
 
 function signalIn(argument: unknown): AbortSignal | undefined {
   if (argument instanceof AbortSignal) return argument;
-  if (typeof argument !== 'object' || argument === null || !('signal' in argument)) return undefined;
+  if (typeof argument !== 'object' || argument === null || !('signal' in argument))
+    return undefined;
   return argument.signal instanceof AbortSignal ? argument.signal : undefined;
 }
 

@@ -1,6 +1,6 @@
 import { Finding } from '../finding.js';
 import type { Actor } from './actor.js';
-import type { Fault, Visit } from './doors.js';
+import type { PointFault, Visit } from './doors.js';
 import type { Stage } from './stage.js';
 
 /** One case of {@link atEachPoint}. */
@@ -21,7 +21,7 @@ const MOST_POINTS = 500;
  */
 export async function atEachPoint<Prepared, Ending>(
   stage: Stage,
-  fault: Fault,
+  fault: PointFault,
   prepare: (stage: Stage, actor: Actor) => Promise<Prepared>,
   act: (actor: Actor, prepared: Prepared) => Promise<Ending>,
   judge: (one: Case<Ending>, prepared: Prepared) => Promise<void>,
@@ -39,15 +39,15 @@ export async function atEachPoint<Prepared, Ending>(
     };
     const ending = await act(actor, prepared);
     const { visit } = struck;
-    if (visit === undefined) {
-      await scene.close();
-      return point;
-    }
+    if (visit === undefined) return point;
     try {
       await judge({ stage: scene, actor, visit, ending }, prepared);
     } catch (thrown) {
       throw thrown instanceof Finding
-        ? new Finding(thrown.expected, `${thrown.seen} (${fault} at ${visit.door}, call ${point + 1})`)
+        ? new Finding(
+            thrown.expected,
+            `${thrown.seen} (${fault} at ${visit.door}, call ${point + 1})`,
+          )
         : thrown;
     }
   }

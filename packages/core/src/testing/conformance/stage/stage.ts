@@ -1,6 +1,7 @@
-import type { Random } from '../../../ports/random.js';
 import { asUuid } from '../../../model/identity.js';
 import type { Driver, ObjectKey } from '../../../ports/driver.js';
+import type { Random } from '../../../ports/random.js';
+import type { PointCoverage } from '../faults/coverage.js';
 import { Finding, show } from '../finding.js';
 import type { Backend, Specs, Subject } from '../subject.js';
 import { Actor } from './actor.js';
@@ -13,7 +14,8 @@ export interface Theatre {
   readonly subject: Subject<unknown, unknown>;
   readonly recorder: Recorder;
   readonly random: Random;
-  /** How many objects the check of long listings makes. */
+  readonly coverage: PointCoverage;
+  /** How many objects the checks of long listings make. */
   readonly manyObjects: number;
 }
 
@@ -29,6 +31,7 @@ export class Stage {
   readonly #keys: ObjectKey[] = [];
   readonly #others: Stage[] = [];
   #operations = 0;
+  #state: 'open' | 'closed' = 'open';
 
   private constructor(
     theatre: Theatre,
@@ -128,15 +131,22 @@ export class Stage {
     }
   }
 
-  /** Notes what is left over, and gives the backend back. */
-  async close(): Promise<void> {
-    for (const stage of this.#others) await stage.close();
+  /** Notes what is left over, and ends all processes; the backend goes on. */
+  leave(): void {
     const scheduled = this.#actors
       .filter(({ process }) => process.state === 'running')
       .reduce((sum, { process }) => sum + process.clock.scheduled, 0);
     const { check } = this.recorder;
     if (scheduled > 0) this.recorder.timers.push({ check, scheduled });
-    for (const { process } of this.#actors) process.crash();
+    for (const { process } of this.#actors.splice(0)) process.crash();
+  }
+
+  /** As {@link leave}, and gives the backend back, with all stages that were raised for this one. */
+  async close(): Promise<void> {
+    for (const stage of this.#others.splice(0)) await stage.close();
+    this.leave();
+    if (this.#state === 'closed') return;
+    this.#state = 'closed';
     await this.backend.close?.();
   }
 }

@@ -69,8 +69,7 @@ export class VirtualTime implements Time, Clock {
       return true;
     }
     const silence = performance.now() - this.#quietSince;
-    const waiting =
-      activity.inFlight > 0 ? silence > SLOW_IO : this.#quietTurns >= QUIET_TURNS;
+    const waiting = activity.inFlight > 0 ? silence > SLOW_IO : this.#quietTurns >= QUIET_TURNS;
     if (!waiting) return true;
     if (this.#fireNext(Number.POSITIVE_INFINITY)) return true;
     return silence < (activity.inFlight > 0 ? DEAD_IO : NOTHING_MORE);
