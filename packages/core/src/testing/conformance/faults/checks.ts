@@ -1,6 +1,6 @@
 import { SeededRandom } from '../../simulator/seeded-random.js';
 import { type Check, notApplicable, type Theme, WRITTEN } from '../check.js';
-import { Finding } from '../finding.js';
+import { demandSame, Finding, same } from '../finding.js';
 import type { PointFault, Visit } from '../stage/doors.js';
 import type { Stage } from '../stage/stage.js';
 import { begin, casesOf, FLOWS, type Flow, finish, type Run, walk } from './flows.js';
@@ -30,7 +30,7 @@ export const faults: Theme = {
     ...FLOWS.flatMap((flow) =>
       FAULT_RULES.map(
         ([fault, event]): Check => ({
-          id: `${flow.name}-${fault}`,
+          id: `fault-${flow.name}-${fault}`,
           rule: `A process that ${flow.about} and is ${event} does no harm: the outcome is the one without faults.`,
           where: WRITTEN.faults,
           reach: 'fakes',
@@ -38,11 +38,12 @@ export const faults: Theme = {
         }),
       ),
     ),
+    ...FLOWS.filter(({ name }) => name !== 'delete').map(sameOutcome),
     ...FLOWS.map(unrecorded),
     ...FLOWS.map(outage),
     ...FLOWS.map(pairs),
     {
-      id: 'swarm',
+      id: 'fault-swarm',
       rule: 'Whatever mixture of faults strikes an object’s life, once they end the outcome is the one without.',
       where: WRITTEN.faults,
       reach: 'fakes',
@@ -54,7 +55,7 @@ export const faults: Theme = {
 // Runs first: tells how many points there are for the others to strike.
 function reaching(flow: Flow): Check {
   return {
-    id: `${flow.name}-reaches-points`,
+    id: `fault-${flow.name}-reaches-points`,
     rule: 'The kit sees the I/O of a driver, so that it can crash it there.',
     where: 'DriverProcess.io (core/testing)',
     reach: 'fakes',
@@ -110,9 +111,57 @@ async function strike(run: Run, fault: PointFault, point: number): Promise<Visit
   return struck.visit;
 }
 
+// The oracle of Sieve: not only is nothing left to change, the object is as it would have been.
+function sameOutcome(flow: Flow): Check {
+  return {
+    id: `fault-${flow.name}-same-outcome`,
+    rule: `What a process ${flow.about} leaves after a crash or a lost reply is what it leaves without.`,
+    where: WRITTEN.faults,
+    reach: 'fakes',
+    async run(stage) {
+      for (let index = 0; index < applicable(flow, stage); index += 1) {
+        const wanted = await outcomeOf(stage, flow, index, undefined);
+        if (!same(await outcomeOf(stage, flow, index, undefined), wanted)) {
+          notApplicable('two runs without faults leave different objects');
+        }
+        for (const fault of ['crash-after', 'lost-reply'] as const) {
+          for (let point = 0; point < MOST_POINTS; point += 1) {
+            const seen = await outcomeOf(stage, flow, index, { fault, point });
+            if (seen === undefined) break;
+            demandSame(
+              seen,
+              wanted,
+              `after ${fault} at I/O point ${point + 1}, the object as without`,
+            );
+          }
+        }
+      }
+    },
+  };
+}
+
+/** What a flow leaves; undefined when it has no such I/O point. */
+async function outcomeOf(
+  stage: Stage,
+  flow: Flow,
+  index: number,
+  faulty: { readonly fault: PointFault; readonly point: number } | undefined,
+): Promise<unknown> {
+  const scene = await stage.another();
+  const run = await begin(flow, scene, index);
+  const visit = faulty === undefined ? undefined : await strike(run, faulty.fault, faulty.point);
+  if (faulty !== undefined && visit === undefined) return undefined;
+  await walk(run, scene.open());
+  const { goal, key } = run;
+  const desired = goal.kind === 'as' ? goal.desired : undefined;
+  const seen = await scene.open().present(key, desired);
+  await scene.close();
+  return seen.actual ?? null;
+}
+
 function unrecorded(flow: Flow): Check {
   return {
-    id: `${flow.name}-unrecorded`,
+    id: `fault-${flow.name}-unrecorded`,
     rule: `A caller that ${flow.about} and dies before it records that does no harm.`,
     where: WRITTEN.faults,
     reach: 'fakes',
@@ -129,7 +178,7 @@ function unrecorded(flow: Flow): Check {
 
 function outage(flow: Flow): Check {
   return {
-    id: `${flow.name}-outage`,
+    id: `fault-${flow.name}-outage`,
     rule: `A process that ${flow.about} and loses its backend at any I/O point goes on when it is back.`,
     where: WRITTEN.faults,
     reach: 'fakes',
@@ -162,7 +211,7 @@ function outage(flow: Flow): Check {
 
 function pairs(flow: Flow): Check {
   return {
-    id: `${flow.name}-crashes-twice`,
+    id: `fault-${flow.name}-crashes-twice`,
     rule: `A process that ${flow.about} and its successor may both be killed, anywhere.`,
     where: WRITTEN.faults,
     reach: 'fakes',

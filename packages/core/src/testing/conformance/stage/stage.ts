@@ -49,7 +49,10 @@ export class Stage {
   /** A stage with a new backend and virtual time. */
   static async raise(theatre: Theatre): Promise<Stage> {
     const time = new VirtualTime();
-    const backend = await theatre.subject.backend({ clock: time, random: theatre.random });
+    const backend = await theatre.subject.backend({
+      clock: time.backendClock,
+      random: theatre.random,
+    });
     return Stage.over(theatre, backend, time);
   }
 

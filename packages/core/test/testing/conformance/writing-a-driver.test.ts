@@ -1,0 +1,71 @@
+import { execFile } from 'node:child_process';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import t from 'tap';
+
+const ROOT = fileURLToPath(new URL('../../../../..', import.meta.url));
+const COMPILER = join(ROOT, 'node_modules/@typescript/native/bin/tsc');
+const OPTIONS = [
+  '--ignoreConfig',
+  '--strict',
+  '--skipLibCheck',
+  '--target',
+  'es2022',
+  '--module',
+  'nodenext',
+  '--types',
+  'node',
+];
+const run = promisify(execFile);
+
+const guide = await readFile(join(ROOT, 'docs/writing-a-driver.md'), 'utf8');
+const blocks = [...guide.matchAll(/^```ts\n\/\/ (\S+)\n(.*?)^```$/gms)].map(
+  ([, file = '', code = '']) => ({ file, code }),
+);
+
+t.test('the guide makes a driver in fewer than 150 lines', async (t) => {
+  t.same(
+    blocks.map(({ file }) => file),
+    ['notes-driver.ts', 'notes-driver.test.ts'],
+  );
+  t.ok(
+    blocks
+      .map(({ code }) => code)
+      .join('')
+      .split('\n').length < 150,
+  );
+});
+
+t.test('the driver of the guide is green', async (t) => {
+  const report = await examine('as-it-stands', (code) => code);
+  t.match(report, { summary: { failed: 0 }, driver: 'files.notes' });
+});
+
+t.test('the mistake that the guide suggests is found as the guide says', async (t) => {
+  const report = await examine('careless', (code) => code.replace(", { flag: 'wx' })", ')'));
+  t.match(
+    report.checks.filter(({ state }) => state === 'failed').map(({ id }) => id),
+    ['create-late'],
+  );
+});
+
+interface Report {
+  readonly checks: readonly { readonly id: string; readonly state: string }[];
+}
+
+/** Does what the guide says, in a folder inside the workspace so that packages are found by name. */
+async function examine(name: string, edit: (code: string) => string): Promise<Report> {
+  const folder = join(ROOT, 'packages/core/dist-test/guide', name);
+  await rm(folder, { recursive: true, force: true });
+  await mkdir(folder, { recursive: true });
+  for (const { file, code } of blocks) await writeFile(join(folder, file), edit(code));
+  const files = blocks.map(({ file }) => file);
+  await run(process.execPath, [COMPILER, ...OPTIONS, ...files], { cwd: folder });
+  const { NODE_OPTIONS: _, ...env } = process.env;
+  await run(process.execPath, ['--test', 'notes-driver.test.js'], { cwd: folder, env }).catch(
+    () => undefined,
+  );
+  return JSON.parse(await readFile(join(folder, 'report.json'), 'utf8')) as Report;
+}
