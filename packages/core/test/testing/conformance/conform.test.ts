@@ -7,6 +7,9 @@ import { ManualClock } from '../../support/manual-clock.js';
 import { documents } from './support/documents.js';
 import { FileDriver } from './support/file-driver.js';
 
+// A busy machine takes its time.
+t.setTimeout(150_000);
+
 t.test(
   'a correct driver passes every check, and is crashed at each of its I/O points',
   async (t) => {

@@ -25,6 +25,9 @@ const blocks = [...guide.matchAll(/^```ts\n\/\/ (\S+)\n(.*?)^```$/gms)].map(
   ([, file = '', code = '']) => ({ file, code }),
 );
 
+// A busy machine takes its time.
+t.setTimeout(150_000);
+
 t.test('the guide makes a driver in fewer than 150 lines', async (t) => {
   t.same(
     blocks.map(({ file }) => file),

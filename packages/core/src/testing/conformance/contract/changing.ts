@@ -161,7 +161,7 @@ export const changing: Theme = {
     },
     {
       id: 'change-back',
-      rule: 'There and back again leads to where it began, or is refused as invalid.',
+      rule: 'There and back again leads to where it began, or is refused and leaves the object as it was.',
       where: WRITTEN.kit,
       reach: 'anywhere',
       async run(stage) {
@@ -169,12 +169,14 @@ export const changing: Theme = {
         for (const [from, to] of changesOf(stage)) {
           const key = stage.key();
           await actor.converge(key, from);
-          await actor.converge(key, to);
+          const there = await actor.converge(key, to);
           const [back] = (await actor.present(key, from)).changes;
           if (back === undefined) continue;
           const ending = await actor.attempts.update(key, from, back);
           if (ending.kind !== 'returned') {
-            demandSame(failureOf(ending, 'the way back to fail').outcome, 'invalid', 'outcome');
+            const { outcome } = failureOf(ending, 'the way back to fail');
+            demand(['invalid', 'rejected'].includes(outcome), 'invalid or rejected', outcome);
+            demandSame(await actor.present(key, to), there, 'the object as it was');
             continue;
           }
           demandSame((await actor.converge(key, from)).changes, [], 'changes after the way back');

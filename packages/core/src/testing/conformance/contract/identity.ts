@@ -123,8 +123,9 @@ export const identity: Theme = {
         const lives = Array.from({ length: 6 }, async (_, index) => {
           const actor = stage.open();
           const key = stage.key();
-          await actor.converge(key, from);
-          if (index % 3 > 0) await actor.converge(key, to);
+          // Where they meet on the way, one may be sent back once.
+          await actor.converge(key, from, { patience: 3 });
+          if (index % 3 > 0) await actor.converge(key, to, { patience: 3 });
           if (index % 3 > 1) await actor.dissolve(key);
           return { key, index };
         });

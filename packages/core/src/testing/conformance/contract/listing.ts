@@ -146,7 +146,7 @@ export const listing: Theme = {
         const others = Array.from({ length: 8 }, () => stage.key());
         const [listed] = await Promise.all([
           actor.list(),
-          ...others.map((key) => stage.open().create(key, stage.spec)),
+          ...others.map((key) => stage.open().attempts.create(key, stage.spec)),
         ]);
         demandEachOnce(listed, made);
       },

@@ -25,6 +25,8 @@ export interface CallOptions {
   readonly limitMs?: number;
   /** In place of a signal that aborts at the deadline. */
   readonly signal?: AbortSignal;
+  /** Of {@link Actor.converge}: how many failed changes are tried again, as the kernel does; default none. */
+  readonly patience?: number;
 }
 
 /** An observation that found something. */
@@ -101,20 +103,25 @@ export class Actor {
   /** Makes the object as desired: looks, and does the first thing that is missing, until nothing is. */
   async converge(key: ObjectKey, desired: unknown, options?: CallOptions): Promise<Present> {
     let last: Observation<unknown> | undefined;
+    let patience = options?.patience ?? 0;
     for (let step = 0; step < MOST_STEPS; step += 1) {
       last = await this.observe(key, desired);
       if (last.presence === 'unknown') {
         throw new Finding('observe to see a backend that is there', show(last.failure));
       }
-      if (last.presence === 'absent') {
-        await this.create(key, desired, options);
-      } else if (last.busy === true) {
+      const change = last.presence === 'present' ? last.changes[0] : undefined;
+      if (last.presence === 'present' && last.busy === true) {
         await this.#time.wait(BUSY_PAUSE);
-      } else {
-        const [change] = last.changes;
-        if (change === undefined) return last;
-        await this.update(key, desired, change, options);
+        continue;
       }
+      if (last.presence === 'present' && change === undefined) return last;
+      const verb = change === undefined ? 'create' : 'update';
+      const made =
+        change === undefined
+          ? await this.attempts.create(key, desired, options)
+          : await this.attempts.update(key, desired, change, options);
+      if (made.kind !== 'failed' || patience === 0) returned(made, `${verb} to succeed`);
+      else patience -= 1;
     }
     throw new Finding(`the object to be as asked within ${MOST_STEPS} steps`, show(last));
   }
