@@ -10,11 +10,13 @@ import { forgetRemoved } from './cloud/forget-removed.js';
 import { Inventory } from './cloud/inventory/inventory.js';
 import { listenToBackend } from './cloud/inventory/listen-to-backend.js';
 import { takeStock } from './cloud/inventory/take-stock.js';
+import { DEFAULT_LIMITS } from './cloud/limits.js';
 import { ADMINISTRATOR, type KeyPair, seed } from './cloud/seed.js';
 import { type DependencyContainer, type InjectionToken, type Plugin, rootContainer } from './di.js';
 import { Credentials } from './kernel/credentials.js';
 import { IdentitySource } from './kernel/identities.js';
 import { Kernel } from './kernel/kernel.js';
+import type { Limits } from './kernel/quotas.js';
 import type { Resources } from './kernel/resources.js';
 import type { TypeRegistry } from './model/registry.js';
 import type { Logger } from './ports/logger.js';
@@ -48,6 +50,12 @@ export interface CloudOptions {
   readonly logger?: Logger | undefined;
   /** How many resources are worked on at a time. Default 64. */
   readonly workers?: number | undefined;
+  /**
+   * How much an account may have at a time, by class, in place of the defaults: 100 `virtualmachines`, 20 `networks`,
+   * 100 `volumes`, 1,200 `volumeGb`. Infinity lifts a limit. What `limits` of an account says goes before it;
+   * administrators have no limits but those.
+   */
+  readonly limits?: Limits | undefined;
 }
 
 /** A cloud in this process. */
@@ -106,6 +114,7 @@ export function createCloud(options: CloudOptions): Cloud {
     ],
     apikey,
     account,
+    limits: { ...DEFAULT_LIMITS, ...options.limits },
     workers: options.workers ?? 64,
   });
   return {

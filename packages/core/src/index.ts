@@ -12,6 +12,7 @@ export { virtualmachine } from './cloud/virtualmachine/virtualmachine.js';
 export { volume } from './cloud/volume/volume.js';
 export { type Cloud, type CloudOptions, createCloud } from './create-cloud.js';
 export type { DependencyContainer, InjectionToken, Plugin } from './di.js';
+export { type Limits, quotaClass } from './kernel/quotas.js';
 export type { Caller, Created, Resources } from './kernel/resources.js';
 export { coerceForm, type FormValue } from './model/coerce.js';
 export { COMMON_FIELDS } from './model/common-fields.js';
@@ -29,6 +30,7 @@ export {
   ensureError,
   type FailureOutcome,
   PortUnavailable,
+  QuotaExceeded,
   RequestError,
 } from './model/errors.js';
 export {
@@ -79,6 +81,7 @@ export type { Desired, Identity, Observed, PartRecord, Resource } from './model/
 export {
   type Access,
   type ActionDeclaration,
+  type Cost,
   type Declaration,
   defineResourceType,
   type Lifecycle,
@@ -160,6 +163,7 @@ export type { RoutineTask } from './ports/routine-task.js';
 export type {
   Addressed,
   Capacity,
+  Charge,
   Claim,
   DesiredChange,
   DesiredWrites,

@@ -1,4 +1,4 @@
-import { COMPUTE, type ComputeDriver, type Plugin } from '@gdcloud/core';
+import { CLOCK, COMPUTE, type ComputeDriver, type Plugin } from '@gdcloud/core';
 import { Tasks } from './client/tasks.js';
 import { Xapi } from './client/xapi.js';
 import type { DriverContext } from './driver/context.js';
@@ -9,19 +9,26 @@ import { SegmentsDriver } from './driver/segments/segments-driver.js';
 import { ServersDriver } from './driver/servers/servers-driver.js';
 import { watchServers } from './driver/watch.js';
 import { settingsOf, type XenserverOptions } from './options.js';
+import { portsOf, type XenserverPorts } from './ports.js';
 
 /** Makes the driver of one XenServer or XCP-ng pool. Nothing is contacted before the first call. */
-export function createXenserverDriver(options: XenserverOptions): ComputeDriver {
+export function createXenserverDriver(
+  options: XenserverOptions,
+  ports: Partial<XenserverPorts> = {},
+): ComputeDriver {
   const settings = settingsOf(options);
-  const xapi = new Xapi({
-    url: options.url,
-    username: options.username,
-    password: options.password,
-    originator: `gdcloud/${settings.deployment}`,
-    tls: options.tls,
-    callTimeoutMs: options.callTimeoutMs,
-  });
-  const context: DriverContext = { xapi, tasks: new Tasks(xapi), settings };
+  const { clock, connect } = portsOf(options, ports);
+  const xapi = new Xapi(
+    {
+      url: options.url,
+      username: options.username,
+      password: options.password,
+      originator: `gdcloud/${settings.deployment}`,
+      callTimeoutMs: options.callTimeoutMs,
+    },
+    { clock, connect },
+  );
+  const context: DriverContext = { xapi, tasks: new Tasks(xapi, clock), settings, clock };
   return {
     name: 'xenserver',
     servers: new ServersDriver(context),
@@ -32,9 +39,17 @@ export function createXenserverDriver(options: XenserverOptions): ComputeDriver 
   };
 }
 
-/** The plug-in that runs a cloud's servers on a XenServer or XCP-ng pool: it registers the driver under `COMPUTE`. */
-export function xenserver(options: XenserverOptions): Plugin {
+/**
+ * The plug-in that runs a cloud's servers on a XenServer or XCP-ng pool: it registers the driver under `COMPUTE`. The
+ * driver goes by the cloud's clock unless `ports` has another; each cloud gets one driver of its own.
+ */
+export function xenserver(options: XenserverOptions, ports: Partial<XenserverPorts> = {}): Plugin {
   return (container) => {
-    container.register(COMPUTE, { useValue: createXenserverDriver(options) });
+    let driver: ComputeDriver | undefined;
+    container.register(COMPUTE, {
+      // When it is asked for, and not before: a plug-in that comes later may bring another clock.
+      useFactory: (c) =>
+        (driver ??= createXenserverDriver(options, { clock: c.resolve(CLOCK), ...ports })),
+    });
   };
 }

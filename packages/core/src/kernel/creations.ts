@@ -12,6 +12,7 @@ import type { Admission } from './admission.js';
 import type { Credentials } from './credentials.js';
 import { requestEvent, splitFields } from './desired-fields.js';
 import type { IdentitySource } from './identities.js';
+import type { Quotas } from './quotas.js';
 import { naturalKeyOf, type ReferenceResolver } from './reference-resolver.js';
 import type { Caller, Created } from './resources.js';
 import type { TypeValidators } from './type-validators.js';
@@ -26,6 +27,7 @@ export interface CreationsOptions {
   readonly admission: Admission;
   readonly references: ReferenceResolver;
   readonly validators: TypeValidators;
+  readonly quotas: Quotas;
   /** The type of accounts: administrators may create on behalf of one. */
   readonly account: ResourceType;
 }
@@ -63,24 +65,35 @@ export class Creations {
       desired,
     });
     const naturalKey = naturalKeyOf(type, textOf(common['name']), complete);
-    const { inserted, resource } = await this.#options.store.insert({
-      uuid: clientUuid(body) ?? this.#options.identities.next(),
-      type: type.id,
-      account,
-      name: textOf(common['name']),
-      description: textOf(common['description']),
-      data: (common['data'] ?? {}) as JsonObject,
-      spec: complete,
-      naturalKey,
-      visibleToAll: type.access.visibleTo === 'everyone' ? 'yes' : 'no',
-      references: resolved.references,
-      created: this.#options.clock.now(),
-      event: requestEvent(this.#options.clock, 'requested', caller, 'create'),
-    });
+    const uuid = clientUuid(body) ?? this.#options.identities.next();
+    const { inserted, resource } = await this.#options.quotas.charging(
+      type,
+      { account, spec: undefined },
+      complete,
+      (charges) =>
+        this.#options.store.insert({
+          uuid,
+          type: type.id,
+          account,
+          name: textOf(common['name']),
+          description: textOf(common['description']),
+          data: (common['data'] ?? {}) as JsonObject,
+          spec: complete,
+          naturalKey,
+          visibleToAll: type.access.visibleTo === 'everyone' ? 'yes' : 'no',
+          references: resolved.references,
+          created: this.#options.clock.now(),
+          charges,
+          event: requestEvent(this.#options.clock, 'requested', caller, 'create'),
+        }),
+    );
     if (!inserted)
       refuseCollision(type, resource, { account, naturalKey, spec: complete, uuid: body['uuid'] });
-    const { uuid, account: owner } = resource;
-    this.#options.events.publish({ uuid, account: owner, reason: 'changed' });
+    this.#options.events.publish({
+      uuid: resource.uuid,
+      account: resource.account,
+      reason: 'changed',
+    });
     return { resource, once: inserted ? (generated?.once ?? {}) : {} };
   }
 

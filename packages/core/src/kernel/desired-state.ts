@@ -16,6 +16,7 @@ import type { Credentials } from './credentials.js';
 import type { Deletions } from './deletions.js';
 import { requestEvent, splitFields } from './desired-fields.js';
 import type { IdentitySource } from './identities.js';
+import { type Limits, Quotas } from './quotas.js';
 import { ReferenceResolver } from './reference-resolver.js';
 import type { Caller, Created, Resources } from './resources.js';
 import { TypeValidators } from './type-validators.js';
@@ -33,6 +34,8 @@ export interface DesiredStateOptions {
   /** The types of keys and accounts, which every cloud has. */
   readonly apikey: ResourceType;
   readonly account: ResourceType;
+  /** How much accounts may have that say nothing of it themselves. Absent: any amount. */
+  readonly limits?: Limits | undefined;
 }
 
 /** The action every type has: look at it now, whatever the back-off. */
@@ -48,14 +51,17 @@ export class DesiredState implements Resources {
   readonly #deletions: Deletions;
   readonly #validators = new TypeValidators();
   readonly #creations: Creations;
+  readonly #quotas: Quotas;
 
   constructor(options: DesiredStateOptions) {
     this.#options = options;
     this.#references = new ReferenceResolver(options.types, options.store);
     this.#authentication = new Authentication(options);
     this.#deletions = options.deletions;
+    this.#quotas = new Quotas(options.store, options.limits ?? {});
     this.#creations = new Creations({
       ...options,
+      quotas: this.#quotas,
       references: this.#references,
       validators: this.#validators,
     });
@@ -206,15 +212,18 @@ export class DesiredState implements Resources {
       await this.#options.admission.validate({ operation, caller, type, before, desired: fields });
       const change = await this.#difference(caller, type, before, fields);
       if (change === undefined) return before;
-      const after = await this.#options.store.change(before.uuid, before.generation, {
-        ...change,
-        event: requestEvent(
-          this.#options.clock,
-          `${what} requested`,
-          caller,
-          Object.keys(fields).join(', '),
-        ),
-      });
+      const after = await this.#quotas.charging(type, before, change.spec, (charges) =>
+        this.#options.store.change(before.uuid, before.generation, {
+          ...change,
+          charges,
+          event: requestEvent(
+            this.#options.clock,
+            `${what} requested`,
+            caller,
+            Object.keys(fields).join(', '),
+          ),
+        }),
+      );
       if (after !== undefined) {
         this.#hint(after);
         return after;
@@ -231,7 +240,7 @@ export class DesiredState implements Resources {
     type: ResourceType,
     before: Resource,
     fields: JsonObject,
-  ): Promise<Omit<DesiredChange, 'event'> | undefined> {
+  ): Promise<(Omit<DesiredChange, 'event'> & { readonly spec: JsonObject }) | undefined> {
     const { common, spec } = splitFields(withoutNaturalKey(type, fields));
     const named = new Set(Object.keys(spec));
     const resolved = await this.#references.resolve(scopeOf(caller), type.spec, spec, named);

@@ -18,6 +18,7 @@ import { HookRunner } from './hook-runner.js';
 import type { IdentitySource } from './identities.js';
 import { MainLoop } from './main-loop.js';
 import { PassRunner } from './pass-runner.js';
+import type { Limits } from './quotas.js';
 import type { Resources } from './resources.js';
 import { RoutineTasks } from './routine-tasks.js';
 
@@ -37,6 +38,8 @@ export interface KernelParts {
   readonly tasks: readonly RoutineTask[];
   readonly apikey: ResourceType;
   readonly account: ResourceType;
+  /** How much accounts may have that say nothing of it themselves. Absent: any amount. */
+  readonly limits?: Limits | undefined;
   /** How many resources are worked on at a time. */
   readonly workers: number;
 }

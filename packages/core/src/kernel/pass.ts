@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import type { ConditionStatement } from '../model/condition.js';
-import type { DriverFailure } from '../model/errors.js';
+import { type DriverFailure, ensureError } from '../model/errors.js';
 import type { Document } from '../model/field.js';
 import { asOperationKey, type ResourceUuid } from '../model/identity.js';
 import type { PartRecord, Resource } from '../model/resource.js';
@@ -19,7 +20,7 @@ import type { HistoryEvent, Reference } from '../ports/store.js';
 import { jittered } from './back-off.js';
 import { decide, decideFarewell } from './decide.js';
 import { asDriverFailure, BACKEND_PAUSE, limited, observe, outcomeOf } from './driver-calls.js';
-import type { PassWorld } from './pass-world.js';
+import { Abandoned, type PassWorld } from './pass-world.js';
 import { place } from './placement.js';
 import { settle } from './settle.js';
 
@@ -100,7 +101,7 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
 
   async converge<D, A>(part: string, driver: Driver<D, A>, desired: D): Promise<Converged<A>> {
     const record = this.#parts[part];
-    const call = this.#call(part, record);
+    const call = this.#call(part, record, 'observe');
     const observation = await observe(driver, keyOf(this.#resource.uuid, record), desired, call);
     const decision = decide(record, observation, driver.traits);
     switch (decision.kind) {
@@ -130,7 +131,7 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
     const key = keyOf(this.#resource.uuid, record);
     const decision = decideFarewell(
       record,
-      await observe(driver, key, undefined, this.#call(part, record)),
+      await observe(driver, key, undefined, this.#call(part, record, 'observe')),
     );
     switch (decision.kind) {
       case 'gone': {
@@ -144,7 +145,7 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
       case 'unavailable':
         return this.#away(driver.name, decision.failure);
       case 'delete': {
-        const call = this.#call(part, decision.record);
+        const call = this.#call(part, decision.record, 'delete');
         return this.#mutate('delete', part, driver.name, decision.record, undefined, () =>
           driver.delete(keyOf(this.#resource.uuid, decision.record), call),
         );
@@ -209,7 +210,7 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
   ): Promise<Unsettled> {
     const intended = await this.#intend(part, record);
     if (intended !== undefined) return intended;
-    const call = this.#call(part, record);
+    const call = this.#call(part, record, 'create');
     return this.#mutate('create', part, driver.name, record, undefined, () =>
       driver.create(keyOf(this.#resource.uuid, record), desired, call),
     );
@@ -223,7 +224,7 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
     change: Change,
   ): Promise<Unsettled> {
     this.#keep(part, record);
-    const call = this.#call(part, record);
+    const call = this.#call(part, record, changeKey(change));
     return this.#mutate('update', part, driver.name, record, change, () =>
       driver.update(keyOf(this.#resource.uuid, record), desired, change, call),
     );
@@ -273,6 +274,9 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
       this.note(step, `held back by ${hook}: ${output.message}`);
       return waiting('dependency', BACKEND_PAUSE, `${hook}: ${output.message}`);
     }
+    // A holder that is not certain of its lock begins nothing new (reference/kernel.md 1.6).
+    if (this.signal.aborted)
+      throw new Abandoned(this.#resource.uuid, ensureError(this.signal.reason).message);
     try {
       const accepted = await limited(act(), this.signal);
       this.#keep(part, {
@@ -301,20 +305,29 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
     return waiting('backend', pause, `${driver}: ${failure.message}. ${failure.remedy}`);
   }
 
-  #call(part: string, record: PartRecord | undefined): DriverCall {
+  // The step alone would not do: when a record is lost, the next pass may find another change to make at the same step.
+  #call(part: string, record: PartRecord | undefined, act: string): DriverCall {
     const { fence, uuid } = this.#resource;
     if (fence === null) throw new Error(`a pass over ${uuid} began before its row was claimed`);
     return {
       signal: this.signal,
       deadline: this.#world.clock.now() + CALL_LIMIT,
       fence,
-      operation: asOperationKey(`${uuid}:${part}:${record?.epoch ?? 1}:${record?.step ?? 0}`),
+      operation: asOperationKey(
+        `${uuid}:${part}:${record?.epoch ?? 1}:${record?.step ?? 0}:${act}`,
+      ),
     };
   }
 }
 
 function keyOf(uuid: ResourceUuid, record: PartRecord | undefined): ObjectKey {
   return { uuid, epoch: record?.epoch ?? 1, external: record?.external ?? undefined };
+}
+
+// Names a change in a few characters, the same for every repetition of it.
+function changeKey({ field, desired }: Change): string {
+  const digest = createHash('sha256').update(JSON.stringify(desired)).digest('base64url');
+  return `${field}=${digest.slice(0, 12)}`;
 }
 
 function waiting(

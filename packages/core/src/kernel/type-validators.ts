@@ -9,12 +9,13 @@ export interface Validators {
   readonly actions: ReadonlyMap<string, BodyValidator>;
 }
 
+// Compiling takes milliseconds and its result depends on the declaration alone: several clouds in a process share it.
+const compiled = new WeakMap<ResourceType, Validators>();
+
 /** Compiles each type's validators once, when they are first needed. */
 export class TypeValidators {
-  readonly #validators = new Map<string, Validators>();
-
   of(type: ResourceType): Validators {
-    const known = this.#validators.get(type.id);
+    const known = compiled.get(type);
     if (known !== undefined) return known;
     const fields = { ...COMMON_FIELDS, ...type.spec };
     const validators: Validators = {
@@ -27,7 +28,7 @@ export class TypeValidators {
         ]),
       ),
     };
-    this.#validators.set(type.id, validators);
+    compiled.set(type, validators);
     return validators;
   }
 }

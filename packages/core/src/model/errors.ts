@@ -134,6 +134,26 @@ export class PortUnavailable extends Error {
   }
 }
 
+/** A write that would charge an account for more than it may have. Nothing of it was written. */
+export class QuotaExceeded extends Error {
+  override readonly name = 'QuotaExceeded';
+  readonly className: string;
+  /** What the account is charged in the class without this write. */
+  readonly used: number;
+  readonly limit: number;
+  /** What the write would add. */
+  readonly more: number;
+
+  constructor(excess: Pick<QuotaExceeded, 'className' | 'used' | 'limit' | 'more'>) {
+    const { className, used, limit, more } = excess;
+    super(`${className}: ${used} of ${limit} are used, and ${more} more would be`);
+    this.className = className;
+    this.used = used;
+    this.limit = limit;
+    this.more = more;
+  }
+}
+
 /** Turns whatever was thrown into an Error without losing it. */
 export function ensureError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown), { cause: thrown });

@@ -23,6 +23,17 @@ export interface ResourceType<S extends Fields = Fields, T extends Fields = Fiel
   readonly uniqueBy?: string | undefined;
   /** Fills in what only the server can choose, before a new resource is stored. */
   generate?(spec: { readonly [name: string]: unknown }, tools: GenerateTools): Generated;
+  /** What a caller's having such a resource costs its account: follows from the desired state alone. Absent: nothing. */
+  quota?(spec: { readonly [name: string]: unknown }): readonly Cost[];
+}
+
+/** How much of a limited class a resource takes. */
+export interface Cost {
+  /** What accounts have a limit of, units in the name: `virtualmachines`, `volumeGb`. */
+  readonly className: string;
+  readonly amount: number;
+  /** The field that says the amount: what a refusal blames. */
+  readonly fieldName?: string | undefined;
 }
 
 /** What {@link ResourceType.generate} may use. */
@@ -109,6 +120,7 @@ export interface Declaration<S extends Fields, T extends Fields, A extends Recor
   readonly access: Access;
   readonly uniqueBy?: (keyof S & string) | 'name';
   generate?(spec: Document<NoInfer<S>>, tools: GenerateTools): Generated;
+  quota?(spec: Document<NoInfer<S>>): readonly Cost[];
 }
 
 /** A resource that is simply there or not: `creating`, `active`, `updating`. */

@@ -100,9 +100,15 @@ export interface ListPage {
 
 /** Writing what is asked for. Touches desired columns only. */
 export interface DesiredWrites {
-  /** Inserts a resource and draws its friendly id. An existing one with the same uuid or natural key is returned instead. */
+  /**
+   * Inserts a resource and draws its friendly id. An existing one with the same uuid or natural key is returned instead.
+   * Throws QuotaExceeded when a charge does not fit; then nothing is written.
+   */
   insert(draft: Draft): Promise<{ readonly inserted: boolean; readonly resource: Resource }>;
-  /** Replaces desired columns if the generation is still `generation`; undefined when it is not, or the row is gone. */
+  /**
+   * Replaces desired columns if the generation is still `generation`; undefined when it is not, or the row is gone.
+   * Throws QuotaExceeded when a charge does not fit; then nothing is written.
+   */
   change(
     uuid: ResourceUuid,
     generation: number,
@@ -125,7 +131,22 @@ export interface Draft {
   /** Resolved targets of the reference fields. */
   readonly references: readonly Reference[];
   readonly created: number;
+  /** What its account is charged for it, in the same transaction. */
+  readonly charges?: readonly Charge[];
   readonly event: HistoryEvent;
+}
+
+/**
+ * What an account is charged for having a resource, in place of what it was charged for it in that class before. It is a
+ * claim like others in the {@link Ledger}: a tombstone gives it back.
+ */
+export interface Charge {
+  /** The account. */
+  readonly holder: ResourceUuid;
+  readonly className: string;
+  readonly amount: number;
+  /** How much the account may have of the class. More than was charged before must fit; less always does. */
+  readonly limit: number;
 }
 
 /** A reference field's target. */
@@ -149,6 +170,8 @@ export interface DesiredChange {
   /** New targets of reference fields; a field that is named without a target refers to nothing any more. */
   readonly references?: ReferenceChange;
   readonly deleteRequestedAt?: number;
+  /** What its account is charged for it from now on; classes that are not named stay as they are. */
+  readonly charges?: readonly Charge[];
   readonly event: HistoryEvent;
 }
 

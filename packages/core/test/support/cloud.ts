@@ -6,6 +6,7 @@ import {
   createCloud,
   deriveState,
   type JsonObject,
+  type Limits,
   LOCK_SERVICE,
   type LockService,
   type Plugin,
@@ -35,6 +36,7 @@ export interface TestCloudOptions {
   readonly plugins?: readonly Plugin[];
   readonly drivers?: MemoryDriversOptions;
   readonly workers?: number;
+  readonly limits?: Limits;
   /** Wraps the store that this cloud sees; the test keeps the real one. */
   readonly wrapStore?: (store: Store) => Store;
   /** Goes on where another cloud was: the same store, outside and time. */
@@ -107,6 +109,7 @@ export async function startCloud(t: Teardown, options: TestCloudOptions = {}): P
     administratorKey: ADMIN_KEY,
     logger,
     workers: options.workers,
+    limits: options.limits,
     plugins: [
       outside.plugin,
       (container) => {

@@ -1,15 +1,8 @@
+import type { Clock } from '@gdcloud/core';
 import { buildConnector, Pool } from 'undici';
 import { connectorOptions, type TlsOptions, verifyFingerprint } from './tls.js';
-import { type Effect, TransportError } from './transport-error.js';
-
-/** What one request needs besides its body. */
-export interface Exchange {
-  readonly effect: Effect;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly signal: AbortSignal;
-  /** Milliseconds until the answer must be there. */
-  readonly timeoutMs: number;
-}
+import { TransportError } from './transport-error.js';
+import { abandoned, badStatus, type Exchange, type Wire, withinTime } from './wire.js';
 
 const USER_AGENT = 'gdcloud/0.1';
 const CONNECTIONS = 24;
@@ -34,12 +27,14 @@ const UNSENT = new Set([
 /** The connection broke. An idle one may have been dead for long without our noticing, so a read is worth a second try. */
 const BROKEN = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
 
-/** Connections to one XAPI host. Opens none before the first request, and holds no process open. */
-export class Connection {
+/** Connections to one XAPI host over HTTP. Opens none before the first request, and holds no process open. */
+export class Connection implements Wire {
   readonly origin: string;
+  readonly #clock: Clock;
   readonly #pool: Pool;
 
-  constructor(url: string, tls: TlsOptions | undefined) {
+  constructor(url: string, tls: TlsOptions | undefined, clock: Clock) {
+    this.#clock = clock;
     this.origin = new URL(url).origin;
     const connect = buildConnector({ timeout: CONNECT_TIMEOUT_MS, ...connectorOptions(tls) });
     this.#pool = new Pool(this.origin, {
@@ -51,23 +46,13 @@ export class Connection {
     });
   }
 
-  /** Sends one JSON body and returns the answer's, unparsed. Throws {@link TransportError}. */
   async post(body: string, exchange: Exchange): Promise<string> {
-    const { effect, signal, timeoutMs } = exchange;
-    if (signal.aborted) {
-      throw new TransportError('unsent', effect, 'the call was given up before it was made');
-    }
-    const abort = new AbortController();
-    const giveUp = (): void => abort.abort();
-    const timer = setTimeout(giveUp, timeoutMs);
-    signal.addEventListener('abort', giveUp);
     try {
-      return await this.#send(body, exchange, abort.signal);
+      return await withinTime(this.#clock, exchange, (signal) =>
+        this.#send(body, exchange, signal),
+      );
     } catch (error) {
       throw error instanceof TransportError ? error : transportError(error, this.origin, exchange);
-    } finally {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', giveUp);
     }
   }
 
@@ -95,27 +80,19 @@ export class Connection {
     });
     const text = await response.body.text();
     if (response.statusCode === 200) return text;
-    const phase = response.statusCode >= 500 ? 'lost' : 'unsent';
-    const message = `HTTP status ${response.statusCode} from ${this.origin}`;
-    throw new TransportError(phase, exchange.effect, message);
+    throw badStatus(this.origin, exchange, response.statusCode);
   }
 
-  /** Takes no more requests and closes the connections when the open ones are answered. */
   close(): Promise<void> {
     return this.#pool.close();
   }
 }
 
 function transportError(error: unknown, origin: string, exchange: Exchange): TransportError {
-  const { effect, signal, timeoutMs } = exchange;
   const code = errorCode(error);
-  if (UNSENT.has(code))
-    return new TransportError('unsent', effect, `${code} from ${origin}`, error);
-  if (code !== 'UND_ERR_ABORTED') {
-    return new TransportError('lost', effect, `${code} from ${origin}`, error);
-  }
-  const reason = signal.aborted ? 'the call was given up' : `no answer within ${timeoutMs} ms`;
-  return new TransportError('lost', effect, `${reason} from ${origin}`);
+  if (code === 'UND_ERR_ABORTED') return abandoned(origin, exchange);
+  const phase = UNSENT.has(code) ? 'unsent' : 'lost';
+  return new TransportError(phase, exchange.effect, `${code} from ${origin}`, error);
 }
 
 function errorCode(error: unknown): string {

@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events';
-import type { Json, JsonObject, OperationKey } from '@gdcloud/core';
+import type { Clock, Json, JsonObject, OperationKey } from '@gdcloud/core';
 import type { Ref } from '../datamodel/ref.js';
+import { pause } from '../pause.js';
 import { TransportError } from './transport-error.js';
-import { pause } from './wait.js';
 import type { Xapi } from './xapi.js';
 import { isXapiError, XapiError } from './xapi-error.js';
 
@@ -27,12 +27,14 @@ const OPERATION_FIELD = 'http:gdcloud-op';
  */
 export class Tasks {
   readonly #xapi: Xapi;
+  readonly #clock: Clock;
   readonly #waiters = new Map<string, Waiter>();
   readonly #closing = new AbortController();
   #listening = false;
 
-  constructor(xapi: Xapi) {
+  constructor(xapi: Xapi, clock: Clock) {
     this.#xapi = xapi;
+    this.#clock = clock;
     // Every open call listens to it, however many there are.
     setMaxListeners(0, this.#closing.signal);
   }
@@ -83,7 +85,9 @@ export class Tasks {
       this.#listen();
       // It may have ended before anyone listened.
       await this.#look(task, signal);
-      const patience = pause(patienceMs, leave.signal).then((): TaskOutcome => 'pending');
+      const patience = pause(this.#clock, patienceMs, leave.signal).then(
+        (): TaskOutcome => 'pending',
+      );
       const outcome = await Promise.race([ended, patience]);
       if (outcome === 'pending' && signal.aborted) return lost('the call was given up');
       return outcome;
@@ -131,7 +135,7 @@ export class Tasks {
       } catch {
         // The pool is away or forgot the session: whoever waits looks again, and fails if that fails.
         token = '';
-        await pause(RETRY_PAUSE_MS, signal);
+        await pause(this.#clock, RETRY_PAUSE_MS, signal);
         await Promise.all([...this.#waiters.keys()].map((task) => this.#look(task, signal)));
       }
     }

@@ -1,12 +1,11 @@
-import type { Json, OperationKey } from '@gdcloud/core';
+import type { Clock, Json, OperationKey } from '@gdcloud/core';
 import type { Calls } from '../datamodel/calls.generated.js';
 import type { Ref } from '../datamodel/ref.js';
 import { readAnswer } from './answers.js';
-import { Connection } from './connection.js';
 import { decodeAnswer, encodeCall } from './envelope.js';
-import type { TlsOptions } from './tls.js';
+import { join } from './join.js';
 import { type Effect, TransportError } from './transport-error.js';
-import { join } from './wait.js';
+import type { Connect, Wire } from './wire.js';
 import { isXapiError, type XapiError } from './xapi-error.js';
 
 /** How to reach a pool. */
@@ -17,8 +16,13 @@ export interface XapiOptions {
   readonly password: string;
   /** Names the sessions' owner in the pool: session limits count by it. */
   readonly originator: string;
-  readonly tls?: TlsOptions | undefined;
   readonly callTimeoutMs?: number | undefined;
+}
+
+/** What a client has from outside. */
+export interface XapiPorts {
+  readonly clock: Clock;
+  readonly connect: Connect;
 }
 
 /** What one call may need besides its arguments. */
@@ -43,14 +47,16 @@ interface Request extends CallOptions {
 /** A typed client of one pool: keeps a session, renews it when the pool forgot it, and follows the pool's master. */
 export class Xapi {
   readonly #options: XapiOptions;
-  #connection: Connection;
+  readonly #ports: XapiPorts;
+  #wire: Wire;
   #session: Promise<string> | undefined;
   #refused: { readonly error: XapiError; readonly until: number } | undefined;
   #calls = 0;
 
-  constructor(options: XapiOptions) {
+  constructor(options: XapiOptions, ports: XapiPorts) {
     this.#options = options;
-    this.#connection = new Connection(options.url, options.tls);
+    this.#ports = ports;
+    this.#wire = ports.connect(options.url);
   }
 
   /** Makes a call that changes nothing. Throws {@link XapiError} or {@link TransportError}. */
@@ -97,7 +103,7 @@ export class Xapi {
 
   /** Closes the connections. */
   close(): Promise<void> {
-    return this.#connection.close();
+    return this.#wire.close();
   }
 
   async #request(request: Request): Promise<Json> {
@@ -122,9 +128,9 @@ export class Xapi {
 
   async #exchange(request: Request, parameters: readonly Json[]): Promise<Json> {
     this.#calls += 1;
-    const connection = this.#connection;
+    const wire = this.#wire;
     try {
-      const text = await connection.post(encodeCall(this.#calls, request.method, parameters), {
+      const text = await wire.post(encodeCall(this.#calls, request.method, parameters), {
         effect: request.effect,
         headers: request.headers ?? {},
         signal: request.signal,
@@ -134,7 +140,7 @@ export class Xapi {
     } catch (error) {
       // A master that was named to us is gone: ask again where we were told to.
       const unsent = error instanceof TransportError && error.phase === 'unsent';
-      if (unsent && connection === this.#connection) this.#moveTo(this.#options.url);
+      if (unsent && wire === this.#wire) this.#moveTo(this.#options.url);
       throw error;
     }
   }
@@ -163,7 +169,7 @@ export class Xapi {
   }
 
   async #loginOnce(): Promise<string> {
-    if (this.#refused !== undefined && performance.now() < this.#refused.until)
+    if (this.#refused !== undefined && this.#ports.clock.monotonic() < this.#refused.until)
       throw this.#refused.error;
     const { username, password, originator } = this.#options;
     for (let redirects = 0; ; redirects += 1) {
@@ -185,7 +191,8 @@ export class Xapi {
           this.#moveTo(this.#addressIn(error));
         } else {
           if (isXapiError(error, 'SESSION_AUTHENTICATION_FAILED')) {
-            this.#refused = { error, until: performance.now() + REFUSED_LOGIN_PAUSE_MS };
+            const until = this.#ports.clock.monotonic() + REFUSED_LOGIN_PAUSE_MS;
+            this.#refused = { error, until };
           }
           throw error;
         }
@@ -196,15 +203,15 @@ export class Xapi {
   /** The URL of the master that a member of the pool names. */
   #addressIn(error: XapiError): string {
     const [address = ''] = error.parameters;
-    const url = new URL(this.#connection.origin);
+    const url = new URL(this.#wire.origin);
     url.hostname = address.includes(':') ? `[${address}]` : address;
     return url.href;
   }
 
   #moveTo(url: string): void {
-    if (new URL(url).origin === this.#connection.origin) return;
-    const left = this.#connection;
-    this.#connection = new Connection(url, this.#options.tls);
+    if (new URL(url).origin === this.#wire.origin) return;
+    const left = this.#wire;
+    this.#wire = this.#ports.connect(url);
     this.#session = undefined;
     left.close().catch(() => undefined);
   }

@@ -1,3 +1,4 @@
+import type { Clock } from '@gdcloud/core';
 import type { Tasks } from '../client/tasks.js';
 import type { Xapi } from '../client/xapi.js';
 import type { Settings } from '../options.js';
@@ -7,4 +8,5 @@ export interface DriverContext {
   readonly xapi: Xapi;
   readonly tasks: Tasks;
   readonly settings: Settings;
+  readonly clock: Clock;
 }

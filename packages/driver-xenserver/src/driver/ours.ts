@@ -9,7 +9,10 @@ export interface Found<Record> {
   readonly ref: string;
   readonly record: Record;
   readonly external: ExternalId;
-  /** Others with the same key: what a late call of a replaced process has made. */
+}
+
+/** All that was found of one key: the object that counts and what a late call of a replaced process has made beside it. */
+export interface Claimants<Record> extends Found<Record> {
   readonly duplicates: readonly ExternalId[];
 }
 
@@ -18,72 +21,124 @@ interface Row {
   readonly other_config: Readonly<{ readonly [name: string]: string }>;
 }
 
-/** Finds a server's VM: by its uuid where that is known, else by its key. */
-export async function findServer(
+/** How one class of objects is asked for. */
+interface Kind<Record extends Row> {
+  /** The object with this uuid; XAPI's error when there is none. */
+  byUuid(context: DriverContext, uuid: string, call: DriverCall): Promise<Entry<Record>>;
+  /** The objects that this query finds and that can be ours. */
+  where(context: DriverContext, query: string, call: DriverCall): Promise<readonly Entry<Record>[]>;
+  /** Of several objects with one key the one whose rank sorts first counts, unless one is recorded. */
+  rank(record: Record): string;
+}
+
+type Entry<Record> = readonly [ref: string, record: Record];
+
+/** Servers as VMs. One with a life in it wins, then the lowest uuid: any process comes to the same winner. */
+export const SERVER: Kind<VMRecord> = {
+  async byUuid({ xapi }, uuid, call) {
+    const ref = await xapi.read('VM.get_by_uuid', [uuid], call);
+    return [ref, await xapi.read('VM.get_record', [ref], call)];
+  },
+  async where({ xapi }, query, call) {
+    const records = await xapi.read('VM.get_all_records_where', [query], call);
+    return Object.entries(records).filter(
+      ([, record]) => !record.is_a_template && !record.is_a_snapshot,
+    );
+  },
+  rank: (record) => `${record.power_state === 'Halted' ? 1 : 0} ${record.uuid}`,
+};
+
+/** Segments as networks. One that a host carries wins, then the lowest uuid. */
+export const SEGMENT: Kind<NetworkRecord> = {
+  async byUuid({ xapi }, uuid, call) {
+    const ref = await xapi.read('network.get_by_uuid', [uuid], call);
+    return [ref, await xapi.read('network.get_record', [ref], call)];
+  },
+  async where({ xapi }, query, call) {
+    return Object.entries(await xapi.read('network.get_all_records_where', [query], call));
+  },
+  rank: segmentRank,
+};
+
+/** Sorts the networks of one segment: see {@link SEGMENT}. */
+export function segmentRank({ PIFs, uuid }: NetworkRecord): string {
+  return `${PIFs.length === 0 ? 1 : 0} ${uuid}`;
+}
+
+/** Finds all that carries a key. The recorded object counts as long as it is there, else the one that ranks first. */
+export async function findClaimants<Record extends Row>(
   context: DriverContext,
+  kind: Kind<Record>,
   key: ObjectKey,
   call: DriverCall,
-): Promise<Found<VMRecord> | undefined> {
-  const { xapi } = context;
-  if (key.external !== undefined) {
-    const known = await orGone(async () => {
-      const ref = await xapi.read('VM.get_by_uuid', [key.external ?? ''], call);
-      return { ref, record: await xapi.read('VM.get_record', [ref], call) };
-    });
-    if (known !== undefined) return found([[known.ref, known.record]]);
-  }
-  const records = await xapi.read('VM.get_all_records_where', [queryFor(key)], call);
-  const ours = Object.entries(records).filter(
-    ([, record]) =>
-      carries(record.other_config, key, context.settings.deployment) &&
-      !record.is_a_template &&
-      !record.is_a_snapshot,
-  );
-  return found(ours.sort(([, left], [, right]) => byRank(rank(left), rank(right))));
+): Promise<Claimants<Record> | undefined> {
+  const carrying = await findCarrying(context, kind, key, call);
+  const recorded =
+    carrying.find(([, record]) => record.uuid === key.external) ??
+    (await findRecorded(context, kind, key, call));
+  const winner = recorded ?? carrying[0];
+  if (winner === undefined) return undefined;
+  const others = carrying.filter(([ref]) => ref !== winner[0]);
+  const duplicates = others.map(([, { uuid }]) => asExternalId(uuid));
+  return { ...found(winner), duplicates };
 }
 
-/** Finds a segment's network, as {@link findServer} does a server's VM. */
-export async function findSegment(
+/** Finds the object that counts, by its uuid where that is known, else by its key. */
+export async function findOurs<Record extends Row>(
   context: DriverContext,
+  kind: Kind<Record>,
   key: ObjectKey,
   call: DriverCall,
-): Promise<Found<NetworkRecord> | undefined> {
-  const { xapi } = context;
-  if (key.external !== undefined) {
-    const known = await orGone(async () => {
-      const ref = await xapi.read('network.get_by_uuid', [key.external ?? ''], call);
-      return { ref, record: await xapi.read('network.get_record', [ref], call) };
-    });
-    if (known !== undefined) return found([[known.ref, known.record]]);
-  }
-  const records = await xapi.read('network.get_all_records_where', [queryFor(key)], call);
-  const ours = Object.entries(records).filter(([, record]) =>
-    carries(record.other_config, key, context.settings.deployment),
-  );
-  return found(ours.sort(([, left], [, right]) => byRank(left.uuid, right.uuid)));
+): Promise<Found<Record> | undefined> {
+  const winner =
+    (await findRecorded(context, kind, key, call)) ??
+    (await findCarrying(context, kind, key, call))[0];
+  return winner === undefined ? undefined : found(winner);
 }
 
-/** What runs wins, then the lowest uuid: any process comes to the same winner. */
-function rank(record: VMRecord): string {
-  return `${record.power_state === 'Running' || record.power_state === 'Paused' ? 0 : 1} ${record.uuid}`;
+/**
+ * Finds the object that is to be removed: the very one that the key names, where it names one. Another with the same
+ * key is left alone: it may be the one that stays.
+ */
+export async function findDoomed<Record extends Row>(
+  context: DriverContext,
+  kind: Kind<Record>,
+  key: ObjectKey,
+  call: DriverCall,
+): Promise<Found<Record> | undefined> {
+  if (key.external === undefined) return findOurs(context, kind, key, call);
+  const recorded = await findRecorded(context, kind, key, call);
+  return recorded === undefined ? undefined : found(recorded);
 }
 
-function byRank(left: string, right: string): number {
+async function findRecorded<Record extends Row>(
+  context: DriverContext,
+  kind: Kind<Record>,
+  { external }: ObjectKey,
+  call: DriverCall,
+): Promise<Entry<Record> | undefined> {
+  return external === undefined ? undefined : orGone(() => kind.byUuid(context, external, call));
+}
+
+async function findCarrying<Record extends Row>(
+  context: DriverContext,
+  kind: Kind<Record>,
+  key: ObjectKey,
+  call: DriverCall,
+): Promise<readonly Entry<Record>[]> {
+  const entries = await kind.where(context, queryFor(key), call);
+  return entries
+    .filter(([, record]) => carries(record.other_config, key, context.settings.deployment))
+    .sort(([, left], [, right]) => byText(kind.rank(left), kind.rank(right)));
+}
+
+/** Compares texts by their code units: the same everywhere. */
+export function byText(left: string, right: string): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
-function found<Record extends Row>(
-  candidates: readonly (readonly [string, Record])[],
-): Found<Record> | undefined {
-  const [winner, ...others] = candidates;
-  if (winner === undefined) return undefined;
-  const [ref, record] = winner;
-  return {
-    ref,
-    record,
-    external: asExternalId(record.uuid),
-    duplicates: others.map(([, other]) => asExternalId(other.uuid)),
-  };
+function found<Record extends Row>([ref, record]: Entry<Record>): Found<Record> {
+  return { ref, record, external: asExternalId(record.uuid) };
 }
 
 /** Runs a read; undefined when what it names is gone. */

@@ -1,6 +1,6 @@
 import { asUuid, type Json, type JsonObject, type ResourceUuid } from '@gdcloud/core';
-import { pause } from '../client/wait.js';
 import type { EventRecord } from '../datamodel/event-batch.js';
+import { pause } from '../pause.js';
 import type { DriverContext } from './context.js';
 import { readStamp } from './stamp.js';
 
@@ -37,7 +37,7 @@ export async function watchServers(
       // Session gone, events lost, pool away: all the same here. The kernel's resync bridges the gap.
       token = '';
       broken = true;
-      await pause(RETRY_PAUSE_MS, signal);
+      await pause(context.clock, RETRY_PAUSE_MS, signal);
     }
   }
 }

@@ -1,7 +1,6 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util';
-import type { SimulatorOptions } from './options.js';
-import { startSimulator } from './simulator.js';
+import { type SimulatorOptions, startSimulator } from './simulator.js';
 
 const HELP = `Usage: xapi-simulator --state DIR [options]
 

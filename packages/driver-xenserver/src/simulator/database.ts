@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import type { Json, JsonObject } from '@gdcloud/core';
 import { RELATIONS } from '../datamodel/relations.js';
 import { SCHEMA } from '../datamodel/schema.js';
 import { asText } from './arguments.js';
 import { ChangeLog } from './change-log.js';
 import { XapiFault } from './fault.js';
+import type { Identifiers } from './identifiers.js';
 import type { Journal, JournalEntry } from './journal.js';
 
 /** An object of the pool. Only {@link Database} writes to it. */
@@ -49,14 +49,16 @@ export class Database {
   readonly changes: ChangeLog = new ChangeLog();
   readonly #tables = new Map<string, Table>();
   readonly #journal: Journal;
+  readonly #identifiers: Identifiers;
   readonly #dirty = new Map<OwnRow, Set<string> | 'all'>();
   readonly #removed = new Map<string, OwnRow>();
   readonly #listeners = new Set<() => void>();
   #generation = 0;
   #announced = 0;
 
-  constructor(journal: Journal) {
+  constructor(journal: Journal, identifiers: Identifiers) {
     this.#journal = journal;
+    this.#identifiers = identifiers;
     for (const name of SCHEMA.keys()) {
       this.#tables.set(name, { rows: new Map(), uuids: new Map() });
     }
@@ -97,8 +99,9 @@ export class Database {
   }
 
   /** Makes an object; fields left out have the datamodel's default. */
-  insert(className: string, fields: JsonObject, ref: string = `OpaqueRef:${randomUUID()}`): Row {
-    const row = this.#place(className, ref, { uuid: randomUUID(), ...fields });
+  insert(className: string, fields: JsonObject): Row {
+    const ref = this.#identifiers.ref();
+    const row = this.#place(className, ref, { uuid: this.#identifiers.uuid(), ...fields });
     this.#linkAll(row);
     this.#dirty.set(row, 'all');
     return row;

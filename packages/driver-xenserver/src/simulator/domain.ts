@@ -1,10 +1,10 @@
 import { NULL_REF } from '../datamodel/ref.js';
-import { xapiTime } from './clock.js';
 import type { Database, Row } from './database.js';
 import { XapiFault } from './fault.js';
 import type { Pool } from './pool.js';
 import { textField } from './record.js';
 import { isTrue, textList } from './values.js';
+import { xapiTime } from './xapi-time.js';
 
 /** What XAPI names the n-th disk in a guest. */
 export function deviceName(userdevice: string): string {
@@ -62,7 +62,7 @@ export function bootDomain(pool: Pool, vm: Row, host: Row, state: 'Running' | 'P
     location: `https://${textField(host, 'address')}/console?ref=${vm.ref}`,
   });
   const metrics = database.find('VM_metrics', textField(vm, 'metrics'));
-  if (metrics !== undefined) database.set(metrics, 'start_time', xapiTime(Date.now()));
+  if (metrics !== undefined) database.set(metrics, 'start_time', xapiTime(pool.clock.now()));
   reportGuest(database, vm);
   database.set(vm, 'domid', pool.nextDomain());
   database.set(vm, 'resident_on', host.ref);

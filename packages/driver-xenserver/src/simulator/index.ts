@@ -1,2 +1,5 @@
-export type { SimulatorOptions } from './options.js';
-export { type Simulator, startSimulator } from './simulator.js';
+export type { DiskFile, DiskFiles } from './disk-files.js';
+export type { PoolOptions } from './options.js';
+export type { PoolRow, PoolRows } from './pool-rows.js';
+export { type SimulatedPool, type SimulatedPoolOptions, simulatedPool } from './simulated-pool.js';
+export { type Simulator, type SimulatorOptions, startSimulator } from './simulator.js';

@@ -11,7 +11,7 @@ export interface JournalEntry {
 }
 
 /** Rows written, with the fields that changed, and rows removed. */
-interface JournalLine {
+export interface JournalLine {
   readonly puts: readonly (readonly [className: string, ref: string, fields: JsonObject])[];
   readonly removals: readonly (readonly [className: string, ref: string])[];
 }
@@ -19,12 +19,34 @@ interface JournalLine {
 /** The log is rewritten when it has grown to this, in bytes; what is alive in a large pool takes a tenth of it. */
 const LARGEST_LOG = 128 * 2 ** 20;
 
+/** Keeps the rows of a pool while no process holds it. */
+export interface Journal {
+  /** The rows found at opening; asked for once. */
+  takeEntries(): readonly JournalEntry[];
+  /** Whether it is time to {@link rewrite}. */
+  readonly isLarge: boolean;
+  /** Keeps what one call wrote and removed, in one piece. */
+  append(puts: JournalLine['puts'], removals: JournalLine['removals']): void;
+  /** Replaces all that is kept by just these rows. */
+  rewrite(entries: Iterable<JournalEntry>): void;
+  close(): void;
+}
+
+/** Keeps nothing: for pools that live as long as their process. */
+export const noJournal: Journal = {
+  takeEntries: () => [],
+  isLarge: false,
+  append: () => undefined,
+  rewrite: () => undefined,
+  close: () => undefined,
+};
+
 /**
  * The pool's state on disk: one JSON line per committed call, written by one system call before the answer, so it
  * survives `kill -9`. There is no fsync: a power cut of the machine may lose the last calls. Opening it rewrites it
  * without what has been overwritten since, and drops a torn last line.
  */
-export class Journal {
+export class FileJournal implements Journal {
   readonly #path: string;
   readonly #rows: Map<string, JournalEntry>;
   #file: number | undefined;
@@ -37,14 +59,12 @@ export class Journal {
     this.rewrite(this.#rows.values());
   }
 
-  /** The rows found at opening; asked for once. */
   takeEntries(): readonly JournalEntry[] {
     const entries = [...this.#rows.values()];
     this.#rows.clear();
     return entries;
   }
 
-  /** Whether it is time to {@link rewrite}. */
   get isLarge(): boolean {
     return this.#bytes > LARGEST_LOG;
   }
@@ -55,7 +75,7 @@ export class Journal {
     this.#bytes += writeSync(this.#file, `${JSON.stringify({ p: puts, d: removals })}\n`);
   }
 
-  /** Replaces the whole log by just these rows. A kill meanwhile leaves the old one. */
+  /** A kill meanwhile leaves the old log. */
   rewrite(entries: Iterable<JournalEntry>): void {
     const compact = `${this.#path}.new`;
     const file = openSync(compact, 'w');

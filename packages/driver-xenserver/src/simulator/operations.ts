@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { aborted, pause } from '../pause.js';
 import type { CallContext } from './context.js';
 import type { Database, Row } from './database.js';
 import { XapiFault } from './fault.js';
@@ -73,11 +73,9 @@ export class Operations {
   }
 
   async #wait(context: CallContext, operation: Operation, signal: AbortSignal): Promise<void> {
-    try {
-      const latency = operation.endless === true ? 2 ** 31 - 1 : operation.latencyMs;
-      if (latency > 0) await delay(latency, undefined, { signal, ref: operation.endless !== true });
-    } catch {
-      throw new XapiFault('TASK_CANCELLED', context.task);
-    }
+    const { endless, latencyMs } = operation;
+    if (endless === true) await aborted(signal);
+    else if (latencyMs > 0) await pause(context.pool.clock, latencyMs, signal);
+    if (signal.aborted) throw new XapiFault('TASK_CANCELLED', context.task);
   }
 }

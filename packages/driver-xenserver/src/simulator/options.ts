@@ -1,11 +1,7 @@
-/** How a simulated pool is made. */
-export interface SimulatorOptions {
-  /** Where the pool's database lives; made when missing. */
-  readonly state: string;
-  /** Default 0: any free port. */
-  readonly port?: number | undefined;
-  /** Address to listen on. Default `127.0.0.1`. */
-  readonly host?: string | undefined;
+/** What a simulated pool is like. */
+export interface PoolOptions {
+  /** Folder of the pool's database; made when missing. Without one the pool is gone when it is closed. */
+  readonly state?: string | undefined;
   /** How many hosts a new pool gets. Default 2. */
   readonly hosts?: number | undefined;
   /** Memory of each host of a new pool, in MiB. Default 524288. */
@@ -26,19 +22,17 @@ export interface SimulatorOptions {
   readonly eventDelayMs?: number | undefined;
 }
 
-/** {@link SimulatorOptions} with the defaults filled in. */
+/** {@link PoolOptions} with the defaults filled in. */
 export type Settings = {
-  readonly [Name in keyof SimulatorOptions]-?: Name extends 'storageFolder'
+  readonly [Name in keyof PoolOptions]-?: Name extends 'state' | 'storageFolder'
     ? string | undefined
-    : NonNullable<SimulatorOptions[Name]>;
+    : NonNullable<PoolOptions[Name]>;
 };
 
 /** Fills in the defaults. */
-export function settingsOf(options: SimulatorOptions): Settings {
+export function settingsOf(options: PoolOptions): Settings {
   return {
     state: options.state,
-    port: options.port ?? 0,
-    host: options.host ?? '127.0.0.1',
     hosts: options.hosts ?? 2,
     hostMemoryMb: options.hostMemoryMb ?? 524_288,
     hostCpuCount: options.hostCpuCount ?? 64,

@@ -1,40 +1,53 @@
-import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import type { JsonObject } from '@gdcloud/core';
-import { xapiTime } from './clock.js';
+import type { Clock, JsonObject, Random } from '@gdcloud/core';
 import { Database, type Row } from './database.js';
+import type { DiskFiles } from './disk-files.js';
 import { XapiFault } from './fault.js';
-import { Journal } from './journal.js';
+import { Identifiers } from './identifiers.js';
+import { FileJournal, type Journal, noJournal } from './journal.js';
 import { Operations } from './operations.js';
 import type { Settings } from './options.js';
 import { textField } from './record.js';
 import { seedPool } from './seed.js';
 import { TaskRunner } from './task-runner.js';
 import { VhdFolder } from './vhd-folder.js';
+import { xapiTime } from './xapi-time.js';
+
+/** What a pool has from outside. */
+export interface PoolPorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Default: what the settings' storage folder holds. */
+  readonly files?: DiskFiles | undefined;
+}
 
 /** A simulated pool: the database and what moves in it. */
 export class Pool {
   readonly settings: Settings;
+  readonly clock: Clock;
+  readonly identifiers: Identifiers;
   readonly database: Database;
   readonly operations: Operations;
   readonly tasks: TaskRunner;
   /** Behind the pool's repository; undefined when its disks are only rows. */
-  readonly disks: VhdFolder | undefined;
+  readonly disks: DiskFiles | undefined;
   /** Aborts when the simulator closes: whatever waits ends. */
   readonly closing: AbortController = new AbortController();
   readonly #journal: Journal;
   readonly #logouts = new Set<(session: string) => void>();
   #domains: number;
 
-  constructor(settings: Settings) {
+  constructor(settings: Settings, { clock, random, files }: PoolPorts) {
     setMaxListeners(0, this.closing.signal);
     this.settings = settings;
-    this.#journal = new Journal(settings.state);
-    this.database = new Database(this.#journal);
+    this.clock = clock;
+    this.identifiers = new Identifiers(random);
+    const { state, storageFolder } = settings;
+    this.#journal = state === undefined ? noJournal : new FileJournal(state);
+    this.database = new Database(this.#journal, this.identifiers);
     this.operations = new Operations(this.database);
-    this.tasks = new TaskRunner(this.database);
-    const { storageFolder } = settings;
-    this.disks = storageFolder === undefined ? undefined : new VhdFolder(storageFolder);
+    this.tasks = new TaskRunner(this.database, clock);
+    this.disks = files ?? (storageFolder === undefined ? undefined : new VhdFolder(storageFolder));
     if (this.database.count('pool') === 0) seedPool(this.database, settings);
     this.database.commit();
     this.#domains = Math.max(
@@ -60,7 +73,7 @@ export class Pool {
       auth_user_name: user,
       is_local_superuser: true,
       originator,
-      last_active: xapiTime(Date.now()),
+      last_active: xapiTime(this.clock.now()),
     });
     return session.ref;
   }
@@ -85,7 +98,7 @@ export class Pool {
   createTask(name: string, otherConfig: JsonObject): Row {
     return this.database.insert('task', {
       name_label: name,
-      created: xapiTime(Date.now()),
+      created: xapiTime(this.clock.now()),
       status: 'pending',
       resident_on: this.master.ref,
       type: '<none/>',
@@ -98,9 +111,4 @@ export class Pool {
     this.tasks.stop();
     this.#journal.close();
   }
-}
-
-/** A reference for something that is not kept: the task of a synchronous call. */
-export function passingRef(): string {
-  return `OpaqueRef:${randomUUID()}`;
 }

@@ -13,7 +13,7 @@ import { VM_POWER } from './behaviours/vm-power.js';
 import type { Behaviour, Behaviours } from './context.js';
 import { XapiFault } from './fault.js';
 import { genericBehaviour } from './generic.js';
-import { type Pool, passingRef } from './pool.js';
+import type { Pool } from './pool.js';
 
 /** A call as it arrives. */
 export interface Call {
@@ -90,8 +90,10 @@ export async function carryOut(pool: Pool, call: Call): Promise<Json> {
   if (schema.session) pool.requireSession(session);
   const args = schema.session ? call.parameters.slice(1) : call.parameters;
   if (!asynchronous) {
+    // Its task has a reference and no row: nobody can ask for it.
+    const task = pool.identifiers.ref();
     return settle(pool, () =>
-      behaviour({ pool, session, task: passingRef(), signal: pool.closing.signal }, args),
+      behaviour({ pool, session, task, signal: pool.closing.signal }, args),
     );
   }
   if (isSynchronousOnly(name, schema))

@@ -4,6 +4,9 @@ import type { Settings } from './options.js';
 
 const MIB = 2 ** 20;
 
+/** Label of the pool's storage repository. */
+export const REPOSITORY = 'NFS virtual disk storage';
+
 /** Memory of a host that its control domain keeps, in MiB. */
 export const CONTROL_DOMAIN_MB = 4096;
 
@@ -16,7 +19,7 @@ export function seedPool(database: Database, settings: Settings): void {
     managed: true,
   });
   const repository = database.insert('SR', {
-    name_label: 'NFS virtual disk storage',
+    name_label: REPOSITORY,
     type: 'nfs',
     content_type: '',
     shared: true,

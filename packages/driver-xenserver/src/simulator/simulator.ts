@@ -1,7 +1,17 @@
 import { once } from 'node:events';
+import { systemClock, systemRandom } from '@gdcloud/core';
 import { serve } from './http-server.js';
-import { type SimulatorOptions, settingsOf } from './options.js';
+import { type PoolOptions, settingsOf } from './options.js';
 import { Pool } from './pool.js';
+import { REPOSITORY } from './seed.js';
+
+/** How a simulated pool is made and where it listens. */
+export interface SimulatorOptions extends PoolOptions {
+  /** Default 0: any free port. */
+  readonly port?: number | undefined;
+  /** Address to listen on. Default `127.0.0.1`. */
+  readonly host?: string | undefined;
+}
 
 /** A running simulated pool. */
 export interface Simulator {
@@ -22,9 +32,10 @@ export interface Simulator {
  */
 export async function startSimulator(options: SimulatorOptions): Promise<Simulator> {
   const settings = settingsOf(options);
-  const pool = new Pool(settings);
+  const pool = new Pool(settings, { clock: systemClock, random: systemRandom });
   const server = serve(pool);
-  server.listen(settings.port, settings.host);
+  const { port: wanted = 0, host = '127.0.0.1' } = options;
+  server.listen(wanted, host);
   try {
     await once(server, 'listening');
   } catch (error) {
@@ -32,13 +43,13 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     throw error;
   }
   const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : settings.port;
+  const port = typeof address === 'object' && address !== null ? address.port : wanted;
   let closed: Promise<void> | undefined;
   return {
-    url: `http://${settings.host}:${port}`,
+    url: `http://${host}:${port}`,
     username: 'root',
     password: settings.password,
-    storageRepository: 'NFS virtual disk storage',
+    storageRepository: REPOSITORY,
     close: () => {
       closed ??= new Promise((resolve) => {
         server.close(() => resolve());

@@ -1,8 +1,8 @@
-import type { Json } from '@gdcloud/core';
+import type { Clock, Json } from '@gdcloud/core';
 import { asText } from './arguments.js';
-import { xapiTime } from './clock.js';
 import type { Database } from './database.js';
 import { faultDescription } from './fault.js';
+import { xapiTime } from './xapi-time.js';
 
 interface RunningTask {
   readonly abort: AbortController;
@@ -12,10 +12,12 @@ interface RunningTask {
 /** Runs the work of `Async.*` calls and writes its outcome into the task's row. */
 export class TaskRunner {
   readonly #database: Database;
+  readonly #clock: Clock;
   readonly #running = new Map<string, RunningTask>();
 
-  constructor(database: Database) {
+  constructor(database: Database, clock: Clock) {
     this.#database = database;
+    this.#clock = clock;
   }
 
   has(task: string): boolean {
@@ -47,7 +49,7 @@ export class TaskRunner {
   start(task: string, work: (signal: AbortSignal) => Promise<Json>): void {
     const running: RunningTask = { abort: new AbortController(), abandoned: false };
     this.#running.set(task, running);
-    setImmediate(() => {
+    this.#clock.schedule(0, () => {
       work(running.abort.signal).then(
         (result) => this.#end(task, { result: `<value>${asText(result)}</value>` }, 'success'),
         (thrown: unknown) => {
@@ -62,7 +64,7 @@ export class TaskRunner {
     const running = this.#running.get(task);
     this.#running.delete(task);
     // The order of a real XAPI: the status last (reference/xenserver.md 1.3).
-    this.#write(task, { finished: xapiTime(Date.now()), progress: 1, ...outcome, status });
+    this.#write(task, { finished: xapiTime(this.#clock.now()), progress: 1, ...outcome, status });
     const row = this.#database.find('task', task);
     if (running?.abandoned === true && row !== undefined) this.#database.remove(row);
     this.#database.commit();

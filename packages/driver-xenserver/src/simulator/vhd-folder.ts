@@ -1,17 +1,9 @@
 import { open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { DiskFile, DiskFiles } from './disk-files.js';
 import { XapiFault } from './fault.js';
 
-/** A VHD file as a scan finds it. */
-export interface FoundDisk {
-  readonly uuid: string;
-  readonly virtualBytes: number;
-  readonly physicalBytes: number;
-  /** Marked as the base of clones: not for VMs. */
-  readonly hidden: boolean;
-}
-
-interface Known extends FoundDisk {
+interface Known extends DiskFile {
   readonly stamp: string;
 }
 
@@ -24,7 +16,7 @@ const PARALLEL = 16;
 const SUFFIX = '.vhd';
 
 /** A folder of VHD files, as a storage repository looks at it. */
-export class VhdFolder {
+export class VhdFolder implements DiskFiles {
   readonly #path: string;
   readonly #known = new Map<string, Known>();
 
@@ -36,9 +28,10 @@ export class VhdFolder {
    * Reads all `*.vhd`. One that can't be read fails the whole scan, as with the real storage manager. Files that did
    * not change since the last scan are not read again.
    */
-  async scan(): Promise<readonly FoundDisk[]> {
-    const names = (await readdir(this.#path)).filter((name) => name.endsWith(SUFFIX));
-    const disks: FoundDisk[] = [];
+  async scan(): Promise<readonly DiskFile[]> {
+    // A folder lists its files in any order; rows come to be in the one that is the same everywhere.
+    const names = (await readdir(this.#path)).filter((name) => name.endsWith(SUFFIX)).sort();
+    const disks: DiskFile[] = [];
     for (let start = 0; start < names.length; start += PARALLEL) {
       const batch = names.slice(start, start + PARALLEL).map((name) => this.#readDisk(name));
       for (const disk of await Promise.all(batch)) if (disk !== undefined) disks.push(disk);
@@ -46,12 +39,11 @@ export class VhdFolder {
     return disks;
   }
 
-  /** Removes a disk's file; nothing happens when it is gone already. */
   async remove(uuid: string): Promise<void> {
     await rm(join(this.#path, `${uuid}${SUFFIX}`), { force: true });
   }
 
-  async #readDisk(name: string): Promise<FoundDisk | undefined> {
+  async #readDisk(name: string): Promise<DiskFile | undefined> {
     const path = join(this.#path, name);
     try {
       const { mtimeMs, ctimeMs, size, blocks } = await stat(path);

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { createXenserverDriver } from '@gdcloud/driver-xenserver';
 import t, { type Test } from 'tap';
 import { call, driverFor, keyOf, serverOn } from '../cloud.js';
+import { ManualClock } from '../manual-clock.js';
 
 type Answer = { readonly result?: unknown; readonly error?: unknown } | 'drop' | 'silence' | 'html';
 
@@ -56,8 +58,17 @@ t.test('the lost reply of a change is ambiguous, of a look unavailable', async (
 });
 
 t.test('silence ends with the deadline of the call', async (t) => {
-  const url = await startScript(t, (method) => (method === 'VM.create' ? 'silence' : nothing));
-  const driver = driverFor(url, { callTimeoutMs: 50 });
+  const clock = new ManualClock();
+  const url = await startScript(t, (method) => {
+    if (method !== 'VM.create') return nothing;
+    // What is scheduled is the end of this very call.
+    clock.step();
+    return 'silence';
+  });
+  const driver = createXenserverDriver(
+    { url, username: 'root', password: 'secret', callTimeoutMs: 30_000 },
+    { clock },
+  );
   await t.rejects(driver.servers.create(keyOf(randomUUID()), serverOn('h'), call()), {
     outcome: 'ambiguous',
     code: 'ReplyLost',

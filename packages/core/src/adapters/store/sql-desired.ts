@@ -7,6 +7,7 @@ import { type Prepared, prepare } from './prepared.js';
 import { readResource, UNOBSERVED } from './rows.js';
 import type { DesiredColumns, ResourceTable } from './schema.js';
 import { SqlHistory } from './sql-history.js';
+import type { SqlLedger } from './sql-ledger.js';
 import { SqlReferences } from './sql-references.js';
 
 /** Writing desired state to a SQL database. */
@@ -14,16 +15,18 @@ export class SqlDesiredWrites {
   readonly #connection: SqlConnection;
   readonly #history: SqlHistory;
   readonly #references: SqlReferences;
+  readonly #ledger: SqlLedger;
   readonly #draw: Prepared<{ name: string }, { last: number }>;
   readonly #insert: Prepared<ResourceTable, never>;
   readonly #existing: Prepared<{ uuid: string; type: string; key: string | null }, ResourceTable>;
   readonly #byUuid: Prepared<{ uuid: string }, ResourceTable>;
   readonly #change: Prepared<DesiredColumns & { uuid: string; next: number }, ResourceTable>;
 
-  constructor(connection: SqlConnection) {
+  constructor(connection: SqlConnection, ledger: SqlLedger) {
     this.#connection = connection;
     this.#history = new SqlHistory(connection);
     this.#references = new SqlReferences(connection);
+    this.#ledger = ledger;
     const db = connection.builder;
     this.#draw = prepare((p) =>
       db
@@ -84,6 +87,7 @@ export class SqlDesiredWrites {
       // A number drawn in vain leaves a gap, which is harmless: friendly ids need not be without one.
       if (numAffectedRows !== 1n)
         return { inserted: false, resource: await this.#existingFor(queries, draft) };
+      await this.#ledger.chargeAll(queries, draft.uuid, draft.charges ?? []);
       await this.#references.add(queries, draft.uuid, draft.references);
       await this.#history.add(queries, draft.uuid, [draft.event]);
       return {
@@ -130,6 +134,7 @@ export class SqlDesiredWrites {
         )
       ).rows;
       if (after === undefined) return undefined;
+      await this.#ledger.chargeAll(queries, uuid, change.charges ?? []);
       if (change.references !== undefined)
         await this.#references.replace(queries, uuid, change.references);
       await this.#history.add(queries, uuid, [change.event]);

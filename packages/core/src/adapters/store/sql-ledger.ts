@@ -1,5 +1,6 @@
+import { QuotaExceeded } from '../../model/errors.js';
 import { asUuid, type ResourceUuid } from '../../model/identity.js';
-import type { Capacity, Claim, Ledger } from '../../ports/store.js';
+import type { Capacity, Charge, Claim, Ledger } from '../../ports/store.js';
 import type { Queries, SqlConnection } from './connection.js';
 import { type Prepared, prepare } from './prepared.js';
 
@@ -11,6 +12,8 @@ export class SqlLedger implements Ledger {
   readonly #held: Prepared<{ pool: string; owner: string }, { item: string }>;
   readonly #take: Prepared<{ pool: string; item: string; owner: string }, unknown>;
   readonly #giveBack: Prepared<{ pool: string; owner: string }, unknown>;
+  readonly #total: Prepared<{ holder: string; class: string; total: number }, unknown>;
+  readonly #used: Prepared<{ holder: string; class: string }, { used: number }>;
   readonly #claimOf: Prepared<{ owner: string; class: string }, ClaimRow>;
   readonly #charge: Prepared<{ holder: string; class: string; amount: number }, unknown>;
   readonly #discharge: Prepared<{ holder: string; class: string; amount: number }, unknown>;
@@ -37,6 +40,21 @@ export class SqlLedger implements Ledger {
     );
     this.#giveBack = prepare((p) =>
       db.deleteFrom('allocation').where('owner', '=', p.owner).where('pool', '=', p.pool),
+    );
+    this.#total = prepare((p) =>
+      db
+        .insertInto('capacity')
+        .values({ holder: p.holder, class: p.class, total: p.total, used: 0 })
+        .onConflict((conflict) =>
+          conflict.columns(['class', 'holder']).doUpdateSet({ total: p.total }),
+        ),
+    );
+    this.#used = prepare((p) =>
+      db
+        .selectFrom('capacity')
+        .select('used')
+        .where('holder', '=', p.holder)
+        .where('class', '=', p.class),
     );
     this.#claimOf = prepare((p) =>
       db
@@ -103,13 +121,7 @@ export class SqlLedger implements Ledger {
 
   async setCapacity(holder: ResourceUuid, className: string, total: number): Promise<void> {
     await this.#connection.write((queries) =>
-      queries.run(
-        this.#connection.builder
-          .insertInto('capacity')
-          .values({ holder, class: className, total, used: 0 })
-          .onConflict((conflict) => conflict.columns(['class', 'holder']).doUpdateSet({ total }))
-          .compile(),
-      ),
+      queries.run(this.#total({ holder, class: className, total })),
     );
   }
 
@@ -155,6 +167,30 @@ export class SqlLedger implements Ledger {
         await this.#discharged(queries, owner, claim);
       }
     });
+  }
+
+  /** Charges accounts for `owner`, inside the unit that asks for it. Throws QuotaExceeded, which must undo the unit. */
+  async chargeAll(
+    queries: Queries,
+    owner: ResourceUuid,
+    charges: readonly Charge[],
+  ): Promise<void> {
+    for (const { holder, className, amount, limit } of charges) {
+      const account = { holder, class: className };
+      const [claim] = (await queries.run(this.#claimOf({ owner, class: className }))).rows;
+      const more = amount - (claim?.amount ?? 0);
+      if (more > 0) {
+        await queries.run(this.#total({ ...account, total: limit }));
+        const { numAffectedRows } = await queries.run(this.#charge({ ...account, amount: more }));
+        if (numAffectedRows !== 1n) {
+          const used = (await queries.run(this.#used(account))).rows[0]?.used ?? 0;
+          throw new QuotaExceeded({ className, used, limit, more });
+        }
+      } else if (more < 0) {
+        await queries.run(this.#discharge({ ...account, amount: -more }));
+      }
+      if (more !== 0) await queries.run(this.#claim({ ...account, owner, amount }));
+    }
   }
 
   /** Gives back all that `owner` holds, inside a unit that makes it a tombstone. */

@@ -66,6 +66,7 @@ export class SqlObservedWrites {
         .where('uuid', '=', p.uuid)
         .where('fence', '=', p.fence)
         .where('status_version', '=', p.status_version)
+        .where('removed', 'is', null)
         .returning([
           'type',
           'id',

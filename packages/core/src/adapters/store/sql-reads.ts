@@ -77,6 +77,7 @@ export class SqlReads {
       waiting
         .where('attempted_generation', '<', sql.ref<number>('generation'))
         .where('removed', 'is', null)
+        .orderBy('uuid')
         .limit(p.limit),
     );
     this.#due = prepare((p) =>
@@ -149,6 +150,7 @@ export class SqlReads {
         .where('resource.removed', 'is', null)
         .groupBy(['resource.type', 'reference.field'])
         .orderBy('resource.type')
+        .orderBy('reference.field')
         .compile(),
     );
     return rows.map((row) => ({ ...row, count: Number(row.count) }));

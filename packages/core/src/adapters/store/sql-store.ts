@@ -10,8 +10,8 @@ import { SqlReads } from './sql-reads.js';
 /** The store on a SQL database: the same queries for every kind of one. */
 export function sqlStore(connection: SqlConnection): Store {
   const reads = new SqlReads(connection);
-  const desired = new SqlDesiredWrites(connection);
   const ledger = new SqlLedger(connection);
+  const desired = new SqlDesiredWrites(connection, ledger);
   const observed = new SqlObservedWrites(connection, ledger);
   const drawIncarnation: Prepared<{ name: string }, { last: number }> = prepare((p) =>
     connection.builder

@@ -29,6 +29,7 @@ export const network = defineResourceType({
     segmentId: int({ description: 'Its tag on the trunk.' }),
   },
   links: { virtualmachines: { kind: 'children', type: 'virtualmachine', field: 'networkId' } },
+  quota: () => [{ className: 'networks', amount: 1 }],
   access: {
     visibleTo: 'own',
     users: ['read', 'create', 'update', 'delete'],

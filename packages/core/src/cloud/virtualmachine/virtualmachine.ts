@@ -92,6 +92,7 @@ export const virtualmachine = defineResourceType({
     },
     settled: (server) => (server.spec.desiredState === 'running' ? 'running' : 'stopped'),
   },
+  quota: () => [{ className: 'virtualmachines', amount: 1 }],
   access: {
     visibleTo: 'own',
     users: ['read', 'create', 'update', 'delete', 'act'],

@@ -34,6 +34,14 @@ export const volume = defineResourceType({
     virtualmachine: { kind: 'reference', field: 'virtualmachineId' },
     image: { kind: 'reference', field: 'imageId' },
   },
+  // A root disk is part of its server, and its server's to answer for.
+  quota: ({ device, sizeGb }) =>
+    device === 0
+      ? []
+      : [
+          { className: 'volumes', amount: 1 },
+          { className: 'volumeGb', amount: sizeGb, fieldName: 'sizeGb' },
+        ],
   access: {
     visibleTo: 'own',
     users: ['read', 'create', 'update', 'delete'],

@@ -2,6 +2,15 @@ import type { Fault } from './fault.js';
 import type { Process } from './process.js';
 import type { PointOptions, Variant, World } from './world.js';
 
+/** A call of a port at the moment it takes effect. */
+export interface PortCall {
+  readonly method: string;
+  readonly args: readonly unknown[];
+  readonly variant: Variant;
+  /** Does what was called for. */
+  run(): unknown;
+}
+
 /** How the methods of a port become I/O points. */
 export interface PortOptions {
   /** The port's name, in front of each method's: `files`. */
@@ -14,12 +23,8 @@ export interface PortOptions {
   readonly effects?: PointOptions['effects'];
   /** Methods that are no calls to the outside and pass through as they are. */
   readonly plain?: readonly string[] | undefined;
-  /** What a stale or partial call does instead; absent: such faults are not possible. */
-  instead?(method: string, args: readonly unknown[], variant: Variant): unknown;
-  /** Told after every effect, with what it was given and gave. */
-  readonly witness?:
-    | ((method: string, args: readonly unknown[], result: unknown) => void)
-    | undefined;
+  /** Has the effect of a call, `call.run()` unless something else is to happen; the place to watch and to bend it. */
+  effect?(call: PortCall): unknown;
 }
 
 /**
@@ -66,11 +71,10 @@ function pointOf(
   };
   return (...args) =>
     world.point(process, point, async (variant) => {
-      const result =
-        variant === 'whole' || options.instead === undefined
-          ? await call(...args)
-          : await options.instead(method, args, variant);
-      options.witness?.(method, args, result);
+      const run = (): unknown => call(...args);
+      const result: unknown = await (options.effect === undefined
+        ? run()
+        : options.effect({ method, args, variant, run }));
       return hasMethods(result)
         ? throughPoints(world, process, result, { ...options, name: label })
         : result;

@@ -80,6 +80,7 @@ export class World {
   readonly #latency: (random: SeededRandom) => number;
   readonly #coverage: PointObserver | undefined;
   #now: number;
+  #lastFaultAt = 0;
   #steps = 0;
   #processes = 0;
 
@@ -100,6 +101,11 @@ export class World {
   /** Milliseconds of virtual time since the epoch. */
   get now(): number {
     return this.#now;
+  }
+
+  /** When a call last met a fault; 0 for never. */
+  get lastFaultAt(): number {
+    return this.#lastFaultAt;
   }
 
   /** How many things have happened so far. */
@@ -192,6 +198,7 @@ export class World {
       at: this.#now,
     };
     const fault = this.faults.decide(visit);
+    if (fault !== undefined) this.#lastFaultAt = this.#now;
     this.trace.add({ step: this.#steps, at: this.#now, process: process.name, site, fault });
     return fault;
   }

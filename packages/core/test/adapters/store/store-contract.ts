@@ -3,6 +3,7 @@ import {
   asExternalId,
   asFence,
   boolean,
+  type Charge,
   type Condition,
   type DesiredChange,
   type Draft,
@@ -348,6 +349,18 @@ export function storeContract(name: string, openStore: (t: Tap) => Promise<Store
     t.equal(await store.record(uuid(9), FIRST, 0, recordOf(claimed)), undefined);
   });
 
+  test('a tombstone is never written again', async (t, store) => {
+    await store.insert(draft(1, { naturalKey: 'k' }));
+    const gone = await observed(store, 1, { removed: 5, nextAttemptAt: null });
+    await store.insert(draft(2, { naturalKey: 'k' }));
+    const living = recordOf(gone, { removed: null, events: [event('risen')] });
+    t.equal(await store.record(uuid(1), FIRST, gone.statusVersion, living), undefined);
+    t.same(await store.get(uuid(1)), gone);
+    t.match(await store.findByNaturalKey(gadget, 'k'), { uuid: uuid(2) });
+    t.equal((await store.history(uuid(1), 10)).length, 1);
+    t.match(await store.insert(draft(1)), { inserted: false, resource: { removed: 5 } });
+  });
+
   test('everything that was observed is kept', async (t, store) => {
     await store.insert(draft(1));
     const conditions: readonly Condition[] = [
@@ -426,6 +439,31 @@ export function storeContract(name: string, openStore: (t: Tap) => Promise<Store
     t.equal((await store.due(0, 2)).length, 2);
     for (let n = 1; n <= 4; n += 1) await observed(store, n);
     t.match(await store.due(0, 2), [{ uuid: uuid(5) }]);
+  });
+
+  test('a scan takes the oldest changes and the longest overdue, each up to the limit', async (t, store) => {
+    for (const n of [6, 4, 5, 1, 2, 3]) await store.insert(draft(n));
+    await observed(store, 1, { nextAttemptAt: 30, outcome: 'done' });
+    await observed(store, 2, { nextAttemptAt: 10, outcome: 'retry' });
+    await observed(store, 3, { nextAttemptAt: 20, outcome: null });
+    const due = async (now: number, limit: number) =>
+      (await store.due(now, limit)).map(({ uuid: of, reason }) => [of, reason]);
+    t.same(await due(30, 2), [
+      [uuid(4), 'changed'],
+      [uuid(5), 'changed'],
+      [uuid(2), 'retry'],
+      [uuid(3), 'retry'],
+    ]);
+    await store.change(uuid(1), 1, change({ name: 'x' }));
+    t.same(
+      (await due(30, 10)).filter(([of]) => of === uuid(1)),
+      [
+        [uuid(1), 'changed'],
+        [uuid(1), 'resync'],
+      ],
+      'one that waits for both says both',
+    );
+    t.same(await due(9, 1), [[uuid(1), 'changed']]);
   });
 
   test('waking makes a resource due now, whatever its pause; not what is gone', async (t, store) => {
@@ -608,6 +646,11 @@ export function storeContract(name: string, openStore: (t: Tap) => Promise<Store
     t.same(await having('colour', 'prefix', '!'), []);
     t.same(await having('colour', 'like', '%red'), [1, 2]);
     t.same(await having('colour', 'like', 'a_b'), [6, 7]);
+    t.same(await having('colour', 'like', '%RED'), [1, 2], 'blind to the case of letters');
+    t.same(await having('colour', 'prefix', 'DARK R'), [2]);
+    t.same(await having('colour', 'like', '%.+-[^$'), [], 'and to no other sign');
+    t.same(await having('colour', 'like', 'red '), []);
+    t.same(await having('colour', 'like', ''), []);
     t.same(await having('colour', 'notlike', '%red'), [3, 4, 5, 6, 7]);
     t.same(await having('colour', 'null'), [4]);
     t.same(await having('colour', 'notnull'), [1, 2, 3, 5, 6, 7]);
@@ -709,6 +752,16 @@ export function storeContract(name: string, openStore: (t: Tap) => Promise<Store
     t.same(await sort('size', 'desc'), [3, 4, 1, 6, 5, 2]);
     t.same(await sort('created', 'desc'), [6, 5, 4, 3, 2, 1]);
     t.same(await numbers(store), [1, 2, 3, 4, 5, 6]);
+  });
+
+  test('texts are sorted by their code points', async (t, store) => {
+    const colours = ['\u{1f600}', 'ä', '\uffee', 'B', 'a', 'ab', ''];
+    for (const [index, colour] of colours.entries())
+      await store.insert(draft(index + 1, { spec: { colour } }));
+    const sort = { field: 'colour', order: 'asc' } as const;
+    t.same(await numbers(store, { sort }), [7, 4, 5, 6, 2, 3, 1]);
+    const filters: readonly Filter[] = [{ field: 'colour', modifier: 'gt', value: 'ä' }];
+    t.same(await numbers(store, { filters }), [1, 3]);
   });
 
   test('pages follow one another without gaps or repeats, whatever they are sorted by', async (t, store) => {
@@ -862,6 +915,102 @@ export function storeContract(name: string, openStore: (t: Tap) => Promise<Store
     t.equal(await store.claimCapacity(uuid(1), host, 'memory', 80), true, 'what is claimed stays');
     await store.releaseCapacity(uuid(1), 'memory');
     t.equal(await store.claimCapacity(uuid(2), host, 'memory', 50), true);
+  });
+
+  test('an account is charged with the insert, or nothing is written', async (t, store) => {
+    const used = async (className: string) => (await store.capacities(className)).get(OWNER);
+    const charges = (things: number, gb: number): readonly Charge[] => [
+      { holder: OWNER, className: 'things', amount: things, limit: 3 },
+      { holder: OWNER, className: 'gb', amount: gb, limit: 100 },
+    ];
+    t.ok((await store.insert(draft(1, { charges: charges(1, 60) }))).inserted);
+    t.same(await used('things'), { total: 3, used: 1 });
+    t.same(await used('gb'), { total: 100, used: 60 });
+    t.same(await store.claimOf(uuid(1), 'gb'), { holder: OWNER, amount: 60 });
+    const refused = draft(2, {
+      charges: charges(1, 41),
+      naturalKey: 'k',
+      references: [{ field: 'otherId', target: uuid(1) }],
+    });
+    await t.rejects(store.insert(refused), {
+      name: 'QuotaExceeded',
+      className: 'gb',
+      used: 60,
+      limit: 100,
+      more: 41,
+    });
+    t.equal(await store.get(uuid(2)), undefined);
+    t.equal(await store.findByNaturalKey(gadget, 'k'), undefined);
+    t.same(await store.history(uuid(2), 10), []);
+    t.same(await store.countReferrers(uuid(1)), []);
+    t.same(await used('things'), { total: 3, used: 1 }, 'not even what would have fitted');
+    t.equal(await store.claimOf(uuid(2), 'things'), undefined);
+    t.ok((await store.insert(draft(3, { charges: charges(1, 40) }))).inserted);
+    t.notOk(
+      (await store.insert(draft(3, { charges: charges(1, 40) }))).inserted,
+      'asked again at the limit, it is there and charged once',
+    );
+    t.same(await used('gb'), { total: 100, used: 100 });
+    t.equal((await store.insert(draft(4))).resource.id > '3', true);
+    await observed(store, 1, { removed: 5 });
+    t.same(await used('things'), { total: 3, used: 1 }, 'a tombstone gives back all of it');
+    t.same(await used('gb'), { total: 100, used: 40 });
+    t.equal(await store.claimOf(uuid(1), 'gb'), undefined);
+  });
+
+  test('a change is charged in place of what was charged before', async (t, store) => {
+    const used = async () => (await store.capacities('gb')).get(OWNER)?.used;
+    const gb = (amount: number, limit = 100): readonly Charge[] => [
+      { holder: OWNER, className: 'gb', amount, limit },
+    ];
+    await store.insert(draft(1, { charges: gb(60), spec: { size: 60 } }));
+    await store.insert(draft(2, { charges: gb(30) }));
+    t.match(await store.change(uuid(1), 1, change({ charges: gb(70), spec: { size: 70 } })), {
+      generation: 2,
+    });
+    t.equal(await used(), 100);
+    const refused = change({
+      charges: gb(71),
+      spec: { size: 71 },
+      references: { fields: ['otherId'], targets: [{ field: 'otherId', target: uuid(2) }] },
+    });
+    await t.rejects(store.change(uuid(1), 2, refused), {
+      name: 'QuotaExceeded',
+      used: 100,
+      limit: 100,
+      more: 1,
+    });
+    t.match(await store.get(uuid(1)), { generation: 2, spec: { size: 70 } });
+    t.same(await store.countReferrers(uuid(2)), []);
+    t.equal((await store.history(uuid(1), 10)).length, 2);
+    t.equal(await store.change(uuid(1), 1, refused), undefined, 'too late is no matter of limits');
+    t.equal(await used(), 100);
+    t.ok(
+      await store.change(uuid(1), 2, change({ charges: gb(50, 10) })),
+      'less fits always, whatever the limit is now',
+    );
+    t.equal(await used(), 80);
+    t.ok(await store.change(uuid(1), 3, change({ charges: gb(50, 10) })), 'so does as much');
+    await t.rejects(store.change(uuid(1), 4, change({ charges: gb(51, 10) })), {
+      name: 'QuotaExceeded',
+      limit: 10,
+    });
+    t.ok(await store.change(uuid(1), 4, change({ charges: gb(90, 120) })), 'a limit can be raised');
+    t.equal(await used(), 120);
+    t.ok(await store.change(uuid(1), 5, change({ name: 'x' })), 'what is not named stays');
+    t.equal(await used(), 120);
+    t.ok(await store.change(uuid(1), 6, change({ charges: gb(0) })));
+    t.equal(await used(), 30);
+  });
+
+  test('sixteen inserts at once at a limit of five make five', async (t, store) => {
+    const charges = [{ holder: OWNER, className: 'things', amount: 1, limit: 5 }];
+    const made = await Promise.allSettled(
+      Array.from({ length: 16 }, (_, n) => store.insert(draft(n + 1, { charges }))),
+    );
+    t.equal(made.filter(({ status }) => status === 'fulfilled').length, 5);
+    t.equal((await store.all(gadget, 100)).length, 5);
+    t.same(await store.capacities('things'), new Map([[OWNER, { total: 5, used: 5 }]]));
   });
 
   test('every run of the kernel is newer than all before it', async (t, store) => {

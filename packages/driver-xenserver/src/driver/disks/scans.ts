@@ -1,5 +1,5 @@
+import { join } from '../../client/join.js';
 import { TransportError } from '../../client/transport-error.js';
-import { join } from '../../client/wait.js';
 import type { Xapi } from '../../client/xapi.js';
 
 const SCAN_TIMEOUT_MS = 300_000;

@@ -1,11 +1,12 @@
 import { type DriverCall, parseUuid, type ResourceUuid } from '@gdcloud/core';
 import type { NetworkRecord } from '../../datamodel/records.generated.js';
 import type { DriverContext } from '../context.js';
+import { byText, segmentRank } from '../ours.js';
 import { queryFor, readStamp } from '../stamp.js';
 
 /**
  * The reference of the pool's network that carries a network resource's segment, whatever its epoch: the newest, of
- * several with that the one with the lowest uuid, as everybody chooses.
+ * several with that the one that ranks first, as everybody chooses.
  */
 export async function findNetworkOf(
   context: DriverContext,
@@ -32,10 +33,10 @@ function choose(
 ): string | undefined {
   const ours = Object.entries(records).flatMap(([ref, record]) => {
     const stamp = readStamp(record.other_config, settings.deployment);
-    return stamp?.uuid === network ? [{ ref, epoch: stamp.epoch, uuid: record.uuid }] : [];
+    return stamp?.uuid === network ? [{ ref, epoch: stamp.epoch, rank: segmentRank(record) }] : [];
   });
   const [best] = ours.sort(
-    (left, right) => right.epoch - left.epoch || (left.uuid < right.uuid ? -1 : 1),
+    (left, right) => right.epoch - left.epoch || byText(left.rank, right.rank),
   );
   return best?.ref;
 }

@@ -19,7 +19,7 @@ import { isNullRef } from '../../datamodel/ref.js';
 import type { DriverContext } from '../context.js';
 import { fenceFor, passFence } from '../fence.js';
 import { observing } from '../observing.js';
-import { type Found, findSegment, orGone } from '../ours.js';
+import { type Found, findClaimants, findDoomed, findOurs, orGone, SEGMENT } from '../ours.js';
 import { ownedPage } from '../owned-page.js';
 import { descriptionOf, stampFor } from '../stamp.js';
 import { type Link, resolveLink } from './link.js';
@@ -41,7 +41,7 @@ export class SegmentsDriver implements Driver<SegmentDesired, SegmentActual> {
     call: DriverCall,
   ): Promise<Observation<SegmentActual>> {
     return observing(async () => {
-      const found = await findSegment(this.#context, key, call);
+      const found = await findClaimants(this.#context, SEGMENT, key, call);
       if (found === undefined) return { presence: 'absent' };
       const link = desired === undefined ? undefined : resolveLink(this.#context, desired);
       const parts =
@@ -60,7 +60,7 @@ export class SegmentsDriver implements Driver<SegmentDesired, SegmentActual> {
     const { xapi, settings } = this.#context;
     return failing(async () => {
       resolveLink(this.#context, desired);
-      const found = await findSegment(this.#context, key, call);
+      const found = await findOurs(this.#context, SEGMENT, key, call);
       if (found !== undefined) return { external: found.external, settled: true };
       const record = {
         name_label: desired.name,
@@ -83,7 +83,7 @@ export class SegmentsDriver implements Driver<SegmentDesired, SegmentActual> {
     const context = this.#context;
     return failing(async () => {
       const link = resolveLink(context, desired);
-      const found = await findSegment(context, key, call);
+      const found = await findOurs(context, SEGMENT, key, call);
       if (found === undefined) throw segmentGone();
       const accepted: Accepted = { external: found.external, settled: true };
       if (change.field === 'name') {
@@ -105,7 +105,7 @@ export class SegmentsDriver implements Driver<SegmentDesired, SegmentActual> {
   delete(key: ObjectKey, call: DriverCall): Promise<Accepted> {
     const { xapi } = this.#context;
     return failing(async () => {
-      const found = await findSegment(this.#context, key, call);
+      const found = await findDoomed(this.#context, SEGMENT, key, call);
       if (found === undefined) return { settled: true };
       await this.#passFence(found, call);
       for (const ref of found.record.PIFs) {

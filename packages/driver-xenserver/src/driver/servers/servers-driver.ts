@@ -19,7 +19,7 @@ import { isNullRef } from '../../datamodel/ref.js';
 import type { DriverContext } from '../context.js';
 import { passFence } from '../fence.js';
 import { observing } from '../observing.js';
-import { type Found, findServer, orGone } from '../ours.js';
+import { type Found, findClaimants, findDoomed, findOurs, orGone, SERVER } from '../ours.js';
 import { ownedPage } from '../owned-page.js';
 import { applyStep } from './apply.js';
 import { isBusy } from './busy.js';
@@ -47,7 +47,7 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
   ): Promise<Observation<ServerActual>> {
     const context = this.#context;
     return observing(async () => {
-      const found = await findServer(context, key, call);
+      const found = await findClaimants(context, SERVER, key, call);
       if (found === undefined) return { presence: 'absent' };
       const state = await readState(context, found, call);
       const steps = desired === undefined ? [] : planServer(state, desired, context.settings);
@@ -71,7 +71,7 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
     return failing(async () => {
       assertValid(desired);
       // A repetition after a lost reply must not make a second one.
-      const found = await findServer(context, key, call);
+      const found = await findOurs(context, SERVER, key, call);
       if (found !== undefined) return { external: found.external, settled: true };
       const record = vmRecord(key, desired, { settings: context.settings, call });
       const ref = await context.xapi.write('VM.create', [record], call);
@@ -89,7 +89,7 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
     const context = this.#context;
     return failing(async () => {
       assertValid(desired);
-      const found = await findServer(context, key, call);
+      const found = await findOurs(context, SERVER, key, call);
       if (found === undefined) throw serverGone();
       const state = await readState(context, found, call);
       if (await isBusy(context, state, call)) return { external: found.external, settled: false };
@@ -107,7 +107,7 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
   delete(key: ObjectKey, call: DriverCall): Promise<Accepted> {
     const context = this.#context;
     return failing(async () => {
-      const found = await findServer(context, key, call);
+      const found = await findDoomed(context, SERVER, key, call);
       if (found === undefined) return { settled: true };
       const halted = found.record.power_state === 'Halted';
       // A call on a VM that is being started would hang in the pool until the start is over.

@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Json } from '@gdcloud/core';
+import { pause } from '../../pause.js';
 import { floatOf, listOf, textOf } from '../arguments.js';
 import type { Behaviours, CallContext } from '../context.js';
 import {
@@ -23,16 +23,10 @@ async function nextCommit(context: CallContext, deadline: number): Promise<void>
     if (ended === session) waken();
   });
   context.signal.addEventListener('abort', waken);
-  try {
-    const left = Math.max(0, deadline - performance.now());
-    await delay(left, undefined, { signal: wake.signal });
-  } catch {
-    // Woken early, which is what the wait is for.
-  } finally {
-    context.signal.removeEventListener('abort', waken);
-    stopCommits();
-    stopLogouts();
-  }
+  await pause(pool.clock, Math.max(0, deadline - pool.clock.monotonic()), wake.signal);
+  context.signal.removeEventListener('abort', waken);
+  stopCommits();
+  stopLogouts();
 }
 
 async function from(context: CallContext, args: readonly Json[]): Promise<Json> {
@@ -40,13 +34,13 @@ async function from(context: CallContext, args: readonly Json[]): Promise<Json> 
   const { pool, session, signal } = context;
   const wanted = parseSubscription(listOf(classes).map(textOf));
   const since = parseToken(textOf(token));
-  const deadline = performance.now() + floatOf(timeout) * 1000;
+  const deadline = pool.clock.monotonic() + floatOf(timeout) * 1000;
   for (;;) {
     const generation = pool.database.generation;
     const something = hasEventsSince(pool.database, since, wanted);
     const urgent = since === 0 || listOf(classes).every((name) => textOf(name).startsWith('task'));
-    if (something && !urgent) await delay(pool.settings.eventDelayMs, undefined, { signal });
-    if (something || performance.now() >= deadline) break;
+    if (something && !urgent) await pause(pool.clock, pool.settings.eventDelayMs, signal);
+    if (something || pool.clock.monotonic() >= deadline) break;
     if (generation === pool.database.generation) await nextCommit(context, deadline);
     if (signal.aborted) throw new XapiFault('SESSION_INVALID', session);
     pool.requireSession(session);

@@ -1,8 +1,8 @@
 import { textOf } from '../arguments.js';
-import { xapiTime } from '../clock.js';
 import type { Behaviours } from '../context.js';
 import { freeMemory } from '../placement.js';
 import { numberField, textField } from '../record.js';
+import { xapiTime } from '../xapi-time.js';
 
 /** Hosts and what they offer. */
 export const HOSTS: Behaviours = {
@@ -16,7 +16,7 @@ export const HOSTS: Behaviours = {
   },
   'host.get_servertime': ({ pool }, [ref]) => {
     pool.database.get('host', textOf(ref));
-    return xapiTime(Date.now());
+    return xapiTime(pool.clock.now());
   },
   'host.compute_free_memory': ({ pool }, [ref]) =>
     freeMemory(pool.database, pool.database.get('host', textOf(ref))),

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { pause } from '../../pause.js';
 import { textOf } from '../arguments.js';
 import type { Behaviour, Behaviours } from '../context.js';
 import { XapiFault } from '../fault.js';
@@ -9,7 +9,7 @@ const REFUSAL_DELAY_MS = 50;
 const login: Behaviour = async ({ pool, signal }, [user, password, , originator]) => {
   const name = textOf(user);
   if (name !== 'root' || textOf(password) !== pool.settings.password) {
-    await delay(REFUSAL_DELAY_MS, undefined, { signal });
+    await pause(pool.clock, REFUSAL_DELAY_MS, signal);
     throw new XapiFault('SESSION_AUTHENTICATION_FAILED', name, 'Authentication failure');
   }
   return pool.login(name, originator === undefined ? '' : textOf(originator));

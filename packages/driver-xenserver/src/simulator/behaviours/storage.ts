@@ -1,14 +1,13 @@
-import { randomUUID } from 'node:crypto';
 import type { Json } from '@gdcloud/core';
 import { SCHEMA } from '../../datamodel/schema.js';
 import { asText, textOf } from '../arguments.js';
 import type { Behaviours, CallContext } from '../context.js';
 import type { Database, Row } from '../database.js';
+import type { DiskFile } from '../disk-files.js';
 import { XapiFault } from '../fault.js';
 import { constructorFields } from '../generic.js';
 import { textField } from '../record.js';
 import { isTrue } from '../values.js';
-import type { FoundDisk } from '../vhd-folder.js';
 
 const MEGABYTES_2 = 2 * 2 ** 20;
 
@@ -27,7 +26,7 @@ function removeDisk(database: Database, disk: Row): void {
   database.remove(disk);
 }
 
-function showDisk(database: Database, repository: Row, found: FoundDisk): void {
+function showDisk(database: Database, repository: Row, found: DiskFile): void {
   const row = database.byUuid('VDI', found.uuid);
   if (row === undefined) {
     database.insert('VDI', {
@@ -50,7 +49,7 @@ function showDisk(database: Database, repository: Row, found: FoundDisk): void {
 }
 
 /** Brings the rows of a repository in line with its files; rows that a VBD uses stay though their file is gone. */
-function applyScan(database: Database, repository: Row, disks: readonly FoundDisk[]): void {
+function applyScan(database: Database, repository: Row, disks: readonly DiskFile[]): void {
   for (const found of disks) showDisk(database, repository, found);
   const there = new Set(disks.map((found) => found.uuid));
   for (const ref of repository.links.get('VDIs') ?? []) {
@@ -61,19 +60,19 @@ function applyScan(database: Database, repository: Row, disks: readonly FoundDis
 }
 
 async function scan(context: CallContext, repository: Row): Promise<''> {
-  const { database, operations, disks: folder } = context.pool;
+  const { database, operations, disks: files } = context.pool;
   const plugged = [...(repository.links.get('PBDs') ?? [])].some((ref) =>
     isTrue(database.get('PBD', ref).fields.get('currently_attached')),
   );
   if (!plugged) throw new XapiFault('SR_HAS_NO_PBDS', repository.ref);
-  if (folder === undefined) return '';
-  let disks: readonly FoundDisk[] = [];
+  if (files === undefined) return '';
+  let disks: readonly DiskFile[] = [];
   await operations.run(context, repository, {
     name: 'scan',
     latencyMs: 0,
     check: () => {},
     prepare: async () => {
-      disks = await folder.scan();
+      disks = await files.scan();
     },
     apply: () => applyScan(database, repository, disks),
   });
@@ -90,7 +89,7 @@ function create({ pool }: CallContext, record: Json | undefined): string {
     throw new XapiFault('SR_OPERATION_NOT_SUPPORTED', asText(fields['SR']));
   }
   const size = Math.ceil(Number(fields['virtual_size']) / MEGABYTES_2) * MEGABYTES_2;
-  const uuid = randomUUID();
+  const uuid = pool.identifiers.uuid();
   return pool.database.insert('VDI', {
     ...fields,
     uuid,

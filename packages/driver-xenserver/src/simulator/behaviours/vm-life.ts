@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { Json } from '@gdcloud/core';
 import { NULL_REF } from '../../datamodel/ref.js';
 import { SCHEMA } from '../../datamodel/schema.js';
@@ -50,7 +49,7 @@ function create({ pool }: CallContext, record: Json | undefined): string {
   const given = textMap(fields['other_config']);
   const vm = database.insert('VM', {
     ...fields,
-    other_config: { mac_seed: randomUUID(), ...given },
+    other_config: { mac_seed: pool.identifiers.uuid(), ...given },
     domain_type: domainType(fields),
     power_state: 'Halted',
     domid: -1,

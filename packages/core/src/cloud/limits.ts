@@ -1,0 +1,8 @@
+/** How much an account of a user may have that says nothing of it itself. Sizes as the talk's product had them. */
+export const DEFAULT_LIMITS = {
+  virtualmachines: 100,
+  networks: 20,
+  volumes: 100,
+  /** Added disks only; root disks are part of their servers. */
+  volumeGb: 1_200,
+} as const;

@@ -1,0 +1,199 @@
+import type { Caller, Resources } from '../../kernel/resources.js';
+import { ensureError, RequestError } from '../../model/errors.js';
+import type { ResourceUuid } from '../../model/identity.js';
+import type { JsonObject } from '../../model/json.js';
+import type { Resource } from '../../model/resource.js';
+import type { ResourceType } from '../../model/resource-type.js';
+import { isReady } from '../../model/state.js';
+import type { World } from '../simulator/world.js';
+import type { Database } from './database.js';
+import type { KernelProcess } from './kernel-process.js';
+import type { Body, Command, Script } from './scenario.js';
+import type { Wish, Wishes } from './wishes.js';
+
+/** How long a user waits for an answer; milliseconds. */
+const PATIENCE = 35_000;
+/** How long before a request is made again that was lost or could not be answered; milliseconds. */
+const AGAIN = 700;
+
+/** What a user works with. */
+export interface ClientOptions {
+  readonly world: World;
+  readonly database: Database;
+  readonly wishes: Wishes;
+  readonly caller: Caller;
+  /** The identity that stands for a name of the scenario. */
+  readonly uuidOf: (name: string) => ResourceUuid;
+  /** A kernel that takes requests now, if any. */
+  readonly kernel: () => KernelProcess | undefined;
+  /** Told of everything that was acknowledged, and of every refusal. */
+  readonly onAnswer: (wish: Wish, answer: Resource | RequestError) => void;
+}
+
+type Answer =
+  | { readonly kind: 'taken'; readonly resource: Resource }
+  | { readonly kind: 'refused'; readonly error: RequestError }
+  | { readonly kind: 'lost' };
+
+/**
+ * A user of the API who does one thing after another and repeats what was not answered, as clients do: with the same
+ * uuid, so that asking twice is asking once. Lives outside of every process and survives them all.
+ */
+export class Client {
+  readonly #options: ClientOptions;
+  readonly #types = new Map<string, string>();
+
+  constructor(options: ClientOptions) {
+    this.#options = options;
+  }
+
+  /** Follows the script to its end. */
+  async follow(script: Script): Promise<void> {
+    for (const command of script.commands) await this.#carryOut(command);
+  }
+
+  async #carryOut(command: Command): Promise<void> {
+    switch (command.do) {
+      case 'pause':
+        return this.#sleep(command.ms);
+      case 'wait':
+        return this.#wait(command.name, command.atMostMs);
+      case 'expect':
+        while (this.#options.database.row(this.#options.uuidOf(command.name)) === undefined)
+          await this.#sleep(20);
+        return undefined;
+      case 'create': {
+        this.#types.set(command.name, command.type);
+        const body = this.#resolved(command.body);
+        return this.#insist(
+          this.#wish('create', command.name, command.type, body),
+          (resources, caller, type) =>
+            resources
+              .create(caller, type, { ...body, uuid: this.#options.uuidOf(command.name) })
+              .then(({ resource }) => resource),
+        );
+      }
+      case 'update':
+        return this.#insist(
+          this.#wish('update', command.name, this.#typeOf(command.name), command.body),
+          (resources, caller, type, id) => resources.update(caller, type, id, command.body),
+        );
+      case 'act':
+        return this.#insist(
+          this.#wish('act', command.name, this.#typeOf(command.name), command.fields),
+          (resources, caller, type, id) => resources.act(caller, type, id, command.action, {}),
+        );
+      case 'remove':
+        return this.#insist(
+          this.#wish('remove', command.name, this.#typeOf(command.name), {}),
+          (resources, caller, type, id) => resources.remove(caller, type, id),
+        );
+    }
+  }
+
+  async #insist(
+    wish: Wish,
+    request: (
+      resources: Resources,
+      caller: Caller,
+      type: ResourceType,
+      id: string,
+    ) => Promise<Resource>,
+  ): Promise<void> {
+    const { database, wishes, onAnswer, caller } = this.#options;
+    for (;;) {
+      const kernel = this.#options.kernel();
+      if (kernel === undefined) {
+        await this.#sleep(AGAIN);
+        continue;
+      }
+      const id = database.row(wish.uuid)?.id ?? '';
+      // What does not exist can't be asked anything of: its creation was refused, or it is gone already.
+      if (wish.what !== 'create' && id === '') return;
+      wishes.send(wish);
+      const { resources, types } = kernel.cloud;
+      const answer = await this.#ask(kernel, () =>
+        request(resources, caller, types.get(wish.type), id),
+      );
+      if (answer.kind === 'taken') {
+        wishes.acknowledge(wish);
+        onAnswer(wish, answer.resource);
+        return;
+      }
+      if (answer.kind === 'refused') {
+        onAnswer(wish, answer.error);
+        const { code } = answer.error;
+        const leaving = database.row(wish.uuid)?.deleteRequestedAt ?? null;
+        if (code !== 'InUse' && (code !== 'Conflict' || leaving !== null)) return;
+      }
+      await this.#sleep(AGAIN);
+    }
+  }
+
+  #ask(kernel: KernelProcess, request: () => Promise<Resource>): Promise<Answer> {
+    const { world } = this.#options;
+    return new Promise((resolve) => {
+      const lost = (): void => resolve({ kind: 'lost' });
+      kernel.process.onDeath(lost);
+      const cancel = world.schedule(world.now + PATIENCE, lost);
+      request()
+        .then(
+          (resource) => resolve({ kind: 'taken', resource }),
+          (thrown: unknown) =>
+            resolve(
+              thrown instanceof RequestError
+                ? { kind: 'refused', error: thrown }
+                : this.#unanswered(thrown),
+            ),
+        )
+        .finally(cancel);
+    });
+  }
+
+  // A port that was away, or a plug-in that failed, says nothing about whether it was carried out.
+  #unanswered(thrown: unknown): Answer {
+    const { name } = ensureError(thrown);
+    if (name === 'PortUnavailable' || name === 'HookFailure') return { kind: 'lost' };
+    throw thrown;
+  }
+
+  async #wait(name: string, atMostMs: number): Promise<void> {
+    const { world, database } = this.#options;
+    const end = world.now + atMostMs;
+    const uuid = this.#options.uuidOf(name);
+    while (world.now < end) {
+      const row = database.row(uuid);
+      if (row !== undefined && (isReady(row) || row.removed !== null)) return;
+      await this.#sleep(100);
+    }
+  }
+
+  #sleep(ms: number): Promise<void> {
+    const { world } = this.#options;
+    return new Promise((resolve) => world.schedule(world.now + ms, resolve));
+  }
+
+  #wish(what: Wish['what'], name: string, type: string, fields: JsonObject): Wish {
+    const { uuidOf, caller } = this.#options;
+    return { what, uuid: uuidOf(name), type, account: caller.account, fields };
+  }
+
+  #typeOf(name: string): string {
+    return (
+      this.#types.get(name) ??
+      this.#options.database.row(this.#options.uuidOf(name))?.type ??
+      'virtualmachine'
+    );
+  }
+
+  #resolved(body: Body): JsonObject {
+    const entries = Object.entries(body).map(([field, value]) => [field, this.#valueOf(value)]);
+    return Object.fromEntries(entries);
+  }
+
+  #valueOf(value: Body[string]): JsonObject[string] {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+    if (!('ref' in value) || typeof value.ref !== 'string') return value;
+    return this.#options.database.row(this.#options.uuidOf(value.ref))?.id ?? '0';
+  }
+}

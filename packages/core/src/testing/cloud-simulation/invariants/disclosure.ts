@@ -1,0 +1,45 @@
+import type { ResourceUuid } from '../../../model/identity.js';
+import type { Invariant } from '../facts.js';
+import { nameOf } from './rows.js';
+
+/** I17: every change of desired state is in the history, written together with it. */
+export const changesAreOnRecord: Invariant = {
+  id: 'I17',
+  name: 'every change of desired state has an event of its own, in the same write',
+  reason: 'Who did this is asked when it is too late to begin writing it down.',
+  watch({ database }) {
+    const lengths = new Map<ResourceUuid, number>();
+    return {
+      wrote({ method, after }) {
+        const length = database.store.histories.get(after.uuid)?.length ?? 0;
+        const before = lengths.get(after.uuid) ?? 0;
+        lengths.set(after.uuid, length);
+        return (method === 'change' || method === 'insert') && length <= before
+          ? `${nameOf(after)} was changed without an event`
+          : undefined;
+      },
+    };
+  },
+};
+
+/** I18: secrets are told to nobody. */
+export const secretsStay: Invariant = {
+  id: 'I18',
+  name: 'no hint, log line or event carries a secret',
+  reason: 'Logs travel further than databases.',
+  watch({ secrets, database }) {
+    const leak = (where: string, text: string): string | undefined =>
+      secrets.some((secret) => text.includes(secret)) ? `${where} tells a secret` : undefined;
+    return {
+      published: (hint) => leak('a hint', JSON.stringify(hint)),
+      said: (line) => leak('a log line', line),
+      rested() {
+        for (const [uuid, writes] of database.store.histories) {
+          const found = leak(`the history of ${uuid}`, JSON.stringify(writes));
+          if (found !== undefined) return found;
+        }
+        return undefined;
+      },
+    };
+  },
+};

@@ -1,0 +1,38 @@
+import type { Invariant } from '../facts.js';
+import { changesAreOnRecord, secretsStay } from './disclosure.js';
+import { oneHolder } from './holders.js';
+import { nothingTwice } from './ledger.js';
+import {
+  countedActs,
+  dataIsSafe,
+  exactlyOne,
+  goneMeansGone,
+  unknownIsNotAbsent,
+} from './outside.js';
+import { changesAreTakenUp, noHotLoop, readyIsTrue } from './rest.js';
+import { acknowledgedWritesStay, countersGrow, fencedWrites, oneRecordedObject } from './rows.js';
+import { tenantsApart } from './tenants.js';
+
+/**
+ * What is checked after every step and at rest. I1 (everything converges), I16 (explain is never empty) and I19 (the end
+ * is that of a run without faults) are judged by the run itself, which knows when it is over.
+ */
+export const INVARIANTS: readonly Invariant[] = [
+  oneRecordedObject,
+  exactlyOne,
+  acknowledgedWritesStay,
+  countersGrow,
+  readyIsTrue,
+  fencedWrites,
+  oneHolder,
+  nothingTwice,
+  tenantsApart,
+  goneMeansGone,
+  dataIsSafe,
+  unknownIsNotAbsent,
+  noHotLoop,
+  changesAreTakenUp,
+  changesAreOnRecord,
+  secretsStay,
+  countedActs,
+];

@@ -1,0 +1,66 @@
+import type { Resource } from '../../../model/resource.js';
+import type { Invariant } from '../facts.js';
+import { nameOf } from './rows.js';
+
+// What a row says it was given; no two living rows may say the same.
+function given(row: Resource): readonly string[] {
+  const { macAddress, privateIpv4Address, segmentId, physicalNetwork } = row.status;
+  const { networkId } = row.spec;
+  return [
+    ...(typeof macAddress === 'string' ? [`mac ${macAddress}`] : []),
+    ...(typeof privateIpv4Address === 'string'
+      ? [`address ${privateIpv4Address} of network ${String(networkId)}`]
+      : []),
+    ...(typeof segmentId === 'number' ? [`segment ${String(physicalNetwork)}/${segmentId}`] : []),
+  ];
+}
+
+/** I9: what is limited is given once. */
+export const nothingTwice: Invariant = {
+  id: 'I9',
+  name: 'no address, tag or room is given twice, and claims fit',
+  reason: 'Two servers with one address are two broken servers.',
+  watch({ database }) {
+    const owners = new Map<string, Resource>();
+    return {
+      wrote({ method, before, after }) {
+        if (method !== 'record') return undefined;
+        if (after.removed !== null) {
+          for (const item of before === undefined ? [] : given(before))
+            if (owners.get(item)?.uuid === after.uuid) owners.delete(item);
+          return undefined;
+        }
+        if (after.status === before?.status) return undefined;
+        for (const item of given(after)) {
+          const owner = owners.get(item);
+          if (owner !== undefined && owner.uuid !== after.uuid)
+            return `${item} is given to ${nameOf(owner)} and to ${nameOf(after)}`;
+          owners.set(item, after);
+        }
+        return undefined;
+      },
+      rested() {
+        const claimed = new Map<string, number>();
+        for (const { owner, holder, className, amount } of database.store.claims()) {
+          const row = database.row(owner);
+          if (row === undefined || row.removed !== null)
+            return `${amount} of ${className} are still charged to ${owner}, which is gone`;
+          const key = `${holder} ${className}`;
+          claimed.set(key, (claimed.get(key) ?? 0) + amount);
+        }
+        for (const { holder, className, total, used } of database.store.allCapacities()) {
+          const sum = claimed.get(`${holder} ${className}`) ?? 0;
+          if (sum !== used)
+            return `${holder} says ${used} of ${className} are used, claims say ${sum}`;
+          if (used > total) return `${holder} has given ${used} of ${total} ${className}`;
+        }
+        for (const { owner, pool, item } of database.store.allocations()) {
+          const row = database.row(owner);
+          if (row === undefined || row.removed !== null)
+            return `${item} of ${pool} is still held for ${owner}, which is gone`;
+        }
+        return undefined;
+      },
+    };
+  },
+};

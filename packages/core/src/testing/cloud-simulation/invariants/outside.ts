@@ -1,0 +1,163 @@
+import type { ResourceUuid } from '../../../model/identity.js';
+import type { Resource } from '../../../model/resource.js';
+import type { Invariant, View } from '../facts.js';
+import type { OutsideObjects } from '../outside-objects.js';
+import { nameOf } from './rows.js';
+
+/** Which kind of outside object a part of a resource is. */
+const KIND_OF_PART: Readonly<Record<string, string>> = {
+  'virtualmachine/server': 'servers',
+  'network/segment': 'segments',
+  'network/appliance': 'appliances',
+  'volume/file': 'volumes',
+  'volume/disk': 'disks',
+  'image/file': 'images',
+};
+
+function kindOf(
+  { outside }: View,
+  row: Resource,
+  part: string,
+): OutsideObjects<never, unknown> | undefined {
+  return outside.kinds.find(({ kind }) => kind.name === KIND_OF_PART[`${row.type}/${part}`]);
+}
+
+/** I3: at rest there is one object for each part of each living resource, and nothing else. */
+export const exactlyOne: Invariant = {
+  id: 'I3',
+  name: 'at rest exactly one object for each part, none for what is gone',
+  reason: 'What is left behind is paid for and seen by nobody.',
+  watch: (view) => ({
+    rested() {
+      const { database, outside } = view;
+      const owned = new Set<string>();
+      for (const row of database.store.rows()) {
+        if (row.removed !== null) continue;
+        for (const [part, record] of Object.entries(row.parts)) {
+          const there = kindOf(view, row, part)?.matching(row.uuid, record.epoch) ?? [];
+          // What a stranger did is seen at the next routine look, which not every run waits for.
+          if (there.length !== 1 && (view.rest === 'watched' || !view.meddled.has(row.uuid)))
+            return `${nameOf(row)}: ${there.length} objects stand for its ${part}`;
+          for (const object of there) owned.add(object.external);
+        }
+      }
+      for (const { kind, objects } of outside.kinds) {
+        for (const { external, uuid } of objects.values()) {
+          if (!owned.has(external) && !view.meddled.has(uuid))
+            return `${kind.name} ${external} of ${uuid} is left behind`;
+        }
+      }
+      return undefined;
+    },
+  }),
+};
+
+/** I11: a part is struck off only when its object is gone, and what is needed goes last. */
+export const goneMeansGone: Invariant = {
+  id: 'I11',
+  name: 'a part is struck off only after its object was absent; disks outlive their server',
+  reason: 'What is struck off is never looked for again.',
+  watch: (view) => ({
+    wrote({ before, after }) {
+      if (before === undefined) return undefined;
+      for (const [part, record] of Object.entries(before.parts)) {
+        if (after.parts[part] !== undefined && after.removed === null) continue;
+        const left = kindOf(view, after, part)?.matching(after.uuid, record.epoch) ?? [];
+        if (left.length > 0) return `${nameOf(after)}: ${part} was struck off and is still there`;
+      }
+      return undefined;
+    },
+    happened({ what, kind, object, by }) {
+      if (what !== 'destroyed' || kind !== 'volumes' || by === undefined) return undefined;
+      const row = view.database.row(object.uuid);
+      const { virtualmachineId } = row?.spec ?? {};
+      for (const server of view.outside.servers.objects.values()) {
+        const owner = view.database.row(server.uuid);
+        if (owner !== undefined && owner.id === virtualmachineId)
+          return `the disk ${object.external} went before its server`;
+      }
+      return undefined;
+    },
+  }),
+};
+
+/** I12 and I13: data goes only with its own acknowledged deletion. */
+export const dataIsSafe: Invariant = {
+  id: 'I12',
+  name: 'what holds data is destroyed only because its own deletion was asked for',
+  reason: 'Nothing brings it back.',
+  watch: ({ database }) => ({
+    happened({ what, dataBearing, object, by, kind }) {
+      if (what !== 'destroyed' || !dataBearing || by === undefined) return undefined;
+      const row = database.row(object.uuid);
+      return row === undefined || row.deleteRequestedAt !== null || row.removed !== null
+        ? undefined
+        : `${by.name} destroyed ${kind} ${object.external} of ${nameOf(row)}, which nobody deleted`;
+    },
+  }),
+};
+
+/** I13: nothing is made or destroyed on a look that saw nothing. */
+export const unknownIsNotAbsent: Invariant = {
+  id: 'I13',
+  name: 'nothing is made anew or given up while its object is there',
+  reason: 'A host that can’t be reached still runs its servers.',
+  watch: (view) => ({
+    wrote({ method, before, after }) {
+      if (method !== 'record' || before === undefined) return undefined;
+      for (const [part, record] of Object.entries(after.parts)) {
+        const known = before.parts[part];
+        if (known === undefined || record.epoch === known.epoch) continue;
+        const left = kindOf(view, after, part)?.matching(after.uuid, known.epoch) ?? [];
+        if (left.length > 0)
+          return `${nameOf(after)}: ${part} is made anew while ${left[0]?.external ?? ''} is there`;
+      }
+      return undefined;
+    },
+    happened({ what, object, by, kind }) {
+      if (what !== 'destroyed' || by === undefined) return undefined;
+      const row = view.database.row(object.uuid);
+      if (row === undefined || row.deleteRequestedAt !== null || row.removed !== null)
+        return undefined;
+      const twins = view.outside.kinds
+        .find((each) => each.kind.name === kind)
+        ?.matching(object.uuid, object.epoch);
+      return twins === undefined || twins.length === 0
+        ? `${by.name} destroyed ${kind} ${object.external} of ${nameOf(row)}, which is wanted`
+        : undefined;
+    },
+  }),
+};
+
+/** I20: as many objects are made, destroyed and rebooted as were asked for. */
+export const countedActs: Invariant = {
+  id: 'I20',
+  name: 'every object is made once, and every reboot happens once',
+  reason: 'An end state can be right and the way to it a night of reboots.',
+  watch(view) {
+    const balance = new Map<string, number>();
+    const lost = new Set<ResourceUuid>();
+    return {
+      happened({ what, kind, object, by }) {
+        if (by === undefined) lost.add(object.uuid);
+        if (what === 'changed' || lost.has(object.uuid)) return undefined;
+        const key = `${kind} of ${object.uuid} in epoch ${object.epoch}`;
+        const there = (balance.get(key) ?? 0) + (what === 'made' ? 1 : -1);
+        balance.set(key, there);
+        if (there < 0) return `more ${key} were destroyed than made`;
+        // One that looks before it makes can be late by a whole standstill; the rule of duplicates clears that up.
+        if (there > 1 && kind !== 'servers' && kind !== 'segments')
+          return `${there} ${key} are there at once`;
+        return undefined;
+      },
+      rested() {
+        for (const server of view.outside.servers.objects.values()) {
+          const { reboots, restarts } = server.actual;
+          if (reboots !== restarts && !view.meddled.has(server.uuid))
+            return `${server.external} was rebooted ${reboots} times, ${restarts} were asked for`;
+        }
+        return undefined;
+      },
+    };
+  },
+};

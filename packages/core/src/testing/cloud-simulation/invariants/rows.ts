@@ -1,0 +1,99 @@
+import type { Json } from '../../../model/json.js';
+import type { Resource } from '../../../model/resource.js';
+import type { Invariant } from '../facts.js';
+
+/** Names one row in a finding. */
+export function nameOf({ type, id }: Resource): string {
+  return `${type} ${id}`;
+}
+
+/** I2: an object outside is recorded once, and a record keeps to its object. */
+export const oneRecordedObject: Invariant = {
+  id: 'I2',
+  name: 'at most one recorded object a part and epoch',
+  reason: 'A record that wanders from one object to another has lost the first.',
+  watch: ({ meddled }) => ({
+    wrote({ before, after }) {
+      for (const [part, record] of Object.entries(after.parts)) {
+        const known = before?.parts[part];
+        if (known === undefined || known.external === null || record.external === known.external)
+          continue;
+        if (record.epoch > known.epoch || meddled.has(after.uuid)) continue;
+        return `${nameOf(after)}: ${part} was ${known.external} and became ${record.external ?? 'nothing'} in epoch ${record.epoch}`;
+      }
+      return undefined;
+    },
+  }),
+};
+
+/** I4: desired state changes only as users asked. */
+export const acknowledgedWritesStay: Invariant = {
+  id: 'I4',
+  name: 'an acknowledged wish is never lost or reverted',
+  reason: 'Whoever was told yes stops asking.',
+  watch: ({ wishes, database }) => ({
+    wrote({ method, before, after }) {
+      if (method !== 'change' || before === undefined) return undefined;
+      const was: Readonly<Record<string, Json | undefined>> = { ...before.spec, name: before.name };
+      for (const [field, value] of Object.entries({ ...after.spec, name: after.name })) {
+        if (value === was[field] || wishes.asked(after.uuid, field, value)) continue;
+        if (field === 'secretDigest' || typeof value === 'object') continue;
+        return `${nameOf(after)}: ${field} became ${String(value)}, which nobody asked for`;
+      }
+      return undefined;
+    },
+    rested() {
+      for (const { uuid, fields, what } of wishes.acknowledged) {
+        const row = database.row(uuid);
+        if (row === undefined) return `what was acknowledged as ${uuid} is not there`;
+        if (what === 'remove' && row.removed === null)
+          return `${nameOf(row)} was to be removed and is not`;
+        const spec: Readonly<Record<string, Json | undefined>> = { ...row.spec, name: row.name };
+        for (const field of Object.keys(fields)) {
+          const promised = wishes.promised(uuid, field);
+          if (promised !== undefined && spec[field] !== promised)
+            return `${nameOf(row)}: ${field} was promised as ${String(promised)} and is ${String(spec[field])}`;
+        }
+      }
+      return undefined;
+    },
+  }),
+};
+
+/** I5: counters only grow. */
+export const countersGrow: Invariant = {
+  id: 'I5',
+  name: 'generations, versions and fences only grow, and what is observed was asked',
+  reason: 'Everything else decides by comparing them.',
+  watch: () => ({
+    wrote({ before, after }) {
+      const { generation, observedGeneration, attemptedGeneration } = after;
+      if (observedGeneration > generation || attemptedGeneration > generation)
+        return `${nameOf(after)}: observed ${observedGeneration} and attempted ${attemptedGeneration} of generation ${generation}`;
+      if (before === undefined) return undefined;
+      if (generation < before.generation || after.statusVersion < before.statusVersion)
+        return `${nameOf(after)}: a version went back`;
+      if (observedGeneration < before.observedGeneration)
+        return `${nameOf(after)}: what is observed went back from ${before.observedGeneration} to ${observedGeneration}`;
+      if (before.fence !== null && (after.fence === null || after.fence < before.fence))
+        return `${nameOf(after)}: its fence went back`;
+      if (before.removed !== null && after.removed === null)
+        return `${nameOf(after)}: a tombstone came alive`;
+      return undefined;
+    },
+  }),
+};
+
+/** I7: only the newest holder writes what is observed. */
+export const fencedWrites: Invariant = {
+  id: 'I7',
+  name: 'no write is accepted with an older fence than the row’s',
+  reason: 'A paused process that comes back would overwrite what its successor has found.',
+  watch: () => ({
+    wrote({ method, before, after, fence }) {
+      if (fence === undefined || before === undefined || before.fence === null) return undefined;
+      const older = method === 'claim' ? fence <= before.fence : fence !== before.fence;
+      return older ? `${nameOf(after)}: ${method} with ${fence} over ${before.fence}` : undefined;
+    },
+  }),
+};

@@ -1,0 +1,347 @@
+import { DriverFailure } from '../../model/errors.js';
+import {
+  asExternalId,
+  type ExternalId,
+  type Fence,
+  type OperationKey,
+  type ResourceUuid,
+} from '../../model/identity.js';
+import type {
+  Accepted,
+  Change,
+  Driver,
+  DriverCall,
+  DriverTraits,
+  ObjectKey,
+  Observation,
+  OwnedPage,
+} from '../../ports/driver.js';
+import type { Fault } from '../simulator/fault.js';
+import type { Process } from '../simulator/process.js';
+import type { PointOptions, Variant, World } from '../simulator/world.js';
+
+/** How one kind of outside object behaves. */
+export interface ObjectKind<Desired, Actual> {
+  /** `servers`: in the names of the driver, its points and its external ids. */
+  readonly name: string;
+  /** Which backend keeps it: kinds of one backend are away together. */
+  readonly backend: Backend;
+  readonly traits: DriverTraits;
+  /** What a create call makes. */
+  create(desired: Desired): Actual;
+  /** What differs, the change to make first at the front. */
+  compare(desired: Desired, actual: Actual): readonly Change[];
+  /** What one change does that a second time would do again: a reboot. Nothing, for most. */
+  act(desired: Desired, actual: Actual, change: Change): Actual;
+  /** What is written down of one change: doing it twice is doing it once. */
+  note(desired: Desired, actual: Actual, change: Change): Actual;
+}
+
+/** Whether a backend answers, and how. */
+export interface Backend {
+  readonly name: string;
+  /** `silent`: it answers that it can't tell. */
+  mode: 'up' | 'down' | 'silent';
+  /** How long it works on a mutation after it has answered; milliseconds, 0 for none. */
+  workMs: number;
+}
+
+/** An object as the backend keeps it. */
+export interface OutsideObject<Actual> {
+  readonly external: ExternalId;
+  readonly uuid: ResourceUuid;
+  readonly epoch: number;
+  actual: Actual;
+  /** A create that broke off halfway: it carries our key and is not usable yet. */
+  half: 'yes' | 'no';
+  busyUntil: number;
+  fence: Fence;
+  /** The operations that have been carried out on it. */
+  readonly done: Set<OperationKey>;
+}
+
+/** Something that happened to an object. */
+export interface OutsideEvent {
+  readonly what: 'made' | 'changed' | 'destroyed';
+  readonly kind: string;
+  readonly dataBearing: boolean;
+  readonly object: OutsideObject<unknown>;
+  readonly change: Change | undefined;
+  /** Absent when a stranger did it. */
+  readonly by: Process | undefined;
+}
+
+/** Hears what happens outside. */
+export interface OutsideWitness {
+  /** A kernel sends a mutation. */
+  sent(process: Process, kind: string, key: ObjectKey, desired: unknown): void;
+  happened(event: OutsideEvent): void;
+}
+
+const PAGE = 3;
+const LOOKS: ReadonlySet<Fault> = new Set<Fault>([
+  'crash-before',
+  'crash-after',
+  'lost-reply',
+  'error',
+  'hang',
+  'zombie',
+  'expiry',
+  'delay',
+]);
+const ACTS: ReadonlySet<Fault> = new Set<Fault>([...LOOKS, 'duplicate']);
+const MAKES: ReadonlySet<Fault> = new Set<Fault>([...ACTS, 'partial']);
+
+/**
+ * A model of one kind of outside object and of its driver. The model is stricter than most backends where the kernel
+ * relies on it and as loose as the worst where it does not: replies get lost, creates break off halfway, work goes on
+ * after the answer, and a driver that finds its objects by a stamp looks first and makes then, so that a late call of
+ * a zombie can make a second one.
+ */
+export class OutsideObjects<Desired, Actual> {
+  readonly kind: ObjectKind<Desired, Actual>;
+  readonly objects = new Map<ExternalId, OutsideObject<Actual>>();
+  readonly #world: World;
+  readonly #witness: OutsideWitness;
+  #count = 0;
+
+  constructor(world: World, kind: ObjectKind<Desired, Actual>, witness: OutsideWitness) {
+    this.#world = world;
+    this.kind = kind;
+    this.#witness = witness;
+  }
+
+  /** The driver as one process has it. */
+  driverOf(process: Process): Driver<Desired, Actual> {
+    const { name, traits, backend } = this.kind;
+    const point = (verb: string, possible: ReadonlySet<Fault>): PointOptions => ({
+      label: `${name}.${verb}`,
+      possible,
+      failure: (fault) => failureOf(name, verb, fault),
+    });
+    const call = <Result>(
+      verb: string,
+      possible: ReadonlySet<Fault>,
+      { signal }: DriverCall,
+      effect: (variant: Variant) => Result,
+    ): Promise<Result> => {
+      signal.throwIfAborted();
+      return this.#world.point(process, point(verb, possible), (variant) => {
+        if (backend.mode !== 'up') throw away(name);
+        return effect(variant);
+      });
+    };
+    return {
+      name: `simulated.${name}`,
+      traits,
+      observe: async (key, desired, order) => {
+        if (backend.mode === 'silent') return { presence: 'unknown', failure: away(name) };
+        return call('observe', LOOKS, order, () => this.#look(key, desired));
+      },
+      create: async (key, desired, order) => {
+        this.#witness.sent(process, name, key, desired);
+        if (traits.identity === 'stamped') {
+          const there = await call('find', LOOKS, order, () => this.#find(key));
+          if (there !== undefined) return accepted(there.external, 0, this.#world.now);
+        }
+        return call('make', MAKES, order, (variant) =>
+          this.#make(process, key, desired, order, variant),
+        );
+      },
+      update: async (key, desired, change, order) => {
+        this.#witness.sent(process, name, key, desired);
+        return call('change', MAKES, order, (variant) =>
+          this.#change(process, key, desired, change, order, variant),
+        );
+      },
+      delete: async (key, order) => {
+        this.#witness.sent(process, name, key, undefined);
+        return call('destroy', ACTS, order, () => this.#destroy(process, key, order));
+      },
+      list: (cursor, order) => call('list', LOOKS, order, () => this.#page(cursor)),
+    };
+  }
+
+  /** Somebody who knows nothing of us takes an object away. */
+  vandalize(external: ExternalId): void {
+    const object = this.objects.get(external);
+    if (object === undefined) return;
+    this.objects.delete(external);
+    this.#tell('destroyed', object, undefined, undefined);
+  }
+
+  /** Somebody who knows nothing of us changes an object. */
+  meddle(external: ExternalId, actual: Actual): void {
+    const object = this.objects.get(external);
+    if (object !== undefined) object.actual = actual;
+  }
+
+  /** A second object appears that carries the key of another: what a careless restore does. */
+  twin(external: ExternalId): void {
+    const object = this.objects.get(external);
+    if (object === undefined) return;
+    const copy = { ...object, external: this.#name(object.uuid), done: new Set(object.done) };
+    this.objects.set(copy.external, copy);
+    this.#tell('made', copy, undefined, undefined);
+  }
+
+  /** The objects that carry a key, the oldest first. */
+  matching(uuid: ResourceUuid, epoch: number): readonly OutsideObject<Actual>[] {
+    const found: OutsideObject<Actual>[] = [];
+    for (const object of this.objects.values()) {
+      if (object.uuid === uuid && object.epoch === epoch) found.push(object);
+    }
+    return found;
+  }
+
+  #find(key: ObjectKey): OutsideObject<Actual> | undefined {
+    const matches = this.matching(key.uuid, key.epoch);
+    return matches.find(({ external }) => external === key.external) ?? matches[0];
+  }
+
+  #look(key: ObjectKey, desired: Desired | undefined): Observation<Actual> {
+    const object = this.#find(key);
+    if (object === undefined) return { presence: 'absent' };
+    const others = this.matching(key.uuid, key.epoch).filter((other) => other !== object);
+    const changes = desired === undefined ? [] : this.kind.compare(desired, object.actual);
+    const half: readonly Change[] =
+      object.half === 'yes' ? [{ field: 'completeness', desired: 'whole', actual: 'half' }] : [];
+    return {
+      presence: 'present',
+      external: object.external,
+      actual: object.actual,
+      changes: [...half, ...changes],
+      busy: object.busyUntil > this.#world.now,
+      duplicates: others.map(({ external }) => external),
+    };
+  }
+
+  #make(
+    process: Process,
+    key: ObjectKey,
+    desired: Desired,
+    order: DriverCall,
+    variant: Variant,
+  ): Accepted {
+    const external = this.#name(key.uuid, key.epoch);
+    const there = this.objects.get(external);
+    if (there !== undefined) return accepted(there.external, there.busyUntil, this.#world.now);
+    const object: OutsideObject<Actual> = {
+      external,
+      uuid: key.uuid,
+      epoch: key.epoch,
+      actual: this.kind.create(desired),
+      half: variant === 'partial' ? 'yes' : 'no',
+      busyUntil: this.#world.now + this.#work(),
+      fence: order.fence,
+      done: new Set([order.operation]),
+    };
+    this.objects.set(external, object);
+    this.#tell('made', object, process, undefined);
+    return accepted(external, object.busyUntil, this.#world.now);
+  }
+
+  #change(
+    process: Process,
+    key: ObjectKey,
+    desired: Desired,
+    change: Change,
+    order: DriverCall,
+    variant: Variant,
+  ): Accepted {
+    const object = this.#find(key);
+    if (object === undefined) throw refused(this.kind.name, 'NotThere', 'nothing is there');
+    this.#demandFence(object, order);
+    if (change.field === 'completeness') {
+      object.half = 'no';
+    } else {
+      if (!object.done.has(order.operation)) {
+        object.done.add(order.operation);
+        object.actual = this.kind.act(desired, object.actual, change);
+        object.busyUntil = this.#world.now + this.#work();
+      }
+      if (variant === 'whole') object.actual = this.kind.note(desired, object.actual, change);
+    }
+    this.#tell('changed', object, process, change);
+    return accepted(object.external, object.busyUntil, this.#world.now);
+  }
+
+  #destroy(process: Process, key: ObjectKey, order: DriverCall): Accepted {
+    const object = this.#find(key);
+    if (object === undefined) return { settled: true };
+    this.#demandFence(object, order);
+    this.objects.delete(object.external);
+    this.#tell('destroyed', object, process, undefined);
+    return { settled: true };
+  }
+
+  #demandFence(object: OutsideObject<Actual>, { fence }: DriverCall): void {
+    if (this.kind.traits.fencing !== 'cas') return;
+    if (fence < object.fence)
+      throw refused(this.kind.name, 'Fenced', 'a newer holder has changed it');
+    object.fence = fence;
+  }
+
+  #page(cursor: string | undefined): OwnedPage {
+    const all = [...this.objects.values()];
+    const from = cursor === undefined ? 0 : Number(cursor);
+    const objects = all
+      .slice(from, from + PAGE)
+      .map(({ external, uuid, epoch }) => ({ external, uuid, epoch }));
+    return from + PAGE < all.length ? { objects, cursor: String(from + PAGE) } : { objects };
+  }
+
+  #work(): number {
+    const { workMs } = this.kind.backend;
+    return workMs === 0 ? 0 : this.#world.random.below(workMs);
+  }
+
+  // We choose the name of some objects, so that a second create collides; of others the backend does.
+  #name(uuid: ResourceUuid, epoch?: number): ExternalId {
+    if (this.kind.traits.identity === 'chosen' && epoch !== undefined)
+      return asExternalId(`${this.kind.name}/${uuid}/${epoch}`);
+    this.#count += 1;
+    return asExternalId(`${this.kind.name}#${this.#count}`);
+  }
+
+  #tell(
+    what: OutsideEvent['what'],
+    object: OutsideObject<Actual>,
+    by: Process | undefined,
+    change: Change | undefined,
+  ): void {
+    const { name, traits } = this.kind;
+    this.#witness.happened({
+      what,
+      kind: name,
+      dataBearing: traits.dataBearing,
+      object,
+      change,
+      by,
+    });
+  }
+}
+
+function accepted(external: ExternalId, busyUntil: number, now: number): Accepted {
+  return { external, settled: busyUntil <= now };
+}
+
+function failureOf(name: string, verb: string, fault: 'error' | 'lost-reply'): DriverFailure {
+  if (fault === 'error') return refused(name, 'Refused', `${verb} was refused`);
+  const outcome = verb === 'observe' || verb === 'find' ? 'unavailable' : 'ambiguous';
+  return new DriverFailure(outcome, 'NoReply', `${verb} of ${name} was not answered`, {
+    remedy: 'It is looked at again by itself.',
+  });
+}
+
+function refused(name: string, code: string, message: string): DriverFailure {
+  return new DriverFailure('rejected', code, `${name}: ${message}`, {
+    remedy: 'It is tried again by itself.',
+  });
+}
+
+function away(name: string): DriverFailure {
+  return new DriverFailure('unavailable', 'Away', `the backend of ${name} does not answer`, {
+    remedy: 'Bring the backend back.',
+  });
+}

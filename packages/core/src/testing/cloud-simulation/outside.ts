@@ -1,0 +1,277 @@
+import type { Plugin } from '../../di.js';
+import { DriverFailure } from '../../model/errors.js';
+import { asExternalId, type ResourceUuid } from '../../model/identity.js';
+import type { Change, DriverTraits } from '../../ports/driver.js';
+import type {
+  ComputeDriver,
+  DiskActual,
+  DiskDesired,
+  HostReport,
+  SegmentActual,
+  SegmentDesired,
+  ServerActual,
+  ServerDesired,
+} from '../../ports/drivers/compute.js';
+import type {
+  ApplianceActual,
+  ApplianceDesired,
+  NetworkDriver,
+} from '../../ports/drivers/network.js';
+import type {
+  DiskFileActual,
+  ImageDesired,
+  StorageDriver,
+  StoragePoolReport,
+  VolumeDesired,
+} from '../../ports/drivers/storage.js';
+import { COMPUTE, NETWORK, STORAGE } from '../../ports/tokens.js';
+import type { Fault } from '../simulator/fault.js';
+import type { Process } from '../simulator/process.js';
+import type { PointOptions, World } from '../simulator/world.js';
+import {
+  type Backend,
+  type ObjectKind,
+  OutsideObjects,
+  type OutsideWitness,
+} from './outside-objects.js';
+
+/** A server of the model: it counts how often it was really rebooted, those asked for before it was made included. */
+export interface SimulatedServer extends ServerActual {
+  readonly reboots: number;
+}
+
+const MACHINE: DriverTraits = { identity: 'stamped', fencing: 'cas', dataBearing: false };
+const KNOWLEDGE: DriverTraits = { identity: 'chosen', fencing: 'none', dataBearing: false };
+const DATA: DriverTraits = { identity: 'chosen', fencing: 'none', dataBearing: true };
+const FENCED: DriverTraits = { identity: 'chosen', fencing: 'cas', dataBearing: false };
+const ASKED: ReadonlySet<Fault> = new Set<Fault>([
+  'crash-before',
+  'crash-after',
+  'lost-reply',
+  'error',
+  'hang',
+  'zombie',
+  'expiry',
+  'delay',
+]);
+
+/** Everything outside of a simulated cloud: three backends, their hosts and shares, and the objects on them. */
+export class Outside {
+  readonly compute: Backend = { name: 'compute', mode: 'up', workMs: 0 };
+  readonly storage: Backend = { name: 'storage', mode: 'up', workMs: 0 };
+  readonly network: Backend = { name: 'network', mode: 'up', workMs: 0 };
+  readonly servers: OutsideObjects<ServerDesired, SimulatedServer>;
+  readonly segments: OutsideObjects<SegmentDesired, SegmentActual>;
+  readonly disks: OutsideObjects<DiskDesired, DiskActual>;
+  readonly images: OutsideObjects<ImageDesired, DiskFileActual>;
+  readonly volumes: OutsideObjects<VolumeDesired, DiskFileActual>;
+  readonly appliances: OutsideObjects<ApplianceDesired, ApplianceActual>;
+  hosts: readonly HostReport[];
+  readonly #world: World;
+  readonly #watchers = new Set<(uuid: ResourceUuid) => void>();
+
+  constructor(world: World, hosts: readonly HostReport[], witness: OutsideWitness) {
+    this.#world = world;
+    this.hosts = hosts;
+    const telling: OutsideWitness = {
+      sent: (...args) => witness.sent(...args),
+      happened: (event) => {
+        witness.happened(event);
+        if (event.kind === 'servers')
+          for (const tell of [...this.#watchers]) tell(event.object.uuid);
+      },
+    };
+    this.servers = new OutsideObjects(world, serverKind(this.compute), telling);
+    this.segments = new OutsideObjects(
+      world,
+      still<SegmentDesired, SegmentActual>('segments', this.compute, MACHINE, () => ({ hosts: 2 })),
+      telling,
+    );
+    this.disks = new OutsideObjects(
+      world,
+      still<DiskDesired, DiskActual>('disks', this.compute, KNOWLEDGE, ({ sizeBytes }) => ({
+        sizeBytes,
+      })),
+      telling,
+    );
+    this.images = new OutsideObjects(
+      world,
+      still<ImageDesired, DiskFileActual>('images', this.storage, DATA, fileOf),
+      telling,
+    );
+    this.volumes = new OutsideObjects(
+      world,
+      still<VolumeDesired, DiskFileActual>('volumes', this.storage, DATA, fileOf),
+      telling,
+    );
+    this.appliances = new OutsideObjects(world, applianceKind(this.network), telling);
+  }
+
+  get backends(): readonly Backend[] {
+    return [this.compute, this.storage, this.network];
+  }
+
+  get kinds(): readonly OutsideObjects<never, unknown>[] {
+    return [this.servers, this.segments, this.disks, this.images, this.volumes, this.appliances];
+  }
+
+  /** Registers the drivers as one process has them. */
+  pluginOf(process: Process): Plugin {
+    const compute: ComputeDriver = {
+      name: 'simulated',
+      servers: this.servers.driverOf(process),
+      segments: this.segments.driverOf(process),
+      disks: this.disks.driverOf(process),
+      hosts: () =>
+        this.#world.point(process, asking('compute.hosts'), () =>
+          answerOf(this.compute, () => this.hosts),
+        ),
+      watch: (changed, { signal }) => this.#watch(process, changed, signal),
+    };
+    const storage: StorageDriver = {
+      name: 'simulated',
+      images: this.images.driverOf(process),
+      volumes: this.volumes.driverOf(process),
+      pools: () =>
+        this.#world.point(process, asking('storage.pools'), () =>
+          answerOf(this.storage, () => [SHARE]),
+        ),
+    };
+    const network: NetworkDriver = {
+      name: 'simulated',
+      appliances: this.appliances.driverOf(process),
+      physicalNetworks: [{ name: 'physnet1', kind: 'vlan', firstId: 100, lastId: 3999 }],
+      macAddress: ({ server, device, attempt }) => macOf(server, device + attempt),
+    };
+    return (container) => {
+      container.register(COMPUTE, { useValue: compute });
+      container.register(STORAGE, { useValue: storage });
+      container.register(NETWORK, { useValue: network });
+    };
+  }
+
+  async #watch(
+    process: Process,
+    changed: (uuid: ResourceUuid) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
+    await this.#world.point(process, asking('compute.watch'), () =>
+      answerOf(this.compute, () => undefined),
+    );
+    const tell = (uuid: ResourceUuid): void => {
+      this.#world.schedule(this.#world.now + 10, () => process.deliver(() => changed(uuid)));
+    };
+    this.#watchers.add(tell);
+    process.onDeath(() => this.#watchers.delete(tell));
+    await new Promise<void>((resolve) => {
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    this.#watchers.delete(tell);
+  }
+}
+
+const SHARE: StoragePoolReport = {
+  external: asExternalId('share'),
+  name: 'share',
+  live: true,
+  totalBytes: 2 ** 40,
+  usedBytes: 0,
+};
+
+/** The hosts of a simulated cloud. */
+export function simulatedHosts(count: number, ramSizeMb: number): readonly HostReport[] {
+  return Array.from({ length: count }, (_, index) => ({
+    external: asExternalId(`host-${index}`),
+    name: `host${index}`,
+    live: true,
+    enabled: true,
+    cpuCount: 32,
+    ramSizeMb,
+  }));
+}
+
+function serverKind(backend: Backend): ObjectKind<ServerDesired, SimulatedServer> {
+  return {
+    name: 'servers',
+    backend,
+    traits: MACHINE,
+    create: ({ restarts }) => ({ powerState: 'halted', restarts, reboots: restarts }),
+    compare: (desired, actual) => {
+      if (desired.powerState !== actual.powerState)
+        return [difference('powerState', desired.powerState, actual.powerState)];
+      return desired.restarts > actual.restarts && actual.powerState === 'running'
+        ? [difference('restarts', desired.restarts, actual.restarts)]
+        : [];
+    },
+    act: (_desired, actual, { field }) =>
+      field === 'restarts' ? { ...actual, reboots: actual.reboots + 1 } : actual,
+    note: (desired, actual, { field }) =>
+      field === 'restarts'
+        ? { ...actual, restarts: desired.restarts }
+        : { ...actual, powerState: desired.powerState, host: desired.host },
+  };
+}
+
+function applianceKind(backend: Backend): ObjectKind<ApplianceDesired, ApplianceActual> {
+  return {
+    name: 'appliances',
+    backend,
+    traits: FENCED,
+    create: ({ revision }) => ({ revision, mode: 'record' }),
+    compare: (desired, actual) =>
+      desired.revision > actual.revision
+        ? [difference('revision', desired.revision, actual.revision)]
+        : [],
+    act: (_desired, actual) => actual,
+    note: ({ revision }, actual) => ({ ...actual, revision }),
+  };
+}
+
+function still<Desired, Actual>(
+  name: string,
+  backend: Backend,
+  traits: DriverTraits,
+  create: (desired: Desired) => Actual,
+): ObjectKind<Desired, Actual> {
+  return {
+    name,
+    backend,
+    traits,
+    create,
+    compare: () => [],
+    act: (_desired, actual) => actual,
+    note: (_desired, actual) => actual,
+  };
+}
+
+function asking(label: string): PointOptions {
+  return {
+    label,
+    possible: ASKED,
+    failure: () =>
+      new DriverFailure('unavailable', 'NoReply', `${label} was not answered`, {
+        remedy: 'It is asked again by itself.',
+      }),
+  };
+}
+
+function answerOf<Answer>(backend: Backend, answer: () => Answer): Answer {
+  if (backend.mode === 'up') return answer();
+  throw new DriverFailure('unavailable', 'Away', `${backend.name} does not answer`, {
+    remedy: 'Bring the backend back.',
+  });
+}
+
+function difference(field: string, desired: string | number, actual: string | number): Change {
+  return { field, desired, actual };
+}
+
+function fileOf({ sizeBytes }: { readonly sizeBytes: number }): DiskFileActual {
+  return { virtualBytes: sizeBytes, physicalBytes: 65_536 };
+}
+
+function macOf(server: string, number: number): string {
+  const digits = server.replaceAll('-', '').slice(-8);
+  const pairs = [digits.slice(0, 2), digits.slice(2, 4), digits.slice(4, 6), digits.slice(6, 8)];
+  return ['02', number.toString(16).padStart(2, '0'), ...pairs].join(':');
+}

@@ -1,0 +1,248 @@
+import type { ResourceUuid } from '../../model/identity.js';
+import type { JsonObject } from '../../model/json.js';
+
+/** Whose requests they are. */
+export type Tenant = 'alice' | 'bob';
+
+/** One thing a user does. Names are the scenario's own; a body's `{ ref: name }` stands for that resource's id. */
+export type Command =
+  | {
+      readonly do: 'create';
+      readonly name: string;
+      readonly type: string;
+      readonly body: Body;
+    }
+  | { readonly do: 'update'; readonly name: string; readonly body: JsonObject }
+  | {
+      readonly do: 'act';
+      readonly name: string;
+      readonly action: string;
+      /** The desired fields it changes; `null` for any value. */
+      readonly fields: JsonObject;
+    }
+  | { readonly do: 'remove'; readonly name: string }
+  /** Waits until the resource is as asked, or for `atMostMs`. */
+  | { readonly do: 'wait'; readonly name: string; readonly atMostMs: number }
+  /** Waits until somebody has created it. */
+  | { readonly do: 'expect'; readonly name: string }
+  | { readonly do: 'pause'; readonly ms: number };
+
+/** A request body; `{ ref }` in it stands for an id. */
+export type Body = {
+  readonly [field: string]: JsonObject[string] | { readonly ref: string };
+};
+
+/** What one user does, one thing after another. */
+export interface Script {
+  readonly tenant: Tenant;
+  readonly commands: readonly Command[];
+}
+
+/** A small story of a cloud. */
+export interface Scenario {
+  readonly name: string;
+  readonly hosts: number;
+  readonly hostMemoryMb: number;
+  readonly scripts: readonly Script[];
+}
+
+/** Finds the uuid that stands for a name of a scenario. */
+export type Names = (name: string) => ResourceUuid;
+
+const LINUX_IMAGE = '1';
+const LONG = 120_000;
+
+function network(name: string): Command {
+  return { do: 'create', name, type: 'network', body: { ipv4Cidr: '10.0.0.0/28' } };
+}
+
+function server(name: string, networkName: string, offering = '1gb-1cpu'): Command {
+  return {
+    do: 'create',
+    name,
+    type: 'virtualmachine',
+    body: { offering, imageId: LINUX_IMAGE, networkId: { ref: networkName } },
+  };
+}
+
+const stop = (name: string): Command => ({
+  do: 'act',
+  name,
+  action: 'stop',
+  fields: { desiredState: 'stopped' },
+});
+const start = (name: string): Command => ({
+  do: 'act',
+  name,
+  action: 'start',
+  fields: { desiredState: 'running' },
+});
+const restart = (name: string): Command => ({
+  do: 'act',
+  name,
+  action: 'restart',
+  fields: { restarts: null },
+});
+const remove = (name: string): Command => ({ do: 'remove', name });
+const wait = (name: string, atMostMs = LONG): Command => ({ do: 'wait', name, atMostMs });
+const expect = (name: string): Command => ({ do: 'expect', name });
+const pause = (ms: number): Command => ({ do: 'pause', ms });
+
+/** The stories that are told to the simulator, from light to heavy. */
+export const SCENARIOS: readonly Scenario[] = [
+  {
+    name: 'a network comes and goes',
+    hosts: 1,
+    hostMemoryMb: 8_192,
+    scripts: [
+      {
+        tenant: 'alice',
+        commands: [
+          network('net'),
+          wait('net'),
+          { do: 'update', name: 'net', body: { name: 'renamed' } },
+          wait('net'),
+          remove('net'),
+        ],
+      },
+    ],
+  },
+  {
+    name: 'a volume of its own',
+    hosts: 1,
+    hostMemoryMb: 8_192,
+    scripts: [
+      {
+        tenant: 'bob',
+        commands: [
+          { do: 'create', name: 'disk', type: 'volume', body: { sizeGb: 2 } },
+          wait('disk'),
+          remove('disk'),
+        ],
+      },
+    ],
+  },
+  {
+    name: 'a server’s whole life',
+    hosts: 2,
+    hostMemoryMb: 8_192,
+    scripts: [
+      {
+        tenant: 'alice',
+        commands: [
+          network('net'),
+          server('vm', 'net'),
+          wait('vm'),
+          restart('vm'),
+          wait('vm'),
+          stop('vm'),
+          wait('vm'),
+          start('vm'),
+          restart('vm'),
+          wait('vm'),
+          remove('vm'),
+          wait('vm'),
+          remove('net'),
+        ],
+      },
+    ],
+  },
+  {
+    name: 'a user who changes his mind',
+    hosts: 2,
+    hostMemoryMb: 8_192,
+    scripts: [
+      {
+        tenant: 'alice',
+        commands: [
+          network('net'),
+          server('vm', 'net'),
+          pause(15),
+          stop('vm'),
+          pause(25),
+          { do: 'update', name: 'vm', body: { offering: '2gb-2cpu' } },
+          start('vm'),
+          restart('vm'),
+          pause(40),
+          { do: 'update', name: 'vm', body: { offering: '1gb-2cpu' } },
+          pause(20),
+          remove('vm'),
+          remove('net'),
+        ],
+      },
+    ],
+  },
+  {
+    name: 'two editors of one server',
+    hosts: 2,
+    hostMemoryMb: 8_192,
+    scripts: [
+      {
+        tenant: 'alice',
+        commands: [
+          network('net'),
+          server('vm', 'net'),
+          stop('vm'),
+          pause(5),
+          start('vm'),
+          pause(5),
+          stop('vm'),
+        ],
+      },
+      {
+        tenant: 'alice',
+        commands: [
+          expect('vm'),
+          { do: 'update', name: 'vm', body: { offering: '2gb-2cpu' } },
+          pause(3),
+          { do: 'update', name: 'vm', body: { name: 'second name' } },
+          { do: 'update', name: 'vm', body: { offering: '1gb-2cpu' } },
+          pause(3),
+          { do: 'update', name: 'vm', body: { offering: '2gb-4cpu' } },
+        ],
+      },
+    ],
+  },
+  {
+    name: 'two tenants and room for one',
+    hosts: 1,
+    hostMemoryMb: 1_024,
+    scripts: [
+      {
+        tenant: 'alice',
+        commands: [
+          network('net-a'),
+          server('vm-a', 'net-a'),
+          wait('vm-a', 5_000),
+          remove('vm-a'),
+          remove('net-a'),
+        ],
+      },
+      {
+        tenant: 'bob',
+        commands: [network('net-b'), server('vm-b', 'net-b'), wait('vm-b')],
+      },
+    ],
+  },
+  {
+    name: 'two servers in one network',
+    hosts: 2,
+    hostMemoryMb: 2_048,
+    scripts: [
+      {
+        tenant: 'alice',
+        commands: [
+          network('net'),
+          server('vm-1', 'net'),
+          restart('vm-1'),
+          wait('vm-1'),
+          remove('vm-1'),
+        ],
+      },
+      {
+        tenant: 'alice',
+        commands: [expect('net'), server('vm-2', 'net'), wait('vm-2'), restart('vm-2')],
+      },
+    ],
+  },
+];

@@ -1,0 +1,409 @@
+import { ADMINISTRATOR } from '../../cloud/seed.js';
+import type { Plugin } from '../../di.js';
+import type { Caller } from '../../kernel/resources.js';
+import { conditionOf } from '../../model/condition.js';
+import { asId, asUuid, type ResourceUuid } from '../../model/identity.js';
+import type { Resource } from '../../model/resource.js';
+import { isReady } from '../../model/state.js';
+import type { Store } from '../../ports/store.js';
+import { type FaultPlan, noFaults } from '../simulator/fault.js';
+import type { MemoryStore } from '../simulator/memory-store.js';
+import type { Process } from '../simulator/process.js';
+import { SeededRandom } from '../simulator/seeded-random.js';
+import { type PointObserver, World } from '../simulator/world.js';
+import { Client } from './client.js';
+import { Database } from './database.js';
+import type { Finding, View, Watcher } from './facts.js';
+import { type Foundation, foundation, TENANTS } from './foundation.js';
+import { HintBus } from './hint-bus.js';
+import { INVARIANTS } from './invariants/invariants.js';
+import { ADMINISTRATOR_KEY, KernelProcess } from './kernel-process.js';
+import { LockServer } from './lock-server.js';
+import { Outside, simulatedHosts } from './outside.js';
+import type { Scenario } from './scenario.js';
+import { befall, heal, type Trouble, type Troubled } from './troubles.js';
+import { Wishes } from './wishes.js';
+
+/** How long faults and troubles may happen, at most; virtual milliseconds. */
+const FAULT_PHASE = 4 * 60_000;
+/** How long everything may take to come to rest once all is healed. */
+const CONVERGENCE = 75 * 60_000;
+/** How long it is watched at rest, where that is asked for: a routine look at everything. */
+const REST = 40 * 60_000;
+
+/** One run of a simulated cloud. */
+export interface SimulationOptions {
+  readonly seed: number;
+  readonly scenario: Scenario;
+  readonly kernels: number;
+  readonly faults: FaultPlan;
+  /** What befalls the world, and when, in milliseconds from the start. */
+  readonly troubles: readonly { readonly at: number; readonly trouble: Trouble }[];
+  readonly hooks: 'some' | 'none';
+  /** Whether the cloud is watched for a while after it has come to rest. */
+  readonly rest: 'watched' | 'not watched';
+  readonly trace?: 'entries' | 'hash' | undefined;
+  readonly coverage?: PointObserver | undefined;
+  /** Breaks something on purpose; tests only. */
+  readonly tamper?: Tamper | undefined;
+  /** The end that a run without faults comes to; see {@link SimulationReport.end}. */
+  readonly expectedEnd?: string | undefined;
+}
+
+/** Ways to break a cloud on purpose, to see whether anybody notices. */
+export interface Tamper {
+  readonly store?: ((store: MemoryStore) => Store) | undefined;
+  readonly plugin?: Plugin | undefined;
+}
+
+/** What a run came to. */
+export interface SimulationReport {
+  readonly seed: number;
+  readonly scenario: string;
+  readonly violation: Violation | undefined;
+  /** The hash of everything that happened. */
+  readonly hash: string;
+  readonly steps: number;
+  readonly faults: number;
+  /** Virtual milliseconds. */
+  readonly tookMs: number;
+  /** From the healing to rest; virtual milliseconds. */
+  readonly convergedMs: number;
+  /** What there is in the end, in words that do not depend on ids. */
+  readonly end: string;
+  readonly trace: World['trace'];
+}
+
+/** A broken invariant. */
+export interface Violation {
+  readonly invariant: string;
+  readonly message: string;
+  readonly step: number;
+  /** Virtual milliseconds from the start. */
+  readonly at: number;
+}
+
+/** Runs one simulated cloud to its end: faults, healing, convergence. Deterministic in its options. */
+export async function simulate(options: SimulationOptions): Promise<SimulationReport> {
+  return new Simulation(options, await foundation()).run();
+}
+
+class Simulation {
+  readonly #options: SimulationOptions;
+  readonly #world: World;
+  readonly #random: SeededRandom;
+  readonly #database: Database;
+  readonly #bus: HintBus;
+  readonly #locks: LockServer;
+  readonly #outside: Outside;
+  readonly #wishes = new Wishes();
+  readonly #outlived = new Set<Process>();
+  readonly #meddled = new Set<ResourceUuid>();
+  readonly #watchers: readonly { readonly id: string; readonly watcher: Watcher }[];
+  readonly #unsettled = new Set<ResourceUuid>();
+  #kernels: KernelProcess[] = [];
+  #phase: View['phase'] = 'faults';
+  #violation: Violation | undefined;
+  #calm: View['calm'] = 'yes';
+  #faults = 0;
+  #busyClients = 0;
+  #started = 0;
+  readonly #start: number;
+
+  constructor(options: SimulationOptions, ground: Foundation) {
+    this.#options = options;
+    const { seed, scenario, coverage, trace } = options;
+    const counted: FaultPlan = {
+      decide: (visit) => {
+        const fault = options.faults.decide(visit);
+        if (fault !== undefined) this.#faults += 1;
+        return fault;
+      },
+    };
+    this.#world = new World({ seed, faults: counted, coverage, trace });
+    this.#start = this.#world.now;
+    this.#random = new SeededRandom(seed ^ 0x5eed);
+    const tell =
+      <Facts extends readonly unknown[]>(
+        judge: (watcher: Watcher) => ((...facts: Facts) => Finding) | undefined,
+      ) =>
+      (...facts: Facts): void =>
+        this.#hear(judge, facts);
+    this.#database = new Database(
+      this.#world,
+      ground.store(),
+      (store) => options.tamper?.store?.(store) ?? store,
+    );
+    this.#bus = new HintBus(this.#world);
+    this.#locks = new LockServer(this.#world);
+    this.#outside = new Outside(
+      this.#world,
+      simulatedHosts(scenario.hosts, scenario.hostMemoryMb),
+      {
+        sent: tell((watcher) => watcher.sent?.bind(watcher)),
+        happened: tell((watcher) => watcher.happened?.bind(watcher)),
+      },
+    );
+    ground.furnish(this.#outside);
+    const view = this.#view();
+    this.#watchers = INVARIANTS.map((invariant) => ({
+      id: `${invariant.id} ${invariant.name}`,
+      watcher: invariant.watch(view),
+    }));
+    const judgeWrite = tell((watcher: Watcher) => watcher.wrote?.bind(watcher));
+    this.#database.onWrite = (write) => {
+      const { after } = write;
+      if (after.removed !== null || isReady(after)) this.#unsettled.delete(after.uuid);
+      else this.#unsettled.add(after.uuid);
+      judgeWrite(write);
+    };
+    this.#locks.onLock = tell((watcher) => watcher.lockWas?.bind(watcher));
+    this.#bus.onPublish = tell((watcher) => watcher.published?.bind(watcher));
+    const stepped = tell((watcher: Watcher) => watcher.stepped?.bind(watcher));
+    this.#world.afterStep = stepped;
+    this.#world.onSessionLoss = (process) => {
+      this.#outlived.add(process);
+      this.#locks.loseSession(process);
+    };
+  }
+
+  async run(): Promise<SimulationReport> {
+    const { scenario, kernels, troubles } = this.#options;
+    for (let count = 0; count < kernels; count += 1) this.#spawn();
+    for (const script of scenario.scripts) {
+      this.#busyClients += 1;
+      const caller = TENANTS[script.tenant];
+      void this.#client(caller)
+        .follow(script)
+        .then(() => (this.#busyClients -= 1));
+    }
+    const troubled = this.#troubled();
+    for (const { at, trouble } of troubles)
+      this.#world.schedule(this.#start + at, () => {
+        if (this.#phase !== 'faults') return;
+        if (trouble !== 'bus loses hints') this.#calm = 'no';
+        befall(trouble, this.#random, troubled);
+      });
+    const limit = this.#start + FAULT_PHASE;
+    const lastTrouble = Math.max(0, ...troubles.map(({ at }) => at)) + this.#start;
+    await this.#world.until(
+      () => this.#isOver() || (this.#isAtRest() && this.#world.now > lastTrouble),
+      limit,
+    );
+    return this.#converge(troubled);
+  }
+
+  async #converge(troubled: Troubled): Promise<SimulationReport> {
+    this.#phase = 'healed';
+    this.#world.faults = noFaults;
+    heal(troubled);
+    this.#operate();
+    const healedAt = this.#world.now;
+    const ending = await this.#world.until(
+      () => this.#isOver() || this.#isAtRest(),
+      healedAt + CONVERGENCE,
+    );
+    const convergedMs = this.#world.now - healedAt;
+    if (ending !== 'done' && this.#violation === undefined)
+      this.#fail('I1 everything converges', this.#leftovers());
+    if (this.#options.rest === 'watched' && this.#violation === undefined) {
+      await this.#world.until(() => this.#isOver(), this.#world.now + REST);
+      if (!this.#isAtRest() && this.#violation === undefined)
+        this.#fail('I1 everything converges', `it did not stay at rest: ${this.#leftovers()}`);
+    }
+    if (this.#violation === undefined) {
+      this.#hear((watcher) => watcher.rested?.bind(watcher), []);
+    }
+    const end = this.#end();
+    const { expectedEnd } = this.#options;
+    if (this.#violation === undefined && expectedEnd !== undefined && end !== expectedEnd)
+      this.#fail('I19 the end is that of a run without faults', `${end} instead of ${expectedEnd}`);
+    for (const { process } of this.#kernels) process.kill();
+    const { seed, scenario } = this.#options;
+    return {
+      seed,
+      scenario: scenario.name,
+      violation: this.#violation,
+      hash: this.#world.trace.hash,
+      steps: this.#world.steps,
+      faults: this.#faults,
+      tookMs: this.#world.now - this.#start,
+      convergedMs,
+      end,
+      trace: this.#world.trace,
+    };
+  }
+
+  #spawn(): void {
+    this.#started += 1;
+    const { hooks, tamper } = this.#options;
+    const plugin = tamper?.plugin;
+    const kernel = new KernelProcess(`kernel ${this.#started}`, {
+      world: this.#world,
+      database: this.#database,
+      bus: this.#bus,
+      locks: this.#locks,
+      outside: this.#outside,
+      workers: 8,
+      hooks,
+      plugins: plugin === undefined ? [] : [plugin],
+      onLine: (line) => this.#hear((watcher) => watcher.said?.bind(watcher), [line]),
+    });
+    this.#kernels.push(kernel);
+    kernel.process.onDeath(() => {
+      this.#kernels = this.#kernels.filter((other) => other !== kernel);
+      // A supervisor starts another one after a moment.
+      if (!this.#isOver())
+        this.#world.schedule(this.#world.now + 200 + this.#random.below(3_000), () =>
+          this.#spawn(),
+        );
+    });
+  }
+
+  #client(caller: Caller): Client {
+    return new Client({
+      world: this.#world,
+      database: this.#database,
+      wishes: this.#wishes,
+      caller,
+      uuidOf: (name) => uuidOf(this.#options.seed, name),
+      kernel: () => {
+        const ready = this.#kernels.filter((kernel) => kernel.isReady);
+        return ready.length === 0 ? undefined : this.#random.pick(ready);
+      },
+      onAnswer: (wish, answer) =>
+        this.#hear((watcher) => watcher.answered?.bind(watcher), [wish, answer]),
+    });
+  }
+
+  // An operator who does what the API suggests for whatever is stalled, and nothing else.
+  #operate(): void {
+    const look = async (): Promise<void> => {
+      const kernel = this.#kernels.find((each) => each.isReady);
+      for (const row of kernel === undefined ? [] : [...this.#database.store.rows()]) {
+        const stalled = conditionOf(row.conditions, 'Stalled');
+        if (kernel === undefined || stalled?.status !== 'True' || row.removed !== null) continue;
+        const { resources, types } = kernel.cloud;
+        await resources
+          .act(OPERATOR, types.get(row.type), row.id, 'reconcile', {})
+          .catch(() => undefined);
+      }
+      if (!this.#isOver()) this.#world.schedule(this.#world.now + 20_000, () => void look());
+    };
+    this.#world.schedule(this.#world.now + 20_000, () => void look());
+  }
+
+  #isOver(): boolean {
+    return this.#violation !== undefined;
+  }
+
+  #isAtRest(): boolean {
+    return this.#busyClients === 0 && this.#unsettled.size === 0;
+  }
+
+  #leftovers(): string {
+    const rows = [...this.#unsettled].map((uuid) => {
+      const row = this.#database.row(uuid);
+      return row === undefined ? uuid : `${row.type} ${row.id} (${saying(row)})`;
+    });
+    const clients = this.#busyClients > 0 ? [`${this.#busyClients} users still wait`] : [];
+    return [...rows, ...clients].join(', ');
+  }
+
+  #end(): string {
+    const named = this.#options.scenario.scripts.flatMap(({ commands }) =>
+      commands.flatMap((command) => (command.do === 'create' ? [command.name] : [])),
+    );
+    return named
+      .map((name) => {
+        const row = this.#database.row(uuidOf(this.#options.seed, name));
+        if (row === undefined) return `${name}: never made`;
+        if (row.removed !== null) return `${name}: removed`;
+        const { desiredState, offering, sizeGb, domain } = row.spec;
+        const parts = Object.keys(row.parts).toSorted().join('+');
+        const spec = [desiredState, offering, sizeGb, domain].filter(
+          (value) => value !== undefined,
+        );
+        return `${name}: ${isReady(row) ? 'ready' : 'not ready'} ${spec.join(' ')} ${parts}`;
+      })
+      .join('; ');
+  }
+
+  #hear<Facts extends readonly unknown[]>(
+    judge: (watcher: Watcher) => ((...facts: Facts) => Finding) | undefined,
+    facts: Facts,
+  ): void {
+    if (this.#violation !== undefined) return;
+    for (const { id, watcher } of this.#watchers) {
+      const finding = judge(watcher)?.(...facts);
+      if (finding !== undefined) this.#fail(id, finding);
+    }
+  }
+
+  #fail(invariant: string, message: string): void {
+    this.#violation ??= {
+      invariant,
+      message,
+      step: this.#world.steps,
+      at: this.#world.now - this.#start,
+    };
+  }
+
+  #troubled(): Troubled {
+    return {
+      world: this.#world,
+      database: this.#database,
+      bus: this.#bus,
+      locks: this.#locks,
+      outside: this.#outside,
+      kernels: () => this.#kernels,
+      onMeddling: (uuid) => this.#meddled.add(asUuid(uuid)),
+    };
+  }
+
+  #view(): View {
+    const phase = (): View['phase'] => this.#phase;
+    const calm = (): View['calm'] => (this.#faults === 0 ? this.#calm : 'no');
+    return {
+      world: this.#world,
+      database: this.#database,
+      outside: this.#outside,
+      locks: this.#locks,
+      wishes: this.#wishes,
+      rest: this.#options.rest,
+      secrets: [ADMINISTRATOR_KEY.secretValue],
+      outlived: this.#outlived,
+      meddled: this.#meddled,
+      get phase() {
+        return phase();
+      },
+      get calm() {
+        return calm();
+      },
+    };
+  }
+}
+
+const OPERATOR: Caller = {
+  account: ADMINISTRATOR,
+  accountId: asId('1'),
+  accountName: 'Administrator',
+  kind: 'admin',
+};
+
+// Version 7 with the scenario's own time and digits: the same in every run of a seed.
+function uuidOf(seed: number, name: string): ResourceUuid {
+  let hash = 0x811c9dc5;
+  for (let index = 0; index < name.length; index += 1)
+    hash = Math.imul(hash ^ name.charCodeAt(index), 0x01000193) >>> 0;
+  const digits = (number: number, count: number): string =>
+    (number >>> 0).toString(16).padStart(8, '0').slice(-count);
+  return asUuid(
+    `019b7650-${digits(hash, 4)}-7${digits(seed, 3)}-8000-${digits(seed, 4)}${digits(hash, 8)}`,
+  );
+}
+
+function saying(row: Resource): string {
+  const condition = conditionOf(row.conditions, 'Reconciled');
+  return `${row.outcome ?? 'never passed'}: ${condition?.message ?? 'nothing is known'}`;
+}

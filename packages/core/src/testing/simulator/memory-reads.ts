@@ -1,0 +1,119 @@
+import type { ResourceId, ResourceUuid } from '../../model/identity.js';
+import type { Resource } from '../../model/resource.js';
+import type { ResourceType } from '../../model/resource-type.js';
+import type {
+  Addressed,
+  Due,
+  ListPage,
+  ListQuery,
+  ReferrerCount,
+  Scope,
+} from '../../ports/store.js';
+import { pageOf } from './memory-listing.js';
+import type { MemoryReferences } from './memory-references.js';
+import type { MemoryRows } from './memory-rows.js';
+import { compareText } from './sql-order.js';
+
+/** Looking things up in memory. */
+export class MemoryReads {
+  readonly #rows: MemoryRows;
+  readonly #references: MemoryReferences;
+
+  constructor(rows: MemoryRows, references: MemoryReferences) {
+    this.#rows = rows;
+    this.#references = references;
+  }
+
+  find(scope: Scope, type: ResourceType, id: string): Resource | undefined {
+    const row =
+      this.#rows.byId(type.id, id) ??
+      (type.uniqueBy === undefined ? undefined : this.#rows.byNaturalKey(type.id, id));
+    return row !== undefined && this.#rows.sees(scope, row) ? row : undefined;
+  }
+
+  list(scope: Scope, type: ResourceType, query: ListQuery): ListPage {
+    const { child } = query;
+    const candidates =
+      child === undefined
+        ? [...this.#rows.ofType(type.id)]
+        : this.#known(this.#references.referrers(child.parent, child.field)).filter(
+            (row) => row.type === type.id,
+          );
+    const seen = candidates.filter((row) => this.#rows.sees(scope, row));
+    return pageOf(seen, type, query, (account) => this.#rows.get(account)?.id ?? null);
+  }
+
+  all(type: ResourceType, limit: number): readonly Resource[] {
+    const found: Resource[] = [];
+    for (const row of this.#rows.ofType(type.id)) {
+      if (found.length >= limit) break;
+      if (row.removed === null) found.push(row);
+    }
+    return found;
+  }
+
+  referrers(uuid: ResourceUuid, type: string, field: string): readonly Resource[] {
+    return this.#known(this.#references.referrers(uuid, field)).filter(
+      (row) => row.type === type && row.removed === null,
+    );
+  }
+
+  countReferrers(uuid: ResourceUuid): readonly ReferrerCount[] {
+    const counts = new Map<string, ReferrerCount>();
+    for (const [field, sources] of this.#references.referrersByField(uuid)) {
+      for (const { type, removed } of this.#known(sources)) {
+        if (removed !== null) continue;
+        const key = `${type}/${field}`;
+        counts.set(key, { type, field, count: (counts.get(key)?.count ?? 0) + 1 });
+      }
+    }
+    return [...counts.values()].sort(
+      (left, right) => compareText(left.type, right.type) || compareText(left.field, right.field),
+    );
+  }
+
+  countOwned(account: ResourceUuid): number {
+    let count = 0;
+    for (const row of this.#rows.all()) {
+      if (row.account === account && row.uuid !== account && row.removed === null) count += 1;
+    }
+    return count;
+  }
+
+  unsettledNeighbours(of: ResourceUuid): readonly Addressed[] {
+    return this.#known(this.#references.neighbours(of))
+      .filter(
+        (row) =>
+          row.removed === null &&
+          (row.observedGeneration < row.generation ||
+            (row.outcome !== null && row.outcome !== 'done')),
+      )
+      .map(({ uuid, account }) => ({ uuid, account }));
+  }
+
+  due(now: number, limit: number): readonly Due[] {
+    const changed = this.#rows.changed(limit).map((row) => dueRow(row, 'changed'));
+    const due = this.#rows
+      .due(now, limit)
+      .map((row) => dueRow(row, row.outcome === 'done' ? 'resync' : 'retry'));
+    return [...changed, ...due];
+  }
+
+  idsOf(uuids: readonly ResourceUuid[]): ReadonlyMap<ResourceUuid, ResourceId> {
+    return new Map(this.#known(new Set(uuids)).map(({ uuid, id }) => [uuid, id]));
+  }
+
+  // The rows that are there, the oldest first.
+  #known(uuids: Iterable<ResourceUuid>): readonly Resource[] {
+    const found: Resource[] = [];
+    for (const uuid of uuids) {
+      const row = this.#rows.get(uuid);
+      if (row !== undefined) found.push(row);
+    }
+    return found.sort((left, right) => compareText(left.uuid, right.uuid));
+  }
+}
+
+function dueRow({ uuid, account }: Resource, reason: Due['reason']): Due {
+  return { uuid, account, reason };
+}

@@ -1,0 +1,121 @@
+import type { ResourceUuid } from '../../model/identity.js';
+import type { Resource } from '../../model/resource.js';
+import type { HistoryEvent, Store } from '../../ports/store.js';
+import { MemoryHistory } from './memory-history.js';
+import { type HeldCapacity, type HeldClaim, type HeldItem, MemoryLedger } from './memory-ledger.js';
+import { MemoryReads } from './memory-reads.js';
+import { MemoryReferences } from './memory-references.js';
+import { MemoryRows } from './memory-rows.js';
+import { MemoryDesiredWrites, MemoryObservedWrites } from './memory-writes.js';
+
+/**
+ * The simulator's database: the answers of the SQL store, without SQL. Each method has done its work when it returns;
+ * its promise is settled already, so that the simulator decides when a call takes effect. It outlives the processes
+ * that use it. Rows are handed out as they are kept and must not be changed.
+ *
+ * The methods of {@link Store} are own properties, so that `{ ...store }` and `Object.entries(store)` have them all.
+ */
+export class MemoryStore implements Store {
+  readonly #rows = new MemoryRows();
+  readonly #references = new MemoryReferences();
+  readonly #history = new MemoryHistory();
+  readonly #ledger = new MemoryLedger();
+  readonly #reads = new MemoryReads(this.#rows, this.#references);
+  readonly #tables = {
+    rows: this.#rows,
+    references: this.#references,
+    history: this.#history,
+    ledger: this.#ledger,
+  };
+  readonly #desired = new MemoryDesiredWrites(this.#tables);
+  readonly #observed = new MemoryObservedWrites(this.#tables);
+  #incarnation = 0;
+
+  readonly get: Store['get'] = (uuid) => answer(() => this.#rows.get(uuid));
+  readonly find: Store['find'] = (scope, type, id) =>
+    answer(() => this.#reads.find(scope, type, id));
+  readonly list: Store['list'] = (scope, type, query) =>
+    answer(() => this.#reads.list(scope, type, query));
+  readonly all: Store['all'] = (type, limit) => answer(() => this.#reads.all(type, limit));
+  readonly referrers: Store['referrers'] = (uuid, type, field) =>
+    answer(() => this.#reads.referrers(uuid, type, field));
+  readonly findByNaturalKey: Store['findByNaturalKey'] = (type, key) =>
+    answer(() => this.#rows.byNaturalKey(type.id, key));
+  readonly countReferrers: Store['countReferrers'] = (uuid) =>
+    answer(() => this.#reads.countReferrers(uuid));
+  readonly countOwned: Store['countOwned'] = (account) =>
+    answer(() => this.#reads.countOwned(account));
+  readonly unsettledNeighbours: Store['unsettledNeighbours'] = (uuid) =>
+    answer(() => this.#reads.unsettledNeighbours(uuid));
+  readonly due: Store['due'] = (now, limit) => answer(() => this.#reads.due(now, limit));
+  readonly idsOf: Store['idsOf'] = (uuids) => answer(() => this.#reads.idsOf(uuids));
+  readonly history: Store['history'] = (uuid, limit) =>
+    answer(() => this.#history.newest(uuid, limit));
+
+  readonly insert: Store['insert'] = (draft) => answer(() => this.#desired.insert(draft));
+  readonly change: Store['change'] = (uuid, generation, change) =>
+    answer(() => this.#desired.change(uuid, generation, change));
+  readonly claim: Store['claim'] = (uuid, fence) => answer(() => this.#observed.claim(uuid, fence));
+  readonly record: Store['record'] = (uuid, fence, statusVersion, record) =>
+    answer(() => this.#observed.record(uuid, fence, statusVersion, record));
+  readonly wake: Store['wake'] = (uuid, now) => answer(() => this.#observed.wake(uuid, now));
+  readonly purge: Store['purge'] = (before) => answer(() => this.#observed.purge(before));
+
+  readonly allocate: Store['allocate'] = (pool, owner, items) =>
+    answer(() => this.#ledger.allocate(pool, owner, items));
+  readonly release: Store['release'] = (pool, owner) =>
+    answer(() => this.#ledger.release(pool, owner));
+  readonly allocated: Store['allocated'] = (pool) => answer(() => this.#ledger.allocated(pool));
+  readonly setCapacity: Store['setCapacity'] = (holder, className, total) =>
+    answer(() => this.#ledger.setCapacity(holder, className, total));
+  readonly capacities: Store['capacities'] = (className) =>
+    answer(() => this.#ledger.capacities(className));
+  readonly claimCapacity: Store['claimCapacity'] = (owner, holder, className, amount) =>
+    answer(() => this.#ledger.claimCapacity(owner, holder, className, amount));
+  readonly claimOf: Store['claimOf'] = (owner, className) =>
+    answer(() => this.#ledger.claimOf(owner, className));
+  readonly releaseCapacity: Store['releaseCapacity'] = (owner, className) =>
+    answer(() => this.#ledger.releaseCapacity(owner, className));
+
+  readonly nextIncarnation: Store['nextIncarnation'] = () => answer(() => (this.#incarnation += 1));
+  readonly migrate: Store['migrate'] = () => Promise.resolve();
+  readonly close: Store['close'] = () => Promise.resolve();
+
+  /** All rows as they are now, tombstones included, in the order of insertion. */
+  rows(): Iterable<Resource> {
+    return this.#rows.all();
+  }
+
+  /**
+   * The row as it was `back` writes before the present one (1 to 3, 1 when left out): what a stale read answers.
+   * Undefined when there were not so many.
+   */
+  earlier(uuid: ResourceUuid, back = 1): Resource | undefined {
+    return this.#rows.earlier(uuid, back);
+  }
+
+  /** The events of each write that moved a resource, oldest first, by resource. */
+  get histories(): ReadonlyMap<ResourceUuid, readonly (readonly HistoryEvent[])[]> {
+    return this.#history.writes;
+  }
+
+  /** Everything that is held out of pools. */
+  allocations(): Iterable<HeldItem> {
+    return this.#ledger.heldItems();
+  }
+
+  /** Everything that is charged, and to whom. */
+  claims(): Iterable<HeldClaim> {
+    return this.#ledger.heldClaims();
+  }
+
+  /** How much every holder has of every class, and how much of it is charged. */
+  allCapacities(): Iterable<HeldCapacity> {
+    return this.#ledger.heldCapacities();
+  }
+}
+
+// What the work throws is what the promise is rejected with.
+function answer<Result>(work: () => Result): Promise<Result> {
+  return new Promise((resolve) => resolve(work()));
+}

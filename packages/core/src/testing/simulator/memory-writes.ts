@@ -1,0 +1,157 @@
+import { UNOBSERVED } from '../../adapters/store/rows.js';
+import { asId, type Fence, type ResourceUuid } from '../../model/identity.js';
+import type { Resource } from '../../model/resource.js';
+import type { DesiredChange, Draft, StatusRecord } from '../../ports/store.js';
+import type { MemoryHistory } from './memory-history.js';
+import type { MemoryLedger } from './memory-ledger.js';
+import type { MemoryReferences } from './memory-references.js';
+import type { MemoryRows } from './memory-rows.js';
+import { asStored } from './stored-json.js';
+
+/** What writes change. */
+export interface MemoryTables {
+  readonly rows: MemoryRows;
+  readonly references: MemoryReferences;
+  readonly history: MemoryHistory;
+  readonly ledger: MemoryLedger;
+}
+
+/** Writing desired state in memory. */
+export class MemoryDesiredWrites {
+  readonly #tables: MemoryTables;
+  readonly #drawn = new Map<string, number>();
+
+  constructor(tables: MemoryTables) {
+    this.#tables = tables;
+  }
+
+  insert(draft: Draft): { readonly inserted: boolean; readonly resource: Resource } {
+    const { rows, references, history, ledger } = this.#tables;
+    const { uuid, type, naturalKey } = draft;
+    const existing =
+      rows.get(uuid) ?? (naturalKey === null ? undefined : rows.byNaturalKey(type, naturalKey));
+    if (existing === undefined) ledger.chargeAll(uuid, draft.charges ?? []);
+    // Drawn also where it turns out not to be needed, so that gaps are where those of a database are.
+    const number = (this.#drawn.get(type) ?? 0) + 1;
+    this.#drawn.set(type, number);
+    if (existing !== undefined) return { inserted: false, resource: existing };
+    const resource: Resource = {
+      uuid,
+      type,
+      id: asId(String(number)),
+      account: draft.account,
+      naturalKey,
+      created: draft.created,
+      name: draft.name,
+      description: draft.description,
+      data: asStored(draft.data),
+      spec: asStored(draft.spec),
+      generation: 1,
+      deleteRequestedAt: null,
+      ...UNOBSERVED,
+    };
+    rows.insert(resource, draft.visibleToAll);
+    references.add(uuid, draft.references);
+    history.add(uuid, [draft.event]);
+    return { inserted: true, resource };
+  }
+
+  change(uuid: ResourceUuid, generation: number, change: DesiredChange): Resource | undefined {
+    const { rows, references, history, ledger } = this.#tables;
+    const before = rows.get(uuid);
+    if (before === undefined || before.generation !== generation || before.removed !== null)
+      return undefined;
+    ledger.chargeAll(uuid, change.charges ?? []);
+    const after = rows.replace({
+      ...before,
+      name: change.name === undefined ? before.name : change.name,
+      description: change.description === undefined ? before.description : change.description,
+      data: change.data === undefined ? before.data : asStored(change.data),
+      spec: change.spec === undefined ? before.spec : asStored(change.spec),
+      generation: generation + 1,
+      deleteRequestedAt: before.deleteRequestedAt ?? change.deleteRequestedAt ?? null,
+    });
+    if (change.references !== undefined) references.replace(uuid, change.references);
+    history.add(uuid, [change.event]);
+    return after;
+  }
+}
+
+/** A history is trimmed once in so many records, as in a database. */
+const TRIM_EVERY = 64;
+
+/** Writing observed state in memory, always under a fence. */
+export class MemoryObservedWrites {
+  readonly #tables: MemoryTables;
+
+  constructor(tables: MemoryTables) {
+    this.#tables = tables;
+  }
+
+  claim(uuid: ResourceUuid, fence: Fence): Resource | undefined {
+    const before = this.#tables.rows.get(uuid);
+    if (before === undefined || before.removed !== null) return undefined;
+    if (before.fence !== null && before.fence >= fence) return undefined;
+    return this.#tables.rows.replace({ ...before, fence });
+  }
+
+  record(
+    uuid: ResourceUuid,
+    fence: Fence,
+    statusVersion: number,
+    record: StatusRecord,
+  ): Resource | undefined {
+    const { rows, references, history, ledger } = this.#tables;
+    const before = rows.get(uuid);
+    if (
+      before === undefined ||
+      before.removed !== null ||
+      before.fence !== fence ||
+      before.statusVersion !== statusVersion
+    )
+      return undefined;
+    const next = statusVersion + 1;
+    const after = rows.replace({
+      ...before,
+      // What a pass did not touch is the very object that was stored before.
+      status: record.status === before.status ? before.status : asStored(record.status),
+      conditions:
+        record.conditions === before.conditions ? before.conditions : asStored(record.conditions),
+      parts: record.parts === before.parts ? before.parts : asStored(record.parts),
+      observedGeneration: record.observedGeneration,
+      attemptedGeneration: record.attemptedGeneration,
+      statusVersion: next,
+      outcome: record.outcome,
+      nextAttemptAt: record.nextAttemptAt,
+      attempts: record.attempts,
+      lastErrorCode: record.lastErrorCode,
+      lastErrorMessage: record.lastErrorMessage,
+      removed: record.removed,
+    });
+    history.add(uuid, record.events);
+    if (next % TRIM_EVERY === 0) history.trim(uuid);
+    if (record.references !== undefined) references.replace(uuid, record.references);
+    if (record.removed !== null) {
+      references.clear(uuid);
+      ledger.releaseAll(uuid);
+    }
+    return after;
+  }
+
+  wake(uuid: ResourceUuid, now: number): void {
+    const { rows } = this.#tables;
+    const before = rows.get(uuid);
+    if (before !== undefined && before.removed === null)
+      rows.replace({ ...before, nextAttemptAt: now });
+  }
+
+  purge(before: number): number {
+    const { rows, history } = this.#tables;
+    const gone = [...rows.all()].filter(({ removed }) => removed !== null && removed < before);
+    for (const row of gone) {
+      history.forget(row.uuid);
+      rows.delete(row);
+    }
+    return gone.length;
+  }
+}

@@ -1,0 +1,32 @@
+import { FAULTS, type Fault, type FaultPlan, type Visit } from './fault.js';
+import type { SeededRandom } from './seeded-random.js';
+
+/** How often a call meets a fault, drawn for a whole run. */
+const RATES = [0, 0.002, 0.01, 0.03, 0.1];
+
+/**
+ * Faults by chance. Each run draws which faults there are, how often, and how many at most, so that some runs meet one
+ * kind only and some meet all: a mixture that is the same in every run would hide what needs an extreme.
+ */
+export class Swarm implements FaultPlan {
+  readonly #random: SeededRandom;
+  readonly #kinds: readonly Fault[];
+  readonly #rate: number;
+  #left: number;
+
+  constructor(random: SeededRandom) {
+    this.#random = random;
+    this.#rate = random.pick(RATES);
+    this.#left = 1 + random.below(8);
+    const share = random.fraction();
+    this.#kinds = FAULTS.filter(() => random.fraction() < share);
+  }
+
+  decide({ possible }: Visit): Fault | undefined {
+    if (this.#left === 0 || this.#random.fraction() >= this.#rate) return undefined;
+    const kinds = this.#kinds.filter((kind) => possible.has(kind));
+    if (kinds.length === 0) return undefined;
+    this.#left -= 1;
+    return this.#random.pick(kinds);
+  }
+}

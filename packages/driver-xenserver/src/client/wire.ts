@@ -1,0 +1,62 @@
+import type { Clock } from '@gdcloud/core';
+import { type Effect, TransportError } from './transport-error.js';
+
+/** What one request needs besides its body. */
+export interface Exchange {
+  readonly effect: Effect;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+  /** Milliseconds until the answer must be there. */
+  readonly timeoutMs: number;
+}
+
+/** The way to one XAPI host. */
+export interface Wire {
+  /** Where it leads: `https://pool.example.com`. */
+  readonly origin: string;
+  /** Sends one JSON body and returns the answer's, unparsed. Throws {@link TransportError}. */
+  post(body: string, exchange: Exchange): Promise<string>;
+  /** Takes no more requests; those under way still get their answers. */
+  close(): Promise<void>;
+}
+
+/** Makes the way to the host that a URL names. Contacts nobody yet. */
+export type Connect = (url: string) => Wire;
+
+/**
+ * Sends one request, unless it was given up before. The signal that `send` gets aborts when the request is given up or
+ * its time is over; `send` must end then.
+ */
+export async function withinTime(
+  clock: Clock,
+  exchange: Exchange,
+  send: (signal: AbortSignal) => Promise<string>,
+): Promise<string> {
+  const { effect, signal, timeoutMs } = exchange;
+  if (signal.aborted) {
+    throw new TransportError('unsent', effect, 'the call was given up before it was made');
+  }
+  const abort = new AbortController();
+  const giveUp = (): void => abort.abort();
+  const cancel = clock.schedule(timeoutMs, giveUp);
+  signal.addEventListener('abort', giveUp);
+  try {
+    return await send(abort.signal);
+  } finally {
+    cancel();
+    signal.removeEventListener('abort', giveUp);
+  }
+}
+
+/** The error of a request that was under way when it was given up or its time was over. */
+export function abandoned(origin: string, exchange: Exchange): TransportError {
+  const { effect, signal, timeoutMs } = exchange;
+  const reason = signal.aborted ? 'the call was given up' : `no answer within ${timeoutMs} ms`;
+  return new TransportError('lost', effect, `${reason} from ${origin}`);
+}
+
+/** The error of an answer with another HTTP status than 200. */
+export function badStatus(origin: string, exchange: Exchange, status: number): TransportError {
+  const phase = status >= 500 ? 'lost' : 'unsent';
+  return new TransportError(phase, exchange.effect, `HTTP status ${status} from ${origin}`);
+}

@@ -1,0 +1,34 @@
+import type { Random } from '@gdcloud/core';
+
+/** Makes the names of a pool's objects. */
+export class Identifiers {
+  readonly #random: Random;
+
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  /** A random UUID (RFC 9562, version 4). */
+  uuid(): string {
+    const bytes = Uint8Array.from(this.#random.bytes(16));
+    bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+    bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+    return hex(bytes)
+      .join('')
+      .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+  }
+
+  /** A handle of an object. */
+  ref(): string {
+    return `OpaqueRef:${this.uuid()}`;
+  }
+
+  /** A MAC address as XAPI makes them up. */
+  macAddress(): string {
+    return ['a6', ...hex(this.#random.bytes(5))].join(':');
+  }
+}
+
+function hex(bytes: Uint8Array): readonly string[] {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0'));
+}
