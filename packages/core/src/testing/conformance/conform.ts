@@ -14,11 +14,10 @@ import { hygiene } from './contract/hygiene.js';
 import { identity } from './contract/identity.js';
 import { listing } from './contract/listing.js';
 import { observing } from './contract/observing.js';
-import { faults, POINT_FAULTS } from './faults/checks.js';
+import { faults } from './faults/checks.js';
 import { PointCoverage } from './faults/coverage.js';
 import { Finding, NotApplicable } from './finding.js';
 import { type CheckResult, ConformanceReport, KIT_VERSION, type ReportDocument } from './report.js';
-import type { PointFault } from './stage/doors.js';
 import { Recorder } from './stage/recorder.js';
 import { Stage, type Theatre } from './stage/stage.js';
 import { RealTime } from './stage/time.js';
@@ -240,8 +239,14 @@ function demandSense(subject: Subject<unknown, unknown>, options: ConformOptions
 }
 
 function pointsOf(coverage: PointCoverage): ReportDocument['points'] {
-  const figures = POINT_FAULTS.map((fault) => [fault, coverage.of(fault)] as const);
-  return Object.fromEntries(figures) as Record<PointFault, (typeof figures)[number][1]>;
+  return {
+    'crash-before': coverage.of('crash-before'),
+    'crash-after': coverage.of('crash-after'),
+    'lost-reply': coverage.of('lost-reply'),
+    error: coverage.of('error'),
+    hang: coverage.of('hang'),
+    zombie: coverage.of('zombie'),
+  };
 }
 
 function count(results: readonly CheckResult[], state: CheckResult['state']): number {

@@ -3,6 +3,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import type { CheckResult } from '@gdcloud/core/testing';
 import t from 'tap';
 
 const ROOT = fileURLToPath(new URL('../../../../..', import.meta.url));
@@ -47,20 +48,25 @@ t.test('the driver of the guide is green', async (t) => {
 });
 
 t.test('the mistake that the guide suggests is found as the guide says', async (t) => {
-  const report = await examine('careless', (code) => code.replace(", { flag: 'wx' })", ')'));
-  t.match(
-    report.checks.filter(({ state }) => state === 'failed').map(({ id }) => id),
-    ['create-late'],
+  const report = await examine('careless', (code) =>
+    code
+      .replace(", { flag: 'wx' })", ')')
+      .replace('  });\n  console.log', '  }, { levels: [1] });\n  console.log'),
   );
+  const [broken, ...others] = report.checks.filter(({ state }) => state === 'failed');
+  t.same(others, []);
+  t.equal(broken?.id, 'create-late');
+  t.ok(guide.includes(`✘ create-late: ${broken?.rule}\n    expected  ${broken?.expected}\n`));
+  t.ok(guide.includes(`    written   ${broken?.where}\n`));
 });
 
 interface Report {
-  readonly checks: readonly { readonly id: string; readonly state: string }[];
+  readonly checks: readonly CheckResult[];
 }
 
-/** Does what the guide says, in a folder inside the workspace so that packages are found by name. */
+/** Does what the guide says, in a folder inside the workspace so that packages are found by name, and not among the tests. */
 async function examine(name: string, edit: (code: string) => string): Promise<Report> {
-  const folder = join(ROOT, 'packages/core/dist-test/guide', name);
+  const folder = join(ROOT, '.tap/guide', name);
   await rm(folder, { recursive: true, force: true });
   await mkdir(folder, { recursive: true });
   for (const { file, code } of blocks) await writeFile(join(folder, file), edit(code));

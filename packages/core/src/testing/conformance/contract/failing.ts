@@ -246,7 +246,7 @@ function demandInTime(ending: Ending<unknown>, limit: number, verb: Verb): void 
   );
 }
 
-function cutting(stage: Stage): { down(): void; up(): void } {
+function cutting(stage: Stage): { readonly down: () => void; readonly up: () => void } {
   const { backend } = stage;
   if (backend.down === undefined || backend.up === undefined) {
     notApplicable('the backend can’t be cut off');

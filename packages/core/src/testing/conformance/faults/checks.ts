@@ -16,8 +16,7 @@ const FAULT_RULES: readonly (readonly [PointFault, string])[] = [
   ['zombie', 'paused at any I/O point and woken after its successor is done'],
 ];
 
-/** The faults the report counts points for. */
-export const POINT_FAULTS: readonly PointFault[] = FAULT_RULES.map(([fault]) => fault);
+const POINT_FAULTS: readonly PointFault[] = FAULT_RULES.map(([fault]) => fault);
 
 const MOST_POINTS = 2_000;
 const MOST_PAIRS = 150;

@@ -79,8 +79,9 @@ export async function pursue(
         ledger.record = decision.record;
     }
     const key = keyOf(identity, ledger);
+    const what = decision.kind === 'update' ? `update:${show(decision.change)}` : decision.kind;
     const act = {
-      operation: `${identity.uuid}:${ledger.record.epoch}:${ledger.record.step}:${decision.kind}`,
+      operation: `${identity.uuid}:${ledger.record.epoch}:${ledger.record.step}:${what}`,
     };
     const acted =
       decision.kind === 'create'

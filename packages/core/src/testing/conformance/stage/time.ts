@@ -196,6 +196,6 @@ export class ProcessClock implements Clock {
   /** What was scheduled will not happen. */
   end(): void {
     this.#ended = true;
-    for (const cancel of [...this.#scheduled]) cancel();
+    for (const cancel of this.#scheduled) cancel();
   }
 }
