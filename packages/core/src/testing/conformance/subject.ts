@@ -26,6 +26,11 @@ export interface Specs<Desired> {
   readonly changes: readonly (readonly [from: Desired, to: Desired])[];
   /** What can never work: refused as `invalid` before anything happens. */
   readonly invalid: readonly Desired[];
+  /**
+   * A desired state as the `nth` object of a backend is to have it, from 0, where two objects can't have the same: with
+   * an address or a tag of its own. Absent: all can look alike. Must keep apart only what has to be.
+   */
+  apart?(desired: Desired, nth: number): Desired;
   /** The first valid one under a name that people see; absent for objects without such names. */
   named?(name: string): Desired;
 }
@@ -54,6 +59,8 @@ export interface Backend<Desired, Actual> {
   makeForeign?(name: string): string | Promise<string>;
   /** What a door of the driver throws when a reply is lost; by default an Error with code `ETIMEDOUT`. */
   lostReply?(door: string): unknown;
+  /** After how many milliseconds without an answer the doors fail as for a lost reply; absent: they wait for ever. */
+  readonly patienceMs?: number;
   /** What a door of the driver throws when it refuses and nothing has happened; by default an Error with code `EIO`. */
   refusal?(door: string): unknown;
   /** Passwords, tokens, session ids: texts that must never occur in what the driver says. */

@@ -47,7 +47,8 @@ export const failing: Theme = {
           async (scene) => scene.key(),
           (actor, key) => actor.attempts.create(key, stage.spec, { limitMs: 5_000 }),
           async ({ stage: scene, actor }, key) => {
-            await actor.converge(key, stage.spec);
+            // What calls share (a login) may take its own time to find out.
+            await actor.converge(key, stage.spec, { patience: 6 });
             await scene.holds(1, 'one object');
           },
         );

@@ -190,8 +190,10 @@ export const observing: Theme = {
           notApplicable('the driver foresees nothing');
         }
         for (const spec of stage.specs.valid) {
-          const foreseen: unknown = Reflect.apply(driver.foresee, driver, [spec]);
-          const { actual } = await actor.converge(stage.key(), spec);
+          const key = stage.key();
+          const suited = stage.suited(key, spec);
+          const foreseen: unknown = Reflect.apply(driver.foresee, driver, [suited]);
+          const { actual } = await actor.converge(key, spec);
           demandSame(actual, foreseen, 'what was foreseen');
         }
       },

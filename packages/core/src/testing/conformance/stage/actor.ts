@@ -25,8 +25,16 @@ export interface CallOptions {
   readonly limitMs?: number;
   /** In place of a signal that aborts at the deadline. */
   readonly signal?: AbortSignal;
-  /** Of {@link Actor.converge}: how many failed changes are tried again, as the kernel does; default none. */
+  /** Of {@link Actor.converge}: how many failed calls are tried again, as the kernel does; default none. */
   readonly patience?: number;
+}
+
+/** What an actor must know of the stage it acts on. */
+export interface Place {
+  readonly traffic: Traffic;
+  readonly time: Time;
+  readonly recorder: Recorder;
+  suited(key: ObjectKey, desired: unknown): unknown;
 }
 
 /** An observation that found something. */
@@ -38,6 +46,7 @@ export const FENCE = '0000000000000010';
 /** More steps than any object needs to become what it should be. */
 const MOST_STEPS = 60;
 const BUSY_PAUSE = 1_000;
+const FAILURE_PAUSE = 10_000;
 
 /** A process with its driver, and a caller in it. */
 export class Actor {
@@ -49,7 +58,7 @@ export class Actor {
   constructor(
     driver: Driver<unknown, unknown>,
     process: KitProcess,
-    stage: { readonly traffic: Traffic; readonly time: Time; readonly recorder: Recorder },
+    stage: Place,
     operations: () => string,
   ) {
     this.driver = driver;
@@ -105,9 +114,20 @@ export class Actor {
     let last: Observation<unknown> | undefined;
     let patience = options?.patience ?? 0;
     for (let step = 0; step < MOST_STEPS; step += 1) {
-      last = await this.observe(key, desired);
+      const looked = await this.attempts.observe(key, desired);
+      if (looked.kind === 'failed' && patience > 0) {
+        patience -= 1;
+        await this.#time.wait(FAILURE_PAUSE);
+        continue;
+      }
+      last = returned(looked, 'observe to answer');
       if (last.presence === 'unknown') {
-        throw new Finding('observe to see a backend that is there', show(last.failure));
+        if (patience === 0) {
+          throw new Finding('observe to see a backend that is there', show(last.failure));
+        }
+        patience -= 1;
+        await this.#time.wait(FAILURE_PAUSE);
+        continue;
       }
       const change = last.presence === 'present' ? last.changes[0] : undefined;
       if (last.presence === 'present' && last.busy === true) {
@@ -143,13 +163,13 @@ export class Actor {
 class Attempts {
   readonly #driver: Driver<unknown, unknown>;
   readonly #process: KitProcess;
-  readonly #stage: { readonly traffic: Traffic; readonly time: Time; readonly recorder: Recorder };
+  readonly #stage: Place;
   readonly #operations: () => string;
 
   constructor(
     driver: Driver<unknown, unknown>,
     process: KitProcess,
-    stage: { readonly traffic: Traffic; readonly time: Time; readonly recorder: Recorder },
+    stage: Place,
     operations: () => string,
   ) {
     this.#driver = driver;
@@ -163,11 +183,13 @@ class Attempts {
     desired: unknown,
     options?: CallOptions,
   ): Promise<Ending<Observation<unknown>>> {
-    return this.#run('observe', options, (call) => this.#driver.observe(key, desired, call));
+    const suited = this.#stage.suited(key, desired);
+    return this.#run('observe', options, (call) => this.#driver.observe(key, suited, call));
   }
 
   create(key: ObjectKey, desired: unknown, options?: CallOptions): Promise<Ending<Accepted>> {
-    return this.#run('create', options, (call) => this.#driver.create(key, desired, call));
+    const suited = this.#stage.suited(key, desired);
+    return this.#run('create', options, (call) => this.#driver.create(key, suited, call));
   }
 
   update(
@@ -176,7 +198,8 @@ class Attempts {
     change: Change,
     options?: CallOptions,
   ): Promise<Ending<Accepted>> {
-    return this.#run('update', options, (call) => this.#driver.update(key, desired, change, call));
+    const suited = this.#stage.suited(key, desired);
+    return this.#run('update', options, (call) => this.#driver.update(key, suited, change, call));
   }
 
   delete(key: ObjectKey, options?: CallOptions): Promise<Ending<Accepted>> {
@@ -211,7 +234,8 @@ class Attempts {
     if (ending.kind === 'returned') recorder.saw(verb, 'returned', ending.value);
     if (ending.kind === 'failed') recorder.saw(verb, 'failed', ending.error);
     const over = ending.kind === 'returned' || ending.kind === 'failed';
-    if (over && getEventListeners(signal, 'abort').length > 0) {
+    // One that has aborted is never heard of again, whoever listens.
+    if (over && !signal.aborted && getEventListeners(signal, 'abort').length > 0) {
       recorder.listeners.push({ check: recorder.check, verb });
     }
     return ending;

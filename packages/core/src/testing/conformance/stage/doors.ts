@@ -22,6 +22,9 @@ export interface Visit {
   readonly index: number;
 }
 
+/** How the doors of a backend fail. */
+export type Ways = Pick<Backend<unknown, unknown>, 'lostReply' | 'refusal' | 'patienceMs'>;
+
 /** How many calls are under way, over all processes of a backend. */
 export class Traffic {
   count = 0;
@@ -38,17 +41,12 @@ export class KitProcess implements DriverProcess {
   /** How long each call takes before anything happens, in milliseconds. */
   latencyMs = 0;
   state: 'running' | 'paused' | 'dead' = 'running';
-  readonly #backend: Pick<Backend<unknown, unknown>, 'lostReply' | 'refusal'>;
+  readonly #backend: Ways;
   readonly #traffic: Traffic;
   readonly #worldClock: Clock;
   #resume: () => void = () => undefined;
 
-  constructor(
-    backend: Pick<Backend<unknown, unknown>, 'lostReply' | 'refusal'>,
-    traffic: Traffic,
-    clock: Clock,
-    random: Random,
-  ) {
+  constructor(backend: Ways, traffic: Traffic, clock: Clock, random: Random) {
     this.#backend = backend;
     this.#traffic = traffic;
     this.#worldClock = clock;
@@ -90,7 +88,7 @@ export class KitProcess implements DriverProcess {
     const visit: Visit = { door, index: this.visits.length };
     this.visits.push(visit);
     this.#traffic.count += 1;
-    if (this.latencyMs > 0) await this.#delay();
+    if (this.latencyMs > 0) await Promise.race([this.#delay(this.latencyMs), whenAborted(args)]);
     switch (this.plan(visit)) {
       case 'crash-before':
         this.crash();
@@ -101,11 +99,11 @@ export class KitProcess implements DriverProcess {
         return never();
       case 'lost-reply':
         await this.#answer(effect);
-        throw this.#backend.lostReply?.(door) ?? coded('ETIMEDOUT', `${door}: no reply`);
+        throw this.#lost(door);
       case 'error':
         throw this.#backend.refusal?.(door) ?? coded('EIO', `${door}: refused`);
       case 'hang':
-        return unlessAborted(args);
+        return Promise.race([this.#outOfPatience(door), whenAborted(args)]);
       case 'zombie':
         await new Promise<void>((resolve) => {
           this.state = 'paused';
@@ -134,9 +132,21 @@ export class KitProcess implements DriverProcess {
     return this.state === 'dead' ? never() : reply();
   }
 
-  #delay(): Promise<void> {
+  async #outOfPatience(door: string): Promise<never> {
+    const { patienceMs } = this.#backend;
+    if (patienceMs === undefined) return never();
+    await this.#delay(patienceMs);
+    return this.state === 'dead' ? never() : Promise.reject(this.#lost(door));
+  }
+
+  #lost(door: string): unknown {
+    return this.#backend.lostReply?.(door) ?? coded('ETIMEDOUT', `${door}: no reply`);
+  }
+
+  // By the world's clock: a driver is not to be blamed for what its doors have scheduled.
+  #delay(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      this.#worldClock.schedule(this.latencyMs, resolve);
+      this.#worldClock.schedule(ms, resolve);
     });
   }
 }
@@ -147,11 +157,13 @@ function never<Value>(): Promise<Value> {
 }
 
 // A door that was handed the call's signal gives up with it, as fetch does; another hangs for ever, as a dead NFS mount does.
-function unlessAborted(args: readonly unknown[]): Promise<never> {
+function whenAborted(args: readonly unknown[]): Promise<never> {
   return new Promise((_, reject) => {
-    const signal = args.map(signalIn).find((found) => found !== undefined);
-    if (signal === undefined) return;
-    if (signal.aborted) reject(signal.reason);
+    const given = args.map(signalIn).find((found) => found !== undefined);
+    if (given === undefined) return;
+    if (given.aborted) reject(given.reason);
+    // A signal that follows the given one: a listener of ours on that would be taken for the driver's.
+    const signal = AbortSignal.any([given]);
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
 }

@@ -107,6 +107,13 @@ export class Stage {
     return key;
   }
 
+  /** A desired state as the object of `key` is to have it; see {@link Specs.apart}. */
+  suited(key: ObjectKey, desired: unknown): unknown {
+    if (desired === undefined || this.specs.apart === undefined) return desired;
+    const nth = this.#keys.findIndex(({ uuid }) => uuid === key.uuid);
+    return this.specs.apart(desired, Math.max(0, nth));
+  }
+
   /** What the backend holds beyond what was there before. */
   async objects(): Promise<readonly string[]> {
     const objects = await this.backend.objects();
