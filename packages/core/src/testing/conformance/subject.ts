@@ -57,6 +57,11 @@ export interface Backend<Desired, Actual> {
   destroy?(external: string): void | Promise<void>;
   /** Makes an object that is not ours but as like ours as it gets, called `name` where objects have names. Returns its external id. */
   makeForeign?(name: string): string | Promise<string>;
+  /**
+   * `virtual`: nothing behind the doors takes real time, so what does not answer at once waits for the clock; saves much
+   * time where a backend is slow by its clock. Default `real`.
+   */
+  readonly effects?: 'real' | 'virtual';
   /** What a door of the driver throws when a reply is lost; by default an Error with code `ETIMEDOUT`. */
   lostReply?(door: string): unknown;
   /** After how many milliseconds without an answer the doors fail as for a lost reply; absent: they wait for ever. */

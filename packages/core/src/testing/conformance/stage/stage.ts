@@ -53,6 +53,7 @@ export class Stage {
       clock: time.backendClock,
       random: theatre.random,
     });
+    time.effects = backend.effects ?? 'real';
     return Stage.over(theatre, backend, time);
   }
 

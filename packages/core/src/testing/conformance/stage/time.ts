@@ -44,6 +44,8 @@ export class VirtualTime implements Time {
   readonly clock: Clock = this.#view('process');
   /** The same time, for what the backend does slowly. */
   readonly backendClock: Clock = this.#view('backend');
+  /** Whether what is under way may take real time. */
+  effects: 'real' | 'virtual' = 'real';
   readonly #timers = new Set<Timer>();
   #elapsed = 0;
   #order = 0;
@@ -66,7 +68,7 @@ export class VirtualTime implements Time {
     }
     // Who waits long for the machine leaves it the processor meanwhile.
     if (this.#quietTurns > PATIENT_TURNS) await sleep(1);
-    if (silence < SLOW_IO) return true;
+    if (this.effects === 'real' && silence < SLOW_IO) return true;
     const due = [...this.#timers].filter(({ whose }) => whose === 'backend').map(({ at }) => at);
     return (due.length > 0 && this.#fireNext(Math.min(...due))) || silence < DEAD_IO;
   }
