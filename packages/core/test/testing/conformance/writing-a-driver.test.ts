@@ -71,8 +71,9 @@ async function examine(name: string, edit: (code: string) => string): Promise<Re
   await mkdir(folder, { recursive: true });
   for (const { file, code } of blocks) await writeFile(join(folder, file), edit(code));
   const files = blocks.map(({ file }) => file);
-  await run(process.execPath, [COMPILER, ...OPTIONS, ...files], { cwd: folder });
+  // As the reader's own processes, without what the test runner adds to ours.
   const { NODE_OPTIONS: _, ...env } = process.env;
+  await run(process.execPath, [COMPILER, ...OPTIONS, ...files], { cwd: folder, env });
   await run(process.execPath, ['--test', 'notes-driver.test.js'], { cwd: folder, env }).catch(
     () => undefined,
   );
