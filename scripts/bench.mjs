@@ -6,6 +6,7 @@ import { build, checkNode, install, root } from './workspace.mjs';
 const BENCHES = {
   provisioning: 'starts servers and compares with a floor prototype (default)',
   profile: 'lists the functions that take most time while servers start',
+  sim: 'shows that work survives crashes and is shared fairly',
 };
 
 const given = process.argv.slice(2);

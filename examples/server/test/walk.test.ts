@@ -43,6 +43,16 @@ t.test('the walk of the README', async (t) => {
     t.match(body.data[0], { type: 'volume', device: 0, sizeGb: 10, virtualmachineId: '1' });
   });
 
+  await t.test('another one is planned without being asked for', async (t) => {
+    const plan = await server.post('virtualmachines?dryRun=plan', SERVER);
+    t.match(plan, { status: 200, body: { type: 'plan', complete: 'yes', waits: [] } });
+    t.same(
+      plan.body.steps.map(({ part, verb, field }) => field ?? `${part} ${verb}`),
+      ['file create', 'disk create', 'server create', 'disks.0', 'nics.0', 'powerState'],
+    );
+    t.equal((await server.get('virtualmachines')).body.data.length, 1);
+  });
+
   await t.test('its start is told in its own 20 to 30 events', async (t) => {
     const { body } = await server.get('virtualmachines/1/events');
     const count = body.data.length;

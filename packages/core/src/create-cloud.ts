@@ -11,13 +11,21 @@ import { Inventory } from './cloud/inventory/inventory.js';
 import { listenToBackend } from './cloud/inventory/listen-to-backend.js';
 import { takeStock } from './cloud/inventory/take-stock.js';
 import { DEFAULT_LIMITS } from './cloud/limits.js';
+import { orphanReconciler } from './cloud/orphan/orphan-reconciler.js';
+import { type OrphanOptions, orphanSettings } from './cloud/orphan/orphan-settings.js';
+import { sweepForOrphans } from './cloud/orphan/sweep-for-orphans.js';
+import { sweptDrivers } from './cloud/orphan/swept-drivers.js';
 import { ADMINISTRATOR, type KeyPair, seed } from './cloud/seed.js';
 import { type DependencyContainer, type InjectionToken, type Plugin, rootContainer } from './di.js';
+import type { BreakerState } from './kernel/circuit-breaker.js';
 import { Credentials } from './kernel/credentials.js';
+import type { DriftRules } from './kernel/drift-rules.js';
+import type { Explanation } from './kernel/explain/explanation.js';
 import { IdentitySource } from './kernel/identities.js';
 import { Kernel } from './kernel/kernel.js';
 import type { Limits } from './kernel/quotas.js';
 import type { Resources } from './kernel/resources.js';
+import type { ResourceUuid } from './model/identity.js';
 import type { TypeRegistry } from './model/registry.js';
 import type { Logger } from './ports/logger.js';
 import {
@@ -34,6 +42,7 @@ import {
   ROUTINE_TASK,
   STORAGE,
   STORE,
+  SWEPT_DRIVER,
 } from './ports/tokens.js';
 
 /** What a cloud is made of. */
@@ -48,6 +57,8 @@ export interface CloudOptions {
   /** The administrator's key. Made known at each start; another secret for the same access key replaces the old one. */
   readonly administratorKey?: KeyPair | undefined;
   readonly logger?: Logger | undefined;
+  /** What is done about objects outside that no resource owns. Default: they are looked for and reported. */
+  readonly orphans?: OrphanOptions | undefined;
   /** How many resources are worked on at a time. Default 64. */
   readonly workers?: number | undefined;
   /**
@@ -56,6 +67,12 @@ export interface CloudOptions {
    * administrators have no limits but those.
    */
   readonly limits?: Limits | undefined;
+  /**
+   * What to do when somebody else changes outside objects, by type and field:
+   * `{ virtualmachine: { 'server.powerState': 'report' } }`. Goes before what the types say; `repair` where nobody says
+   * anything. `createCloud` throws TypeError for a type that there is not.
+   */
+  readonly drift?: DriftRules | undefined;
 }
 
 /** A cloud in this process. */
@@ -64,6 +81,10 @@ export interface Cloud extends AsyncDisposable {
   readonly resources: Resources;
   /** How many resources wait for a pass, and how many are being worked on. */
   readonly load: { readonly queued: number; readonly active: number };
+  /** Why a resource is not as asked yet, or that it is, told to the operator, who sees all. Throws RequestError for an unknown uuid. */
+  explain(uuid: ResourceUuid): Promise<Explanation>;
+  /** Backends that failed since they last answered, and whether this process leaves them alone. */
+  readonly breakers: readonly BreakerState[];
   /** Migrates the database, puts in what every cloud starts with, and starts work. Throws what keeps it from starting; may be called again then. */
   start(): Promise<void>;
   /** Ends work and gives up the database. There is nothing to flush: killing the process is as good. */
@@ -85,6 +106,13 @@ export function createCloud(options: CloudOptions): Cloud {
   const credentials = new Credentials(random, options.pepper);
   const newUuid = (): ReturnType<IdentitySource['next']> => identities.next();
   const inventory = container.resolve(INVENTORY);
+  const orphans = orphanSettings(options.orphans);
+  const drivers = sweptDrivers({
+    compute,
+    storage,
+    network: container.resolve(NETWORK),
+    others: registered(container, SWEPT_DRIVER),
+  });
   const kernel = new Kernel({
     store,
     events,
@@ -95,7 +123,7 @@ export function createCloud(options: CloudOptions): Cloud {
     identities,
     credentials,
     types: container.resolveAll(RESOURCE_TYPE),
-    reconcilers: container.resolveAll(RECONCILER),
+    reconcilers: [...container.resolveAll(RECONCILER), orphanReconciler(drivers, orphans)],
     hooks: container.resolveAll(HOOK),
     tasks: [
       takeStock({
@@ -110,18 +138,33 @@ export function createCloud(options: CloudOptions): Cloud {
       }),
       forgetRemoved(store, clock),
       listenToBackend(compute, events, ADMINISTRATOR),
-      ...(container.isRegistered(ROUTINE_TASK, true) ? container.resolveAll(ROUTINE_TASK) : []),
+      sweepForOrphans({
+        drivers,
+        everyMs: orphans.everyMs,
+        store,
+        events,
+        clock,
+        logger,
+        newUuid,
+        owner: ADMINISTRATOR,
+      }),
+      ...registered(container, ROUTINE_TASK),
     ],
     apikey,
     account,
     limits: { ...DEFAULT_LIMITS, ...options.limits },
     workers: options.workers ?? 64,
+    drift: options.drift,
   });
   return {
     types: kernel.types,
     resources: kernel.resources,
     get load() {
       return kernel.load;
+    },
+    explain: (uuid) => kernel.explain(uuid),
+    get breakers() {
+      return kernel.breakers;
     },
     async start() {
       await store.migrate();
@@ -152,7 +195,8 @@ function containerOf(options: CloudOptions): DependencyContainer {
   container.register(EVENT_BUS, { useValue: new MemoryEventBus() });
   let locks: MemoryLockService | undefined;
   container.register(LOCK_SERVICE, {
-    useFactory: (c) => (locks ??= new MemoryLockService(() => c.resolve(STORE).nextIncarnation())),
+    useFactory: (c) =>
+      (locks ??= new MemoryLockService(() => c.resolve(STORE).nextIncarnation(), c.resolve(CLOCK))),
   });
   for (const plugin of options.plugins) plugin(container);
   demand(container, 'a store', STORE);
@@ -163,6 +207,11 @@ function containerOf(options: CloudOptions): DependencyContainer {
   container.register(INVENTORY, { useValue: inventory });
   registerCloud(container, inventory);
   return container;
+}
+
+// tsyringe throws where nothing is registered.
+function registered<T>(container: DependencyContainer, token: InjectionToken<T>): readonly T[] {
+  return container.isRegistered(token, true) ? container.resolveAll(token) : [];
 }
 
 function demand<T>(container: DependencyContainer, what: string, token: InjectionToken<T>): void {

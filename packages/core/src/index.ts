@@ -6,12 +6,32 @@ export { host } from './cloud/host/host.js';
 export { image } from './cloud/image/image.js';
 export { network } from './cloud/network/network.js';
 export { offering } from './cloud/offering/offering.js';
+export { orphan } from './cloud/orphan/orphan.js';
+export type { OrphanOptions, OrphanPolicy } from './cloud/orphan/orphan-settings.js';
 export type { KeyPair } from './cloud/seed.js';
 export { storagepool } from './cloud/storagepool/storagepool.js';
 export { virtualmachine } from './cloud/virtualmachine/virtualmachine.js';
 export { volume } from './cloud/volume/volume.js';
 export { type Cloud, type CloudOptions, createCloud } from './create-cloud.js';
 export type { DependencyContainer, InjectionToken, Plugin } from './di.js';
+export {
+  BUILT_IN_ACTIONS,
+  type BuiltInAction,
+  type BuiltInName,
+} from './kernel/built-in-actions.js';
+export type { BreakerState } from './kernel/circuit-breaker.js';
+export type { DriftRules } from './kernel/drift-rules.js';
+export type {
+  Elimination,
+  ExplainedCondition,
+  ExplainedLock,
+  ExplainedPass,
+  Explanation,
+  NamedResource,
+  RootBlocker,
+  Suggestion,
+} from './kernel/explain/explanation.js';
+export type { Plan, PlannedResource, PlannedStep, PlanRequest } from './kernel/plan/plan.js';
 export { type Limits, quotaClass } from './kernel/quotas.js';
 export type { Caller, Created, Resources } from './kernel/resources.js';
 export { coerceForm, type FormValue } from './model/coerce.js';
@@ -22,6 +42,7 @@ export {
   type ConditionType,
   conditionOf,
 } from './model/condition.js';
+export type { DriftPolicies, DriftPolicy } from './model/drift-policy.js';
 export {
   DriverFailure,
   ERROR_CATALOGUE,
@@ -77,6 +98,7 @@ export {
 export { type Json, type JsonObject, sameJson } from './model/json.js';
 export { bodySchema, type Direction, valueSchema, writableFields } from './model/json-schema.js';
 export { TypeRegistry } from './model/registry.js';
+export type { Repair } from './model/repair.js';
 export type { Desired, Identity, Observed, PartRecord, Resource } from './model/resource.js';
 export {
   type Access,
@@ -90,6 +112,15 @@ export {
   type ResourceType,
   type Verb,
 } from './model/resource-type.js';
+export {
+  STALL_KINDS,
+  STALLS,
+  type Stall,
+  type StallAction,
+  type StallActions,
+  type StallKind,
+  stall,
+} from './model/stall.js';
 export { COMMON_STATES, type DerivedState, deriveState, isReady } from './model/state.js';
 export { BodyValidator, type Validated } from './model/validate.js';
 export type { Cancel, Clock } from './ports/clock.js';
@@ -99,6 +130,8 @@ export type {
   Driver,
   DriverCall,
   DriverTraits,
+  DuplicateObject,
+  Foreseen,
   ObjectKey,
   Observation,
   OwnedObject,
@@ -144,8 +177,9 @@ export type {
   PlacementInput,
   Refusal,
 } from './ports/hooks.js';
-export type { Lease, LockService } from './ports/lock-service.js';
+export type { Lease, LockHolder, LockService } from './ports/lock-service.js';
 export type { Logger } from './ports/logger.js';
+export type { OrphanedObject, OrphanLook } from './ports/orphaned-object.js';
 export type { Random } from './ports/random.js';
 export type {
   ChildDesired,
@@ -196,4 +230,5 @@ export {
   ROUTINE_TASK,
   STORAGE,
   STORE,
+  SWEPT_DRIVER,
 } from './ports/tokens.js';

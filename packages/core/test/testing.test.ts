@@ -45,6 +45,24 @@ t.test('a backend in memory keeps objects, counts changes, and can be away', asy
   t.equal(objects.counts.delete, 1);
 });
 
+t.test('objects can be planted, listed in pages, set aside and brought back', async (t) => {
+  const { objects } = widgets();
+  objects.pageSize = 1;
+  for (const n of [3, 1]) objects.plant({ uuid: uuid(n), epoch: 2 }, { size: 1 });
+  objects.plant({ uuid: uuid(2), epoch: 1 }, { size: 1 }, 'none');
+  const first = { external: uuid(1), uuid: uuid(1), epoch: 2 };
+  t.same(await objects.list(undefined, call), { objects: [first], cursor: uuid(1) });
+  t.match(await objects.list(uuid(1), call), { objects: [{ uuid: uuid(3) }], cursor: undefined });
+  await objects.quarantine(key, call);
+  await objects.quarantine(key, call);
+  await objects.quarantine({ uuid: uuid(9), epoch: 1 }, call);
+  t.equal(objects.quarantines, 1);
+  const back = { field: 'quarantined', desired: false, actual: true };
+  t.match(await objects.observe(key, { size: 1 }, call), { changes: [back] });
+  await objects.update(key, { size: 1 }, back, call);
+  t.match(await objects.observe(key, { size: 1 }, call), { changes: [] });
+});
+
 t.test('a call that was given up is refused', async (t) => {
   const { objects } = widgets();
   const signal = AbortSignal.abort(new Error('too late'));

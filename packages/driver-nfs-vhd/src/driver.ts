@@ -1,5 +1,10 @@
-import { randomUUID } from 'node:crypto';
-import { asUuid, type ResourceUuid, type StorageDriver } from '@gdcloud/core';
+import {
+  type Clock,
+  type Random,
+  type StorageDriver,
+  systemClock,
+  systemRandom,
+} from '@gdcloud/core';
 import { imagesOf } from './disks/images.js';
 import { volumesOf } from './disks/volumes.js';
 import type { FileSystem } from './files/file-system.js';
@@ -23,12 +28,11 @@ export interface NfsVhdOptions {
   readonly firstUse?: FirstUse | undefined;
 }
 
-/** The doors to the world, for tests and simulators that crash at each of them. */
+/** The doors to the world, for tests and simulators that crash at each of them; by default the system's own. */
 export interface NfsVhdPorts {
   readonly files: FileSystem;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
-  readonly randomUuid: () => ResourceUuid;
+  readonly clock: Clock;
+  readonly random: Random;
 }
 
 /**
@@ -44,8 +48,8 @@ export function createNfsVhdDriver(
     paths: sharePaths(options.folder),
     firstUse: options.firstUse ?? 'prepare',
     files: ports.files ?? nodeFileSystem,
-    now: ports.now ?? Date.now,
-    randomUuid: ports.randomUuid ?? (() => asUuid(randomUUID())),
+    clock: ports.clock ?? systemClock,
+    random: ports.random ?? systemRandom,
     inTurn: oneAtATime(),
   };
   return {

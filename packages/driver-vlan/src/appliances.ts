@@ -17,11 +17,13 @@ import { planText } from './plan/plan-text.js';
 import { type ApplianceRecord, applianceRecord } from './record/appliance-record.js';
 import { guarded } from './record/record-failure.js';
 import {
+  isSetAside,
   type RecordFolder,
   readPlanCopy,
   readRecord,
   recordedNetworks,
   removeRecord,
+  setRecordAside,
   writeRecord,
 } from './record/record-folder.js';
 
@@ -45,6 +47,7 @@ export function appliancesOf(
     });
   return {
     name: 'vlan.appliances',
+    backend: 'vlan',
     // Checked, not compare-and-set: a file can be compared and then replaced, but not both in one step.
     traits: { identity: 'chosen', fencing: 'checked', dataBearing: false },
     observe: (key, desired, { signal }) =>
@@ -59,6 +62,13 @@ export function appliancesOf(
       guarded(signal, 'change', folder, async () => {
         namespaceName(key.uuid);
         await removeRecord(kept, key.uuid);
+        return { settled: true };
+      }),
+    foresee: async ({ revision }) => ({ changes: [], actual: { revision, mode: 'record' } }),
+    quarantine: (key, { signal }) =>
+      guarded(signal, 'change', folder, async () => {
+        namespaceName(key.uuid);
+        await setRecordAside(kept, key.uuid);
         return { settled: true };
       }),
     list: (cursor, { signal }) =>
@@ -83,7 +93,8 @@ async function observe(
   // Without a record there is nothing to follow; what a deletion has left must still be seen to be removed.
   if (
     found.kind !== 'record' &&
-    (wanted !== undefined || (found.kind === 'nothing' && copy === undefined))
+    (wanted !== undefined ||
+      (found.kind === 'nothing' && copy === undefined && !(await isSetAside(kept, network))))
   ) {
     return { presence: 'absent' };
   }

@@ -1,5 +1,4 @@
-import { randomBytes } from 'node:crypto';
-import type { NetworkDriver, PhysicalNetwork } from '@gdcloud/core';
+import { type NetworkDriver, type PhysicalNetwork, type Random, systemRandom } from '@gdcloud/core';
 import { appliancesOf } from './appliances.js';
 import { macAddress } from './mac-address.js';
 import { nodeRecordFiles, type RecordFiles } from './record/record-files.js';
@@ -14,11 +13,10 @@ export interface VlanOptions {
   readonly mode?: 'record' | undefined;
 }
 
-/** The doors to the world, for tests and simulators that crash at each of them. */
+/** The doors to the world, for tests and simulators that crash at each of them; by default the system's own. */
 export interface VlanPorts {
   readonly files: RecordFiles;
-  /** A name nobody else uses, of hexadecimal digits. */
-  readonly randomName: () => string;
+  readonly random: Random;
 }
 
 /** The tags that are ours unless configured otherwise: below and above are commonly the operator's own. */
@@ -35,7 +33,7 @@ export function createVlanDriver(
   const kept = {
     folder: options.folder,
     files: ports.files ?? nodeRecordFiles,
-    randomName: ports.randomName ?? (() => randomBytes(8).toString('hex')),
+    random: ports.random ?? systemRandom,
   };
   return {
     name: 'vlan',

@@ -1,9 +1,19 @@
-import { NETWORK, type Plugin } from '@gdcloud/core';
-import { createVlanDriver, type VlanOptions } from './driver.js';
+import { NETWORK, type NetworkDriver, type Plugin, RANDOM } from '@gdcloud/core';
+import { createVlanDriver, type VlanOptions, type VlanPorts } from './driver.js';
 
-/** Adds private networks on VLANs to a cloud. */
-export function vlan(options: VlanOptions): Plugin {
+/** Adds private networks on VLANs to a cloud, with the cloud's own chance. `files` puts another file system under it. */
+export function vlan(
+  options: VlanOptions,
+  { files }: Partial<Pick<VlanPorts, 'files'>> = {},
+): Plugin {
   return (container) => {
-    container.register(NETWORK, { useValue: createVlanDriver(options) });
+    let driver: NetworkDriver | undefined;
+    container.register(NETWORK, {
+      useFactory: (c) =>
+        (driver ??= createVlanDriver(options, {
+          ...(files === undefined ? {} : { files }),
+          random: c.resolve(RANDOM),
+        })),
+    });
   };
 }

@@ -1,7 +1,17 @@
-import { type DependencyContainer, NETWORK } from '@gdcloud/core';
+import {
+  type DependencyContainer,
+  NETWORK,
+  type NetworkDriver,
+  RANDOM,
+  systemClock,
+  systemRandom,
+} from '@gdcloud/core';
+import { MemoryDisk } from '@gdcloud/core/testing';
 import { createVlanDriver, vlan } from '@gdcloud/driver-vlan';
+import { MemoryRecordFiles } from '@gdcloud/driver-vlan/testing';
 import { test } from 'tap';
-import { uuid } from './support/fixtures.js';
+import { call, DESIRED, keyOf, uuid } from './support/fixtures.js';
+import { wrappedFiles } from './support/wrapped-files.js';
 
 const driver = createVlanDriver({ folder: '/nowhere/at/all' });
 
@@ -24,10 +34,46 @@ test("a card's address is stable, local and unicast, and every try gives another
   t.equal(seen.size, 500);
 });
 
-test('the plug-in registers a network driver under NETWORK and touches nothing', async (t) => {
-  const registered = new Map<unknown, unknown>();
-  const register = (token: unknown, provider: unknown): unknown => registered.set(token, provider);
-  // The only method a plug-in may use.
-  vlan({ folder: '/nowhere/at/all' })({ register } as unknown as DependencyContainer);
-  t.match(registered.get(NETWORK), { useValue: { name: 'vlan' } });
+test('the plug-in registers one network driver under NETWORK and touches nothing', async (t) => {
+  const container = new Container();
+  vlan({ folder: '/nowhere/at/all' })(container as unknown as DependencyContainer);
+  t.match(container.network, { name: 'vlan' });
+  t.equal(container.network, container.network);
 });
+
+test("a cloud's own chance is used", async (t) => {
+  const container = new Container();
+  const files = new MemoryRecordFiles(new MemoryDisk({ clock: systemClock }));
+  const written: string[] = [];
+  const watched = wrappedFiles(files, (call, path, work) => {
+    if (call === 'write') written.push(path);
+    return work();
+  });
+  vlan({ folder: '/plans' }, { files: watched })(container as unknown as DependencyContainer);
+  await container.network?.appliances.create(keyOf(1), DESIRED, call());
+  t.same(written, [
+    `/plans/${uuid(1)}.plan.0707070707070707.tmp`,
+    `/plans/${uuid(1)}.json.0707070707070707.tmp`,
+  ]);
+});
+
+// The only methods a plug-in may use.
+class Container {
+  #factory: ((container: Container) => NetworkDriver) | undefined;
+
+  register(
+    token: unknown,
+    provider: { readonly useFactory: (container: Container) => NetworkDriver },
+  ): void {
+    if (token === NETWORK) this.#factory = provider.useFactory;
+  }
+
+  resolve(token: unknown): unknown {
+    if (token !== RANDOM) return undefined;
+    return { ...systemRandom, bytes: (count: number) => new Uint8Array(count).fill(7) };
+  }
+
+  get network(): NetworkDriver | undefined {
+    return this.#factory?.(this);
+  }
+}

@@ -29,6 +29,8 @@ export interface XenserverOptions {
 /** {@link XenserverOptions} with the defaults filled in, without what only the client needs. */
 export interface Settings {
   readonly deployment: string;
+  /** Names the pool among backends: `xenserver pool.example.com`. */
+  readonly backend: string;
   readonly trunks: Readonly<Record<string, string>>;
   readonly pvGrubKernel: string;
   readonly storageRepository: string | undefined;
@@ -41,6 +43,7 @@ export interface Settings {
 export function settingsOf(options: XenserverOptions): Settings {
   return {
     deployment: options.deployment ?? 'default',
+    backend: `xenserver ${URL.canParse(options.url) ? new URL(options.url).host : options.url}`,
     trunks: options.trunks ?? { physnet1: 'eth0' },
     pvGrubKernel: options.pvGrubKernel ?? '/boot/guest/pv-grub-x86_64.gz',
     storageRepository: options.storageRepository,

@@ -3,6 +3,7 @@ import type { ApiOptions } from './options.js';
 import type { ApiRequest } from './request/api-request.js';
 import { parseBasic } from './request/credentials.js';
 import { checkCrossSite } from './request/csrf.js';
+import { dryRunOf } from './request/dry-run.js';
 import { intentOf } from './request/intent.js';
 import { checkAcceptable, type Format, formatOf } from './request/media.js';
 import { originOf } from './request/origin.js';
@@ -74,8 +75,10 @@ export class ApiHandler {
       checkCrossSite(request, origin),
     );
     known.format = format ?? known.format;
+    const root = `${known.base}/v1`;
+    const dryRun = dryRunOf(query, method);
     return dispatch(
-      { site, request, caller: known.caller, method, query, input, root: `${known.base}/v1` },
+      { site, request, caller: known.caller, method, query, input, dryRun, root },
       segments.slice(1),
     );
   }

@@ -18,11 +18,29 @@ t.test('what a caller may not do is in no schema, no link and no createTypes', a
   t.match(offering, {
     collectionMethods: ['GET'],
     resourceMethods: ['GET'],
-    resourceActions: { reconcile: { output: 'offering' } },
+    resourceActions: { reconcile: { output: 'offering' }, explain: { output: 'explanation' } },
     resourceFields: { ramSizeMb: { create: false, update: false }, name: { unique: true } },
   });
+  t.notOk(Object.hasOwn(at(offering, 'resourceActions') as object, 'recreate'));
   const { json: list } = await served.fetch('/v1/offerings');
   t.same(at(list, 'createTypes'), {});
+});
+
+t.test('the decisions that free a stalled resource are described like any action', async (t) => {
+  const served = await serve(t);
+  const { json: schema } = await served.fetch('/v1/schemas/virtualmachine');
+  t.match(schema, {
+    resourceActions: {
+      recreate: { input: 'recreateInput', output: 'virtualmachine' },
+      keep: { input: 'keepInput', output: 'virtualmachine' },
+      reconcile: { output: 'virtualmachine' },
+    },
+  });
+  t.match((await served.fetch('/v1/schemas/keepInput')).json, {
+    resourceFields: { part: { required: false }, external: { required: true, create: true } },
+  });
+  const { json: openapi } = await served.fetch('/v1/openapi.json');
+  t.match(openapi, { components: { schemas: { recreateInput: { type: 'object' } } } });
 });
 
 t.test('a method that nobody has is 405, one that only others have is 403', async (t) => {

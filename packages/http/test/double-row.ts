@@ -10,6 +10,7 @@ export const FRESH: Omit<
   data: {},
   generation: 1,
   deleteRequestedAt: null,
+  repairs: [],
   status: {},
   conditions: [],
   parts: {},

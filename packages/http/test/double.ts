@@ -5,10 +5,13 @@ import {
   type Caller,
   COMMON_FIELDS,
   type Created,
+  type Explanation,
   type HistoryEvent,
   type JsonObject,
   type ListPage,
   type ListQuery,
+  type Plan,
+  type PlanRequest,
   RequestError,
   type Resource,
   type ResourceId,
@@ -37,6 +40,8 @@ export class DoubleResources implements Resources {
   writes = 0;
   /** What the next call fails with, once. */
   nextFailure: Error | undefined;
+  /** What explanations say in place of that all is as asked. */
+  explained: Partial<Explanation> = {};
   now = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
   #serial = 0;
   readonly #validators = new Map<string, BodyValidator>();
@@ -236,17 +241,81 @@ export class DoubleResources implements Resources {
     });
   }
 
+  /** Carries the request out and takes it back: what it would be about, and one step for each test to recognise. */
+  async plan(caller: Caller, type: ResourceType, request: PlanRequest): Promise<Plan> {
+    const before = { rows: new Map(this.rows), writes: this.writes, serial: this.#serial };
+    try {
+      const { uuid, id, name } = await this.#ask(caller, type, request);
+      const known = before.rows.has(uuid) ? id : null;
+      const resource = { type: type.id, id: known, name };
+      const step = { resource, part: 'thing', driver: 'double.things', why: request.kind };
+      return {
+        resource,
+        steps: [
+          request.kind === 'act'
+            ? { ...step, verb: 'update', field: 'size', desired: 2, actual: 1 }
+            : { ...step, verb: request.kind === 'remove' ? 'delete' : request.kind },
+        ],
+        waits: [],
+        complete: 'yes',
+      };
+    } finally {
+      this.rows.clear();
+      for (const [uuid, row] of before.rows) this.rows.set(uuid, row);
+      this.writes = before.writes;
+      this.#serial = before.serial;
+    }
+  }
+
+  async #ask(caller: Caller, type: ResourceType, request: PlanRequest): Promise<Resource> {
+    switch (request.kind) {
+      case 'create':
+        return (await this.create(caller, type, request.body)).resource;
+      case 'update':
+        return this.update(caller, type, request.id, request.body, request);
+      case 'remove':
+        return this.remove(caller, type, request.id);
+      case 'act':
+        return this.act(caller, type, request.id, request.action, request.input);
+    }
+  }
+
   actions(caller: Caller, type: ResourceType, resource: Resource): readonly string[] {
-    if (!this.may(caller, type, 'act')) return ['reconcile'];
+    if (!this.may(caller, type, 'act')) return ['reconcile', 'explain'];
     const declared = Object.entries(type.actions).filter(([, action]) =>
       action.available(resource),
     );
-    return [...declared.map(([name]) => name), 'reconcile'];
+    return [...declared.map(([name]) => name), 'reconcile', 'explain'];
   }
 
   async history(caller: Caller, type: ResourceType, id: string): Promise<readonly HistoryEvent[]> {
     const row = await this.get(caller, type, id);
     return [{ at: row.created, what: 'requested', why: 'POST', result: 'accepted' }];
+  }
+
+  async explain(caller: Caller, type: ResourceType, id: string): Promise<Explanation> {
+    const row = await this.get(caller, type, id);
+    const resource = { name: `${type.id} ${row.id}`, type: type.id, id: row.id, uuid: row.uuid };
+    return {
+      verdict: `${resource.name} is as asked`,
+      asAsked: 'yes',
+      resource,
+      root: null,
+      chain: [],
+      generation: row.generation,
+      observedGeneration: row.observedGeneration,
+      attemptedGeneration: row.attemptedGeneration,
+      conditions: [],
+      lock: null,
+      passes: [],
+      nextAttemptAt: null,
+      attempts: 0,
+      lastError: null,
+      breakers: [],
+      placement: [],
+      suggestions: [],
+      ...this.explained,
+    };
   }
 
   async accountIds(resources: readonly Resource[]): Promise<ReadonlyMap<ResourceUuid, ResourceId>> {

@@ -8,7 +8,7 @@ const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 /** The administrator's key of every server that these tests start. */
 export const KEY = { access: 'test-access', secret: 'test-secret' };
 
-/** A resource, a collection or an error, as it came over the wire. */
+/** A resource, a collection, a plan or an error, as it came over the wire. */
 export interface Answer {
   readonly id: string;
   readonly uuid: string;
@@ -21,6 +21,12 @@ export interface Answer {
   readonly fieldName: string;
   readonly message: string;
   readonly data: readonly Answer[];
+  /** Of a plan. */
+  readonly steps: readonly {
+    readonly part: string;
+    readonly verb: string;
+    readonly field?: string;
+  }[];
 }
 
 /** What a request was answered with. */

@@ -8,7 +8,6 @@ import {
   RECONCILER,
   RESOURCE_TYPE,
   STORAGE,
-  STORE,
 } from '../ports/tokens.js';
 import { account } from './account/account.js';
 import { apikey } from './apikey/apikey.js';
@@ -20,6 +19,7 @@ import type { Inventory } from './inventory/inventory.js';
 import { network } from './network/network.js';
 import { networkReconciler } from './network/network-reconciler.js';
 import { offering } from './offering/offering.js';
+import { orphan } from './orphan/orphan.js';
 import { storagepool } from './storagepool/storagepool.js';
 import { storagepoolReconciler } from './storagepool/storagepool-reconciler.js';
 import { PLACEMENT_HOOKS } from './virtualmachine/place-server.js';
@@ -39,6 +39,7 @@ const TYPES: readonly ResourceType[] = [
   apikey,
   host,
   storagepool,
+  orphan,
 ];
 
 /** Registers the cloud's own resource types the way any plug-in does. */
@@ -58,7 +59,7 @@ export function registerCloud(container: DependencyContainer, inventory: Invento
       virtualmachineReconciler(c.resolve(COMPUTE), c.resolve(NETWORK), c.resolve(RANDOM)),
   });
   container.register(RECONCILER, {
-    useFactory: (c) => hostReconciler(c.resolve(COMPUTE), inventory, c.resolve(STORE)),
+    useFactory: (c) => hostReconciler(c.resolve(COMPUTE), inventory),
   });
   container.register(RECONCILER, {
     useFactory: (c) => storagepoolReconciler(c.resolve(STORAGE), inventory),

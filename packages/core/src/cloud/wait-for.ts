@@ -1,5 +1,6 @@
 import type { Resource } from '../model/resource.js';
 import type { ResourceType } from '../model/resource-type.js';
+import { stall } from '../model/stall.js';
 import type { Outcome, Pass } from '../ports/reconciler.js';
 
 /** How long to wait for a dependency that tells when it moves, in case its word is lost; milliseconds. */
@@ -14,9 +15,11 @@ export function waitFor<T extends ResourceType>(
   if (dependency === undefined || dependency.deleteRequestedAt !== null) {
     const message = `${what} is ${dependency === undefined ? 'not there' : 'being removed'}`;
     pass.condition({ type: 'DependenciesReady', status: 'False', reason: 'Missing', message });
-    return { kind: 'stall', code: 'DependencyMissing', message };
+    const blockers = dependency === undefined ? [] : [dependency.uuid];
+    return stall('DependencyMissing', message, { blockers });
   }
   const message = `waiting for ${what}`;
   pass.condition({ type: 'DependenciesReady', status: 'False', reason: 'NotReady', message });
-  return { kind: 'wait', on: 'dependency', afterMs: DEPENDENCY_PAUSE, message };
+  const blockers = [dependency.uuid];
+  return { kind: 'wait', on: 'dependency', afterMs: DEPENDENCY_PAUSE, message, blockers };
 }

@@ -9,8 +9,26 @@ const LONGEST_RESYNC = 30 * 60_000;
 /** After so many failed passes in a row a resource is stalled; it is still probed, seldom. */
 export const POISON_ATTEMPTS = 20;
 
+/** After failing for so long at one generation it is stalled as well, however few the attempts; milliseconds. */
+export const POISON_DURATION = 30 * 60_000;
+
 /** How often a stalled resource is probed; milliseconds. */
 export const PROBE_INTERVAL = 15 * 60_000;
+
+/** After so many calls in a row that a backend could not answer, it is left alone. */
+export const BREAKER_THRESHOLD = 5;
+
+/** How often one pass tries whether a backend is back; milliseconds, ±20 %. */
+export const BREAKER_PROBE_INTERVAL = 30_000;
+
+/** Over how long after a probe the passes that waited for it are spread; milliseconds. */
+export const BREAKER_SPREAD = 4_000;
+
+/** So many repairs of one part within {@link CONTENTION_WINDOW} are a fight, which is reported and not fought. */
+export const CONTENTIOUS_REPAIRS = 3;
+
+/** Milliseconds. Shorter than {@link PROBE_INTERVAL}, so that a probe tries again whether the fight is over. */
+export const CONTENTION_WINDOW = 10 * 60_000;
 
 /**
  * The pause after the `attempts`-th failure in a row: full jitter over a doubling range, so that many that failed

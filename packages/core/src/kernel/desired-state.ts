@@ -11,15 +11,25 @@ import type { DesiredChange, HistoryEvent, ListPage, ListQuery, Store } from '..
 import { mayDo, owns, permit, permitOwn, scopeOf } from './access.js';
 import type { Admission } from './admission.js';
 import { Authentication } from './authentication.js';
+import {
+  type BuiltInName,
+  decided,
+  isBuiltIn,
+  needsAsking,
+  repairsOffered,
+} from './built-in-actions.js';
 import { Creations } from './creations.js';
 import type { Credentials } from './credentials.js';
 import type { Deletions } from './deletions.js';
 import { requestEvent, splitFields } from './desired-fields.js';
+import type { Explainer } from './explain/explainer.js';
+import type { Explanation } from './explain/explanation.js';
 import type { IdentitySource } from './identities.js';
+import type { Plan, PlanRequest, Plans } from './plan/plan.js';
 import { type Limits, Quotas } from './quotas.js';
 import { ReferenceResolver } from './reference-resolver.js';
 import type { Caller, Created, Resources } from './resources.js';
-import { TypeValidators } from './type-validators.js';
+import type { TypeValidators } from './type-validators.js';
 
 /** What the front desk works with. */
 export interface DesiredStateOptions {
@@ -31,6 +41,9 @@ export interface DesiredStateOptions {
   readonly credentials: Credentials;
   readonly admission: Admission;
   readonly deletions: Deletions;
+  readonly validators: TypeValidators;
+  readonly plans: Plans;
+  readonly explainer: Explainer;
   /** The types of keys and accounts, which every cloud has. */
   readonly apikey: ResourceType;
   readonly account: ResourceType;
@@ -38,10 +51,16 @@ export interface DesiredStateOptions {
   readonly limits?: Limits | undefined;
 }
 
-/** The action every type has: look at it now, whatever the back-off. */
-const RECONCILE = 'reconcile';
+/** The actions that whoever may read a resource may ask of it. */
+const READER_ACTIONS: readonly string[] = ['reconcile', 'explain'];
 /** How often a change is tried again that lost to another one made at the same moment. */
 const CHANGE_TRIES = 5;
+
+// What a request leads to: the columns it changes, and what the history says of it.
+interface Wanted {
+  readonly change: Omit<DesiredChange, 'event'>;
+  readonly result: string;
+}
 
 /** {@link Resources} over a store: validates, resolves, admits, writes desired columns, and hints. */
 export class DesiredState implements Resources {
@@ -49,7 +68,7 @@ export class DesiredState implements Resources {
   readonly #references: ReferenceResolver;
   readonly #authentication: Authentication;
   readonly #deletions: Deletions;
-  readonly #validators = new TypeValidators();
+  readonly #validators: TypeValidators;
   readonly #creations: Creations;
   readonly #quotas: Quotas;
 
@@ -59,11 +78,11 @@ export class DesiredState implements Resources {
     this.#authentication = new Authentication(options);
     this.#deletions = options.deletions;
     this.#quotas = new Quotas(options.store, options.limits ?? {});
+    this.#validators = options.validators;
     this.#creations = new Creations({
       ...options,
       quotas: this.#quotas,
       references: this.#references,
-      validators: this.#validators,
     });
   }
 
@@ -142,12 +161,12 @@ export class DesiredState implements Resources {
   ): Promise<Resource> {
     permit(caller, type, 'read');
     const declared = Object.hasOwn(type.actions, action) ? type.actions[action] : undefined;
-    if (declared === undefined && action !== RECONCILE) {
+    if (declared === undefined) {
+      if (isBuiltIn(action)) return this.#builtIn(caller, type, id, action, input);
       throw new RequestError('InvalidAction', `${type.id} has no action ${action}`, {
         fieldName: 'action',
       });
     }
-    if (declared === undefined) return this.#reconcileNow(await this.get(caller, type, id));
     permit(caller, type, 'act');
     const taken = this.#validators.of(type).actions.get(action)?.parse(input) ?? {};
     return this.#change(
@@ -169,21 +188,29 @@ export class DesiredState implements Resources {
     );
   }
 
+  plan(caller: Caller, type: ResourceType, request: PlanRequest): Promise<Plan> {
+    return this.#options.plans.plan(caller, type, request);
+  }
+
   actions(caller: Caller, type: ResourceType, resource: Resource): readonly string[] {
     if (resource.removed !== null) return [];
-    if (!mayDo(caller, type, 'act') || !owns(caller, resource)) return [RECONCILE];
+    if (!owns(caller, resource)) return READER_ACTIONS;
     const possible =
-      resource.deleteRequestedAt !== null
+      resource.deleteRequestedAt !== null || !mayDo(caller, type, 'act')
         ? []
         : Object.entries(type.actions)
             .filter(([, action]) => action.available(resource))
             .map(([name]) => name);
-    return [...possible, RECONCILE];
+    return [...possible, ...repairsOffered(resource), ...READER_ACTIONS];
   }
 
   async history(caller: Caller, type: ResourceType, id: string): Promise<readonly HistoryEvent[]> {
     const { uuid } = await this.get(caller, type, id);
     return this.#options.store.history(uuid, 200);
+  }
+
+  async explain(caller: Caller, type: ResourceType, id: string): Promise<Explanation> {
+    return this.#options.explainer.explain(caller, await this.get(caller, type, id));
   }
 
   accountIds(resources: readonly Resource[]): Promise<ReadonlyMap<ResourceUuid, ResourceId>> {
@@ -199,9 +226,7 @@ export class DesiredState implements Resources {
     wanted: (before: Resource) => Promise<JsonObject>,
     what: string = operation,
   ): Promise<Resource> {
-    for (let tries = 0; tries < CHANGE_TRIES; tries += 1) {
-      const before = await this.get(caller, type, id);
-      permitOwn(caller, type, before);
+    return this.#write(caller, type, id, what, async (before) => {
       if (generation !== undefined && before.generation !== generation) {
         throw new RequestError(
           'PreconditionFailed',
@@ -211,17 +236,29 @@ export class DesiredState implements Resources {
       const fields = await wanted(before);
       await this.#options.admission.validate({ operation, caller, type, before, desired: fields });
       const change = await this.#difference(caller, type, before, fields);
-      if (change === undefined) return before;
-      const after = await this.#quotas.charging(type, before, change.spec, (charges) =>
+      return change && { change, result: Object.keys(fields).join(', ') };
+    });
+  }
+
+  // Compares and sets until nobody else's change comes in between.
+  async #write(
+    caller: Caller,
+    type: ResourceType,
+    id: string,
+    what: string,
+    wanted: (before: Resource) => Promise<Wanted | undefined>,
+  ): Promise<Resource> {
+    for (let tries = 0; tries < CHANGE_TRIES; tries += 1) {
+      const before = await this.get(caller, type, id);
+      permitOwn(caller, type, before);
+      const asked = await wanted(before);
+      if (asked === undefined) return before;
+      const { spec = before.spec as JsonObject } = asked.change;
+      const after = await this.#quotas.charging(type, before, spec, (charges) =>
         this.#options.store.change(before.uuid, before.generation, {
-          ...change,
+          ...asked.change,
           charges,
-          event: requestEvent(
-            this.#options.clock,
-            `${what} requested`,
-            caller,
-            Object.keys(fields).join(', '),
-          ),
+          event: requestEvent(this.#options.clock, `${what} requested`, caller, asked.result),
         }),
       );
       if (after !== undefined) {
@@ -257,6 +294,34 @@ export class DesiredState implements Resources {
         ? {}
         : { references: { fields: references, targets: resolved.references } }),
     };
+  }
+
+  async #builtIn(
+    caller: Caller,
+    type: ResourceType,
+    id: string,
+    action: BuiltInName,
+    input: JsonObject,
+  ): Promise<Resource> {
+    if (action === 'explain')
+      throw new RequestError('InvalidAction', 'explain changes nothing: ask for an explanation', {
+        fieldName: 'action',
+      });
+    if (action === 'reconcile') {
+      const resource = await this.get(caller, type, id);
+      // Whoever may only read it may have it looked at, and changes nothing by that.
+      if (!owns(caller, resource) || !needsAsking(resource)) return this.#reconcileNow(resource);
+      return this.#write(caller, type, id, action, async (before) =>
+        needsAsking(before) ? { change: {}, result: 'asked for again' } : undefined,
+      );
+    }
+    return this.#write(caller, type, id, action, async (before) => {
+      const change = decided(before, action, input);
+      if (change === undefined) return undefined;
+      const operation = 'act';
+      await this.#options.admission.validate({ operation, caller, type, before, desired: {} });
+      return { change, result: JSON.stringify(change.repairs?.at(-1)) };
+    });
   }
 
   async #reconcileNow(resource: Resource): Promise<Resource> {

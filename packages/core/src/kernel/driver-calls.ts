@@ -1,4 +1,5 @@
 import { DriverFailure, ensureError } from '../model/errors.js';
+import { stall } from '../model/stall.js';
 import type { Driver, DriverCall, ObjectKey, Observation } from '../ports/driver.js';
 import type { Outcome } from '../ports/reconciler.js';
 import { HookFailure } from './hook-runner.js';
@@ -22,9 +23,9 @@ export function outcomeOf(failure: DriverFailure): Outcome {
   const message = `${failure.message}. ${failure.remedy}`;
   switch (failure.outcome) {
     case 'invalid':
-      return { kind: 'stall', code: failure.code, message };
+      return stall('InvalidDesired', message, { code: failure.code });
     case 'unavailable':
-      return { kind: 'wait', on: 'backend', afterMs: BACKEND_PAUSE, message };
+      return { kind: 'wait', on: 'backend', afterMs: BACKEND_PAUSE, message, code: failure.code };
     case 'rejected':
     case 'ambiguous':
       return { kind: 'retry', failure };

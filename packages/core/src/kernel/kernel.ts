@@ -1,3 +1,5 @@
+import { RequestError } from '../model/errors.js';
+import { asId, type ResourceUuid } from '../model/identity.js';
 import { TypeRegistry } from '../model/registry.js';
 import type { ResourceType } from '../model/resource-type.js';
 import type { Clock } from '../ports/clock.js';
@@ -11,16 +13,22 @@ import type { RoutineTask } from '../ports/routine-task.js';
 import type { Store } from '../ports/store.js';
 import { Admission } from './admission.js';
 import { ChildRequests } from './child-requests.js';
+import { type BreakerState, CircuitBreakers } from './circuit-breaker.js';
 import type { Credentials } from './credentials.js';
 import { Deletions } from './deletions.js';
 import { DesiredState } from './desired-state.js';
+import { type DriftRules, driftPolicies } from './drift-rules.js';
+import { Explainer } from './explain/explainer.js';
+import type { Explanation } from './explain/explanation.js';
 import { HookRunner } from './hook-runner.js';
 import type { IdentitySource } from './identities.js';
 import { MainLoop } from './main-loop.js';
 import { PassRunner } from './pass-runner.js';
+import { Planner } from './plan/planner.js';
 import type { Limits } from './quotas.js';
 import type { Resources } from './resources.js';
 import { RoutineTasks } from './routine-tasks.js';
+import { TypeValidators } from './type-validators.js';
 
 /** The ports and parts a kernel is made of. */
 export interface KernelParts {
@@ -42,14 +50,19 @@ export interface KernelParts {
   readonly limits?: Limits | undefined;
   /** How many resources are worked on at a time. */
   readonly workers: number;
+  /** What to do when somebody else changes outside objects, by type; goes before what types say. */
+  readonly drift?: DriftRules | undefined;
 }
 
 /** Desired state in, the world made so. Builds its parts and does nothing before {@link Kernel.start}. */
 export class Kernel {
   readonly types: TypeRegistry;
   readonly resources: Resources;
+  readonly #breakers: CircuitBreakers;
   readonly #loop: MainLoop;
   readonly #tasks: RoutineTasks;
+  readonly #explainer: Explainer;
+  readonly #store: Store;
 
   /** Throws on types, hooks or reconcilers that contradict each other. */
   constructor(parts: KernelParts) {
@@ -57,12 +70,25 @@ export class Kernel {
     this.types = new TypeRegistry(parts.types);
     const hooks = new HookRunner(parts.hooks, clock, logger);
     const deletions = new Deletions({ ...parts, types: this.types });
-    this.resources = new DesiredState({
+    this.#store = store;
+    this.#explainer = new Explainer({
       ...parts,
       types: this.types,
-      admission: new Admission(hooks),
-      deletions,
+      breakers: () => this.#breakers.snapshot(),
+      actions: (caller, type, resource) => this.resources.actions(caller, type, resource),
     });
+    this.#breakers = new CircuitBreakers({ clock, random });
+    const reconcilers = byType(parts.reconcilers, this.types);
+    const desk = {
+      ...parts,
+      explainer: this.#explainer,
+      types: this.types,
+      admission: new Admission(hooks),
+      validators: new TypeValidators(),
+    };
+    const driftOf = driftPolicies(this.types, parts.drift ?? {});
+    const plans = new Planner({ ...desk, hooks, reconcilers, driftOf });
+    this.resources = new DesiredState({ ...desk, deletions, plans });
     const children = new ChildRequests({ types: this.types, store, events, clock, deletions });
     const runner = new PassRunner({
       store,
@@ -71,8 +97,16 @@ export class Kernel {
       clock,
       logger,
       hooks,
-      reconcilers: byType(parts.reconcilers, this.types),
-      world: { store, clock, random, hooks, desired: children },
+      reconcilers,
+      world: {
+        store,
+        clock,
+        random,
+        hooks,
+        desired: children,
+        breakers: this.#breakers,
+        driftOf,
+      },
     });
     this.#loop = new MainLoop({
       store,
@@ -91,6 +125,18 @@ export class Kernel {
     return this.#loop.load;
   }
 
+  /** Explains a resource to the operator, who sees all. Throws RequestError when there is none with this uuid. */
+  async explain(uuid: ResourceUuid): Promise<Explanation> {
+    const resource = await this.#store.get(uuid);
+    if (resource === undefined) throw new RequestError('NotFound', `there is no resource ${uuid}`);
+    return this.#explainer.explain({ ...OPERATOR, account: resource.account }, resource);
+  }
+
+  /** Backends that failed since they last answered, and whether they are left alone. */
+  get breakers(): readonly BreakerState[] {
+    return this.#breakers.snapshot();
+  }
+
   /** Starts making the world as asked. The store must be migrated. */
   async start(): Promise<void> {
     await this.#loop.start();
@@ -102,6 +148,9 @@ export class Kernel {
     await Promise.all([this.#loop.stop(), this.#tasks.stop()]);
   }
 }
+
+/** Who asks when nobody's key was shown: the program that the kernel is part of. */
+const OPERATOR = { accountId: asId(''), accountName: 'operator', kind: 'admin' } as const;
 
 function byType(
   reconcilers: readonly Reconciler[],

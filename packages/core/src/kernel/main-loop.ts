@@ -11,7 +11,7 @@ import type { PassRunner } from './pass-runner.js';
 import { type Band, type Work, WorkQueue } from './work-queue.js';
 
 /** How often the store is asked what waits, whatever was heard; milliseconds, ±20 %. */
-const SCAN_INTERVAL = 5_000;
+export const SCAN_INTERVAL = 5_000;
 /** How many rows one scan takes of each kind; when it finds that many the next scan comes sooner. */
 const SCAN_LIMIT = 1_000;
 const FULL_SCAN_PAUSE = 250;
@@ -38,7 +38,9 @@ export class MainLoop {
   readonly #stop = new AbortController();
   readonly #timers = new Map<ResourceUuid, Cancel>();
   readonly #reserved: number;
+  readonly #mostRoutine: number;
   #active = 0;
+  #routine = 0;
   #idle: (() => void) | undefined;
   #unsubscribe: (() => Promise<void>) | undefined;
   #nextScan: Cancel | undefined;
@@ -50,6 +52,9 @@ export class MainLoop {
     setMaxListeners(0, this.#stop.signal);
     // A quarter of the workers takes only what users are waiting for (reference/kernel.md 1.8).
     this.#reserved = Math.min(Math.ceil(options.workers / 4), options.workers - 1);
+    // Routine looks get no more than that: each that is under way takes its part of every turn of the event loop and of
+    // every commit, which whoever changes something has to wait for.
+    this.#mostRoutine = Math.ceil(options.workers / 4);
   }
 
   /** How many resources wait and how many are being worked on. */
@@ -94,12 +99,17 @@ export class MainLoop {
 
   #pump(): void {
     while (this.#active < this.#options.workers && !this.#stop.signal.aborted) {
-      const unreserved = this.#options.workers - this.#reserved;
-      const work = this.#queue.take(this.#active < unreserved ? 'resync' : 'user');
+      const work = this.#queue.take(this.#leastBand());
       if (work === undefined) return;
       this.#active += 1;
+      if (work.band === 'resync') this.#routine += 1;
       void this.#work(work);
     }
+  }
+
+  #leastBand(): Band {
+    if (this.#active >= this.#options.workers - this.#reserved) return 'user';
+    return this.#routine < this.#mostRoutine ? 'resync' : 'retry';
   }
 
   async #work(work: Work): Promise<void> {
@@ -118,6 +128,7 @@ export class MainLoop {
       this.#storeLost(thrown);
     } finally {
       this.#active -= 1;
+      if (work.band === 'resync') this.#routine -= 1;
       this.#queue.finish(work.uuid);
       if (this.#active === 0) this.#idle?.();
       this.#pump();

@@ -11,7 +11,7 @@ import type { LockService } from '../ports/lock-service.js';
 import type { Logger } from '../ports/logger.js';
 import type { Outcome, Reconciler } from '../ports/reconciler.js';
 import type { Addressed, StatusRecord, Store } from '../ports/store.js';
-import { asDriverFailure, outcomeOf } from './driver-calls.js';
+import { asDriverFailure, limited, outcomeOf } from './driver-calls.js';
 import type { HookRunner } from './hook-runner.js';
 import { KernelPass } from './pass.js';
 import { passSignal } from './pass-signal.js';
@@ -29,7 +29,7 @@ export interface PassRunnerOptions {
   readonly events: EventBus;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly hooks: HookRunner;
+  readonly hooks: Pick<HookRunner, 'run'>;
   readonly reconcilers: ReadonlyMap<string, Reconciler>;
   readonly world: Omit<PassWorld, 'record'>;
 }
@@ -121,12 +121,14 @@ export class PassRunner {
     if (reconciler === undefined)
       return resource.deleteRequestedAt === null ? { kind: 'done' } : { kind: 'gone' };
     try {
-      return await reconciler.reconcile(pass);
+      // Whatever it waits for may never come: the lock must not be held for that.
+      return await limited(reconciler.reconcile(pass), pass.signal);
     } catch (thrown) {
       if (thrown instanceof Abandoned || thrown instanceof PortUnavailable) throw thrown;
       // Something it asked for was refused, mostly because it has changed or is going itself: the next pass sees that.
       if (thrown instanceof RequestError) {
-        return { kind: 'wait', on: 'dependency', afterMs: 1_000, message: thrown.message };
+        const { code, message } = thrown;
+        return { kind: 'wait', on: 'dependency', afterMs: 1_000, message, code };
       }
       return outcomeOf(asDriverFailure(thrown));
     }

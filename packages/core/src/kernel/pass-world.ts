@@ -1,18 +1,22 @@
+import type { DriftPolicies } from '../model/drift-policy.js';
 import type { Resource } from '../model/resource.js';
 import type { Clock } from '../ports/clock.js';
 import type { Random } from '../ports/random.js';
 import type { StatusRecord, Store } from '../ports/store.js';
 import type { ChildRequests } from './child-requests.js';
+import type { CircuitBreakers } from './circuit-breaker.js';
 import type { HookRunner } from './hook-runner.js';
 
 /** All that passes share: the ports, narrowed to what a pass may do. */
 export interface PassWorld {
   readonly store: Pick<
     Store,
+    | 'get'
     | 'find'
     | 'all'
     | 'referrers'
     | 'allocate'
+    | 'setCapacity'
     | 'capacities'
     | 'claimCapacity'
     | 'claimOf'
@@ -20,8 +24,11 @@ export interface PassWorld {
   >;
   readonly clock: Clock;
   readonly random: Random;
-  readonly hooks: HookRunner;
+  readonly hooks: Pick<HookRunner, 'run'>;
   readonly desired: ChildRequests;
+  readonly breakers: CircuitBreakers;
+  /** What to do about drift of resources of a type. */
+  driftOf(type: string): DriftPolicies;
   /** Writes status columns under the row's fence. Throws {@link Abandoned} when another holder has taken over. */
   record(resource: Resource, record: StatusRecord): Promise<Resource>;
 }

@@ -2,11 +2,19 @@ import { createHash } from 'node:crypto';
 import type { ConditionStatement } from '../model/condition.js';
 import { type DriverFailure, ensureError } from '../model/errors.js';
 import type { Document } from '../model/field.js';
-import { asOperationKey, type ResourceUuid } from '../model/identity.js';
+import { asOperationKey, type ExternalId, type ResourceUuid } from '../model/identity.js';
 import type { PartRecord, Resource } from '../model/resource.js';
 import type { ResourceType } from '../model/resource-type.js';
-import type { Change, Driver, DriverCall, ObjectKey } from '../ports/driver.js';
+import type {
+  Change,
+  Driver,
+  DriverCall,
+  ObjectKey,
+  Observation,
+  OwnedObject,
+} from '../ports/driver.js';
 import type { HookPoint } from '../ports/hooks.js';
+import type { OrphanedObject } from '../ports/orphaned-object.js';
 import type {
   ChildDesired,
   Converged,
@@ -16,10 +24,13 @@ import type {
   PlacementRequest,
   Unsettled,
 } from '../ports/reconciler.js';
-import type { HistoryEvent, Reference } from '../ports/store.js';
+import type { Capacity, HistoryEvent, Reference } from '../ports/store.js';
 import { jittered } from './back-off.js';
+import { BackendCalls, type Endpoint } from './backend-calls.js';
 import { decide, decideFarewell } from './decide.js';
-import { asDriverFailure, BACKEND_PAUSE, limited, observe, outcomeOf } from './driver-calls.js';
+import { driftWatch, judgeDrift, withoutIgnored } from './drift.js';
+import { asDriverFailure, BACKEND_PAUSE, limited, outcomeOf } from './driver-calls.js';
+import { KernelOrphanedObject, ORPHANED_PART, recordOf } from './orphaned-object.js';
 import { Abandoned, type PassWorld } from './pass-world.js';
 import { place } from './placement.js';
 import { settle } from './settle.js';
@@ -34,6 +45,7 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
   readonly signal: AbortSignal;
   readonly now: number;
   readonly #world: PassWorld;
+  readonly #calls: BackendCalls;
   readonly #why: string;
   readonly #statements: ConditionStatement[] = [];
   readonly #events: HistoryEvent[] = [];
@@ -48,6 +60,7 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
     this.#parts = resource.parts;
     this.#why = why;
     this.#world = world;
+    this.#calls = new BackendCalls(world.breakers);
     this.signal = signal;
     this.now = world.clock.now();
   }
@@ -100,25 +113,42 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
   }
 
   async converge<D, A>(part: string, driver: Driver<D, A>, desired: D): Promise<Converged<A>> {
+    const held = this.#calls.heldBack(driver);
+    if (held !== undefined) return { kind: 'unsettled', outcome: held };
     const record = this.#parts[part];
-    const call = this.#call(part, record, 'observe');
-    const observation = await observe(driver, keyOf(this.#resource.uuid, record), desired, call);
-    const decision = decide(record, observation, driver.traits);
+    const policies = this.#world.driftOf(this.#resource.type);
+    const watch = driftWatch(this.#resource, part, policies, this.now);
+    const observation = withoutIgnored(await this.#look(part, driver, desired), watch);
+    const decision = decide(record, observation, driver.traits, {
+      part,
+      repairs: this.#resource.repairs,
+    });
+    const drift = judgeDrift(record, decision, watch);
+    if (drift.kind !== 'none') this.condition(drift.statement);
+    if (drift.kind === 'report') return { kind: 'unsettled', outcome: drift.outcome };
+    const repaired = drift.kind === 'repair' ? drift.record : undefined;
     switch (decision.kind) {
       case 'settled':
         this.#keep(part, decision.record);
         return { kind: 'settled', actual: decision.actual };
       case 'busy':
         this.#keep(part, decision.record);
-        return waiting('backend', BUSY_PAUSE, `${driver.name} is still working on it`);
+        return waiting('backend', BUSY_PAUSE, `${driver.name} is still working on it`, {
+          backend: driver.name,
+        });
       case 'unavailable':
         return this.#away(driver.name, decision.failure);
-      case 'stall':
-        return { kind: 'unsettled', outcome: decision };
+      case 'stall': {
+        const { record: seen, ...outcome } = decision;
+        this.#keep(part, seen);
+        return { kind: 'unsettled', outcome };
+      }
       case 'create':
-        return this.#create(part, driver, desired, decision.record);
+        return this.#create(part, driver, desired, repaired ?? decision.record);
       case 'update':
-        return this.#update(part, driver, desired, decision.record, decision.change);
+        return this.#update(part, driver, desired, repaired ?? decision.record, decision.change);
+      case 'discard':
+        return this.#discard(part, driver, decision.record, decision.extra);
     }
   }
 
@@ -128,11 +158,9 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
   ): Promise<{ readonly kind: 'gone' } | Unsettled> {
     const record = this.#parts[part];
     if (record === undefined) return { kind: 'gone' };
-    const key = keyOf(this.#resource.uuid, record);
-    const decision = decideFarewell(
-      record,
-      await observe(driver, key, undefined, this.#call(part, record, 'observe')),
-    );
+    const held = this.#calls.heldBack(driver);
+    if (held !== undefined) return { kind: 'unsettled', outcome: held };
+    const decision = decideFarewell(record, await this.#look(part, driver, undefined));
     switch (decision.kind) {
       case 'gone': {
         const { [part]: _gone, ...others } = this.#parts;
@@ -141,20 +169,41 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
         return { kind: 'gone' };
       }
       case 'busy':
-        return waiting('backend', BUSY_PAUSE, `${driver.name} is still working on it`);
+        return waiting('backend', BUSY_PAUSE, `${driver.name} is still working on it`, {
+          backend: driver.name,
+        });
       case 'unavailable':
         return this.#away(driver.name, decision.failure);
       case 'delete': {
         const call = this.#call(part, decision.record, 'delete');
-        return this.#mutate('delete', part, driver.name, decision.record, undefined, () =>
+        return this.#mutate('delete', part, driver, decision.record, undefined, () =>
           driver.delete(keyOf(this.#resource.uuid, decision.record), call),
         );
       }
     }
   }
 
+  orphaned<D, A>(driver: Driver<D, A>, object: OwnedObject): OrphanedObject {
+    const record = this.#parts[ORPHANED_PART] ?? recordOf(object);
+    return new KernelOrphanedObject({
+      driver,
+      object,
+      store: this.#world.store,
+      call: (act) => this.#call(ORPHANED_PART, record, act),
+      carryOut: (verb, change, act) =>
+        this.#mutate(verb, ORPHANED_PART, driver, record, change, act),
+      away: (failure) => this.#away(driver.name, failure),
+    });
+  }
+
   async allocate(pool: string, items: Iterable<string>): Promise<string | undefined> {
     return this.#world.store.allocate(pool, this.#resource.uuid, items);
+  }
+
+  async offer(className: string, total: number): Promise<Capacity> {
+    const { store } = this.#world;
+    await store.setCapacity(this.#resource.uuid, className, total);
+    return (await store.capacities(className)).get(this.#resource.uuid) ?? { total, used: 0 };
   }
 
   charge(holder: ResourceUuid, className: string, amount: number): Promise<boolean> {
@@ -211,7 +260,7 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
     const intended = await this.#intend(part, record);
     if (intended !== undefined) return intended;
     const call = this.#call(part, record, 'create');
-    return this.#mutate('create', part, driver.name, record, undefined, () =>
+    return this.#mutate('create', part, driver, record, undefined, () =>
       driver.create(keyOf(this.#resource.uuid, record), desired, call),
     );
   }
@@ -225,9 +274,26 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
   ): Promise<Unsettled> {
     this.#keep(part, record);
     const call = this.#call(part, record, changeKey(change));
-    return this.#mutate('update', part, driver.name, record, change, () =>
+    return this.#mutate('update', part, driver, record, change, () =>
       driver.update(keyOf(this.#resource.uuid, record), desired, change, call),
     );
+  }
+
+  // What is answered about the extra must not be recorded as the part's own.
+  async #discard<D, A>(
+    part: string,
+    driver: Driver<D, A>,
+    record: PartRecord,
+    extra: ExternalId,
+  ): Promise<Unsettled> {
+    const key = { ...keyOf(this.#resource.uuid, record), external: extra };
+    this.note(`${part}.duplicate`, `${extra} is destroyed`);
+    // Named after the extra: destroying the next one after a crash is no repetition of this.
+    const call = this.#call(part, record, `discard ${extra}`);
+    return this.#mutate('delete', part, driver, record, undefined, async () => {
+      const { settled } = await driver.delete(key, call);
+      return { settled };
+    });
   }
 
   // The intent must be durable before the create is sent, or a crash in between leaks what was made.
@@ -254,7 +320,7 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
   async #mutate(
     verb: 'create' | 'update' | 'delete',
     part: string,
-    driver: string,
+    target: Endpoint,
     record: PartRecord,
     change: Change | undefined,
     act: () => Promise<{
@@ -263,6 +329,7 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
     }>,
   ): Promise<Unsettled> {
     const step = change === undefined ? `${part}.${verb}` : `${part}.${change.field}`;
+    const { name: driver } = target;
     const input = { resource: this.#resource, part, driver, change };
     const before: HookPoint = `before.${verb}`;
     for (const { hook, output } of await this.#world.hooks.run(
@@ -272,13 +339,16 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
     )) {
       if (output === undefined) continue;
       this.note(step, `held back by ${hook}: ${output.message}`);
-      return waiting('dependency', BACKEND_PAUSE, `${hook}: ${output.message}`);
+      return waiting('dependency', BACKEND_PAUSE, `${hook}: ${output.message}`, { hook });
+    }
+    if (await this.#mindChanged()) {
+      return waiting('progress', 0, `another wish came before ${step}`);
     }
     // A holder that is not certain of its lock begins nothing new (reference/kernel.md 1.6).
     if (this.signal.aborted)
       throw new Abandoned(this.#resource.uuid, ensureError(this.signal.reason).message);
     try {
-      const accepted = await limited(act(), this.signal);
+      const accepted = await this.#calls.change(target, limited(act(), this.signal));
       this.#keep(part, {
         ...record,
         state:
@@ -290,7 +360,7 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
       await this.#world.hooks.run(`after.${verb}`, input);
       return accepted.settled
         ? waiting('progress', 0, `${step} done`)
-        : waiting('backend', BUSY_PAUSE, `${driver} is working on ${step}`);
+        : waiting('backend', BUSY_PAUSE, `${driver} is working on ${step}`, { backend: driver });
     } catch (thrown) {
       const failure = asDriverFailure(thrown);
       this.note(step, `${failure.outcome}: ${failure.code}`);
@@ -300,9 +370,25 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
     }
   }
 
+  // Hooks and a slow look take their time, and what was asked for when the pass began may not be wanted any more: 2→5→3
+  // need not visit 5 (reference/kernel.md 1.11).
+  async #mindChanged(): Promise<boolean> {
+    const { uuid, generation } = this.#resource;
+    return (await this.#world.store.get(uuid))?.generation !== generation;
+  }
+
+  #look<D, A>(part: string, driver: Driver<D, A>, desired: D | undefined): Promise<Observation<A>> {
+    const record = this.#parts[part];
+    const key = keyOf(this.#resource.uuid, record);
+    return this.#calls.look(driver, key, desired, this.#call(part, record, 'observe'));
+  }
+
   #away(driver: string, failure: DriverFailure): Unsettled {
     const pause = jittered(BACKEND_PAUSE, this.#world.random.fraction());
-    return waiting('backend', pause, `${driver}: ${failure.message}. ${failure.remedy}`);
+    return waiting('backend', pause, `${driver}: ${failure.message}. ${failure.remedy}`, {
+      backend: driver,
+      code: failure.code,
+    });
   }
 
   // The step alone would not do: when a record is lost, the next pass may find another change to make at the same step.
@@ -334,6 +420,7 @@ function waiting(
   on: 'progress' | 'backend' | 'dependency',
   afterMs: number,
   message: string,
+  details: { readonly backend?: string; readonly code?: string; readonly hook?: string } = {},
 ): Unsettled {
-  return { kind: 'unsettled', outcome: { kind: 'wait', on, afterMs, message } };
+  return { kind: 'unsettled', outcome: { kind: 'wait', on, afterMs, message, ...details } };
 }

@@ -3,6 +3,8 @@ import type { JsonObject } from '../model/json.js';
 import type { Resource } from '../model/resource.js';
 import type { ResourceType, Verb } from '../model/resource-type.js';
 import type { HistoryEvent, ListPage, ListQuery } from '../ports/store.js';
+import type { Explanation } from './explain/explanation.js';
+import type { Plan, PlanRequest } from './plan/plan.js';
 
 /** Whose behalf a request is made on. */
 export interface Caller {
@@ -46,7 +48,10 @@ export interface Resources {
   /** Asks for the deletion. Throws InUse, naming what refers to it, while something does. Asking twice is asking once. */
   remove(caller: Caller, type: ResourceType, id: string): Promise<Resource>;
 
-  /** Asks for an action, built-in `reconcile` included. Throws InvalidAction or ActionNotAvailable. */
+  /**
+   * Asks for an action, built-in ones included: `reconcile`, and `recreate` and `keep` where a resource is stalled and
+   * waits for such a decision; `explain` is asked for by a method of its own. Throws InvalidAction or ActionNotAvailable.
+   */
   act(
     caller: Caller,
     type: ResourceType,
@@ -55,11 +60,20 @@ export interface Resources {
     input: JsonObject,
   ): Promise<Resource>;
 
+  /**
+   * What a write would lead to outside, found out without changing anything, inside or outside. Checks all that the
+   * write itself checks, and throws the same.
+   */
+  plan(caller: Caller, type: ResourceType, request: PlanRequest): Promise<Plan>;
+
   /** The names of the actions that make sense now and that the caller may ask for. */
   actions(caller: Caller, type: ResourceType, resource: Resource): readonly string[];
 
   /** The last events that moved the resource, newest first, at most 200. */
   history(caller: Caller, type: ResourceType, id: string): Promise<readonly HistoryEvent[]>;
+
+  /** Why the resource is not as asked yet, or that it is, as far as the caller may see it. Changes nothing. */
+  explain(caller: Caller, type: ResourceType, id: string): Promise<Explanation>;
 
   /** Friendly ids of the accounts that resources belong to, for rendering. */
   accountIds(resources: readonly Resource[]): Promise<ReadonlyMap<ResourceUuid, ResourceId>>;

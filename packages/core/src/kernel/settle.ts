@@ -4,10 +4,19 @@ import {
   conditionOf,
   withCondition,
 } from '../model/condition.js';
+import type { JsonObject } from '../model/json.js';
 import type { Resource } from '../model/resource.js';
+import { STALLS, type StallActions, wayOut } from '../model/stall.js';
 import type { Outcome } from '../ports/reconciler.js';
 import type { HistoryEvent, Reference, StatusRecord } from '../ports/store.js';
-import { POISON_ATTEMPTS, PROBE_INTERVAL, pauseAfterFailure, pauseAtRest } from './back-off.js';
+import {
+  POISON_ATTEMPTS,
+  POISON_DURATION,
+  PROBE_INTERVAL,
+  pauseAfterFailure,
+  pauseAtRest,
+} from './back-off.js';
+import { detailsOf } from './explain/details.js';
 
 /** All that a pass has to say. */
 export interface PassResult {
@@ -85,9 +94,7 @@ function nextAttempt(result: PassResult, conditions: readonly Condition[]): numb
       return outcome.on === 'progress' ? alreadyDue(resource, now) : now + outcome.afterMs;
     case 'retry': {
       const attempts = attemptsAfter(resource, outcome);
-      return (
-        now + (attempts >= POISON_ATTEMPTS ? PROBE_INTERVAL : pauseAfterFailure(attempts, fraction))
-      );
+      return now + (isPoisoned(result) ? PROBE_INTERVAL : pauseAfterFailure(attempts, fraction));
     }
     case 'stall':
       return now + PROBE_INTERVAL;
@@ -118,38 +125,49 @@ function statementsOf(result: PassResult): readonly ConditionStatement[] {
         },
         { type: 'Ready', status: 'True', reason: 'AsAsked', message: 'everything is as asked' },
         ...unstalled(result),
+        ...undrifted(result),
       ];
     case 'wait': {
       const reason = WAIT_REASONS[outcome.on];
       return [
-        { type: 'Reconciled', status: 'Unknown', reason, message: outcome.message },
-        notReady(reason, outcome.message),
+        {
+          type: 'Reconciled',
+          status: 'Unknown',
+          reason,
+          message: outcome.message,
+          ...leaving(outcome, stillFailing(result)),
+        },
+        { ...notReady(reason, outcome.message), ...leaving(outcome) },
         ...unstalled(result),
       ];
     }
     case 'retry': {
       const { code, message, remedy } = outcome.failure;
-      const poisoned = attemptsAfter(resource, outcome) >= POISON_ATTEMPTS;
       return [
-        { type: 'Reconciled', status: 'False', reason: code, message },
+        {
+          type: 'Reconciled',
+          status: 'False',
+          reason: code,
+          message,
+          details: { failingSince: failingSince(result) ?? result.now },
+        },
         notReady(code, message),
-        ...(poisoned
-          ? [
-              {
-                type: 'Stalled',
-                status: 'True',
-                reason: code,
-                message: `${message}. ${remedy}`,
-              } as const,
-            ]
+        ...(isPoisoned(result)
+          ? [stalled(result, code, `${message}. ${remedy}`, STALLS.Failing)]
           : unstalled(result)),
       ];
     }
     case 'stall':
       return [
-        { type: 'Reconciled', status: 'False', reason: outcome.code, message: outcome.message },
-        notReady(outcome.code, outcome.message),
-        { type: 'Stalled', status: 'True', reason: outcome.code, message: outcome.message },
+        {
+          type: 'Reconciled',
+          status: 'False',
+          reason: outcome.code,
+          message: outcome.message,
+          ...leaving(outcome),
+        },
+        { ...notReady(outcome.code, outcome.message), ...leaving(outcome) },
+        stalled(result, outcome.code, outcome.message, outcome.actions, outcome.details),
       ];
     case 'gone':
       return [
@@ -172,6 +190,63 @@ const WAIT_REASONS = {
 
 function notReady(reason: string, message: string): ConditionStatement {
   return { type: 'Ready', status: 'False', reason, message };
+}
+
+// What an explanation needs, where it goes on from here.
+function leaving(outcome: Outcome, more: JsonObject = {}): Pick<ConditionStatement, 'details'> {
+  const details = { ...detailsOf(outcome), ...more };
+  return Object.keys(details).length === 0 ? {} : { details };
+}
+
+function stalled(
+  { resource }: PassResult,
+  code: string,
+  message: string,
+  ways: StallActions,
+  more: JsonObject = {},
+): ConditionStatement {
+  // What is being removed can't be asked to be anything else: mend the cause, and have it looked at.
+  const actions: StallActions = resource.deleteRequestedAt === null ? ways : ['reconcile'];
+  return {
+    type: 'Stalled',
+    status: 'True',
+    reason: code,
+    message: `${message.replace(/\.$/, '')}. ${wayOut(actions)}`,
+    details: { ...more, actions },
+  };
+}
+
+// Since when passes over this very generation fail, as the last of them wrote down.
+function failingSince({ resource }: PassResult): number | undefined {
+  const reconciled = conditionOf(resource.conditions, 'Reconciled');
+  const since = reconciled?.details?.['failingSince'];
+  return reconciled?.observedGeneration === resource.generation && typeof since === 'number'
+    ? since
+    : undefined;
+}
+
+// A step forward between two failures does not end the failing, just as it resets no attempts.
+function stillFailing(result: PassResult): JsonObject {
+  const since = failingSince(result);
+  const { outcome } = result;
+  return since === undefined || outcome.kind !== 'wait' || outcome.on !== 'progress'
+    ? {}
+    : { failingSince: since };
+}
+
+function isPoisoned(result: PassResult): boolean {
+  const { resource, outcome, now } = result;
+  const since = failingSince(result);
+  return (
+    attemptsAfter(resource, outcome) >= POISON_ATTEMPTS ||
+    (since !== undefined && now - since >= POISON_DURATION)
+  );
+}
+
+function undrifted({ resource }: PassResult): readonly ConditionStatement[] {
+  return conditionOf(resource.conditions, 'Drifted')?.status === 'True'
+    ? [{ type: 'Drifted', status: 'False', reason: 'AsAsked', message: 'it is as asked again' }]
+    : [];
 }
 
 function unstalled(result: PassResult): readonly ConditionStatement[] {

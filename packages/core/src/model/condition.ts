@@ -19,7 +19,7 @@ export interface Condition {
 /**
  * The aspects the kernel speaks of (reference/kernel.md 1.1): `Ready` is the sum; `Scheduled` and `DependenciesReady`
  * say what it waits for; `Reconciled` is the last pass; `Drifted` is a difference that nobody of ours made; `Stalled`
- * asks for a person.
+ * asks for a person; `Orphaned` says why an outside object belongs to nobody.
  */
 export type ConditionType =
   | 'Scheduled'
@@ -28,6 +28,7 @@ export type ConditionType =
   | 'Ready'
   | 'Drifted'
   | 'Stalled'
+  | 'Orphaned'
   | 'Deleting';
 
 /** A condition as a pass states it; times are added by {@link withCondition}. */

@@ -1,3 +1,4 @@
+import type { DriftPolicies } from './drift-policy.js';
 import type { Document, Fields } from './field.js';
 import type { JsonObject } from './json.js';
 import type { Resource } from './resource.js';
@@ -21,6 +22,8 @@ export interface ResourceType<S extends Fields = Fields, T extends Fields = Fiel
   readonly access: Access;
   /** The spec field, or `name`, that no two live resources of the type share; it is also accepted as their id. */
   readonly uniqueBy?: string | undefined;
+  /** What to do when somebody else changes its outside objects; `repair` where nothing is said. */
+  readonly drift?: DriftPolicies | undefined;
   /** Fills in what only the server can choose, before a new resource is stored. */
   generate?(spec: { readonly [name: string]: unknown }, tools: GenerateTools): Generated;
   /** What a caller's having such a resource costs its account: follows from the desired state alone. Absent: nothing. */
@@ -119,6 +122,7 @@ export interface Declaration<S extends Fields, T extends Fields, A extends Recor
   };
   readonly access: Access;
   readonly uniqueBy?: (keyof S & string) | 'name';
+  readonly drift?: DriftPolicies | undefined;
   generate?(spec: Document<NoInfer<S>>, tools: GenerateTools): Generated;
   quota?(spec: Document<NoInfer<S>>): readonly Cost[];
 }
@@ -149,6 +153,9 @@ const RESERVED: ReadonlySet<string> = new Set([
   'actions',
 ]);
 
+// The way out of a stall must not be shadowed.
+const RESERVED_ACTIONS: ReadonlySet<string> = new Set(['recreate', 'keep']);
+
 /** Checks a declaration and makes it a type. Throws on a declaration that contradicts itself. */
 export function defineResourceType<
   const S extends Fields,
@@ -158,6 +165,10 @@ export function defineResourceType<
   for (const name of [...Object.keys(declaration.spec), ...Object.keys(declaration.status)]) {
     if (RESERVED.has(name))
       throw new TypeError(`${declaration.id}.${name}: every resource has a ${name} already`);
+  }
+  for (const name of Object.keys(declaration.actions ?? {})) {
+    if (RESERVED_ACTIONS.has(name))
+      throw new TypeError(`${declaration.id}.${name}: every resource has that action already`);
   }
   const { uniqueBy } = declaration;
   if (uniqueBy !== undefined && uniqueBy !== 'name' && !Object.hasOwn(declaration.spec, uniqueBy)) {

@@ -2,6 +2,7 @@ import type { Condition } from './condition.js';
 import type { Document } from './field.js';
 import type { ExternalId, Fence, ResourceId, ResourceUuid } from './identity.js';
 import type { JsonObject } from './json.js';
+import type { Repair } from './repair.js';
 import type { ResourceType } from './resource-type.js';
 
 /**
@@ -37,6 +38,8 @@ export interface Desired<T extends ResourceType = ResourceType> {
   readonly generation: number;
   /** Set once and never taken back. Milliseconds since the epoch. */
   readonly deleteRequestedAt: number | null;
+  /** What a person decided about objects that the kernel must not decide about. */
+  readonly repairs: readonly Repair[];
 }
 
 /** What is known of the world, and how the kernel stands with it. */
@@ -63,6 +66,23 @@ export interface Observed<T extends ResourceType = ResourceType> {
   readonly removed: number | null;
 }
 
+/** The observed state of a resource that no pass has looked at. */
+export const UNOBSERVED: Observed = {
+  status: {},
+  conditions: [],
+  parts: {},
+  observedGeneration: 0,
+  attemptedGeneration: 0,
+  statusVersion: 0,
+  fence: null,
+  outcome: null,
+  nextAttemptAt: null,
+  attempts: 0,
+  lastErrorCode: null,
+  lastErrorMessage: null,
+  removed: null,
+};
+
 /** How far the kernel is with one outside object: written before it acts and after. */
 export interface PartRecord {
   /** `intent`: a create may have been sent. `recorded`: it was answered and its external id is known. */
@@ -71,4 +91,6 @@ export interface PartRecord {
   readonly external: ExternalId | null;
   /** Counts recorded mutations, so that each has an operation key of its own. */
   readonly step: number;
+  /** When it was last made as asked again after somebody else had changed it: the last few moments, the newest last. */
+  readonly repaired?: readonly number[] | undefined;
 }

@@ -15,6 +15,11 @@ import type { Json } from '../model/json.js';
 export interface Driver<Desired, Actual> {
   /** For conditions, events and metrics: `xenserver.servers`. */
   readonly name: string;
+  /**
+   * Names the endpoint behind it: `xenserver pool.example.com`. Drivers that name the same one are left alone together
+   * while it is away. Default: the driver's own name.
+   */
+  readonly backend?: string | undefined;
   readonly traits: DriverTraits;
 
   /**
@@ -36,11 +41,26 @@ export interface Driver<Desired, Actual> {
 
   /**
    * Takes one step towards the object's absence (a running server is stopped first). Succeeds when nothing is there.
-   * Called until `absent` is observed.
+   * Called until `absent` is observed. With `key.external` it touches that very object and no other, whatever else
+   * carries the key.
    */
   delete(key: ObjectKey, call: DriverCall): Promise<Accepted>;
 
-  /** All objects that carry our stamp, half-made ones included, in pages; for sweeps. */
+  /**
+   * Tells what {@link Driver.create} with `desired` would lead to, for plans; changes nothing. Throws as `create` would
+   * where that can be known. Without it, plans end where the object is made or changed.
+   */
+  foresee?(desired: Desired, call: DriverCall): Promise<Foreseen<Actual>>;
+
+  /**
+   * Takes one step towards setting an object aside that no resource owns any more, so that it does no work and is in
+   * nobody's way, and yet can be brought back: stopped, detached, under another name. `settled` once it is set aside;
+   * until then it is called again. Succeeds when nothing is there. What is set aside stays listed, is `present` when
+   * it is observed, and goes with {@link Driver.delete}. Without this method orphans are only reported.
+   */
+  quarantine?(key: ObjectKey, call: DriverCall): Promise<Accepted>;
+
+  /** All objects that carry our stamp, half-made ones and those in quarantine included, in pages; for sweeps. */
   list(cursor: string | undefined, call: DriverCall): Promise<OwnedPage>;
 }
 
@@ -83,11 +103,18 @@ export type Observation<Actual> =
       readonly changes: readonly Change[];
       /** True while the backend still works on an earlier mutation of this object: wait, don't add another. */
       readonly busy?: boolean;
-      /** External ids of further objects that claim the same key: the outcome of a zombie's late call. */
-      readonly duplicates?: readonly ExternalId[];
+      /** Further objects that carry the same key: the outcome of a zombie's late call. `external` is not among them. */
+      readonly duplicates?: readonly DuplicateObject[];
     }
   | { readonly presence: 'absent' }
   | { readonly presence: 'unknown'; readonly failure: DriverFailure };
+
+/** One more object under a key that should name one. */
+export interface DuplicateObject {
+  readonly external: ExternalId;
+  /** `never`: it certainly was never started or written to, so that destroying it loses nothing. */
+  readonly used: 'never' | 'maybe';
+}
 
 /** One difference between desired and actual. */
 export interface Change {
@@ -95,6 +122,14 @@ export interface Change {
   readonly field: string;
   readonly desired: Json;
   readonly actual: Json;
+}
+
+/** An object as it would be. */
+export interface Foreseen<Actual> {
+  /** The changes that `observe` would list after `create`, in the order to be made. */
+  readonly changes: readonly Change[];
+  /** What `observe` would show of it once these are made too. */
+  readonly actual: Actual;
 }
 
 /** A mutation that the backend took on. `settled: false` means that it still works on it and `observe` will tell. */

@@ -7,6 +7,20 @@ export interface LockService {
    * deadlock. Throws PortUnavailable when the service can't tell.
    */
   tryAcquire(key: string): Promise<Lease | undefined>;
+
+  /**
+   * Who holds the lock of `key` right now, as far as that is known; undefined when nobody does. For people only: the
+   * answer may be old when it arrives. Throws PortUnavailable when the service can't tell.
+   */
+  holder(key: string): Promise<LockHolder | undefined>;
+}
+
+/** Who holds a lock. */
+export interface LockHolder {
+  /** A process, in words: `this process`, a host and a process id. */
+  readonly owner: string;
+  /** Since when, where that is known; milliseconds since the epoch. */
+  readonly since?: number | undefined;
 }
 
 /** A lock that is held until released or lost. */

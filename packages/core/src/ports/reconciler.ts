@@ -5,11 +5,15 @@ import type { ResourceUuid } from '../model/identity.js';
 import type { JsonObject } from '../model/json.js';
 import type { Resource } from '../model/resource.js';
 import type { ResourceType } from '../model/resource-type.js';
-import type { Driver } from './driver.js';
+import type { Stall } from '../model/stall.js';
+import type { Driver, OwnedObject } from './driver.js';
+import type { OrphanedObject } from './orphaned-object.js';
+import type { Capacity } from './store.js';
 
 /**
  * Brings resources of one type closer to what is asked. A pass knows nothing but the row it is given: it reads all it
  * needs again, makes at most one change outside, and says how it ended. It may stop at any instruction and be run again.
+ * It changes nothing but through its pass: for plans it is run with a pass that changes nothing.
  */
 export interface Reconciler<T extends ResourceType = ResourceType> {
   readonly type: T;
@@ -26,11 +30,19 @@ export type Outcome =
       readonly on: WaitReason;
       readonly afterMs: number;
       readonly message: string;
+      /** The resources it waits for, where they are known; in an order that stays from pass to pass. */
+      readonly blockers?: readonly ResourceUuid[] | undefined;
+      /** The driver that is away or still busy, by its name. */
+      readonly backend?: string | undefined;
+      /** The stable code of what was refused or failed; absent while a backend is only busy. */
+      readonly code?: string | undefined;
+      /** The hook that holds it back, by its name. */
+      readonly hook?: string | undefined;
     }
   /** It failed in a way that may pass. Tried again after a growing, random pause. */
   | { readonly kind: 'retry'; readonly failure: DriverFailure }
   /** It can't work as asked. Looked at again when the desired state changes, and seldom otherwise. */
-  | { readonly kind: 'stall'; readonly code: string; readonly message: string }
+  | Stall
   /** Nothing is left of it; only after a delete was requested. */
   | { readonly kind: 'gone' };
 
@@ -70,8 +82,13 @@ export interface Pass<T extends ResourceType = ResourceType> {
     driver: Driver<D, A>,
   ): Promise<{ readonly kind: 'gone' } | Unsettled>;
 
+  /** What may be done about an object outside that no resource owns: nothing as soon as a live one claims it. */
+  orphaned<D, A>(driver: Driver<D, A>, object: OwnedObject): OrphanedObject;
+
   /** Holds one of `items` of a pool until the resource is gone or releases it. See Ledger. */
   allocate(pool: string, items: Iterable<string>): Promise<string | undefined>;
+  /** Says how much of a class this resource has for others to be charged; answers how much of it is claimed. See Ledger. */
+  offer(className: string, total: number): Promise<Capacity>;
   /** Charges `amount` of a holder's capacity to this resource, in place of an earlier charge; false when it does not fit. */
   charge(holder: ResourceUuid, className: string, amount: number): Promise<boolean>;
   /** Chooses among hosts by the `schedule` hooks and charges the chosen one. */

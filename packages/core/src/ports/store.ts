@@ -1,6 +1,7 @@
 import type { Filter } from '../model/filter.js';
 import type { Fence, ResourceId, ResourceUuid } from '../model/identity.js';
 import type { JsonObject } from '../model/json.js';
+import type { Repair } from '../model/repair.js';
 import type { Observed, Resource } from '../model/resource.js';
 import type { ResourceType } from '../model/resource-type.js';
 
@@ -172,6 +173,7 @@ export interface DesiredChange {
   readonly deleteRequestedAt?: number;
   /** What its account is charged for it from now on; classes that are not named stay as they are. */
   readonly charges?: readonly Charge[];
+  readonly repairs?: readonly Repair[];
   readonly event: HistoryEvent;
 }
 

@@ -1,6 +1,7 @@
 import type { InjectionToken } from '../di.js';
 import type { ResourceType } from '../model/resource-type.js';
 import type { Clock } from './clock.js';
+import type { Driver } from './driver.js';
 import type { ComputeDriver } from './drivers/compute.js';
 import type { NetworkDriver } from './drivers/network.js';
 import type { StorageDriver } from './drivers/storage.js';
@@ -53,3 +54,8 @@ export const HOOK: InjectionToken<HookRegistration> = Symbol.for('@gdcloud/core/
 
 /** Registered once for each task that runs from time to time. */
 export const ROUTINE_TASK: InjectionToken<RoutineTask> = Symbol.for('@gdcloud/core/RoutineTask');
+
+/** Registered once for each driver that is swept for orphans, besides those of `COMPUTE`, `STORAGE` and `NETWORK`. */
+export const SWEPT_DRIVER: InjectionToken<Driver<unknown, unknown>> = Symbol.for(
+  '@gdcloud/core/SweptDriver',
+);

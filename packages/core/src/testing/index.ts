@@ -13,5 +13,8 @@ export {
   type Specs,
   type Subject,
 } from './conformance/index.js';
+export { type DiskStatus, MemoryDisk, type MemoryDiskOptions } from './disk/memory-disk.js';
+export type { MemoryFile } from './disk/memory-file.js';
+export { SystemError, type SystemErrorName } from './disk/system-error.js';
 export { type MemoryDrivers, type MemoryDriversOptions, memoryDrivers } from './memory-drivers.js';
 export { MemoryObjects, type MemoryObjectsOptions } from './memory-objects.js';

@@ -6,15 +6,21 @@ import type {
   Change,
   Driver,
   DriverCall,
+  Foreseen,
   ObjectKey,
   Observation,
   OwnedPage,
 } from '../ports/driver.js';
 
+/** The change that brings an object back from quarantine. */
+const QUARANTINED = 'quarantined';
+
 /** How the objects of a {@link MemoryObjects} come to be as they are. */
 export interface MemoryObjectsOptions<Desired, Actual> {
   readonly name: string;
   readonly dataBearing: 'yes' | 'no';
+  /** The endpoint it shares with others; default: its own. */
+  readonly backend?: string | undefined;
   /** What a create call makes. */
   create(desired: Desired): Actual;
   /** What differs, the change to make first at the front. */
@@ -26,6 +32,9 @@ export interface MemoryObjectsOptions<Desired, Actual> {
 interface Kept<Actual> {
   readonly key: ObjectKey;
   actual: Actual;
+  /** `none` when a stranger made it or took our stamp off: it can be found by name, but it is not ours. */
+  stamp: 'ours' | 'none';
+  place: 'in use' | 'quarantine';
 }
 
 /**
@@ -34,11 +43,16 @@ interface Kept<Actual> {
  */
 export class MemoryObjects<Desired, Actual> implements Driver<Desired, Actual> {
   readonly name: string;
+  readonly backend: string | undefined;
   readonly traits: Driver<Desired, Actual>['traits'];
   /** The objects there are, by resource. */
   readonly objects = new Map<string, Kept<Actual>>();
   /** How many mutations were carried out, by verb. */
   readonly counts = { create: 0, update: 0, delete: 0 };
+  /** How often an object was set aside. */
+  quarantines = 0;
+  /** How many objects one page of a listing has at most. */
+  pageSize = Number.MAX_SAFE_INTEGER;
   /** Set to make the backend unreachable. */
   down: DriverFailure | undefined;
   readonly #options: MemoryObjectsOptions<Desired, Actual>;
@@ -46,6 +60,7 @@ export class MemoryObjects<Desired, Actual> implements Driver<Desired, Actual> {
   constructor(options: MemoryObjectsOptions<Desired, Actual>) {
     this.#options = options;
     this.name = options.name;
+    this.backend = options.backend;
     this.traits = {
       identity: 'chosen',
       fencing: 'none',
@@ -65,7 +80,7 @@ export class MemoryObjects<Desired, Actual> implements Driver<Desired, Actual> {
         presence: 'present',
         external: asExternalId(key.uuid),
         actual: kept.actual,
-        changes: desired === undefined ? [] : this.#options.compare(desired, kept.actual),
+        changes: desired === undefined ? [] : this.#changes(desired, kept),
       };
     });
   }
@@ -74,7 +89,7 @@ export class MemoryObjects<Desired, Actual> implements Driver<Desired, Actual> {
     return this.#answer(call, () => {
       if (!this.objects.has(key.uuid)) {
         this.counts.create += 1;
-        this.objects.set(key.uuid, { key, actual: this.#options.create(desired) });
+        this.plant(key, desired);
       }
       return { external: asExternalId(key.uuid), settled: true };
     });
@@ -85,7 +100,8 @@ export class MemoryObjects<Desired, Actual> implements Driver<Desired, Actual> {
       const kept = this.objects.get(key.uuid);
       if (kept === undefined) throw gone(key);
       this.counts.update += 1;
-      kept.actual = this.#options.change(desired, kept.actual, change);
+      if (change.field === QUARANTINED) kept.place = 'in use';
+      else kept.actual = this.#options.change(desired, kept.actual, change);
       return { external: asExternalId(key.uuid), settled: true };
     });
   }
@@ -97,14 +113,61 @@ export class MemoryObjects<Desired, Actual> implements Driver<Desired, Actual> {
     });
   }
 
-  list(_cursor: string | undefined, call: DriverCall): Promise<OwnedPage> {
-    return this.#answer(call, () => ({
-      objects: [...this.objects.values()].map(({ key }) => ({
-        external: asExternalId(key.uuid),
-        uuid: key.uuid,
-        epoch: key.epoch,
-      })),
-    }));
+  foresee(desired: Desired, call: DriverCall): Promise<Foreseen<Actual>> {
+    return this.#answer(call, () => {
+      const options = this.#options;
+      const changes: Change[] = [];
+      let actual = options.create(desired);
+      // A stubborn outside, as some tests make one, is never as desired.
+      while (changes.length < 100) {
+        const [next] = options.compare(desired, actual);
+        if (next === undefined) break;
+        changes.push(next);
+        actual = options.change(desired, actual, next);
+      }
+      return { changes, actual };
+    });
+  }
+
+  quarantine(key: ObjectKey, call: DriverCall): Promise<Accepted> {
+    return this.#answer(call, () => {
+      const kept = this.objects.get(key.uuid);
+      if (kept?.place === 'in use') {
+        kept.place = 'quarantine';
+        this.quarantines += 1;
+      }
+      return { settled: true };
+    });
+  }
+
+  list(cursor: string | undefined, call: DriverCall): Promise<OwnedPage> {
+    return this.#answer(call, () => {
+      const rest = [...this.objects.values()]
+        .filter(({ stamp, key }) => stamp === 'ours' && (cursor === undefined || key.uuid > cursor))
+        .map(({ key }) => ({
+          external: asExternalId(key.uuid),
+          uuid: key.uuid,
+          epoch: key.epoch,
+        }))
+        .sort((left, right) => (left.uuid < right.uuid ? -1 : 1));
+      const objects = rest.slice(0, this.pageSize);
+      return rest.length > objects.length ? { objects, cursor: objects.at(-1)?.uuid } : { objects };
+    });
+  }
+
+  /** Puts an object there without any driver call, as a stranger or a process of the past does. */
+  plant(key: ObjectKey, desired: Desired, stamp: 'ours' | 'none' = 'ours'): void {
+    this.objects.set(key.uuid, {
+      key,
+      actual: this.#options.create(desired),
+      stamp,
+      place: 'in use',
+    });
+  }
+
+  #changes(desired: Desired, { actual, place }: Kept<Actual>): readonly Change[] {
+    const others = this.#options.compare(desired, actual);
+    return place === 'in use' ? others : [changed(QUARANTINED, false, true), ...others];
   }
 
   #answer<Result>(call: DriverCall, answer: () => Result): Promise<Result> {

@@ -1,9 +1,9 @@
-import { type Change, HOOK, type HookRegistration, type Plugin } from '@gdcloud/core';
+import { asExternalId, type Change, HOOK, type HookRegistration, type Plugin } from '@gdcloud/core';
 import t from 'tap';
 import { readyNetwork, server, startCloud } from '../support/cloud.js';
 import { ambiguous, down, invalid, rejected } from '../support/failures.js';
 import { turns } from '../support/turns.js';
-import { widgets } from '../support/widgets.js';
+import { plainly, widgets } from '../support/widgets.js';
 
 const MINUTE = 60_000;
 
@@ -26,14 +26,43 @@ t.test(
     t.match(await world.state('widget', widget.id), {
       state: 'creating',
       transitioning: 'yes',
-      transitioningMessage: 'memory.widgets: connection refused. It is tried again by itself.',
+      transitioningMessage: /^memory.widgets is away since .+: connection refused$/,
     });
     outside.objects.down = undefined;
-    await world.pass(3_000);
+    await world.pass(35_000);
     t.match(await world.state('widget', widget.id), { state: 'active' });
     t.equal(outside.objects.counts.create, 1);
   },
 );
+
+t.test('a backend that is away is not called by everybody who needs it', async (t) => {
+  const outside = widgets();
+  const world = await startCloud(t, { plugins: [outside.plugin] });
+  const { objects } = outside;
+  const observe = objects.observe.bind(objects);
+  let calls = 0;
+  objects.observe = (...args) => {
+    calls += 1;
+    return observe(...args);
+  };
+  objects.down = down('no route');
+  const ids: string[] = [];
+  for (let count = 0; count < 10; count += 1) ids.push((await world.create('widget', {})).id);
+  await world.pass(10_000);
+  const before = calls;
+  t.ok(before < 2 * ids.length, `${before} calls until it was left alone`);
+  t.match(world.cloud.breakers, [
+    { backend: 'memory.widgets', state: 'open', failure: 'no route', nextProbeAt: Number },
+  ]);
+  await world.pass(2 * MINUTE);
+  t.ok(calls - before <= 5, `${calls - before} calls in two minutes`);
+  for (const id of ids)
+    t.match(await world.get('widget', id), { attempts: 0, outcome: 'wait', lastErrorCode: null });
+  objects.down = undefined;
+  await world.pass(40_000);
+  for (const id of ids) t.match(await world.state('widget', id), { state: 'active' });
+  t.same(world.cloud.breakers, []);
+});
 
 t.test('a backend that goes away between look and act is waited for too', async (t) => {
   const outside = widgets();
@@ -94,7 +123,7 @@ t.test(
     t.match(await world.state('widget', widget.id), {
       state: 'error',
       transitioning: 'error',
-      transitioningMessage: 'no space. Free some.',
+      transitioningMessage: /^no space. Free some. To free it, ask for the action reconcile/,
     });
     t.ok((await world.get('widget', widget.id)).attempts >= 20);
     outside.objects.create = create;
@@ -116,7 +145,8 @@ t.test('a wish that can never work is an error at once, and another wish heals i
   t.match(await world.state('widget', widget.id), {
     state: 'error',
     transitioning: 'error',
-    transitioningMessage: 'too large. Ask for less.',
+    transitioningMessage:
+      'too large. Ask for less. To free it, change what is asked of it, ask for the action reconcile when the cause is mended or delete it.',
   });
   await world.update('widget', widget.id, { size: 5 });
   await world.quiet();
@@ -264,7 +294,8 @@ t.test('two objects under one key are nobody’s to choose between', async (t) =
   const observe = objects.observe.bind(objects);
   objects.observe = async (...args) => {
     const seen = await observe(...args);
-    return seen.presence === 'present' ? { ...seen, duplicates: [seen.external] } : seen;
+    const twin = { external: asExternalId('twin'), used: 'maybe' } as const;
+    return seen.presence === 'present' ? { ...seen, duplicates: [twin] } : seen;
   };
   const widget = await world.create('widget', {});
   await world.reaches('widget', widget.id, 'error');
@@ -562,3 +593,22 @@ t.test('a driver’s bug is logged with its stack', async (t) => {
     { data: { error: /x is not a function\n +at / } },
   );
 });
+
+t.test(
+  'a reconciler that waits for ever loses its pass, and its lock, after a minute',
+  async (t) => {
+    let waiting: 'for ever' | 'not at all' = 'for ever';
+    const outside = widgets({
+      reconcile: (pass, driver) =>
+        waiting === 'for ever' ? new Promise<never>(() => undefined) : plainly(pass, driver),
+    });
+    const world = await startCloud(t, { plugins: [outside.plugin] });
+    const widget = await world.create('widget', { size: 1 });
+    await world.pass(30_000);
+    t.match(await world.get('widget', widget.id), { attemptedGeneration: 0 });
+    waiting = 'not at all';
+    await world.pass(MINUTE);
+    t.match(await world.state('widget', widget.id), { state: 'active' });
+    t.ok((await world.events('widget', widget.id)).includes('pass'));
+  },
+);

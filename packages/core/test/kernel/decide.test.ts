@@ -13,6 +13,10 @@ const dataBearing = { ...stateless, dataBearing: true } as const;
 const ext = asExternalId('vm-1');
 const failure = new DriverFailure('unavailable', 'Away', 'no answer', { remedy: 'Wait.' });
 
+function twin(external: string, used: 'never' | 'maybe' = 'maybe') {
+  return { external: asExternalId(external), used };
+}
+
 const unknown: Observation<string> = { presence: 'unknown', failure };
 const absent: Observation<string> = { presence: 'absent' };
 function present(more: object = {}): Observation<string> {
@@ -121,16 +125,72 @@ t.test('a backend that still works on it is left alone', async (t) => {
 t.test('two objects under one key need a person', async (t) => {
   for (const [name, record] of Object.entries(records)) {
     t.match(
-      decide(
-        record,
-        present({ duplicates: [asExternalId('vm-2'), asExternalId('vm-3')], busy: true }),
-        stateless,
-      ),
+      decide(record, present({ duplicates: [twin('vm-2'), twin('vm-3')], busy: true }), stateless),
       { kind: 'stall', code: 'DuplicateExternal', message: /vm-1, vm-2, vm-3/ },
       name,
     );
   }
   t.equal(decide(recorded, present({ duplicates: [] }), stateless).kind, 'settled');
+});
+
+t.test('extras that were never used go, unless such objects hold data', async (t) => {
+  const seen = present({ duplicates: [twin('vm-2'), twin('vm-3', 'never')] });
+  for (const [name, record] of Object.entries(records)) {
+    t.match(
+      decide(record, seen, stateless),
+      { kind: 'discard', extra: 'vm-3', record: record ?? { state: 'intent', external: null } },
+      name,
+    );
+    t.match(decide(record, seen, dataBearing), { code: 'DuplicateExternal' }, name);
+  }
+});
+
+t.test('the recorded one stays, whichever the driver picked', async (t) => {
+  const record: PartRecord = { ...recorded, external: asExternalId('vm-2') };
+  t.match(decide(record, present({ duplicates: [twin('vm-2', 'never')] }), stateless), {
+    code: 'DuplicateExternal',
+  });
+  t.match(
+    decide(record, present({ duplicates: [twin('vm-2'), twin('vm-3', 'never')] }), stateless),
+    { kind: 'discard', extra: 'vm-3', record },
+  );
+});
+
+t.test('the one that a person chose stays, and all others go', async (t) => {
+  const seen = present({ duplicates: [twin('vm-2'), twin('vm-3')] });
+  const keep = (part: string, external: string) => ({
+    part: 'thing',
+    repairs: [{ kind: 'keep', part, external: asExternalId(external) }] as const,
+  });
+  for (const traits of [stateless, dataBearing]) {
+    t.match(decide(recorded, seen, traits, keep('thing', 'vm-3')), {
+      kind: 'discard',
+      extra: 'vm-1',
+    });
+    t.match(decide(recorded, seen, traits, keep('thing', 'vm-1')), {
+      kind: 'discard',
+      extra: 'vm-2',
+    });
+    t.match(decide(recorded, seen, traits, keep('other', 'vm-1')), { kind: 'stall' });
+    t.match(decide(recorded, seen, traits, keep('thing', 'vm-9')), { kind: 'stall' });
+  }
+});
+
+t.test('what held data is made anew only by a decision about this very loss', async (t) => {
+  const recreate = { kind: 'recreate', part: 'thing', epoch: 1, step: 4 } as const;
+  const decided = (repair: object) =>
+    decide(recorded, absent, dataBearing, {
+      part: 'thing',
+      repairs: [{ ...recreate, ...repair }],
+    });
+  t.match(decided({}), { kind: 'create', record: { state: 'intent', epoch: 2, step: 5 } });
+  for (const other of [{ part: 'other' }, { epoch: 2 }, { step: 3 }])
+    t.match(decided(other), { kind: 'stall', code: 'ExternalMissing' });
+  t.match(
+    decide(recorded, present(), dataBearing, { part: 'thing', repairs: [recreate] }),
+    { kind: 'settled', record: { epoch: 1, step: 5 } },
+    'what came back uses the decision up',
+  );
 });
 
 t.test('what is to go is gone once it is seen absent', async (t) => {

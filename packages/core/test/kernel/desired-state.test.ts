@@ -218,7 +218,10 @@ t.test('an action is a change of the wish, with checked input', async (t) => {
     await t.rejects(act(none), { code: 'InvalidAction', fieldName: 'action' });
   await act('grow', { by: 5 });
   await t.rejects(act('grow', { by: 1 }), { code: 'ActionNotAvailable', fieldName: 'action' });
-  t.same(resources.actions(world.admin, widgetType, await world.get('widget', id)), ['reconcile']);
+  t.same(resources.actions(world.admin, widgetType, await world.get('widget', id)), [
+    'reconcile',
+    'explain',
+  ]);
 });
 
 t.test(
@@ -335,7 +338,7 @@ t.test('what is everyone’s may be read and not changed', async (t) => {
   await t.rejects(world.update('image', '1', { name: 'mine' }, user), denied);
   await t.rejects(world.remove('image', '1', user), denied);
   const image = await world.get('image', '1', user);
-  t.same(world.cloud.resources.actions(user, world.type('image'), image), ['reconcile']);
+  t.same(world.cloud.resources.actions(user, world.type('image'), image), ['reconcile', 'explain']);
   await t.resolves(world.act('image', '1', 'reconcile', user));
 });
 

@@ -114,6 +114,7 @@ t.test('locks that can not be asked suspend work like a store that is away', asy
               away
                 ? Promise.reject(new PortUnavailable('locks', 'no quorum', { remedy: 'Wait.' }))
                 : locks.tryAcquire(key),
+            holder: (key: string) => locks.holder(key),
           },
         });
       },
@@ -213,6 +214,50 @@ t.test('a quarter of the workers is kept for what users wait for', async (t) => 
   const quick = await world.create('widget', {});
   await turns(40);
   t.match(await world.state('widget', quick.id), { state: 'active' });
+  held.resolve();
+  await world.quiet();
+  t.same(world.cloud.load, { queued: 0, active: 0 });
+});
+
+t.test('routine looks take no more than a quarter of the workers', async (t) => {
+  const held = deferred<void>();
+  let holding = false;
+  let holds = 0;
+  const outside = widgets({
+    reconcile: async (pass, driver) => {
+      if (holding) {
+        holds += 1;
+        await held.promise;
+      }
+      return plainly(pass, driver);
+    },
+  });
+  const bus = new MemoryEventBus();
+  const world = await startCloud(t, {
+    workers: 8,
+    plugins: [
+      outside.plugin,
+      (container) => {
+        container.register(EVENT_BUS, { useValue: bus });
+      },
+    ],
+  });
+  const made = [];
+  for (let n = 0; n < 6; n += 1) made.push(await world.create('widget', {}));
+  await world.quiet();
+  holding = true;
+  world.clock.advance(10 * 60_000);
+  // The scan that was under way has asked with the old time: the one after it finds them.
+  for (let scans = 0; holds < 2 && scans < 8; scans += 1) {
+    world.clock.advance(6_000);
+    for (let turned = 0; holds < 2 && turned < 5_000; turned += 1) await turns(1);
+  }
+  await turns(2_000);
+  t.equal(holds, 2, 'the other six workers are free');
+  for (const { uuid, account } of made) bus.publish({ uuid, account, reason: 'dependency' });
+  for (let turned = 0; holds < 6 && turned < 20_000; turned += 1) await turns(1);
+  t.equal(holds, 6, 'and take what is no routine');
+  holding = false;
   held.resolve();
   await world.quiet();
   t.same(world.cloud.load, { queued: 0, active: 0 });
@@ -318,6 +363,7 @@ t.test('one pass makes one change, and many passes share one lock', async (t) =>
         acquired += 1;
         return locks.tryAcquire(key);
       },
+      holder: (key) => locks.holder(key),
     },
   });
   const before = acquired;

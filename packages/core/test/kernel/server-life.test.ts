@@ -82,6 +82,7 @@ t.test('stop and start follow the wish and nothing else changes', async (t) => {
     'stop',
     'restart',
     'reconcile',
+    'explain',
   ]);
   const stopping = await world.act('virtualmachine', machine.id, 'stop');
   t.equal(stopping.generation, machine.generation + 1);
@@ -91,6 +92,7 @@ t.test('stop and start follow the wish and nothing else changes', async (t) => {
   t.same(world.cloud.resources.actions(world.admin, world.type('virtualmachine'), stopped), [
     'start',
     'reconcile',
+    'explain',
   ]);
   await world.act('virtualmachine', machine.id, 'start');
   t.match(await world.state('virtualmachine', machine.id), { state: 'starting' });

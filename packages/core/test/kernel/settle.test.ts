@@ -32,7 +32,12 @@ const retry: Outcome = {
   kind: 'retry',
   failure: new DriverFailure('rejected', 'Full', 'no space', { remedy: 'Free some.' }),
 };
-const stall: Outcome = { kind: 'stall', code: 'Missing', message: 'it is not there' };
+const stall: Outcome = {
+  kind: 'stall',
+  code: 'Missing',
+  message: 'it is not there',
+  actions: ['recreate', 'delete'],
+};
 const gone: Outcome = { kind: 'gone' };
 function wait(on: 'progress' | 'dependency' | 'capacity' | 'backend'): Outcome {
   return { kind: 'wait', on, afterMs: 700, message: `waiting for ${on}` };
@@ -138,7 +143,42 @@ t.test('retry: the twentieth failure in a row stalls it, and it is still probed'
   t.match(conditionOf(poisoned.conditions, 'Stalled'), {
     status: 'True',
     reason: 'Full',
-    message: 'no space. Free some.',
+    message:
+      'no space. Free some. To free it, ask for the action reconcile when the cause is mended, change what is asked of it or delete it.',
+    details: { actions: ['reconcile', 'update', 'delete'] },
+  });
+});
+
+t.test('retry: half an hour of failing at one generation stalls it too', async (t) => {
+  const first = settled(retry);
+  const later = (minutes: number, more: Partial<Resource> = {}, outcome: Outcome = retry) =>
+    settled(
+      outcome,
+      { conditions: first.conditions, attempts: 3, attemptedGeneration: 1, ...more },
+      { now: NOW + minutes * MINUTE },
+    );
+  t.equal(conditionOf(later(29).conditions, 'Stalled'), undefined);
+  const poisoned = later(30);
+  t.match(conditionOf(poisoned.conditions, 'Stalled'), { status: 'True', reason: 'Full' });
+  t.equal(poisoned.nextAttemptAt, NOW + 45 * MINUTE);
+  t.equal(
+    conditionOf(later(30, { generation: 2 }).conditions, 'Stalled'),
+    undefined,
+    'another wish has half an hour of its own',
+  );
+  const between = later(20, {}, wait('progress')).conditions;
+  t.match(
+    conditionOf(later(31, { conditions: between }).conditions, 'Stalled'),
+    { status: 'True' },
+    'a step forward in between does not end the failing',
+  );
+});
+
+t.test('what is being removed is freed by another look only', async (t) => {
+  const record = settled(stall, { deleteRequestedAt: 5, generation: 2 });
+  t.match(conditionOf(record.conditions, 'Stalled'), {
+    message: /To free it, ask for the action reconcile when the cause is mended\.$/,
+    details: { actions: ['reconcile'] },
   });
 });
 
@@ -151,7 +191,13 @@ t.test('stall: says so with a remedy, probes seldom, counts nothing', async (t) 
     lastErrorCode: 'Missing',
     lastErrorMessage: 'it is not there',
   });
-  t.match(conditionOf(record.conditions, 'Stalled'), { status: 'True', reason: 'Missing' });
+  t.match(conditionOf(record.conditions, 'Stalled'), {
+    status: 'True',
+    reason: 'Missing',
+    message:
+      'it is not there. To free it, ask for the action recreate to have an empty one made or delete it.',
+    details: { actions: ['recreate', 'delete'] },
+  });
   t.match(conditionOf(record.conditions, 'Ready'), { status: 'False' });
 });
 

@@ -4,11 +4,13 @@ import {
   type Cloud,
   type Created,
   createCloud,
+  type DriftRules,
   deriveState,
   type JsonObject,
   type Limits,
   LOCK_SERVICE,
   type LockService,
+  type OrphanOptions,
   type Plugin,
   RANDOM,
   type Resource,
@@ -37,11 +39,13 @@ export interface TestCloudOptions {
   readonly drivers?: MemoryDriversOptions;
   readonly workers?: number;
   readonly limits?: Limits;
+  readonly orphans?: OrphanOptions;
   /** Wraps the store that this cloud sees; the test keeps the real one. */
   readonly wrapStore?: (store: Store) => Store;
   /** Goes on where another cloud was: the same store, outside and time. */
   readonly after?: Surroundings;
   readonly locks?: LockService;
+  readonly drift?: DriftRules | undefined;
 }
 
 /** What outlives a process: its database, its backends, and time. */
@@ -110,6 +114,8 @@ export async function startCloud(t: Teardown, options: TestCloudOptions = {}): P
     logger,
     workers: options.workers,
     limits: options.limits,
+    orphans: options.orphans,
+    drift: options.drift,
     plugins: [
       outside.plugin,
       (container) => {

@@ -31,6 +31,7 @@ export function resource(changes: Partial<Resource> = {}): Resource {
     spec: {},
     generation: 1,
     deleteRequestedAt: null,
+    repairs: [],
     status: {},
     conditions: [],
     parts: {},

@@ -26,7 +26,7 @@ export async function createDisk(
   for (const leftover of await leftoversOf(share, key.uuid)) {
     await unlinkIfThere(files, `${paths.temporaryFolder}/${leftover}`);
   }
-  const attempt = share.randomUuid().replaceAll('-', '');
+  const attempt = Buffer.from(share.random.bytes(16)).toString('hex');
   const publication = {
     temporary: `${paths.temporaryFolder}/${temporaryName(key.uuid, disk.kind, call.operation, attempt)}`,
     folder: paths.folder,

@@ -31,12 +31,14 @@ export async function deleteDisk(
   if (status !== undefined && kind === 'image') await demandChildless(share, key.uuid, checkpoint);
   checkpoint();
   if (status !== undefined) await unlinkIfThere(files, path);
+  await unlinkIfThere(files, `${paths.quarantineFolder}/${diskFileName(key.uuid)}`);
   // Also when it was gone: the process that removed it may have died before its own sync.
   await files.syncFolder(paths.folder);
   return { settled: true };
 }
 
-async function demandChildless(
+/** Throws `ImageInUse` when another file on the share reads from the disk, or may. */
+export async function demandChildless(
   share: Share,
   parent: ResourceUuid,
   checkpoint: Checkpoint,

@@ -5,8 +5,10 @@ import { newDynamicVhdWithBlocks } from '../vhd/new-vhd.js';
 import { createDisk } from './create-disk.js';
 import { deleteDisk } from './delete-disk.js';
 import { sizeIsFixed } from './disk-failures.js';
+import { foreseenDisk } from './foreseen-disk.js';
 import { listDisks } from './list-disks.js';
-import { observeDisk, recordedBefore } from './observe-disk.js';
+import { observeDisk, QUARANTINED, recordedBefore } from './observe-disk.js';
+import { quarantineDisk, releaseDisk } from './quarantine-disk.js';
 import { standInBootSector } from './stand-in.js';
 
 /** Images: hidden, read-only dynamic VHDs that volumes are thin copies of. */
@@ -14,6 +16,7 @@ export function imagesOf(share: Share): Driver<ImageDesired, DiskFileActual> {
   const { folder } = share.paths;
   return {
     name: `${share.name}.images`,
+    backend: share.name,
     traits: { identity: 'chosen', fencing: 'none', dataBearing: true },
     observe: (key, desired, { signal }) =>
       guarded(signal, 'read', folder, (checkpoint) =>
@@ -25,14 +28,19 @@ export function imagesOf(share: Share): Driver<ImageDesired, DiskFileActual> {
         const description = {
           uuid: key.uuid,
           virtualBytes: desired.sizeBytes,
-          createdMs: share.now(),
+          createdMs: share.clock.now(),
           visibility: 'hidden',
         } as const;
         const content = newDynamicVhdWithBlocks(description, new Map([[0, bootSector]]));
         await prepareShare(share, recordedBefore(key), checkpoint);
         return await createDisk(share, key, { kind: 'image', content }, call, checkpoint);
       }),
-    update: async () => {
+    update: async (key, _desired, change, { signal }) => {
+      if (change.field === QUARANTINED) {
+        return guarded(signal, 'change', folder, (checkpoint) =>
+          releaseDisk(share, key, checkpoint),
+        );
+      }
       throw sizeIsFixed(
         'ImageIsFixed',
         'an image never changes its size',
@@ -43,6 +51,13 @@ export function imagesOf(share: Share): Driver<ImageDesired, DiskFileActual> {
       guarded(signal, 'change', folder, (checkpoint) =>
         deleteDisk(share, key, 'image', checkpoint),
       ),
+    foresee: ({ sizeBytes }, { signal }) =>
+      guarded(signal, 'read', folder, async () => ({
+        changes: [],
+        actual: foreseenDisk(sizeBytes),
+      })),
+    quarantine: (key, { signal }) =>
+      guarded(signal, 'change', folder, (checkpoint) => quarantineDisk(share, key, checkpoint)),
     list: (cursor, { signal }) =>
       guarded(signal, 'read', folder, (checkpoint) =>
         listDisks(share, 'image', cursor, checkpoint),

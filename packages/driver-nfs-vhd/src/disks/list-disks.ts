@@ -15,7 +15,8 @@ export const PAGE_DISKS = 100;
 
 /**
  * A page of the disks of one kind on the share, by uuid, half-written ones included; the cursor is the last uuid
- * looked at. A disk that can't be read is listed for both kinds. A page may be empty and still have a cursor.
+ * looked at. Those in quarantine are listed too, and a disk that can't be read for both kinds. One that carries another
+ * disk's uuid inside is not ours: XenServer makes such files itself. A page may be empty and still have a cursor.
  */
 export async function listDisks(
   share: Share,
@@ -44,6 +45,12 @@ async function allDisks(share: Share, kind: DiskKind): Promise<ReadonlySet<Resou
     const uuid = uuidOfFileName(name);
     if (uuid !== undefined) uuids.add(uuid);
   }
+  if ((await files.status(paths.quarantineFolder)) !== undefined) {
+    for (const name of await files.names(paths.quarantineFolder)) {
+      const uuid = uuidOfFileName(name);
+      if (uuid !== undefined) uuids.add(uuid);
+    }
+  }
   if ((await files.status(paths.temporaryFolder)) === undefined) return uuids;
   for (const name of await files.names(paths.temporaryFolder)) {
     const temporary = parseTemporaryName(name);
@@ -54,10 +61,15 @@ async function allDisks(share: Share, kind: DiskKind): Promise<ReadonlySet<Resou
 
 async function isOfKind(share: Share, uuid: ResourceUuid, kind: DiskKind): Promise<boolean> {
   try {
-    const disk = await readDisk(share.files, `${share.paths.folder}/${diskFileName(uuid)}`);
+    const { files, paths } = share;
+    const name = diskFileName(uuid);
+    const disk =
+      (await readDisk(files, `${paths.folder}/${name}`)) ??
+      (await readDisk(files, `${paths.quarantineFolder}/${name}`));
     // No file: it is listed for its half-written one, whose name says the kind, or it went in between.
     if (disk === undefined) return true;
-    return (disk.head.footer.visibility === 'hidden') === (kind === 'image');
+    const { footer } = disk.head;
+    return footer.uuid === uuid && (footer.visibility === 'hidden') === (kind === 'image');
   } catch (thrown) {
     if (thrown instanceof DriverFailure) return true;
     throw thrown;

@@ -22,9 +22,13 @@ export function diskExternalId(uuid: ResourceUuid): ExternalId {
   return asExternalId(uuid);
 }
 
+/** The change that brings a disk back from quarantine, the only one of a disk there. */
+export const QUARANTINED = 'quarantined';
+
 /**
  * Looks at a disk. `absent` only when the share is there, before and after the look. A disk that is to go
  * (`sizeBytes` absent) is present, with nothing in it, as long as a half-written file of it remains.
+ * In quarantine it is present, with nothing in it; a disk that is wanted is brought back first.
  */
 export async function observeDisk(
   share: Share,
@@ -46,6 +50,15 @@ export async function observeDisk(
       changes: sizeChanges(disk, sizeBytes),
     };
   }
+  if (verdict.kind === 'ready' && (await isQuarantined(share, key.uuid))) {
+    return {
+      presence: 'present',
+      external,
+      actual: { virtualBytes: 0, physicalBytes: 0 },
+      changes:
+        sizeBytes === undefined ? [] : [{ field: QUARANTINED, desired: false, actual: true }],
+    };
+  }
   if (
     sizeBytes === undefined &&
     verdict.kind === 'ready' &&
@@ -60,6 +73,11 @@ export async function observeDisk(
   }
   await demandShare(share, recordedBefore(key));
   return { presence: 'absent' };
+}
+
+/** Whether a disk's file is in quarantine. */
+export async function isQuarantined({ files, paths }: Share, uuid: ResourceUuid): Promise<boolean> {
+  return (await files.status(`${paths.quarantineFolder}/${diskFileName(uuid)}`)) !== undefined;
 }
 
 /** Names of half-written files of a disk. */

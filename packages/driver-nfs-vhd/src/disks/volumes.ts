@@ -1,4 +1,5 @@
 import {
+  asUuid,
   type DiskFileActual,
   type Driver,
   DriverFailure,
@@ -14,8 +15,10 @@ import { checkedVirtualBytes } from '../vhd/sizes.js';
 import { createDisk } from './create-disk.js';
 import { deleteDisk } from './delete-disk.js';
 import { originMissing, originNotAnImage, sizeIsFixed } from './disk-failures.js';
+import { foreseenDisk } from './foreseen-disk.js';
 import { listDisks } from './list-disks.js';
-import { observeDisk, recordedBefore } from './observe-disk.js';
+import { observeDisk, QUARANTINED, recordedBefore } from './observe-disk.js';
+import { quarantineDisk, releaseDisk } from './quarantine-disk.js';
 import { readDisk } from './read-disk.js';
 
 /** Volumes: thin VHDs, empty or reading from an image what was not written yet. */
@@ -23,6 +26,7 @@ export function volumesOf(share: Share): Driver<VolumeDesired, DiskFileActual> {
   const { folder } = share.paths;
   return {
     name: `${share.name}.volumes`,
+    backend: share.name,
     traits: { identity: 'chosen', fencing: 'none', dataBearing: true },
     observe: (key, desired, { signal }) =>
       guarded(signal, 'read', folder, (checkpoint) =>
@@ -35,7 +39,12 @@ export function volumesOf(share: Share): Driver<VolumeDesired, DiskFileActual> {
         const content = await newVolume(share, key, desired);
         return await createDisk(share, key, { kind: 'volume', content }, call, checkpoint);
       }),
-    update: async (_key, desired, change) => {
+    update: async (key, desired, change, { signal }) => {
+      if (change.field === QUARANTINED) {
+        return guarded(signal, 'change', folder, (checkpoint) =>
+          releaseDisk(share, key, checkpoint),
+        );
+      }
       throw typeof change.actual === 'number' && desired.sizeBytes < change.actual
         ? sizeIsFixed(
             'ShrinkNotSupported',
@@ -52,6 +61,15 @@ export function volumesOf(share: Share): Driver<VolumeDesired, DiskFileActual> {
       guarded(signal, 'change', folder, (checkpoint) =>
         deleteDisk(share, key, 'volume', checkpoint),
       ),
+    foresee: ({ sizeBytes, origin }, { signal }) =>
+      guarded(signal, 'read', folder, async () => {
+        const actual = foreseenDisk(sizeBytes);
+        if (origin === undefined) return { changes: [], actual };
+        const { uuid } = await originOf(share, origin.image, sizeBytes);
+        return { changes: [], actual: { ...actual, parent: asUuid(uuid) } };
+      }),
+    quarantine: (key, { signal }) =>
+      guarded(signal, 'change', folder, (checkpoint) => quarantineDisk(share, key, checkpoint)),
     list: (cursor, { signal }) =>
       guarded(signal, 'read', folder, (checkpoint) =>
         listDisks(share, 'volume', cursor, checkpoint),
@@ -63,7 +81,7 @@ async function newVolume(share: Share, key: ObjectKey, desired: VolumeDesired): 
   const description = {
     uuid: key.uuid,
     virtualBytes: desired.sizeBytes,
-    createdMs: share.now(),
+    createdMs: share.clock.now(),
     visibility: 'visible',
   } as const;
   if (desired.origin === undefined) return newDynamicVhd(description);

@@ -13,6 +13,8 @@ export interface SharePaths {
   /** Ours alone; XenServer's scan looks at `*.vhd` directly in the folder only. */
   readonly ownFolder: string;
   readonly temporaryFolder: string;
+  /** Files that no resource owns any more. */
+  readonly quarantineFolder: string;
   /** Says which share this is. */
   readonly marker: string;
   /** Beside the folder, so on this machine even when the share is not mounted: which share was there. */
@@ -27,6 +29,7 @@ export function sharePaths(folder: string): SharePaths {
     folder: absolute,
     ownFolder: `${absolute}/.gdcloud`,
     temporaryFolder: `${absolute}/.gdcloud/tmp`,
+    quarantineFolder: `${absolute}/.gdcloud/quarantine`,
     marker: `${absolute}/.gdcloud/share`,
     witnessFolder: dirname(absolute),
     witnessName: `.${basename(absolute)}.gdcloud-share`,

@@ -1,7 +1,6 @@
-import { dirname } from 'node:path';
 import { asExternalId, DriverFailure, type StoragePoolReport } from '@gdcloud/core';
 import { fileFailure } from '../files/file-failure.js';
-import type { FileSystem } from '../files/file-system.js';
+import { nearestFolder } from '../files/folders.js';
 import { lookAtShare, type Share, shareFailure } from './share.js';
 
 /** The share as a pool. It is not live, with the problem in words, when it is missing, read-only or does not answer. */
@@ -30,11 +29,4 @@ export async function shareReport(share: Share): Promise<StoragePoolReport> {
       usedBytes: 0,
     };
   }
-}
-
-async function nearestFolder(files: FileSystem, path: string): Promise<string> {
-  let place = path;
-  while (place !== dirname(place) && (await files.status(place)) === undefined)
-    place = dirname(place);
-  return place;
 }

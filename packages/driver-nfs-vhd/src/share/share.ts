@@ -1,8 +1,10 @@
-import { DriverFailure, type ResourceUuid } from '@gdcloud/core';
+import { type Clock, DriverFailure, type Random, type ResourceUuid } from '@gdcloud/core';
 import { errnoName } from '../files/errno.js';
 import type { FileSystem } from '../files/file-system.js';
+import { makeFolderDurably } from '../files/folders.js';
 import type { Checkpoint } from '../files/guarded.js';
 import { type FileContent, publishFile, unlinkIfThere, writeFile } from '../files/publish-file.js';
+import { randomUuid } from './random-uuid.js';
 import {
   encodeShareMarker,
   type FirstUse,
@@ -20,9 +22,8 @@ export interface Share {
   readonly paths: SharePaths;
   readonly firstUse: FirstUse;
   readonly files: FileSystem;
-  /** Milliseconds since 1970. */
-  readonly now: () => number;
-  readonly randomUuid: () => ResourceUuid;
+  readonly clock: Clock;
+  readonly random: Random;
   /** Runs one at a time: creates that meet on a new share would sweep each other's marker away. */
   readonly inTurn: <Result>(work: () => Promise<Result>) => Promise<Result>;
 }
@@ -85,11 +86,12 @@ async function takeIntoUse(
 
 async function mark(share: Share, checkpoint: Checkpoint): Promise<ResourceUuid> {
   const { files, paths } = share;
-  await files.makeFolder(paths.temporaryFolder);
+  await makeFolderDurably(files, paths.ownFolder);
   await demandFolder(files, paths.ownFolder);
+  await files.makeFolder(paths.temporaryFolder);
   await demandFolder(files, paths.temporaryFolder);
   await sweepMarkers(share);
-  const chosen = share.randomUuid();
+  const chosen = randomUuid(share.random);
   const publication = {
     temporary: `${paths.temporaryFolder}/${MARKER_NAME}.${chosen}`,
     folder: paths.ownFolder,
@@ -98,7 +100,6 @@ async function mark(share: Share, checkpoint: Checkpoint): Promise<ResourceUuid>
     content: markerFile(chosen),
   };
   await publishFile(files, publication, checkpoint);
-  await files.syncFolder(paths.folder);
   // Another process may have been first: its id counts.
   const id = await readMarker(files, paths.marker);
   if (id === undefined) throw shareFailure({ kind: 'missing' }, paths);
@@ -164,9 +165,9 @@ async function readMarker(files: FileSystem, path: string): Promise<ResourceUuid
     throw thrown;
   }
   try {
-    const bytes = new Uint8Array(512);
+    const bytes = Buffer.allocUnsafe(512);
     const length = await file.readAt(bytes, 0);
-    return parseShareMarker(Buffer.from(bytes.subarray(0, length)).toString('utf8'));
+    return parseShareMarker(bytes.toString('utf8', 0, length));
   } finally {
     await file.close();
   }

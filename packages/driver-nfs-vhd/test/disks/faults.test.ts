@@ -1,18 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import type { StorageDriver } from '@gdcloud/core';
 import { createNfsVhdDriver, type FileSystem, nodeFileSystem } from '@gdcloud/driver-nfs-vhd';
-import { inspectVhd } from '@gdcloud/driver-nfs-vhd/vhd';
 import { test } from 'tap';
 import { call, GIB, keyOf, MIB, shareNames, uuid } from '../support/fixtures.js';
-import { readable } from '../support/memory-file.js';
 import { skipWithoutMount } from '../support/tools.js';
-import {
-  counting,
-  failing,
-  stoppingAfter,
-  wrappedFileSystem,
-} from '../support/wrapped-file-system.js';
+import { counting, failing, wrappedFileSystem } from '../support/wrapped-file-system.js';
 
 const IMAGE = {
   name: 'debian',
@@ -24,71 +17,6 @@ const ROOT = { name: 'root', sizeBytes: 40 * GIB, origin: { image: uuid(1) } };
 function driverOf(folder: string, files: FileSystem = nodeFileSystem): StorageDriver {
   return createNfsVhdDriver({ folder }, { files });
 }
-
-test('a clone that stops between any two calls is finished by the next try', async (t) => {
-  let crashes = 0;
-  for (let calls = 0; ; calls += 1) {
-    const folder = `${t.testdir()}/share`;
-    await driverOf(folder).images.create(keyOf(1), IMAGE, call('image'));
-    const process = stoppingAfter(nodeFileSystem, calls);
-    await driverOf(folder, process.files)
-      .volumes.create(keyOf(2), ROOT, call('clone'))
-      .catch(() => undefined);
-    if (!process.stopped()) break;
-    crashes += 1;
-
-    const next = driverOf(folder);
-    const seen = await next.volumes.observe(keyOf(2), ROOT, call());
-    t.match(seen.presence, /^(absent|present)$/, `stopped after ${calls}: never half there`);
-    await next.volumes.create(keyOf(2), ROOT, call('clone'));
-    t.same(
-      await shareNames(folder),
-      [`${uuid(1)}.vhd`, `${uuid(2)}.vhd`],
-      `stopped after ${calls}`,
-    );
-    await inspectVhd(readable(await readFile(`${folder}/${uuid(2)}.vhd`)));
-  }
-  t.ok(crashes > 15, `${crashes} places`);
-});
-
-test('a first use that stops between any two calls is finished by the next try', async (t) => {
-  let crashes = 0;
-  for (let calls = 0; ; calls += 1) {
-    const parent = t.testdir();
-    const folder = `${parent}/share`;
-    const process = stoppingAfter(nodeFileSystem, calls);
-    await driverOf(folder, process.files)
-      .images.create(keyOf(1), IMAGE, call('image'))
-      .catch(() => undefined);
-    if (!process.stopped()) break;
-    crashes += 1;
-
-    await driverOf(folder).images.create(keyOf(1), IMAGE, call('image'));
-    const names = (await shareNames(parent)).filter(
-      (name) => !/\/\.gdcloud(\/tmp|\/share)?$/.test(name),
-    );
-    t.same(
-      names,
-      ['.share.gdcloud-share', 'share', `share/${uuid(1)}.vhd`],
-      `stopped after ${calls}`,
-    );
-  }
-  t.ok(crashes > 20, `${crashes} places`);
-});
-
-test('a deletion that stops between any two calls is finished by the next try', async (t) => {
-  for (let calls = 0; ; calls += 1) {
-    const folder = `${t.testdir()}/share`;
-    await driverOf(folder).volumes.create(keyOf(2), { name: 'v', sizeBytes: GIB }, call());
-    const process = stoppingAfter(nodeFileSystem, calls);
-    await driverOf(folder, process.files)
-      .volumes.delete(keyOf(2), call())
-      .catch(() => undefined);
-    if (!process.stopped()) break;
-    await driverOf(folder).volumes.delete(keyOf(2), call());
-    t.same(await shareNames(folder), [], `stopped after ${calls}`);
-  }
-});
 
 test('a paused process does not publish what its successor has half written', async (t) => {
   const folder = `${t.testdir()}/share`;

@@ -57,6 +57,28 @@ test('a volume is a thin copy of an image and may be bigger', async (t) => {
   t.equal(header.parent?.fileName, `${uuid(1)}.vhd`);
 });
 
+test('what a new disk will be is foreseen, and what can not be is said, without a file', async (t) => {
+  const folder = `${t.testdir()}/share`;
+  const { images, volumes } = createNfsVhdDriver({ folder });
+  t.match(await images.foresee?.(IMAGE, call()), {
+    changes: [],
+    actual: { virtualBytes: 2 * GIB },
+  });
+  const desired = { name: 'root', sizeBytes: 40 * GIB, origin: { image: uuid(1) } };
+  const refused = async (sizeBytes: number): Promise<unknown> =>
+    volumes.foresee?.({ ...desired, sizeBytes }, call());
+  await t.rejects(refused(40 * GIB), { name: 'DriverFailure' }, 'its image is not there');
+  await images.create(keyOf(1), IMAGE, call());
+  const names = await shareNames(folder);
+  const foreseen = await volumes.foresee?.(desired, call());
+  await t.rejects(refused(GIB), { outcome: 'invalid', code: 'SmallerThanOrigin' });
+  t.same(await shareNames(folder), names);
+  await volumes.create(keyOf(2), desired, call());
+  const seen = await volumes.observe(keyOf(2), desired, call());
+  t.same(seen.presence === 'present' && seen.changes, foreseen?.changes);
+  t.match(seen, { actual: { virtualBytes: 40 * GIB, parent: foreseen?.actual.parent ?? 'none' } });
+});
+
 test("an image is hidden, read-only and never anybody else's volume", async (t) => {
   const folder = `${t.testdir()}/share`;
   const { images, volumes } = createNfsVhdDriver({ folder });
@@ -223,9 +245,7 @@ test('a uuid that is none never becomes a path', async (t) => {
 test('pages follow each other without gap or repetition', async (t) => {
   const folder = `${t.testdir()}/share`;
   const { images, volumes } = createNfsVhdDriver({ folder });
-  await images.create(keyOf(1), IMAGE, call());
-  const one = await readFile(`${folder}/${uuid(1)}.vhd`).then((bytes) => bytes.subarray(0, 8192));
-  for (let n = 2; n <= 101; n += 1) await writeFile(`${folder}/${uuid(n)}.vhd`, one);
+  for (let n = 1; n <= 101; n += 1) await images.create(keyOf(n), IMAGE, call());
   await volumes.create(keyOf(500), { name: 'v', sizeBytes: GIB }, call());
   await writeFile(`${folder}/other.vhd`, 'not ours');
   await writeFile(`${folder}/.gdcloud/tmp/${uuid(600)}.volume.0123456789abcdef.00`, 'half');

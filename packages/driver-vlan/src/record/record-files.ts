@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
+import { dirname } from 'node:path';
 
 /**
  * All of the file system that the driver uses, so that a simulator can stop or fail it at every call. Methods throw the
@@ -15,6 +16,7 @@ export interface RecordFiles {
   rename(from: string, to: string): Promise<void>;
   /** Removes a name; nothing there is success. */
   remove(path: string): Promise<void>;
+  /** Makes a folder and those above it, and makes their names durable; nothing happens where it exists. */
   makeFolder(path: string): Promise<void>;
   /** Makes the names in a folder durable. */
   syncFolder(path: string): Promise<void>;
@@ -51,17 +53,23 @@ export const nodeRecordFiles: RecordFiles = {
     await unlessMissing(() => unlink(path));
   },
   async makeFolder(path) {
-    await mkdir(path, { recursive: true });
-  },
-  async syncFolder(path) {
-    const folder = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
-    try {
-      await folder.sync();
-    } finally {
-      await folder.close();
+    const first = await mkdir(path, { recursive: true });
+    if (first === undefined) return;
+    for (let place = path; place.length >= first.length; place = dirname(place)) {
+      await syncFolder(dirname(place));
     }
   },
+  syncFolder,
 };
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
 
 async function unlessMissing<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
   try {

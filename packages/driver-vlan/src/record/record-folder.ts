@@ -1,14 +1,16 @@
 import { resolve } from 'node:path';
-import { DriverFailure, parseUuid, type ResourceUuid } from '@gdcloud/core';
+import { DriverFailure, parseUuid, type Random, type ResourceUuid } from '@gdcloud/core';
 import { type ApplianceRecord, encodeRecord, parseRecord } from './appliance-record.js';
 import type { RecordFiles } from './record-files.js';
+
+/** What the name of a file ends in that was taken out of use. */
+const ASIDE = '.aside';
 
 /** The folder where plans are kept, two files for each network: `<uuid>.json`, which counts, and `<uuid>.plan` to read. */
 export interface RecordFolder {
   readonly folder: string;
   readonly files: RecordFiles;
-  /** A name nobody else uses, of hexadecimal digits. */
-  readonly randomName: () => string;
+  readonly random: Random;
 }
 
 /** What is kept of a network. `damaged` counts as nothing: it is made anew from the document. */
@@ -61,8 +63,35 @@ export async function removeRecord(kept: RecordFolder, network: ResourceUuid): P
   await sweep(kept, network);
   await kept.files.remove(pathOf(kept, network, 'plan'));
   await kept.files.remove(pathOf(kept, network, 'json'));
+  await kept.files.remove(pathOf(kept, network, `plan${ASIDE}`));
+  await kept.files.remove(pathOf(kept, network, `json${ASIDE}`));
   if ((await kept.files.names(resolve(kept.folder))).length > 0)
     await kept.files.syncFolder(resolve(kept.folder));
+}
+
+/**
+ * Takes a record out of use: it gets another name, and what reads plans finds none any more. Nothing there is success,
+ * as is an earlier try that stopped half-way.
+ */
+export async function setRecordAside(kept: RecordFolder, network: ResourceUuid): Promise<void> {
+  let moved = 0;
+  // First what counts: a plan without its record is followed by nobody.
+  for (const ending of ['json', 'plan']) {
+    const path = pathOf(kept, network, ending);
+    if ((await kept.files.read(path)) === undefined) continue;
+    await kept.files.rename(path, pathOf(kept, network, `${ending}${ASIDE}`));
+    moved += 1;
+  }
+  if (moved > 0) await kept.files.syncFolder(resolve(kept.folder));
+}
+
+/** Whether a record of a network was taken out of use. */
+export async function isSetAside(kept: RecordFolder, network: ResourceUuid): Promise<boolean> {
+  for (const ending of ['json', 'plan']) {
+    const path = pathOf(kept, network, `${ending}${ASIDE}`);
+    if ((await kept.files.read(path)) !== undefined) return true;
+  }
+  return false;
 }
 
 /** The networks of which anything is kept, in order. */
@@ -82,7 +111,8 @@ async function replace(
   text: string,
 ): Promise<void> {
   const path = pathOf(kept, network, ending);
-  const temporary = `${path}.${kept.randomName()}.tmp`;
+  // A name nobody else uses: a paused process must not rename what its successor has half written.
+  const temporary = `${path}.${Buffer.from(kept.random.bytes(8)).toString('hex')}.tmp`;
   await kept.files.write(temporary, text);
   await kept.files.rename(temporary, path);
 }

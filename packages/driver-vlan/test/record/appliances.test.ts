@@ -1,5 +1,8 @@
 import { readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { createVlanDriver, type RecordFiles } from '@gdcloud/driver-vlan';
+import { systemClock } from '@gdcloud/core';
+import { MemoryDisk } from '@gdcloud/core/testing';
+import { createVlanDriver, nodeRecordFiles } from '@gdcloud/driver-vlan';
+import { MemoryRecordFiles } from '@gdcloud/driver-vlan/testing';
 import { test } from 'tap';
 import { call, DESIRED, keyOf, uuid } from '../support/fixtures.js';
 import { wrappedFiles } from '../support/wrapped-files.js';
@@ -12,11 +15,9 @@ test('a document is recorded, observed, followed and removed', async (t) => {
     external: `gd-${uuid(1)}`,
     settled: true,
   });
-  t.match(await appliances.observe(keyOf(1), DESIRED, call()), {
-    presence: 'present',
-    actual: { revision: 3, mode: 'record' },
-    changes: [],
-  });
+  const seen = { actual: { revision: 3, mode: 'record' }, changes: [] };
+  t.match(await appliances.observe(keyOf(1), DESIRED, call()), { presence: 'present', ...seen });
+  t.same(await appliances.foresee?.(DESIRED, call()), seen, 'as was to be foreseen');
   t.same((await readdir(folder)).sort(), [`${uuid(1)}.json`, `${uuid(1)}.plan`]);
   t.match(await readFile(`${folder}/${uuid(1)}.plan`, 'utf8'), 'ip netns add');
 
@@ -68,35 +69,62 @@ test('a record that somebody changed is a change to make', async (t) => {
   t.match(await appliances.observe(keyOf(1), DESIRED, call()), { changes: [] });
 });
 
-test('a process that stops between any two calls is finished by the next try', async (t) => {
-  let crashes = 0;
-  for (let calls = 0; ; calls += 1) {
-    const folder = `${t.testdir()}/plans`;
-    await createVlanDriver({ folder }).appliances.create(keyOf(1), DESIRED, call());
-    let made = 0;
-    const files: RecordFiles = wrappedFiles((_call, _path, work) => {
-      made += 1;
-      return made > calls ? Promise.reject(new Error('the process has stopped')) : work();
-    });
-    const next = { ...DESIRED, revision: 4 };
-    const change = { field: 'revision', desired: 4, actual: 3 };
-    const stopped = createVlanDriver({ folder }, { files }).appliances;
-    await stopped.update(keyOf(1), next, change, call()).catch(() => undefined);
-    if (made <= calls) break;
-    crashes += 1;
+for (const end of ['the process dies', 'the power goes'] as const) {
+  test(`${end} between any two calls: the next try finishes it`, async (t) => {
+    let crashes = 0;
+    for (let calls = 0; ; calls += 1) {
+      const files = new MemoryRecordFiles(new MemoryDisk({ clock: systemClock }));
+      const folder = '/var/plans';
+      await createVlanDriver({ folder }, { files }).appliances.create(keyOf(1), DESIRED, call());
+      let made = 0;
+      const stopping = wrappedFiles(files, (_call, _path, work) => {
+        made += 1;
+        return made > calls ? Promise.reject(new Error('the process has stopped')) : work();
+      });
+      const next = { ...DESIRED, revision: 4 };
+      const change = { field: 'revision', desired: 4, actual: 3 };
+      const stopped = createVlanDriver({ folder }, { files: stopping }).appliances;
+      await stopped.update(keyOf(1), next, change, call()).catch(() => undefined);
+      if (end === 'the power goes') files.disk.powerLoss();
 
-    const { appliances } = createVlanDriver({ folder });
-    const seen = await appliances.observe(keyOf(1), next, call());
-    t.equal(seen.presence, 'present', `stopped after ${calls}: one whole record or the other`);
-    await appliances.update(keyOf(1), next, change, call());
-    t.match(await appliances.observe(keyOf(1), next, call()), { changes: [] });
+      const { appliances } = createVlanDriver({ folder }, { files });
+      const seen = await appliances.observe(keyOf(1), next, call());
+      t.equal(seen.presence, 'present', `after ${calls}: one whole record or the other`);
+      await appliances.update(keyOf(1), next, change, call());
+      files.disk.powerLoss();
+      t.match(await appliances.observe(keyOf(1), next, call()), { changes: [] });
+      t.same(
+        [...files.disk.names(folder)].sort(),
+        [`${uuid(1)}.json`, `${uuid(1)}.plan`],
+        `after ${calls}`,
+      );
+      if (made <= calls) break;
+      crashes += 1;
+    }
+    t.ok(crashes >= 7, `${crashes} places`);
+  });
+}
+
+test('a record in quarantine is out of use, is listed, and is made anew when it is wanted', async (t) => {
+  const folder = `${t.testdir()}/plans`;
+  const { appliances } = createVlanDriver({ folder });
+  await appliances.create(keyOf(1), DESIRED, call());
+  for (const time of ['once', 'again']) {
+    t.same(await appliances.quarantine?.(keyOf(1), call()), { settled: true }, time);
     t.same(
       (await readdir(folder)).sort(),
-      [`${uuid(1)}.json`, `${uuid(1)}.plan`],
-      `stopped after ${calls}`,
+      [`${uuid(1)}.json.aside`, `${uuid(1)}.plan.aside`],
+      time,
     );
   }
-  t.ok(crashes >= 7, `${crashes} places`);
+  t.match(await appliances.list(undefined, call()), { objects: [{ uuid: uuid(1) }] });
+  t.match(await appliances.observe(keyOf(1), undefined, call()), { presence: 'present' });
+  t.same(await appliances.observe(keyOf(1), DESIRED, call()), { presence: 'absent' });
+  await appliances.create(keyOf(1), DESIRED, call());
+  t.match(await appliances.observe(keyOf(1), DESIRED, call()), { changes: [] });
+  await appliances.delete(keyOf(1), call());
+  t.same(await appliances.observe(keyOf(1), undefined, call()), { presence: 'absent' });
+  t.same(await readdir(folder), []);
 });
 
 test('errors of the disk have their outcome', async (t) => {
@@ -107,7 +135,7 @@ test('errors of the disk have their outcome', async (t) => {
     ['EIO', 'ambiguous', 'RecordFailing'],
   ] as const;
   for (const [code, outcome, driverCode] of cases) {
-    const files = wrappedFiles((name, _path, work) =>
+    const files = wrappedFiles(nodeRecordFiles, (name, _path, work) =>
       name === 'write' ? Promise.reject(Object.assign(new Error(code), { code })) : work(),
     );
     const { appliances } = createVlanDriver({ folder: t.testdir() }, { files });

@@ -1,10 +1,10 @@
-import { nodeRecordFiles, type RecordFiles } from '@gdcloud/driver-vlan';
+import type { RecordFiles } from '@gdcloud/driver-vlan';
 
 /** Files of which every call goes through `around`. */
 export function wrappedFiles(
+  files: RecordFiles,
   around: <Result>(call: string, path: string, work: () => Promise<Result>) => Promise<Result>,
 ): RecordFiles {
-  const files = nodeRecordFiles;
   return {
     names: (path) => around('names', path, () => files.names(path)),
     read: (path) => around('read', path, () => files.read(path)),

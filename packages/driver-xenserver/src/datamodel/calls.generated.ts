@@ -37,6 +37,7 @@ export interface Calls {
   'VM.resume': { readonly args: readonly [vm: Ref<'VM'>, start_paused: boolean, force: boolean]; readonly result: string };
   'VM.get_uuid': { readonly args: readonly [self: Ref<'VM'>]; readonly result: string };
   'VM.get_other_config': { readonly args: readonly [self: Ref<'VM'>]; readonly result: Readonly<Record<string, string>> };
+  'VM_metrics.get_start_time': { readonly args: readonly [self: Ref<'VM_metrics'>]; readonly result: string };
   'VBD.create': { readonly args: readonly [args: CreateRecord]; readonly result: Ref<'VBD'> };
   'VBD.destroy': { readonly args: readonly [self: Ref<'VBD'>]; readonly result: string };
   'VBD.plug': { readonly args: readonly [self: Ref<'VBD'>]; readonly result: string };

@@ -13,7 +13,7 @@ export interface Found<Record> {
 
 /** All that was found of one key: the object that counts and what a late call of a replaced process has made beside it. */
 export interface Claimants<Record> extends Found<Record> {
-  readonly duplicates: readonly ExternalId[];
+  readonly duplicates: readonly Record[];
 }
 
 interface Row {
@@ -79,8 +79,7 @@ export async function findClaimants<Record extends Row>(
   const winner = recorded ?? carrying[0];
   if (winner === undefined) return undefined;
   const others = carrying.filter(([ref]) => ref !== winner[0]);
-  const duplicates = others.map(([, { uuid }]) => asExternalId(uuid));
-  return { ...found(winner), duplicates };
+  return { ...found(winner), duplicates: others.map(([, record]) => record) };
 }
 
 /** Finds the object that counts, by its uuid where that is known, else by its key. */

@@ -21,6 +21,7 @@ t.test('a disk file is introduced under its own name and forgotten when it is go
   t.same(await converge(disks, key, desired), ['create']);
   const seen = present(await disks.observe(key, desired, call()));
   t.equal(seen.external, key.uuid);
+  t.same(await disks.foresee?.(desired, call()), { changes: [], actual: seen.actual });
   t.equal(seen.actual.sizeBytes, GIB);
 
   await writeVhd(cloud.storage, key.uuid, { sizeBytes: 2 * GIB });

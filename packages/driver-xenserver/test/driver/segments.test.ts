@@ -6,8 +6,12 @@ t.test('a segment reaches every host, one host at a time, and leaves them all', 
   const cloud = await startCloud(t, { hosts: 2 });
   const { segments } = cloud.driver;
   const key = keyOf(randomUUID());
+  const foreseen = await segments.foresee?.(vlan(100), call());
+  t.equal((await cloud.raw.records('network')).length, 1, 'foreseeing makes nothing');
   const fields = await converge(segments, key, vlan(100));
   t.match(fields, ['create', /^hosts\./, /^hosts\./]);
+  t.same(['create', ...(foreseen?.changes.map(({ field }) => field) ?? [])], fields);
+  t.equal(foreseen?.actual.hosts, 2);
   t.equal(present(await segments.observe(key, vlan(100), call())).actual.hosts, 2);
   t.same(
     (await cloud.raw.records('VLAN')).map((row) => row['tag']),
@@ -50,10 +54,9 @@ t.test('segments that the pool can not carry are invalid', async (t) => {
     name: 'x',
     segment: { kind: 'vxlan', physicalNetwork: 'physnet1', id: 5000 },
   } as const;
-  await t.rejects(segments.create(keyOf(randomUUID()), vxlan, call()), {
-    outcome: 'invalid',
-    code: 'SegmentKindUnsupported',
-  });
+  const unsupported = { outcome: 'invalid', code: 'SegmentKindUnsupported' };
+  await t.rejects(segments.create(keyOf(randomUUID()), vxlan, call()), unsupported);
+  if (segments.foresee !== undefined) await t.rejects(segments.foresee(vxlan, call()), unsupported);
   const stray = {
     name: 'x',
     segment: { kind: 'vlan', physicalNetwork: 'physnet9', id: 5 },

@@ -48,8 +48,15 @@ t.test(
     const key = keyOf(randomUUID());
     const desired = await furnished(cloud);
 
+    const foreseen = await servers.foresee?.(desired, call());
     t.same(await converge(servers, key, desired), ['create', 'disks.0', 'nics.0', 'powerState']);
     const running = present(await servers.observe(key, desired, call()));
+    t.same(
+      foreseen?.changes.map(({ field }) => field),
+      ['disks.0', 'nics.0', 'powerState'],
+      'as was foreseen',
+    );
+    t.same(running.actual, foreseen?.actual);
     t.equal(running.actual.powerState, 'running');
     t.equal(running.actual.host, cloud.host);
     const [vm] = await guests(cloud);
@@ -79,6 +86,39 @@ t.test(
     t.same(await cloud.raw.records('VBD'), []);
     t.same(await cloud.raw.records('VIF'), []);
     t.equal((await cloud.raw.records('VDI')).length, 1, 'its disk stays');
+  },
+);
+
+t.test(
+  'a server in quarantine is off under another name until it is wanted or removed',
+  async (t) => {
+    const cloud = await startCloud(t);
+    const { servers } = cloud.driver;
+    const key = keyOf(randomUUID());
+    const desired = await furnished(cloud);
+    await converge(servers, key, desired);
+    const { external } = present(await servers.observe(key, undefined, call()));
+    const orphan = keyOf(key.uuid, external);
+    const settle = async (): Promise<void> => {
+      for (let tries = 0; tries < 50; tries += 1) {
+        if ((await servers.quarantine?.(orphan, call()))?.settled === true) return;
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      t.fail('it was never set aside');
+    };
+    await settle();
+    await settle();
+    t.match(await guests(cloud), [
+      { name_label: 'gdcloud quarantine: web', power_state: 'Halted' },
+    ]);
+    t.match((await servers.list(undefined, call())).objects, [{ external, uuid: key.uuid }]);
+
+    t.same(await converge(servers, key, desired), ['name', 'powerState']);
+    t.match(await guests(cloud), [{ name_label: 'web', power_state: 'Running' }]);
+    await settle();
+    await remove(servers, orphan);
+    t.same(await guests(cloud), []);
+    await settle();
   },
 );
 
@@ -129,7 +169,35 @@ t.test('of two VMs with one key the running one wins and the other is reported',
   await cloud.raw.call('VM.create', copy);
   const seen = present(await cloud.driver.servers.observe(key, desired, call()));
   t.equal(seen.external, vm?.['uuid']);
-  t.equal(seen.duplicates?.length, 1);
+  t.match(seen.duplicates, [{ external: String, used: 'never' }]);
+});
+
+t.test('a VM that ran once may be of use, also after it was halted', async (t) => {
+  const cloud = await startCloud(t);
+  const key = keyOf(randomUUID());
+  const desired = serverOn(cloud.host);
+  await converge(cloud.driver.servers, key, desired);
+  const [vm] = await guests(cloud);
+  const ref = await cloud.raw.call('VM.create', { ...vm, power_state: undefined });
+  await cloud.raw.call('VM.start', ref, false, false);
+  await cloud.raw.call('VM.hard_shutdown', ref);
+  const seen = present(await cloud.driver.servers.observe(key, desired, call()));
+  t.match(seen.duplicates, [{ used: 'maybe' }]);
+});
+
+t.test('a removal falls on the VM that it names and on no other of the key', async (t) => {
+  const cloud = await startCloud(t);
+  const { servers } = cloud.driver;
+  const key = keyOf(randomUUID());
+  const desired = serverOn(cloud.host);
+  await converge(servers, key, desired);
+  const [vm] = await guests(cloud);
+  await cloud.raw.call('VM.create', { ...vm, power_state: undefined });
+  const [extra] = present(await servers.observe(key, desired, call())).duplicates ?? [];
+  if (extra === undefined) throw new Error('there is no duplicate');
+  for (let times = 0; times < 2; times += 1)
+    t.same(await servers.delete({ ...key, external: extra.external }, call()), { settled: true });
+  t.match(await guests(cloud), [{ uuid: vm?.['uuid'], power_state: 'Running' }]);
 });
 
 t.test('disks and cards come and go while the server runs', async (t) => {

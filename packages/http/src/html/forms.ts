@@ -1,11 +1,6 @@
-import {
-  COMMON_FIELDS,
-  type Fields,
-  type JsonObject,
-  type ResourceType,
-  writableFields,
-} from '@gdcloud/core';
+import { COMMON_FIELDS, type JsonObject, type ResourceType, writableFields } from '@gdcloud/core';
 import { isJsonObject } from '../request/strict-json.js';
+import { actionInput } from '../schema/action-schema.js';
 import { escapeHtml } from './escape.js';
 import { formFields } from './form-fields.js';
 import { plainText } from './plain-text.js';
@@ -45,7 +40,7 @@ export function resourceForms(type: ResourceType, body: JsonObject, offered: Off
   const actions = body['actions'];
   const parts = isJsonObject(actions)
     ? Object.entries(actions).map(([name, url]) =>
-        form(plainText(url), name, formFields(inputOf(type, name), {}, name)),
+        form(plainText(url), name, formFields(actionInput(type, name), {}, name)),
       )
     : [];
   if (typeof self === 'string' && offered.remove) {
@@ -63,10 +58,6 @@ export function resourceForms(type: ResourceType, body: JsonObject, offered: Off
         )
       : '';
   return section('Actions', parts.join('\n')) + edit;
-}
-
-function inputOf(type: ResourceType, action: string): Fields {
-  return Object.hasOwn(type.actions, action) ? (type.actions[action]?.input ?? {}) : {};
 }
 
 function section(title: string, content: string): string {

@@ -81,6 +81,114 @@ export const ERROR_SCHEMA: SchemaObject = {
   },
 };
 
+const PLANNED_RESOURCE: SchemaObject = {
+  type: 'object',
+  required: ['type', 'id', 'name'],
+  properties: {
+    type: { type: 'string' },
+    id: { type: ['string', 'null'], description: 'Null while it is not there.' },
+    name: { type: ['string', 'null'] },
+  },
+};
+
+/** The schema of plans. */
+export const PLAN_SCHEMA: SchemaObject = {
+  type: 'object',
+  description: 'What a write would lead to outside. A forecast: nothing is held for it.',
+  required: ['type', 'resource', 'steps', 'waits', 'complete', 'why'],
+  properties: {
+    type: { const: 'plan' },
+    resource: PLANNED_RESOURCE,
+    steps: {
+      type: 'array',
+      description: 'What would change outside, in the order it would happen.',
+      items: {
+        type: 'object',
+        required: ['resource', 'part', 'driver', 'verb', 'why'],
+        properties: {
+          resource: PLANNED_RESOURCE,
+          part: { type: 'string' },
+          driver: { type: 'string' },
+          verb: { type: 'string', enum: ['create', 'update', 'delete'] },
+          field: { type: 'string', description: 'What an update changes.' },
+          desired: { description: 'What it is to be.' },
+          actual: { description: 'What it is.' },
+          why: { type: 'string', description: 'Who wants it.' },
+        },
+      },
+    },
+    waits: {
+      type: 'array',
+      items: { type: 'string' },
+      description: 'What would still be waited for after these steps.',
+    },
+    complete: { type: 'string', enum: ['yes', 'no'] },
+    why: { type: ['string', 'null'], description: 'Where the plan ends before its end.' },
+    links: { type: 'object', additionalProperties: { type: 'string', format: 'uri' } },
+    actions: { type: 'object' },
+  },
+};
+
+const NAMED_RESOURCE: SchemaObject = {
+  type: 'object',
+  required: ['name', 'type', 'id', 'uuid', 'links'],
+  properties: {
+    name: { type: 'string' },
+    type: { type: ['string', 'null'] },
+    id: { type: ['string', 'null'] },
+    uuid: { type: ['string', 'null'] },
+    links: { type: 'object', additionalProperties: { type: 'string', format: 'uri' } },
+  },
+};
+
+/** The schema of what `?action=explain` answers. */
+export const EXPLANATION_SCHEMA: SchemaObject = {
+  type: 'object',
+  required: ['type', 'verdict', 'asAsked', 'resource', 'root', 'chain', 'suggestions', 'links'],
+  properties: {
+    type: { const: 'explanation' },
+    name: { type: 'string' },
+    verdict: { type: 'string', description: 'One sentence, for people.' },
+    asAsked: { type: 'string', enum: ['yes', 'no'] },
+    resource: NAMED_RESOURCE,
+    root: {
+      anyOf: [
+        {
+          allOf: [
+            NAMED_RESOURCE,
+            {
+              type: 'object',
+              required: ['condition', 'reason', 'message'],
+              properties: {
+                condition: { type: 'string' },
+                reason: { type: 'string' },
+                message: { type: 'string' },
+              },
+            },
+          ],
+        },
+        { type: 'null' },
+      ],
+    },
+    chain: { type: 'array', items: NAMED_RESOURCE },
+    generation: { type: 'integer' },
+    observedGeneration: { type: 'integer' },
+    attemptedGeneration: { type: 'integer' },
+    conditions: { type: 'array', items: { type: 'object' } },
+    lock: { type: ['object', 'null'] },
+    passes: { type: 'array', items: { type: 'object' } },
+    nextAttemptAt: { type: ['string', 'null'], format: 'date-time' },
+    nextAttemptAtTS: { type: 'integer' },
+    attempts: { type: 'integer' },
+    lastError: { type: ['object', 'null'] },
+    breakers: { type: 'array', items: { type: 'object' } },
+    placement: { type: 'array', items: { type: 'object' } },
+    suggestions: { type: 'array', items: { type: 'object' } },
+    links: { type: 'object', additionalProperties: { type: 'string', format: 'uri' } },
+    actions: { type: 'object' },
+  },
+};
+
 const LINKS: SchemaObject = {
   type: 'object',
   additionalProperties: { type: 'string', format: 'uri' },

@@ -1,10 +1,12 @@
 import type { TypeRegistry } from '@gdcloud/core';
 import { type OpenAPIObject, OpenApiBuilder } from 'openapi3-ts/oas31';
-import { inputSchemaId } from '../schema/action-schema.js';
+import { builtInInputs, EXPLANATION, inputSchemaId } from '../schema/action-schema.js';
 import {
   actionSchema,
   collectionSchema,
   ERROR_SCHEMA,
+  EXPLANATION_SCHEMA,
+  PLAN_SCHEMA,
   requestSchema,
   resourceSchema,
 } from './components.js';
@@ -22,7 +24,10 @@ export function openApiDocument(types: TypeRegistry, root: string): OpenAPIObjec
       scheme: 'basic',
       description: 'Access key as user name, secret key as password.',
     })
-    .addSchema('error', ERROR_SCHEMA);
+    .addSchema('error', ERROR_SCHEMA)
+    .addSchema('plan', PLAN_SCHEMA)
+    .addSchema(EXPLANATION, EXPLANATION_SCHEMA);
+  for (const [id, input] of builtInInputs()) builder.addSchema(id, actionSchema(input));
   for (const type of types.all()) {
     builder
       .addTag({ name: type.plural, description: type.description })

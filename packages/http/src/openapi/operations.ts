@@ -4,9 +4,18 @@ import type {
   OperationObject,
   ParameterObject,
   PathItemObject,
+  ReferenceObject,
+  ResponseObject,
   ResponsesObject,
 } from 'openapi3-ts/oas31';
-import { BUILT_IN_ACTIONS, inputSchemaId } from '../schema/action-schema.js';
+import {
+  BUILT_IN_NAMES,
+  builtInInputs,
+  EXPLAIN,
+  EXPLANATION,
+  inputSchemaId,
+  isExplain,
+} from '../schema/action-schema.js';
 import { isOffered } from '../schema/type-rights.js';
 
 const ref = (schema: string): { readonly $ref: string } => ({
@@ -21,6 +30,14 @@ const ID: ParameterObject = {
   description: 'The friendly id, or the natural key of types that have one.',
 };
 
+const DRY_RUN: ParameterObject = {
+  name: 'dryRun',
+  in: 'query',
+  required: false,
+  description: 'With plan, nothing is changed and the answer says what would change outside.',
+  schema: { type: 'string', enum: ['plan'] },
+};
+
 /** The operations of `/v1/<plural>`. */
 export function collectionPath(type: ResourceType): PathItemObject {
   return {
@@ -28,7 +45,7 @@ export function collectionPath(type: ResourceType): PathItemObject {
     ...(isOffered(type, 'create')
       ? {
           post: {
-            ...operation(type, 'create', `Ask for a new ${type.id}`, { 201: type.id }),
+            ...plannable(operation(type, 'create', `Ask for a new ${type.id}`, { 201: type.id })),
             requestBody: { required: true, content: bodyOf(`${type.id}Create`) },
           },
         }
@@ -40,22 +57,22 @@ export function collectionPath(type: ResourceType): PathItemObject {
 export function resourcePath(type: ResourceType): PathItemObject {
   return {
     parameters: [ID],
-    ...(isOffered(type, 'read')
-      ? { get: operation(type, 'get', `Read a ${type.id}`, { 200: type.id }) }
-      : {}),
+    ...(isOffered(type, 'read') ? { get: getOperation(type) } : {}),
     ...(isOffered(type, 'update')
       ? {
           put: {
-            ...operation(type, 'update', `Change fields of a ${type.id}`, { 200: type.id }),
+            ...plannable(
+              operation(type, 'update', `Change fields of a ${type.id}`, { 200: type.id }),
+            ),
             requestBody: { required: true, content: bodyOf(`${type.id}Update`) },
           },
         }
       : {}),
     ...(isOffered(type, 'delete')
       ? {
-          delete: operation(type, 'delete', `Ask for the removal of a ${type.id}`, {
-            200: type.id,
-          }),
+          delete: plannable(
+            operation(type, 'delete', `Ask for the removal of a ${type.id}`, { 200: type.id }),
+          ),
         }
       : {}),
     ...(isOffered(type, 'read') ? { post: actOperation(type) } : {}),
@@ -88,14 +105,49 @@ function listOperation(type: ResourceType): OperationObject {
   };
 }
 
+function getOperation(type: ResourceType): OperationObject {
+  const read = operation(type, 'get', `Read a ${type.id}`, { 200: type.id });
+  // A type that declares an action of this name has it by POST only, like all it declares.
+  if (!isExplain(type, EXPLAIN)) return read;
+  const { 200: _plain, ...others }: ResponsesObject = read.responses ?? {};
+  return {
+    ...read,
+    parameters: [
+      {
+        name: 'action',
+        in: 'query',
+        required: false,
+        schema: { type: 'string', enum: [EXPLAIN] },
+        description: 'Says why it is not as asked yet, in its place.',
+      },
+    ],
+    responses: {
+      ...others,
+      200: {
+        description: `Read a ${type.id}`,
+        content: {
+          'application/json': { schema: { anyOf: [ref(type.id), ref(EXPLANATION)] } },
+        },
+      },
+    },
+  };
+}
+
 function actOperation(type: ResourceType): OperationObject {
   const inputs = Object.entries(type.actions)
     .filter(([, action]) => Object.keys(action.input).length > 0)
     .map(([name]) => ref(inputSchemaId(type, name)));
-  const names = [...Object.keys(type.actions), ...BUILT_IN_ACTIONS];
+  const builtIn = [...builtInInputs().keys()].map(ref);
+  const names = [...Object.keys(type.actions), ...BUILT_IN_NAMES];
   return {
-    ...operation(type, 'act', `Ask an action of a ${type.id}`, { 202: type.id }),
+    ...plannable(
+      operation(type, 'act', `Ask an action of a ${type.id}`, {
+        ...(isExplain(type, EXPLAIN) ? { 200: EXPLANATION } : {}),
+        202: type.id,
+      }),
+    ),
     parameters: [
+      DRY_RUN,
       {
         name: 'action',
         in: 'query',
@@ -106,7 +158,7 @@ function actOperation(type: ResourceType): OperationObject {
     requestBody: {
       required: false,
       content: {
-        'application/json': { schema: { anyOf: [...inputs, { type: 'object' }] } },
+        'application/json': { schema: { anyOf: [...inputs, ...builtIn, { type: 'object' }] } },
       },
     },
   };
@@ -131,6 +183,34 @@ function operation(
     };
   }
   return { operationId: `${verb}_${type.id}`, summary, tags: [type.plural], responses };
+}
+
+/** Adds what `dryRun` does: 200 with a plan, beside the operation's own answer where that is 200 too. */
+function plannable(operation: OperationObject): OperationObject {
+  const { responses = {}, ...rest } = operation;
+  const own: ResponseObject | ReferenceObject | undefined = responses['200'];
+  const schema =
+    own === undefined || !('content' in own)
+      ? undefined
+      : own.content?.['application/json']?.schema;
+  return {
+    ...rest,
+    parameters: [DRY_RUN],
+    responses: {
+      ...responses,
+      200: {
+        description:
+          schema === undefined
+            ? 'With dryRun=plan: the plan.'
+            : `${operation.summary}; or the plan.`,
+        content: {
+          'application/json': {
+            schema: schema === undefined ? ref('plan') : { oneOf: [schema, ref('plan')] },
+          },
+        },
+      },
+    },
+  };
 }
 
 function bodyOf(schema: string): ContentObject {

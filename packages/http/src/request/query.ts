@@ -13,6 +13,7 @@ export const RESERVED: ReadonlySet<string> = new Set([
   '_format',
   '_method',
   'action',
+  'dryRun',
   'include',
   'limit',
   'marker',

@@ -13,6 +13,7 @@ import { inputFields } from '../schema/resource-fields.js';
 import { collectionMethods, isOffered, rightsOn } from '../schema/type-rights.js';
 import { collectionBody } from './collection-body.js';
 import { type Child, listRequest } from './list-query.js';
+import { planned } from './planned.js';
 import { etagOf, renderAll, renderOne } from './rendering.js';
 import type { Visit } from './visit.js';
 
@@ -75,6 +76,7 @@ async function list(visit: Visit, place: CollectionPlace): Promise<Answer> {
 async function create(visit: Visit, place: CollectionPlace): Promise<Answer> {
   const { site, caller, input, root } = visit;
   const body = { ...bodyFor(input, inputFields(place.type), site.now()), ...place.preset };
+  if (visit.dryRun === 'plan') return planned(visit, place.type, { kind: 'create', body });
   const { resource, once } = await site.resources.create(caller, place.type, body);
   return {
     status: 201,

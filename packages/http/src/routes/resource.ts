@@ -3,9 +3,12 @@ import { bodyFor } from '../request/input.js';
 import { checkGeneration, expectedGeneration } from '../request/precondition.js';
 import type { Answer } from '../response/api-response.js';
 import { MethodRefusal } from '../response/method-refusal.js';
+import { actionInput, isExplain } from '../schema/action-schema.js';
 import { inputFields } from '../schema/resource-fields.js';
 import { isOffered, resourceMethods, rightsOn } from '../schema/type-rights.js';
 import { withHead } from './collection.js';
+import { explain } from './explain.js';
+import { planned } from './planned.js';
 import { etagOf, renderOne } from './rendering.js';
 import type { Visit } from './visit.js';
 
@@ -24,6 +27,9 @@ export async function visitResource(visit: Visit, type: ResourceType, id: string
   const verb = VERBS[method];
   if (verb === undefined || !isOffered(type, verb) || (method === 'POST' && action === undefined)) {
     throw new MethodRefusal(method, allowed(visit, type));
+  }
+  if (isExplain(type, action) && (method === 'GET' || method === 'POST')) {
+    return explain(visit, type, id);
   }
   if (action !== undefined && method !== 'POST') {
     throw new MethodRefusal(`an action by ${method}`, ['POST']);
@@ -54,6 +60,9 @@ async function update(visit: Visit, type: ResourceType, id: string): Promise<Ans
   const { site, caller, request, input } = visit;
   const generation = expectedGeneration(request.header('if-match'));
   const body = bodyFor(input, inputFields(type), site.now());
+  if (visit.dryRun === 'plan') {
+    return planned(visit, type, { kind: 'update', id, body, generation });
+  }
   const resource = await site.resources.update(caller, type, id, body, { generation });
   return {
     status: 200,
@@ -65,6 +74,7 @@ async function update(visit: Visit, type: ResourceType, id: string): Promise<Ans
 
 async function remove(visit: Visit, type: ResourceType, id: string): Promise<Answer> {
   await checkIfMatch(visit, type, id);
+  if (visit.dryRun === 'plan') return planned(visit, type, { kind: 'remove', id });
   const resource = await visit.site.resources.remove(visit.caller, type, id);
   return { status: 200, body: await renderOne(visit, type, resource), about: type };
 }
@@ -75,8 +85,10 @@ async function act(visit: Visit, type: ResourceType, id: string, action: string)
   }
   await checkIfMatch(visit, type, id);
   const { site, caller, input } = visit;
-  const declared = Object.hasOwn(type.actions, action) ? type.actions[action]?.input : undefined;
-  const body = bodyFor(input, declared ?? {}, site.now());
+  const body = bodyFor(input, actionInput(type, action), site.now());
+  if (visit.dryRun === 'plan') {
+    return planned(visit, type, { kind: 'act', id, action, input: body });
+  }
   const resource = await site.resources.act(caller, type, id, action, body);
   return { status: 202, body: await renderOne(visit, type, resource), about: type };
 }

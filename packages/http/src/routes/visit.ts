@@ -1,5 +1,6 @@
 import type { Caller } from '@gdcloud/core';
 import type { ApiRequest } from '../request/api-request.js';
+import type { DryRun } from '../request/dry-run.js';
 import type { Input } from '../request/input.js';
 import type { Query } from '../request/query.js';
 import type { Site } from '../site.js';
@@ -13,6 +14,8 @@ export interface Visit {
   readonly method: string;
   readonly query: Query;
   readonly input: Input;
+  /** Whether a write is only planned. */
+  readonly dryRun: DryRun;
   /** URL of the version, without a trailing slash: `https://h/v1`. */
   readonly root: string;
 }

@@ -1,25 +1,43 @@
-import type { ActionDeclaration, JsonObject, ResourceType } from '@gdcloud/core';
+import { BUILT_IN_ACTIONS, type Fields, type JsonObject, type ResourceType } from '@gdcloud/core';
 import { fieldSchema } from './field-schema.js';
 import type { TypeRights } from './type-rights.js';
 
-/** The actions that every type has without declaring them, for everybody who may read it. */
-export const BUILT_IN_ACTIONS: readonly string[] = ['reconcile'];
+/** The action that only tells: the one that may be asked for by GET too. */
+export const EXPLAIN = 'explain';
+
+/** Id of the schema of what {@link EXPLAIN} answers. */
+export const EXPLANATION = 'explanation';
+
+/** Whether an action of the type is the built-in {@link EXPLAIN}; a type may declare one of its own by that name. */
+export function isExplain(type: ResourceType, action: string | undefined): boolean {
+  return action === EXPLAIN && !Object.hasOwn(type.actions, EXPLAIN);
+}
+
+/** The actions that every type has without declaring them. */
+export const BUILT_IN_NAMES: readonly string[] = Object.keys(BUILT_IN_ACTIONS);
 
 /** Id of the schema that describes an action's input: `virtualmachineResize`. */
 export function inputSchemaId(type: ResourceType, action: string): string {
   return `${type.id}${action.charAt(0).toUpperCase()}${action.slice(1)}`;
 }
 
+/** What can be sent with an action of a type, built-in ones included. */
+export function actionInput(type: ResourceType, action: string): Fields {
+  if (Object.hasOwn(type.actions, action)) return type.actions[action]?.input ?? {};
+  return BUILT_IN.get(action)?.input ?? {};
+}
+
 /** `resourceActions` of a type's schema; `input` only where there is something to send. */
 export function resourceActions(type: ResourceType, rights: TypeRights): JsonObject {
-  const own = rights.has('act') ? Object.entries(type.actions) : [];
-  const declared = own.map(([name, action]) => [
-    name,
-    hasInput(action) ? { input: inputSchemaId(type, name), output: type.id } : { output: type.id },
-  ]);
-  const builtIn = (rights.has('read') ? BUILT_IN_ACTIONS : [])
-    .filter((name) => !Object.hasOwn(type.actions, name))
-    .map((name) => [name, { output: type.id }]);
+  const declared = (rights.has('act') ? Object.entries(type.actions) : []).map(
+    ([name, { input }]) => [name, described(type, input, inputSchemaId(type, name))],
+  );
+  const builtIn = [...BUILT_IN]
+    .filter(([name, { by }]) => !Object.hasOwn(type.actions, name) && mayAsk(rights, by))
+    .map(([name, { input }]) => [
+      name,
+      name === EXPLAIN ? { output: EXPLANATION } : described(type, input, builtInSchemaId(name)),
+    ]);
   return Object.fromEntries([...declared, ...builtIn]);
 }
 
@@ -27,20 +45,47 @@ export function resourceActions(type: ResourceType, rights: TypeRights): JsonObj
 export function inputSchemas(type: ResourceType): ReadonlyMap<string, JsonObject> {
   return new Map(
     Object.entries(type.actions)
-      .filter(([, action]) => hasInput(action))
-      .map(([name, action]) => [inputSchemaId(type, name), fieldsOf(action)]),
+      .filter(([, { input }]) => hasFields(input))
+      .map(([name, { input }]) => [inputSchemaId(type, name), fieldsOf(input)]),
   );
 }
 
-function hasInput(action: ActionDeclaration): boolean {
-  return Object.keys(action.input).length > 0;
+/** The inputs of built-in actions, which all types share, by schema id. */
+export function builtInInputs(): ReadonlyMap<string, Fields> {
+  return new Map(
+    [...BUILT_IN]
+      .filter(([, { input }]) => hasFields(input))
+      .map(([name, { input }]) => [builtInSchemaId(name), input]),
+  );
 }
 
-function fieldsOf(action: ActionDeclaration): JsonObject {
+/** An input's fields as schemas describe them. */
+export function fieldsOf(input: Fields): JsonObject {
   return Object.fromEntries(
-    Object.entries(action.input).map(([name, field]) => [
+    Object.entries(input).map(([name, field]) => [
       name,
       fieldSchema(field, { create: true, update: true }),
     ]),
   );
+}
+
+const BUILT_IN: ReadonlyMap<string, { readonly input: Fields; readonly by: 'reader' | 'owner' }> =
+  new Map(Object.entries(BUILT_IN_ACTIONS));
+
+function builtInSchemaId(action: string): string {
+  return `${action}Input`;
+}
+
+// Who can do nothing to a type but read it owns none of its resources.
+function mayAsk(rights: TypeRights, by: 'reader' | 'owner'): boolean {
+  if (by === 'reader') return rights.has('read');
+  return (['create', 'update', 'delete', 'act'] as const).some((verb) => rights.has(verb));
+}
+
+function described(type: ResourceType, input: Fields, schemaId: string): JsonObject {
+  return hasFields(input) ? { input: schemaId, output: type.id } : { output: type.id };
+}
+
+function hasFields(input: Fields): boolean {
+  return Object.keys(input).length > 0;
 }

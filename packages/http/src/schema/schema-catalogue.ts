@@ -8,7 +8,7 @@ import {
   type TypeRegistry,
 } from '@gdcloud/core';
 import { collectionUrl, schemaUrl } from '../render/urls.js';
-import { inputSchemas, resourceActions } from './action-schema.js';
+import { builtInInputs, fieldsOf, inputSchemas, resourceActions } from './action-schema.js';
 import { EMBEDDED_SCHEMAS } from './embedded-schemas.js';
 import { resourceFields } from './resource-fields.js';
 import {
@@ -74,7 +74,10 @@ export class SchemaCatalogue {
         ...inputs.map(([id, fields]) => plainSchema(root, id, fields)),
       ];
     });
-    return [...embedded, ...declared];
+    const shared = [...builtInInputs()].map(([id, input]) =>
+      plainSchema(root, id, fieldsOf(input)),
+    );
+    return [...embedded, ...shared, ...declared];
   }
 
   #schemaOf(type: ResourceType, rights: TypeRights, root: string): JsonObject {

@@ -118,8 +118,17 @@ const initial: Migration = {
   },
 };
 
+const repairs: Migration = {
+  async up(db: Kysely<unknown>): Promise<void> {
+    await db.schema.alterTable('resource').addColumn('repairs', 'text').execute();
+  },
+};
+
 /** Every schema change there ever was, by the version it leads to, in order. Never edited once released: only added to. */
-const MIGRATIONS: Readonly<Record<string, Migration>> = { '0001-initial': initial };
+const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  '0001-initial': initial,
+  '0002-repairs': repairs,
+};
 
 /** The database was written by a newer release of this library, which this one must not touch. */
 export class NewerSchema extends Error {

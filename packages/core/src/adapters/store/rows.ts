@@ -26,6 +26,7 @@ export function readDesired(row: Selectable<DesiredColumns>): Desired {
     spec: JSON.parse(row.spec) as Desired['spec'],
     generation: row.generation,
     deleteRequestedAt: row.delete_requested_at,
+    repairs: row.repairs === null ? [] : (JSON.parse(row.repairs) as Desired['repairs']),
   };
 }
 
@@ -46,20 +47,3 @@ function readObserved(row: Selectable<StatusColumns>): Observed {
     removed: row.removed,
   };
 }
-
-/** The observed state of a resource that no pass has looked at. */
-export const UNOBSERVED: Observed = {
-  status: {},
-  conditions: [],
-  parts: {},
-  observedGeneration: 0,
-  attemptedGeneration: 0,
-  statusVersion: 0,
-  fence: null,
-  outcome: null,
-  nextAttemptAt: null,
-  attempts: 0,
-  lastErrorCode: null,
-  lastErrorMessage: null,
-  removed: null,
-};

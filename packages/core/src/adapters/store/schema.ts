@@ -32,6 +32,8 @@ export interface DesiredColumns {
   readonly spec: string;
   readonly generation: number;
   readonly delete_requested_at: number | null;
+  /** Null for none, which is nearly always. */
+  readonly repairs: string | null;
 }
 
 /** Written by the kernel only, under its fence. */

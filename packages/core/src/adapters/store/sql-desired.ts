@@ -1,10 +1,10 @@
 import { asId, type ResourceUuid } from '../../model/identity.js';
 import type { JsonObject } from '../../model/json.js';
-import type { Resource } from '../../model/resource.js';
+import { type Resource, UNOBSERVED } from '../../model/resource.js';
 import type { DesiredChange, Draft } from '../../ports/store.js';
 import type { Queries, SqlConnection } from './connection.js';
 import { type Prepared, prepare } from './prepared.js';
-import { readResource, UNOBSERVED } from './rows.js';
+import { readResource } from './rows.js';
 import type { DesiredColumns, ResourceTable } from './schema.js';
 import { SqlHistory } from './sql-history.js';
 import type { SqlLedger } from './sql-ledger.js';
@@ -71,6 +71,7 @@ export class SqlDesiredWrites {
           spec: p.spec,
           generation: p.next,
           delete_requested_at: p.delete_requested_at,
+          repairs: p.repairs,
         })
         .where('uuid', '=', p.uuid)
         .where('generation', '=', p.generation)
@@ -106,6 +107,7 @@ export class SqlDesiredWrites {
           spec: draft.spec,
           generation: 1,
           deleteRequestedAt: null,
+          repairs: [],
         },
       };
     });
@@ -130,6 +132,7 @@ export class SqlDesiredWrites {
             data: text(change.data, before.data),
             spec: text(change.spec, before.spec),
             delete_requested_at: before.delete_requested_at ?? change.deleteRequestedAt ?? null,
+            repairs: change.repairs === undefined ? before.repairs : JSON.stringify(change.repairs),
           }),
         )
       ).rows;
@@ -173,6 +176,7 @@ function newRow(draft: Draft, id: string): ResourceTable {
     spec: JSON.stringify(draft.spec),
     generation: 1,
     delete_requested_at: null,
+    repairs: null,
     status: '{}',
     conditions: '[]',
     parts: '{}',

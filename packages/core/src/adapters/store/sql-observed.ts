@@ -79,6 +79,7 @@ export class SqlObservedWrites {
           'spec',
           'generation',
           'delete_requested_at',
+          'repairs',
         ]),
     );
     this.#wake = prepare((p) =>

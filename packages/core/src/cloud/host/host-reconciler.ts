@@ -1,6 +1,5 @@
 import type { ComputeDriver } from '../../ports/drivers/compute.js';
 import type { Reconciler } from '../../ports/reconciler.js';
-import type { Ledger } from '../../ports/store.js';
 import type { Inventory } from '../inventory/inventory.js';
 import { MEMORY } from '../virtualmachine/place-server.js';
 import { host } from './host.js';
@@ -9,7 +8,6 @@ import { host } from './host.js';
 export function hostReconciler(
   compute: ComputeDriver,
   inventory: Inventory,
-  ledger: Pick<Ledger, 'setCapacity' | 'capacities'>,
 ): Reconciler<typeof host> {
   return {
     type: host,
@@ -21,13 +19,12 @@ export function hostReconciler(
         pass.report({ live: false });
         return { kind: 'done' };
       }
-      await ledger.setCapacity(resource.uuid, MEMORY, report.ramSizeMb);
-      const capacity = (await ledger.capacities(MEMORY)).get(resource.uuid);
+      const { used } = await pass.offer(MEMORY, report.ramSizeMb);
       pass.report({
         live: report.live && report.enabled,
         cpuCount: report.cpuCount,
         ramSizeMb: report.ramSizeMb,
-        ramUsedMb: capacity?.used ?? 0,
+        ramUsedMb: used,
       });
       return { kind: 'done' };
     },

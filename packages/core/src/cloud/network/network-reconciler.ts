@@ -61,7 +61,8 @@ async function remove(
   const servers = await pass.children(virtualmachine, 'networkId');
   if (servers.length > 0) {
     const message = `${servers.length} servers are still in it`;
-    return { kind: 'wait', on: 'dependency', afterMs: SERVERS_PAUSE, message };
+    const blockers = servers.map(({ uuid }) => uuid);
+    return { kind: 'wait', on: 'dependency', afterMs: SERVERS_PAUSE, message, blockers };
   }
   const appliance = await pass.dissolve('appliance', driver.appliances);
   if (appliance.kind === 'unsettled') return appliance.outcome;

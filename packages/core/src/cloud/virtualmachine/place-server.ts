@@ -46,7 +46,8 @@ export async function placeServer(
   if (placed.kind === 'nowhere') {
     const why = placed.eliminated.map(({ name, by }) => `${name} (${by})`).join(', ');
     const message = `no host has room for ${size.spec.ramSizeMb} MiB: ${why === '' ? 'there are no hosts' : why}`;
-    pass.condition({ type: 'Scheduled', status: 'False', reason: 'NoRoom', message });
+    const details = { eliminated: placed.eliminated.map(({ name, by }) => ({ name, by })) };
+    pass.condition({ type: 'Scheduled', status: 'False', reason: 'NoRoom', message, details });
     return {
       kind: 'end',
       outcome: { kind: 'wait', on: 'capacity', afterMs: CAPACITY_PAUSE, message },

@@ -92,6 +92,7 @@ async function remove(pass: Pass<Server>, compute: ComputeDriver): Promise<Outco
       on: 'dependency',
       afterMs: 2_000,
       message: 'waiting for its disks to go',
+      blockers: disks.map(({ uuid }) => uuid),
     };
   }
   return { kind: 'gone' };

@@ -78,6 +78,12 @@ export class LockServer {
         held.known = 'yes';
         return this.#lease(process, key, held);
       },
+      holder: (key) =>
+        this.#world.point(process, this.#point('locks.holder'), () => {
+          this.#demandReachable();
+          const held = this.#held.get(key);
+          return held === undefined ? undefined : { owner: held.session.process.name };
+        }),
     };
   }
 

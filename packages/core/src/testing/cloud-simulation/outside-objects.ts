@@ -212,7 +212,10 @@ export class OutsideObjects<Desired, Actual> {
       actual: object.actual,
       changes: [...half, ...changes],
       busy: object.busyUntil > this.#world.now,
-      duplicates: others.map(({ external }) => external),
+      duplicates: others.map(({ external, done }) => ({
+        external,
+        used: done.size > 1 ? ('maybe' as const) : ('never' as const),
+      })),
     };
   }
 

@@ -4,6 +4,7 @@ import type { Caller } from '../../kernel/resources.js';
 import { conditionOf } from '../../model/condition.js';
 import { asId, asUuid, type ResourceUuid } from '../../model/identity.js';
 import type { Resource } from '../../model/resource.js';
+import { stallOf } from '../../model/stall.js';
 import { isReady } from '../../model/state.js';
 import type { Store } from '../../ports/store.js';
 import { type FaultPlan, noFaults } from '../simulator/fault.js';
@@ -281,11 +282,15 @@ class Simulation {
     const look = async (): Promise<void> => {
       const kernel = this.#kernels.find((each) => each.isReady);
       for (const row of kernel === undefined ? [] : [...this.#database.store.rows()]) {
-        const stalled = conditionOf(row.conditions, 'Stalled');
-        if (kernel === undefined || stalled?.status !== 'True' || row.removed !== null) continue;
+        const stalled = stallOf(row);
+        if (kernel === undefined || stalled === undefined || row.removed !== null) continue;
+        const action = WAYS_OUT.find((way) => stalled.actions.includes(way));
+        if (action === undefined) continue;
         const { resources, types } = kernel.cloud;
+        const [external] = stalled.externals;
+        const input = action === 'keep' && external !== undefined ? { external } : {};
         await resources
-          .act(OPERATOR, types.get(row.type), row.id, 'reconcile', {})
+          .act(OPERATOR, types.get(row.type), row.id, action, input)
           .catch(() => undefined);
       }
       if (!this.#isOver()) this.#world.schedule(this.#world.now + 20_000, () => void look());
@@ -383,6 +388,9 @@ class Simulation {
     };
   }
 }
+
+/** What an operator does about what is stalled, the first that is offered: none of it gives up what users asked for. */
+const WAYS_OUT = ['recreate', 'keep', 'reconcile'] as const;
 
 const OPERATOR: Caller = {
   account: ADMINISTRATOR,

@@ -1,6 +1,5 @@
-import { UNOBSERVED } from '../../adapters/store/rows.js';
 import { asId, type Fence, type ResourceUuid } from '../../model/identity.js';
-import type { Resource } from '../../model/resource.js';
+import { type Resource, UNOBSERVED } from '../../model/resource.js';
 import type { DesiredChange, Draft, StatusRecord } from '../../ports/store.js';
 import type { MemoryHistory } from './memory-history.js';
 import type { MemoryLedger } from './memory-ledger.js';
@@ -49,6 +48,7 @@ export class MemoryDesiredWrites {
       generation: 1,
       deleteRequestedAt: null,
       ...UNOBSERVED,
+      repairs: [],
     };
     rows.insert(resource, draft.visibleToAll);
     references.add(uuid, draft.references);
@@ -68,6 +68,7 @@ export class MemoryDesiredWrites {
       description: change.description === undefined ? before.description : change.description,
       data: change.data === undefined ? before.data : asStored(change.data),
       spec: change.spec === undefined ? before.spec : asStored(change.spec),
+      repairs: change.repairs === undefined ? before.repairs : asStored(change.repairs),
       generation: generation + 1,
       deleteRequestedAt: before.deleteRequestedAt ?? change.deleteRequestedAt ?? null,
     });

@@ -61,3 +61,15 @@ t.test('a store that can not say the incarnation holds no lock, and is asked aga
   away = false;
   t.match(await locks.tryAcquire('a'), { fence: /^00000003\./ });
 });
+
+t.test('who holds a lock is told, and since when where there is a clock', async (t) => {
+  const locks = new MemoryLockService(() => Promise.resolve(1), { now: () => 5_000 });
+  t.equal(await locks.holder('a'), undefined);
+  const lease = await locks.tryAcquire('a');
+  t.same(await locks.holder('a'), { owner: 'this process', since: 5_000 });
+  await lease?.release();
+  t.equal(await locks.holder('a'), undefined);
+  const timeless = new MemoryLockService(() => Promise.resolve(1));
+  await timeless.tryAcquire('a');
+  t.match(await timeless.holder('a'), { owner: 'this process', since: undefined });
+});

@@ -170,6 +170,7 @@ export function storeContract(name: string, openStore: (t: Tap) => Promise<Store
       spec: { size: 5 },
       generation: 1,
       deleteRequestedAt: null,
+      repairs: [],
       status: {},
       conditions: [],
       parts: {},
@@ -292,6 +293,15 @@ export function storeContract(name: string, openStore: (t: Tap) => Promise<Store
       deleteRequestedAt: 77,
       generation: 3,
     });
+  });
+
+  test('decisions are kept until others take their place', async (t, store) => {
+    await store.insert(draft(1));
+    const repairs = [{ kind: 'recreate', part: 'file', epoch: 1, step: 2 }] as const;
+    t.match(await store.change(uuid(1), 1, change({ repairs })), { repairs, generation: 2 });
+    t.match(await store.change(uuid(1), 2, change({ name: 'x' })), { repairs, name: 'x' });
+    t.match(await store.get(uuid(1)), { repairs });
+    t.match(await store.claim(uuid(1), FIRST), { repairs });
   });
 
   test('desired and observed state never lose to each other', async (t, store) => {

@@ -9,6 +9,7 @@ import {
   type DriverCall,
   DriverFailure,
   type DriverTraits,
+  type Foreseen,
   type ObjectKey,
   type Observation,
   type OwnedPage,
@@ -32,12 +33,15 @@ interface Disk {
  */
 export class DisksDriver implements Driver<DiskDesired, DiskActual> {
   readonly name = 'xenserver.disks';
+  /** Of its own: a repository that is unplugged says nothing about the pool. */
+  readonly backend: string;
   readonly traits: DriverTraits = { identity: 'chosen', fencing: 'none', dataBearing: true };
   readonly #context: DriverContext;
   readonly #scans: Scans;
 
   constructor(context: DriverContext, scans: Scans) {
     this.#context = context;
+    this.backend = `${context.settings.backend} storage`;
     this.#scans = scans;
   }
 
@@ -103,6 +107,10 @@ export class DisksDriver implements Driver<DiskDesired, DiskActual> {
       }
       return { settled: true };
     });
+  }
+
+  async foresee({ sizeBytes }: DiskDesired): Promise<Foreseen<DiskActual>> {
+    return { changes: [], actual: { sizeBytes } };
   }
 
   list(_cursor: string | undefined, call: DriverCall): Promise<OwnedPage> {

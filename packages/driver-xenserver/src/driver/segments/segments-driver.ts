@@ -6,6 +6,8 @@ import {
   type DriverCall,
   DriverFailure,
   type DriverTraits,
+  type DuplicateObject,
+  type Foreseen,
   type ObjectKey,
   type Observation,
   type OwnedPage,
@@ -28,11 +30,13 @@ import { type HostPart, readParts } from './state.js';
 /** Segments as networks of the pool with a VLAN on each host, brought up host by host. */
 export class SegmentsDriver implements Driver<SegmentDesired, SegmentActual> {
   readonly name = 'xenserver.segments';
+  readonly backend: string;
   readonly traits: DriverTraits = { identity: 'stamped', fencing: 'checked', dataBearing: false };
   readonly #context: DriverContext;
 
   constructor(context: DriverContext) {
     this.#context = context;
+    this.backend = context.settings.backend;
   }
 
   observe(
@@ -51,7 +55,7 @@ export class SegmentsDriver implements Driver<SegmentDesired, SegmentActual> {
         external: found.external,
         actual: { hosts: found.record.PIFs.length },
         changes: desired === undefined ? [] : await this.#changes(found, desired, parts, call),
-        ...(found.duplicates.length === 0 ? {} : { duplicates: found.duplicates }),
+        ...(found.duplicates.length === 0 ? {} : { duplicates: found.duplicates.map(duplicateOf) }),
       };
     });
   }
@@ -119,6 +123,14 @@ export class SegmentsDriver implements Driver<SegmentDesired, SegmentActual> {
     });
   }
 
+  foresee(desired: SegmentDesired, call: DriverCall): Promise<Foreseen<SegmentActual>> {
+    return failing(async () => {
+      const { device } = resolveLink(this.#context, desired);
+      const parts = await readParts(this.#context, { record: { PIFs: [] } }, device, call);
+      return { changes: await this.#missing(parts, call), actual: { hosts: parts.length } };
+    });
+  }
+
   list(_cursor: string | undefined, call: DriverCall): Promise<OwnedPage> {
     const { xapi, settings } = this.#context;
     return failing(async () => {
@@ -136,6 +148,11 @@ export class SegmentsDriver implements Driver<SegmentDesired, SegmentActual> {
     const changes: Change[] = [];
     const { name_label: name } = found.record;
     if (name !== desired.name) changes.push({ field: 'name', desired: desired.name, actual: name });
+    return [...changes, ...(await this.#missing(parts, call))];
+  }
+
+  async #missing(parts: readonly HostPart[], call: DriverCall): Promise<readonly Change[]> {
+    const changes: Change[] = [];
     for (const part of parts.filter(isIncomplete)) {
       const actual = part.interface === undefined ? 'missing' : 'unplugged';
       changes.push({ field: await this.#fieldOf(part, call), desired: 'plugged', actual });
@@ -177,6 +194,14 @@ export class SegmentsDriver implements Driver<SegmentDesired, SegmentActual> {
     const { ref, record } = found;
     return passFence(this.#context, { class: 'network', ref, config: record.other_config }, call);
   }
+}
+
+// A network that neither a host nor a server is part of has carried nothing.
+function duplicateOf({ uuid, PIFs, VIFs }: NetworkRecord): DuplicateObject {
+  return {
+    external: asExternalId(uuid),
+    used: PIFs.length === 0 && VIFs.length === 0 ? 'never' : 'maybe',
+  };
 }
 
 function isIncomplete(part: HostPart): boolean {

@@ -1,7 +1,7 @@
 import type { DriverCall } from '@gdcloud/core';
 import type { NetworkRecord, PIFRecord } from '../../datamodel/records.generated.js';
 import type { DriverContext } from '../context.js';
-import { type Found, orGone } from '../ours.js';
+import { orGone } from '../ours.js';
 
 /** One host's part of a segment. */
 export interface HostPart {
@@ -16,7 +16,7 @@ export interface HostPart {
 /** Reads which hosts carry a network and over which device of theirs they would. */
 export async function readParts(
   { xapi }: DriverContext,
-  found: Found<NetworkRecord>,
+  found: { readonly record: Pick<NetworkRecord, 'PIFs'> },
   device: string,
   call: DriverCall,
 ): Promise<readonly HostPart[]> {

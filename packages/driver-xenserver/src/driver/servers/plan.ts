@@ -1,7 +1,7 @@
 import type { Change, Json, ServerDesired, ServerDisk, ServerNic } from '@gdcloud/core';
 import type { Settings } from '../../options.js';
 import { rebootPending, restartsDone } from './restart-stamp.js';
-import type { DiskState, NicState, ServerState } from './state.js';
+import type { DiskState, NicState, PlannedState } from './state.js';
 
 /** What one update does to the pool. */
 export type Action =
@@ -35,7 +35,7 @@ function step(field: string, desired: Json, actual: Json, action: Action): Step 
  * CPUs stay as they are until it is stopped, so they don't count as different.
  */
 export function planServer(
-  state: ServerState,
+  state: PlannedState,
   desired: ServerDesired,
   settings: Settings,
 ): readonly Step[] {
@@ -54,13 +54,32 @@ export function planServer(
   ];
 }
 
-function planName({ record }: ServerState, { name }: ServerDesired): readonly Step[] {
+/** A VM right after `VM.create`: halted, of the right size, and without devices. Pure. */
+export function newState(desired: ServerDesired): PlannedState {
+  const memory = desired.ramSizeMb * MIB;
+  return {
+    record: {
+      power_state: 'Halted',
+      domid: -1,
+      name_label: desired.name,
+      memory_static_max: memory,
+      memory_dynamic_max: memory,
+      VCPUs_max: desired.cpuCount,
+      VCPUs_at_startup: desired.cpuCount,
+    },
+    restart: { count: desired.restarts, domain: -1 },
+    disks: [],
+    nics: [],
+  };
+}
+
+function planName({ record }: PlannedState, { name }: ServerDesired): readonly Step[] {
   return record.name_label === name
     ? []
     : [step('name', name, record.name_label, { kind: 'rename' })];
 }
 
-function planSize({ record }: ServerState, desired: ServerDesired): readonly Step[] {
+function planSize({ record }: PlannedState, desired: ServerDesired): readonly Step[] {
   const steps: Step[] = [];
   const ramSizeMb = record.memory_static_max / MIB;
   if (ramSizeMb !== desired.ramSizeMb || record.memory_dynamic_max !== record.memory_static_max) {
@@ -104,7 +123,7 @@ function planDevice(
   return [step(field, wanted, { unplugged: actual }, { kind: 'plug', device, ref })];
 }
 
-function planDisks({ disks, record }: ServerState, desired: ServerDesired): readonly Step[] {
+function planDisks({ disks, record }: PlannedState, desired: ServerDesired): readonly Step[] {
   const running = record.power_state === 'Running';
   const present = disks.flatMap((disk: DiskState) => {
     const wanted = desired.disks.find(({ device }) => device === disk.device)?.volume ?? null;
@@ -123,7 +142,7 @@ function planDisks({ disks, record }: ServerState, desired: ServerDesired): read
 }
 
 function planNics(
-  { nics, record }: ServerState,
+  { nics, record }: PlannedState,
   desired: ServerDesired,
   settings: Settings,
 ): readonly Step[] {
@@ -145,7 +164,7 @@ function planNics(
   return [...present, ...missing];
 }
 
-function planPower({ record }: ServerState, desired: ServerDesired): readonly Step[] {
+function planPower({ record }: PlannedState, desired: ServerDesired): readonly Step[] {
   const actual = record.power_state.toLowerCase();
   if (actual === desired.powerState) return [];
   const kinds = {
@@ -158,7 +177,7 @@ function planPower({ record }: ServerState, desired: ServerDesired): readonly St
   return [step('powerState', desired.powerState, actual, { kind })];
 }
 
-function planRestart({ record, restart }: ServerState, desired: ServerDesired): readonly Step[] {
+function planRestart({ record, restart }: PlannedState, desired: ServerDesired): readonly Step[] {
   const done = restartsDone(restart, record.domid);
   if (done >= desired.restarts) return [];
   const domain = record.power_state === 'Halted' ? -1 : record.domid;

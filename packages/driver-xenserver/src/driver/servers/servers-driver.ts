@@ -6,6 +6,8 @@ import {
   type DriverCall,
   DriverFailure,
   type DriverTraits,
+  type DuplicateObject,
+  type Foreseen,
   type ObjectKey,
   type Observation,
   type OwnedPage,
@@ -19,25 +21,38 @@ import { isNullRef } from '../../datamodel/ref.js';
 import type { DriverContext } from '../context.js';
 import { passFence } from '../fence.js';
 import { observing } from '../observing.js';
-import { type Found, findClaimants, findDoomed, findOurs, orGone, SERVER } from '../ours.js';
+import {
+  type Claimants,
+  type Found,
+  findClaimants,
+  findDoomed,
+  findOurs,
+  orGone,
+  SERVER,
+} from '../ours.js';
 import { ownedPage } from '../owned-page.js';
 import { applyStep } from './apply.js';
 import { isBusy } from './busy.js';
 import { hasDistinctDevices } from './device-records.js';
-import { planServer } from './plan.js';
-import { halt } from './power.js';
+import { newState, planServer, type Step } from './plan.js';
+import { halt, stop } from './power.js';
 import { restartsDone } from './restart-stamp.js';
 import { readState, type ServerState } from './state.js';
 import { vmRecord } from './vm-record.js';
 
+/** How the name of a VM begins that no resource owns any more. */
+const QUARANTINED = 'gdcloud quarantine: ';
+
 /** Servers as VMs of the pool. The VM row lives as long as the server; its disks belong to the storage driver. */
 export class ServersDriver implements Driver<ServerDesired, ServerActual> {
   readonly name = 'xenserver.servers';
+  readonly backend: string;
   readonly traits: DriverTraits = { identity: 'stamped', fencing: 'checked', dataBearing: false };
   readonly #context: DriverContext;
 
   constructor(context: DriverContext) {
     this.#context = context;
+    this.backend = context.settings.backend;
   }
 
   observe(
@@ -55,13 +70,11 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
         presence: 'present',
         external: found.external,
         actual: await this.#actual(state, call),
-        changes: steps.map(({ field, desired: wanted, actual }) => ({
-          field,
-          desired: wanted,
-          actual,
-        })),
+        changes: changesOf(steps),
         busy: await isBusy(context, state, call),
-        ...(found.duplicates.length === 0 ? {} : { duplicates: found.duplicates }),
+        ...(found.duplicates.length === 0
+          ? {}
+          : { duplicates: await this.#duplicates(found, call) }),
       };
     });
   }
@@ -129,6 +142,37 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
     });
   }
 
+  async foresee(desired: ServerDesired): Promise<Foreseen<ServerActual>> {
+    assertValid(desired);
+    const { powerState, restarts, host } = desired;
+    return {
+      changes: changesOf(planServer(newState(desired), desired, this.#context.settings)),
+      actual: powerState === 'running' ? { powerState, restarts, host } : { powerState, restarts },
+    };
+  }
+
+  quarantine(key: ObjectKey, call: DriverCall): Promise<Accepted> {
+    const context = this.#context;
+    return failing(async () => {
+      const found = await findDoomed(context, SERVER, key, call);
+      if (found === undefined) return { settled: true };
+      const { external, record, ref } = found;
+      const state = await readState(context, found, call);
+      if (await isBusy(context, state, call)) return { external, settled: false };
+      await this.#passFence(found, call);
+      // A suspended VM does no work either, and stopping it would lose the memory it has saved.
+      if (record.power_state !== 'Halted' && record.power_state !== 'Suspended') {
+        await stop(context, state, call);
+        return { external, settled: false };
+      }
+      if (!record.name_label.startsWith(QUARANTINED)) {
+        const name = `${QUARANTINED}${record.name_label}`;
+        await context.xapi.write('VM.set_name_label', [ref, name], call);
+      }
+      return { external, settled: true };
+    });
+  }
+
   list(_cursor: string | undefined, call: DriverCall): Promise<OwnedPage> {
     const { xapi, settings } = this.#context;
     return failing(async () => {
@@ -136,6 +180,23 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
       const guests = Object.values(records).filter((vm) => !vm.is_a_template && !vm.is_a_snapshot);
       return ownedPage(guests, settings.deployment);
     });
+  }
+
+  #duplicates(found: Claimants<VMRecord>, call: DriverCall): Promise<readonly DuplicateObject[]> {
+    return Promise.all(
+      found.duplicates.map(async (vm) => ({
+        external: asExternalId(vm.uuid),
+        used: (await this.#neverRan(vm, call)) ? ('never' as const) : ('maybe' as const),
+      })),
+    );
+  }
+
+  // A VM keeps the moment of its last start after it was halted; before the first one that is the epoch.
+  async #neverRan(vm: VMRecord, call: DriverCall): Promise<boolean> {
+    if (vm.power_state !== 'Halted' || Object.keys(vm.current_operations).length > 0) return false;
+    const { xapi } = this.#context;
+    const started = await orGone(() => xapi.read('VM_metrics.get_start_time', [vm.metrics], call));
+    return started !== undefined && /^1970-?01-?01T/.test(started);
   }
 
   async #actual({ record, restart }: ServerState, call: DriverCall): Promise<ServerActual> {
@@ -154,6 +215,10 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
     const { ref, record } = found;
     return passFence(this.#context, { class: 'VM', ref, config: record.other_config }, call);
   }
+}
+
+function changesOf(steps: readonly Step[]): readonly Change[] {
+  return steps.map(({ field, desired, actual }) => ({ field, desired, actual }));
 }
 
 const POWER_STATES = {

@@ -28,12 +28,26 @@ export interface NicState {
 }
 
 /** A VM with its devices, as far as a plan looks at it. */
-export interface ServerState {
-  readonly ref: string;
-  readonly record: VMRecord;
+export interface PlannedState {
+  readonly record: Pick<
+    VMRecord,
+    | 'power_state'
+    | 'domid'
+    | 'name_label'
+    | 'memory_static_max'
+    | 'memory_dynamic_max'
+    | 'VCPUs_max'
+    | 'VCPUs_at_startup'
+  >;
   readonly restart: RestartStamp;
   readonly disks: readonly DiskState[];
   readonly nics: readonly NicState[];
+}
+
+/** A VM with its devices. */
+export interface ServerState extends PlannedState {
+  readonly ref: string;
+  readonly record: VMRecord;
   /** Operations of XAPI's that run on the VM or on a device of it, by task. */
   readonly operations: Readonly<Record<string, string>>;
 }

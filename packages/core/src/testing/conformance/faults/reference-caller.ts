@@ -78,8 +78,14 @@ export async function pursue(
       default:
         ledger.record = decision.record;
     }
-    const key = keyOf(identity, ledger);
-    const what = decision.kind === 'update' ? `update:${show(decision.change)}` : decision.kind;
+    const recorded = keyOf(identity, ledger);
+    const key = decision.kind === 'discard' ? { ...recorded, external: decision.extra } : recorded;
+    const what =
+      decision.kind === 'update'
+        ? `update:${show(decision.change)}`
+        : decision.kind === 'discard'
+          ? `discard:${decision.extra}`
+          : decision.kind;
     const act = {
       operation: `${identity.uuid}:${ledger.record.epoch}:${ledger.record.step}:${what}`,
     };
@@ -100,7 +106,8 @@ export async function pursue(
       await time.wait(PAUSE);
       continue;
     }
-    const external = acted.value.external ?? ledger.record.external;
+    const told = decision.kind === 'discard' ? undefined : acted.value.external;
+    const external = told ?? ledger.record.external;
     ledger.record = {
       ...ledger.record,
       state: external === null ? ledger.record.state : 'recorded',

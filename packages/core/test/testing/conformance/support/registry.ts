@@ -3,6 +3,7 @@ import {
   asExternalId,
   type Driver,
   DriverFailure,
+  type DuplicateObject,
   type ObjectKey,
   type OwnedPage,
   parseUuid,
@@ -68,7 +69,7 @@ export function labels(registry: Registry): Driver<Label, Label> {
             desired === undefined || desired.text === text
               ? []
               : [{ field: 'text', desired: desired.text, actual: text }],
-          ...(others.length > 0 ? { duplicates: others.map(({ id }) => asExternalId(id)) } : {}),
+          ...(others.length > 0 ? { duplicates: others.map(unused) } : {}),
         };
       }),
     create: (key, desired, { signal }) =>
@@ -87,7 +88,10 @@ export function labels(registry: Registry): Driver<Label, Label> {
       }),
     delete: (key, { signal }) =>
       guarded(signal, async (): Promise<Accepted> => {
-        for (const { id } of await registry.search(tagOf(key))) await registry.remove(id);
+        const found = await registry.search(tagOf(key));
+        // A recorded id names the one to go: others under the key are for the kernel to decide about.
+        const named = found.filter(({ id }) => id === key.external);
+        for (const { id } of named.length > 0 ? named : found) await registry.remove(id);
         return { settled: true };
       }),
     list: (_cursor, { signal }) =>
@@ -126,6 +130,10 @@ export function registrySubject(
     backend: () => backendOf(new Registry()),
     ...(live === undefined ? {} : { live: () => backendOf(live) }),
   };
+}
+
+function unused({ id }: Entry): DuplicateObject {
+  return { external: asExternalId(id), used: 'maybe' };
 }
 
 function tagOf(key: ObjectKey): string {

@@ -1,0 +1,43 @@
+import type { Driver } from '../../ports/driver.js';
+import type { ComputeDriver } from '../../ports/drivers/compute.js';
+import type { NetworkDriver } from '../../ports/drivers/network.js';
+import type { StorageDriver } from '../../ports/drivers/storage.js';
+
+/** The drivers of a cloud. */
+export interface CloudDrivers {
+  readonly compute: ComputeDriver;
+  readonly storage: StorageDriver;
+  readonly network: NetworkDriver;
+  /** What plug-ins registered besides. */
+  readonly others: readonly Driver<unknown, unknown>[];
+}
+
+/**
+ * The drivers that are swept for orphans, by name and in the order of the sweep: what uses others comes before what it
+ * uses. Throws when two have the same name, because an orphan is found again by the name of its driver.
+ */
+export function sweptDrivers({
+  compute,
+  storage,
+  network,
+  others,
+}: CloudDrivers): ReadonlyMap<string, Driver<unknown, unknown>> {
+  const { servers, disks, segments } = compute;
+  const { volumes, images } = storage;
+  const swept: readonly Driver<unknown, unknown>[] = [
+    ...others,
+    servers,
+    disks,
+    volumes,
+    images,
+    network.appliances,
+    segments,
+  ];
+  const byName = new Map<string, Driver<unknown, unknown>>();
+  for (const driver of swept) {
+    if ((byName.get(driver.name) ?? driver) !== driver)
+      throw new TypeError(`two drivers are called ${driver.name}`);
+    byName.set(driver.name, driver);
+  }
+  return byName;
+}

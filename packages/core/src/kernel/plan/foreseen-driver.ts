@@ -1,0 +1,125 @@
+import { isDeepStrictEqual } from 'node:util';
+import { DriverFailure } from '../../model/errors.js';
+import { asExternalId, type ExternalId } from '../../model/identity.js';
+import type {
+  Accepted,
+  Change,
+  Driver,
+  DriverCall,
+  DriverTraits,
+  Foreseen,
+  ObjectKey,
+  Observation,
+  OwnedPage,
+} from '../../ports/driver.js';
+import type { ForeseenOutside, PlannedObject } from './foreseen-outside.js';
+
+/** What an object that is not there yet is called. */
+const NOT_YET: ExternalId = asExternalId('foreseen');
+
+/**
+ * Stands in for a driver in a plan: looks by it, and takes its changes for made instead of making them. Never calls
+ * its `create`, `update` or `delete`.
+ */
+export class ForeseenDriver<Desired, Actual> implements Driver<Desired, Actual> {
+  readonly name: string;
+  readonly traits: DriverTraits;
+  readonly #real: Driver<Desired, Actual>;
+  readonly #object: PlannedObject;
+  readonly #outside: ForeseenOutside;
+  /** What the last look found to be changed. */
+  #changes: readonly Change[] = [];
+
+  constructor(real: Driver<Desired, Actual>, object: PlannedObject, outside: ForeseenOutside) {
+    this.name = real.name;
+    this.traits = real.traits;
+    this.#real = real;
+    this.#object = object;
+    this.#outside = outside;
+  }
+
+  async observe(
+    key: ObjectKey,
+    desired: Desired | undefined,
+    call: DriverCall,
+  ): Promise<Observation<Actual>> {
+    const foreseen = this.#outside.objectOf(this.#object);
+    if (foreseen?.kind === 'absent') return { presence: 'absent' };
+    if (foreseen === undefined || (foreseen.kind === 'present' && desired === undefined)) {
+      const seen = await this.#real.observe(key, desired, call);
+      this.#changes = seen.presence === 'present' ? seen.changes : [];
+      return seen;
+    }
+    if (foreseen.kind === 'present' && isDeepStrictEqual(foreseen.desired, desired)) {
+      const then = desired === undefined ? undefined : await this.#real.foresee?.(desired, call);
+      this.#changes = foreseen.changes;
+      if (then !== undefined) return { ...present(key, then), changes: foreseen.changes };
+    }
+    this.#outside.foresee(this.#object, this.name, { kind: 'unforeseen' });
+    return { presence: 'unknown', failure: this.#notForeseen() };
+  }
+
+  async create(key: ObjectKey, desired: Desired, call: DriverCall): Promise<Accepted> {
+    const then = await this.#real.foresee?.(desired, call);
+    this.#outside.step(
+      this.#object,
+      this.name,
+      { verb: 'create' },
+      then === undefined
+        ? { kind: 'unforeseen' }
+        : { kind: 'present', desired, changes: then.changes },
+    );
+    return { external: externalOf(key), settled: then !== undefined };
+  }
+
+  async update(
+    key: ObjectKey,
+    desired: Desired,
+    change: Change,
+    call: DriverCall,
+  ): Promise<Accepted> {
+    const then = await this.#real.foresee?.(desired, call);
+    const left = this.#changes.filter(({ field }) => field !== change.field);
+    // What is there need not be foreseen: the other changes are known.
+    const made = then === undefined ? [change, ...left] : [change];
+    for (const one of made) {
+      this.#outside.step(
+        this.#object,
+        this.name,
+        { verb: 'update', ...one },
+        then === undefined ? { kind: 'unforeseen' } : { kind: 'present', desired, changes: left },
+      );
+    }
+    return { external: externalOf(key), settled: then !== undefined };
+  }
+
+  async delete(): Promise<Accepted> {
+    this.#outside.step(this.#object, this.name, { verb: 'delete' }, { kind: 'absent' });
+    return { settled: true };
+  }
+
+  list(cursor: string | undefined, call: DriverCall): Promise<OwnedPage> {
+    return this.#real.list(cursor, call);
+  }
+
+  #notForeseen(): DriverFailure {
+    return new DriverFailure(
+      'unavailable',
+      'NotForeseen',
+      `what ${this.#object.part} will be like is not known before it is made`,
+      { remedy: 'Ask for the change itself.' },
+    );
+  }
+}
+
+function present<Actual>(
+  key: ObjectKey,
+  then: Foreseen<Actual>,
+): Observation<Actual> & { readonly presence: 'present' } {
+  const { actual, changes } = then;
+  return { presence: 'present', external: externalOf(key), actual, changes };
+}
+
+function externalOf(key: ObjectKey): ExternalId {
+  return key.external ?? NOT_YET;
+}

@@ -1,0 +1,62 @@
+import type { TypeRegistry } from '../../model/registry.js';
+import type { Store } from '../../ports/store.js';
+import { ForkedLedger } from './forked-ledger.js';
+import { ForkedRows } from './forked-rows.js';
+
+/** A store that reads what there is and keeps every write to itself, and what was written. */
+export interface ForkedStore {
+  readonly store: Store;
+  readonly rows: ForkedRows;
+}
+
+/**
+ * Forks a store for one plan. Nothing that is done to the fork reaches `base`. Lists, histories and counts are those of
+ * `base`: requests are checked against them before anything is written here.
+ */
+export function forkStore(base: Store, types: TypeRegistry): ForkedStore {
+  const rows = new ForkedRows(base, types);
+  const ledger = new ForkedLedger(base);
+  const store: Store = {
+    get: (uuid) => rows.get(uuid),
+    find: (scope, type, id) => rows.find(scope, type, id),
+    list: (scope, type, query) => base.list(scope, type, query),
+    all: (type, limit) => rows.all(type, limit),
+    referrers: (uuid, type, field) => rows.referrers(uuid, type, field),
+    findByNaturalKey: (type, key) => rows.findByNaturalKey(type, key),
+    countOwned: (account) => base.countOwned(account),
+    countReferrers: (uuid) => base.countReferrers(uuid),
+    // The plan itself goes round those it has written; nobody else is hinted.
+    unsettledNeighbours: () => Promise.resolve([]),
+    due: () => Promise.resolve([]),
+    idsOf: (uuids) => rows.idsOf(uuids),
+    history: (uuid, limit) => base.history(uuid, limit),
+    // Charged after the write, unlike in a real store: a fork whose write is refused is thrown away whole.
+    insert: async (draft) => {
+      const made = await rows.insert(draft);
+      if (made.inserted) await ledger.chargeAll(draft.uuid, draft.charges ?? []);
+      return made;
+    },
+    change: async (uuid, generation, change) => {
+      const changed = await rows.change(uuid, generation, change);
+      if (changed !== undefined) await ledger.chargeAll(uuid, change.charges ?? []);
+      return changed;
+    },
+    claim: (uuid, fence) => rows.claim(uuid, fence),
+    record: (uuid, fence, version, record) => rows.record(uuid, fence, version, record),
+    wake: (uuid, now) => rows.wake(uuid, now),
+    purge: () => Promise.resolve(0),
+    allocate: (pool, owner, items) => ledger.allocate(pool, owner, items),
+    release: (pool, owner) => ledger.release(pool, owner),
+    allocated: (pool) => ledger.allocated(pool),
+    setCapacity: (holder, className, total) => ledger.setCapacity(holder, className, total),
+    capacities: (className) => ledger.capacities(className),
+    claimCapacity: (owner, holder, className, amount) =>
+      ledger.claimCapacity(owner, holder, className, amount),
+    claimOf: (owner, className) => ledger.claimOf(owner, className),
+    releaseCapacity: (owner, className) => ledger.releaseCapacity(owner, className),
+    migrate: () => Promise.resolve(),
+    nextIncarnation: () => Promise.reject(new Error('a plan is no run of its own')),
+    close: () => Promise.resolve(),
+  };
+  return { store, rows };
+}

@@ -1,0 +1,94 @@
+import { SparseBytes } from './sparse-bytes.js';
+
+/** What a name on a {@link MemoryDisk} stands for; several names may stand for one file. */
+export type Entry = FileEntry | FolderEntry | SymbolicLinkEntry | SpecialEntry;
+
+/** A file, however many names it has. */
+export class FileEntry {
+  readonly kind = 'file';
+  readonly mode: number;
+  contents: SparseBytes = SparseBytes.EMPTY;
+  modifiedMs: number;
+  /** Names of it, and handles on it: with neither its room is free again. */
+  uses = 0;
+  // What a power loss may leave: the synced contents first, then those of each write since.
+  #versions: SparseBytes[] = [SparseBytes.EMPTY];
+
+  constructor(mode: number, modifiedMs: number) {
+    this.mode = mode;
+    this.modifiedMs = modifiedMs;
+  }
+
+  /** Puts other contents in; they are durable only after {@link sync}. */
+  write(contents: SparseBytes, modifiedMs: number): void {
+    this.contents = contents;
+    this.modifiedMs = modifiedMs;
+    this.#versions.push(contents);
+  }
+
+  /** Makes the contents durable. */
+  sync(): void {
+    this.#versions = [this.contents];
+  }
+
+  /** Goes back to the synced contents, or on to those of a later write where chance says so. */
+  lose(chance: Chance): void {
+    this.contents = this.#versions[chance(this.#versions.length)] ?? this.contents;
+    this.sync();
+  }
+}
+
+/** A folder: names, and which of them a power loss would take back. */
+export class FolderEntry {
+  readonly kind = 'folder';
+  readonly entries = new Map<string, Entry>();
+  modifiedMs: number;
+  /** What stood at each name when it was last durable. */
+  #durable = new Map<string, Entry | undefined>();
+
+  constructor(modifiedMs: number) {
+    this.modifiedMs = modifiedMs;
+  }
+
+  /** Lets a name stand for something else, or for nothing; durable only after {@link sync}. */
+  set(name: string, entry: Entry | undefined, modifiedMs: number): void {
+    if (!this.#durable.has(name)) this.#durable.set(name, this.entries.get(name));
+    this.modifiedMs = modifiedMs;
+    this.#put(name, entry);
+  }
+
+  /** Makes the names durable. */
+  sync(): void {
+    this.#durable.clear();
+  }
+
+  /** Takes back the names that were not synced, each of them unless chance keeps it. */
+  lose(chance: Chance): void {
+    for (const [name, entry] of this.#durable) if (chance(2) === 0) this.#put(name, entry);
+    this.sync();
+  }
+
+  #put(name: string, entry: Entry | undefined): void {
+    const before = this.entries.get(name);
+    if (before?.kind === 'file') before.uses -= 1;
+    if (entry?.kind === 'file') entry.uses += 1;
+    if (entry === undefined) this.entries.delete(name);
+    else this.entries.set(name, entry);
+  }
+}
+
+/** A symbolic link. */
+export interface SymbolicLinkEntry {
+  readonly kind: 'symbolicLink';
+  readonly target: string;
+  readonly modifiedMs: number;
+}
+
+/** A socket, which can't be opened, or a pipe nobody writes to. */
+export interface SpecialEntry {
+  readonly kind: 'socket' | 'pipe';
+  readonly modifiedMs: number;
+}
+
+/** Chooses one of `count` outcomes, from 0; 0 is the one that keeps nothing. */
+export type Chance = (count: number) => number;

@@ -1,0 +1,71 @@
+import type { DiskStatus, MemoryDisk, MemoryFile } from '@gdcloud/core/testing';
+import type { FileStatus, FileSystem, FileSystemSpace, OpenFile } from '../files/file-system.js';
+
+/**
+ * The driver's file system on a disk in memory. Passes the same contract as `nodeFileSystem`; each call does all it does
+ * before it returns its promise, so nothing happens by chance.
+ */
+export class MemoryFileSystem implements FileSystem {
+  /** What outlives the processes that use it: for looking at, for strangers' deeds, and to take the power away. */
+  readonly disk: MemoryDisk;
+
+  constructor(disk: MemoryDisk) {
+    this.disk = disk;
+  }
+
+  async status(path: string): Promise<FileStatus | undefined> {
+    const status = this.disk.status(path);
+    return status === undefined ? undefined : fileStatus(status);
+  }
+
+  async names(folder: string): Promise<readonly string[]> {
+    return this.disk.names(folder);
+  }
+
+  async open(path: string): Promise<OpenFile> {
+    return openFile(this.disk.open(path));
+  }
+
+  async make(path: string, mode: number): Promise<OpenFile> {
+    return openFile(this.disk.make(path, mode));
+  }
+
+  async link(existing: string, name: string): Promise<void> {
+    this.disk.link(existing, name);
+  }
+
+  async unlink(path: string): Promise<void> {
+    this.disk.unlink(path);
+  }
+
+  async makeFolder(path: string): Promise<void> {
+    this.disk.makeFolder(path);
+  }
+
+  async syncFolder(path: string): Promise<void> {
+    this.disk.syncFolder(path);
+  }
+
+  async space(path: string): Promise<FileSystemSpace> {
+    return this.disk.space(path);
+  }
+
+  async demandWritable(folder: string): Promise<void> {
+    this.disk.demandWritable(folder);
+  }
+}
+
+function openFile(file: MemoryFile): OpenFile {
+  return {
+    status: async () => fileStatus(file.status()),
+    readAt: async (target, position) => file.readAt(target, position),
+    writeAt: async (bytes, position) => file.writeAt(bytes, position),
+    sync: async () => file.sync(),
+    close: async () => file.close(),
+  };
+}
+
+function fileStatus({ kind, sizeBytes, physicalBytes, modifiedMs }: DiskStatus): FileStatus {
+  const known = kind === 'socket' || kind === 'pipe' ? 'other' : kind;
+  return { kind: known, sizeBytes, physicalBytes, modifiedMs };
+}

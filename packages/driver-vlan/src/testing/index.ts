@@ -1,0 +1,1 @@
+export { MemoryRecordFiles } from './memory-record-files.js';
