@@ -19,7 +19,6 @@ const OPTIONS = [
   '--types',
   'node',
 ];
-const run = promisify(execFile);
 
 const guide = await readFile(join(ROOT, 'docs/writing-a-driver.md'), 'utf8');
 const blocks = [...guide.matchAll(/^```ts\n\/\/ (\S+)\n(.*?)^```$/gms)].map(
@@ -71,11 +70,13 @@ async function examine(name: string, edit: (code: string) => string): Promise<Re
   await mkdir(folder, { recursive: true });
   for (const { file, code } of blocks) await writeFile(join(folder, file), edit(code));
   const files = blocks.map(({ file }) => file);
-  // As the reader's own processes, without what the test runner adds to ours.
-  const { NODE_OPTIONS: _, ...env } = process.env;
-  await run(process.execPath, [COMPILER, ...OPTIONS, ...files], { cwd: folder, env });
-  await run(process.execPath, ['--test', 'notes-driver.test.js'], { cwd: folder, env }).catch(
-    () => undefined,
-  );
+  await node(folder, COMPILER, ...OPTIONS, ...files);
+  await node(folder, '--test', 'notes-driver.test.js').catch(() => undefined);
   return JSON.parse(await readFile(join(folder, 'report.json'), 'utf8')) as Report;
+}
+
+// As the reader's own process: the test runner loads itself into every node that it sees being started.
+async function node(folder: string, ...args: readonly string[]): Promise<void> {
+  const command = ['-c', 'unset NODE_OPTIONS; exec "$@"', 'sh', process.execPath, ...args];
+  await promisify(execFile)('/bin/sh', command, { cwd: folder });
 }
