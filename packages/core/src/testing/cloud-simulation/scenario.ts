@@ -65,6 +65,10 @@ function server(name: string, networkName: string, offering = '1gb-1cpu'): Comma
   };
 }
 
+function volume(name: string): Command {
+  return { do: 'create', name, type: 'volume', body: { sizeGb: 2 } };
+}
+
 const stop = (name: string): Command => ({
   do: 'act',
   name,
@@ -114,11 +118,7 @@ export const SCENARIOS: readonly Scenario[] = [
     scripts: [
       {
         tenant: 'bob',
-        commands: [
-          { do: 'create', name: 'disk', type: 'volume', body: { sizeGb: 2 } },
-          wait('disk'),
-          remove('disk'),
-        ],
+        commands: [volume('disk'), wait('disk'), remove('disk')],
       },
     ],
   },
@@ -242,6 +242,25 @@ export const SCENARIOS: readonly Scenario[] = [
       {
         tenant: 'alice',
         commands: [expect('net'), server('vm-2', 'net'), wait('vm-2'), restart('vm-2')],
+      },
+    ],
+  },
+  {
+    name: 'wishes taken back at once',
+    hosts: 2,
+    hostMemoryMb: 2_048,
+    scripts: [
+      {
+        tenant: 'alice',
+        commands: [network('net'), pause(10), remove('net'), network('net-2'), remove('net-2')],
+      },
+      {
+        tenant: 'bob',
+        commands: [volume('disk'), remove('disk'), volume('disk-2'), pause(18), remove('disk-2')],
+      },
+      {
+        tenant: 'alice',
+        commands: [network('net-3'), server('vm', 'net-3'), pause(60), remove('vm')],
       },
     ],
   },

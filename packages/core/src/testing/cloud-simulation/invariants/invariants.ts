@@ -12,6 +12,7 @@ import {
 import { changesAreTakenUp, noHotLoop, readyIsTrue } from './rest.js';
 import { acknowledgedWritesStay, countersGrow, fencedWrites, oneRecordedObject } from './rows.js';
 import { tenantsApart } from './tenants.js';
+import { freshWishes } from './wishes.js';
 
 /**
  * What is checked after every step and at rest. I1 (everything converges), I16 (explain is never empty) and I19 (the end
@@ -35,4 +36,5 @@ export const INVARIANTS: readonly Invariant[] = [
   changesAreOnRecord,
   secretsStay,
   countedActs,
+  freshWishes,
 ];

@@ -16,7 +16,7 @@ export const readyIsTrue: Invariant = {
   id: 'I6',
   name: 'what is said to be ready is as asked and there',
   reason: 'Users build on it the moment they read it.',
-  watch: ({ outside, meddled }) => ({
+  watch: ({ outside, meddled, database }) => ({
     wrote({ method, after }) {
       if (method !== 'record' || !isReady(after) || meddled.has(after.uuid)) return undefined;
       if (after.type !== 'virtualmachine') return undefined;
@@ -28,6 +28,16 @@ export const readyIsTrue: Invariant = {
       return server.actual.powerState === wanted
         ? undefined
         : `${nameOf(after)} is said to be ready and is ${server.actual.powerState}`;
+    },
+    rested() {
+      for (const { uuid, external, actual } of outside.servers.objects.values()) {
+        const row = database.row(uuid);
+        if (row === undefined || !isReady(row) || meddled.has(uuid)) continue;
+        const wanted = row.spec['desiredState'] === 'running' ? 'running' : 'halted';
+        if (actual.powerState !== wanted)
+          return `${nameOf(row)} rests as ready and ${external} is ${actual.powerState}`;
+      }
+      return undefined;
     },
   }),
 };
