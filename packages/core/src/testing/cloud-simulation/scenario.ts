@@ -92,6 +92,13 @@ const wait = (name: string, atMostMs = LONG): Command => ({ do: 'wait', name, at
 const expect = (name: string): Command => ({ do: 'expect', name });
 const pause = (ms: number): Command => ({ do: 'pause', ms });
 
+// Changes at many moments of the passes that they cause.
+const renamings = (name: string, names: readonly string[]): readonly Command[] =>
+  names.flatMap((newName, index) => [
+    { do: 'update', name, body: { name: newName } },
+    pause(1 + 7 * index),
+  ]);
+
 /** The stories that are told to the simulator, from light to heavy. */
 export const SCENARIOS: readonly Scenario[] = [
   {
@@ -261,6 +268,47 @@ export const SCENARIOS: readonly Scenario[] = [
       {
         tenant: 'alice',
         commands: [network('net-3'), server('vm', 'net-3'), pause(60), remove('vm')],
+      },
+    ],
+  },
+  {
+    name: 'a user who can’t leave it alone',
+    hosts: 1,
+    hostMemoryMb: 8_192,
+    scripts: [
+      {
+        tenant: 'alice',
+        commands: [network('net'), wait('net'), ...renamings('net', ['a', 'b', 'c', 'd', 'e'])],
+      },
+      {
+        tenant: 'alice',
+        commands: [expect('net'), ...renamings('net', ['p', 'q', 'r', 's', 't'])],
+      },
+      {
+        tenant: 'bob',
+        commands: [
+          network('net-b'),
+          server('vm', 'net-b'),
+          wait('vm'),
+          ...[1, 2, 3, 4].flatMap(() => [restart('vm'), wait('vm', 20_000)]),
+        ],
+      },
+    ],
+  },
+  {
+    name: 'a tenant who reaches for what is not his',
+    hosts: 1,
+    hostMemoryMb: 8_192,
+    scripts: [
+      { tenant: 'alice', commands: [network('net'), wait('net')] },
+      {
+        tenant: 'bob',
+        commands: [
+          expect('net'),
+          server('vm', 'net'),
+          { do: 'update', name: 'net', body: { name: 'mine now' } },
+          remove('net'),
+        ],
       },
     ],
   },

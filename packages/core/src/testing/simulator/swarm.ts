@@ -21,8 +21,9 @@ export class Swarm implements FaultPlan {
 
   constructor(random: SeededRandom) {
     this.#random = random;
-    this.#rate = random.pick(RATES);
     this.#spread = random.pick(SPREADS);
+    // As many as if all might be struck: they come thicker where there are fewer.
+    this.#rate = Math.min(0.5, random.pick(RATES) / this.#spread);
     this.#left = 1 + random.below(8);
     const share = random.fraction();
     this.#kinds = FAULTS.filter(() => random.fraction() < share);

@@ -35,8 +35,10 @@ export const exactlyOne: Invariant = {
         if (row.removed !== null) continue;
         for (const [part, record] of Object.entries(row.parts)) {
           const there = kindOf(view, row, part)?.matching(row.uuid, record.epoch) ?? [];
-          // What a stranger did is seen at the next routine look, which not every run waits for.
-          if (there.length !== 1 && (view.rest === 'watched' || !view.meddled.has(row.uuid)))
+          // What a stranger or a late call did is seen at the next routine look, which not every run waits for.
+          const late = there.length > 1 && view.outlived.size > 0;
+          const unseen = view.rest === 'not watched' && (late || view.meddled.has(row.uuid));
+          if (there.length !== 1 && !unseen)
             return `${nameOf(row)}: ${there.length} objects stand for its ${part}`;
           for (const object of there) owned.add(object.external);
         }

@@ -17,6 +17,7 @@ import {
   noPause,
   noRoutineLook,
   noScan,
+  noScope,
   readyTooEarly,
 } from './rows.js';
 
@@ -42,5 +43,6 @@ export const MUTATIONS: readonly Mutation[] = [
   noPause,
   noRoutineLook,
   noScan,
+  noScope,
   readyTooEarly,
 ];

@@ -138,3 +138,14 @@ export const readyTooEarly: Mutation = {
         ),
     })),
 };
+
+/** Whoever asks sees everything. */
+export const noScope: Mutation = {
+  name: 'reads have no scope',
+  reason: 'isolation is what a cloud sells',
+  seed: 0,
+  tamper: () =>
+    overDatabase((store) => ({
+      find: async (_scope, type, id) => store.find({ kind: 'all' }, type, id),
+    })),
+};
