@@ -24,5 +24,6 @@ export function draw(seed: number): SimulationOptions {
   const faults = kind < 0.125 ? noFaults : new Swarm(random);
   // In half of those hints get lost and nothing else goes wrong: then every wait is our own fault.
   const troubles = kind < 0.0625 ? [{ at: 0, trouble: 'bus loses hints' as const }] : drawn;
-  return { seed, scenario, kernels, faults, troubles, hooks, rest };
+  const ground = random.fraction() < 0.05 ? 'empty' : 'at rest';
+  return { seed, scenario, kernels, ground, faults, troubles, hooks, rest };
 }

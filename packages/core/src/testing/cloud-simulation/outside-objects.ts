@@ -52,6 +52,8 @@ export interface OutsideObject<Actual> {
   readonly uuid: ResourceUuid;
   readonly epoch: number;
   actual: Actual;
+  /** Where an orphan was put. */
+  place: 'in use' | 'aside';
   /** A create that broke off halfway: it carries our key and is not usable yet. */
   half: 'yes' | 'no';
   busyUntil: number;
@@ -158,6 +160,14 @@ export class OutsideObjects<Desired, Actual> {
         this.#witness.sent(process, name, key, undefined);
         return call('destroy', ACTS, order, () => this.#destroy(process, key, order));
       },
+      quarantine: async (key, order) => {
+        this.#witness.sent(process, name, key, undefined);
+        return call('quarantine', ACTS, order, () => {
+          const object = this.#find(key);
+          if (object !== undefined) object.place = 'aside';
+          return { settled: true };
+        });
+      },
       list: (cursor, order) => call('list', LOOKS, order, () => this.#page(cursor)),
     };
   }
@@ -241,6 +251,7 @@ export class OutsideObjects<Desired, Actual> {
       uuid: key.uuid,
       epoch: key.epoch,
       actual: this.kind.create(desired),
+      place: 'in use',
       half: variant === 'partial' ? 'yes' : 'no',
       busyUntil: this.#world.now + this.#work(),
       fence: order.fence,
