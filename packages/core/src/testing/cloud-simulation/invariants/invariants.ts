@@ -1,6 +1,7 @@
 import type { Invariant } from '../facts.js';
 import { changesAreOnRecord, secretsStay } from './disclosure.js';
 import { oneHolder } from './holders.js';
+import { noLeaks } from './leaks.js';
 import { nothingTwice } from './ledger.js';
 import {
   countedActs,
@@ -21,6 +22,7 @@ import { freshWishes } from './wishes.js';
 export const INVARIANTS: readonly Invariant[] = [
   oneRecordedObject,
   exactlyOne,
+  noLeaks,
   acknowledgedWritesStay,
   countersGrow,
   readyIsTrue,

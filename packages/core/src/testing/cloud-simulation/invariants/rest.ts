@@ -75,7 +75,6 @@ export const changesAreTakenUp: Invariant = {
   watch(view) {
     const { world } = view;
     const waiting = new Map<ResourceUuid, number>();
-    const refused = new Set<string>();
     const owed = new Map<string, { readonly uuid: ResourceUuid; readonly at: number }>();
     let healedAt = 0;
     return {
@@ -87,8 +86,8 @@ export const changesAreTakenUp: Invariant = {
       },
       lockWas(what, key, process) {
         if (what === 'asked for') owed.delete(key);
-        if (what === 'refused') refused.add(key);
-        if (what === 'released' && refused.delete(key) && waiting.has(key) && !process.isDead)
+        // Whoever was told of it may have been refused, and whoever held the lock may not have been told.
+        if (what === 'released' && waiting.has(key) && !process.isDead)
           owed.set(key, { uuid: key, at: world.now });
         return undefined;
       },
