@@ -19,11 +19,11 @@ export function draw(seed: number): SimulationOptions {
   }));
   const hooks = random.fraction() < 0.15 ? 'some' : 'none';
   const rest = random.fraction() < 0.05 ? 'watched' : 'not watched';
-  // One run in eight meets troubles only: what is late in it can't be blamed on a fault.
+  // Of sixteen runs three meet troubles only: what is late in it can't be blamed on a fault.
   const kind = random.fraction();
-  const faults = kind < 0.125 ? noFaults : new Swarm(random);
-  // In half of those hints get lost and nothing else goes wrong: then every wait is our own fault.
-  const troubles = kind < 0.0625 ? [{ at: 0, trouble: 'bus loses hints' as const }] : drawn;
+  const faults = kind < 0.1875 ? noFaults : new Swarm(random);
+  // In two of those hints get lost and nothing else goes wrong: then every wait is our own fault.
+  const troubles = kind < 0.125 ? [{ at: 0, trouble: 'bus loses hints' as const }] : drawn;
   const ground = random.fraction() < 0.05 ? 'empty' : 'at rest';
   return { seed, scenario, kernels, ground, faults, troubles, hooks, rest };
 }

@@ -92,11 +92,13 @@ const wait = (name: string, atMostMs = LONG): Command => ({ do: 'wait', name, at
 const expect = (name: string): Command => ({ do: 'expect', name });
 const pause = (ms: number): Command => ({ do: 'pause', ms });
 
-// Changes at many moments of the passes that they cause.
-const renamings = (name: string, names: readonly string[]): readonly Command[] =>
-  names.flatMap((newName, index) => [
-    { do: 'update', name, body: { name: newName } },
-    pause(1 + 7 * index),
+// Changes at many moments of the passes that other changes have caused, each pair for itself.
+const renamings = (name: string, author: string, gaps: readonly number[]): readonly Command[] =>
+  gaps.flatMap((ms) => [
+    { do: 'update', name, body: { name: `${author} before ${ms}` } },
+    pause(ms),
+    { do: 'update', name, body: { name: `${author} after ${ms}` } },
+    pause(2_500),
   ]);
 
 /** The stories that are told to the simulator, from light to heavy. */
@@ -278,11 +280,15 @@ export const SCENARIOS: readonly Scenario[] = [
     scripts: [
       {
         tenant: 'alice',
-        commands: [network('net'), wait('net'), ...renamings('net', ['a', 'b', 'c', 'd', 'e'])],
+        commands: [
+          network('net'),
+          wait('net'),
+          ...renamings('net', 'alice', [4, 8, 12, 16, 20, 24, 28, 32]),
+        ],
       },
       {
         tenant: 'alice',
-        commands: [expect('net'), ...renamings('net', ['p', 'q', 'r', 's', 't'])],
+        commands: [network('other'), ...renamings('other', 'she', [6, 10, 14, 18, 22, 26, 30])],
       },
       {
         tenant: 'bob',

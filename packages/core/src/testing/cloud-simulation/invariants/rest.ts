@@ -9,7 +9,7 @@ const MINUTE = 60_000;
 /** How long a change may wait for its first pass once everything works: sessions end, hung calls are given up. */
 const FIRST_PASS = 150_000;
 /** How soon a change is taken up whose lock was busy when it was heard of. */
-const AFTER_RELEASE = 3_000;
+const AFTER_RELEASE = 1_000;
 
 /** I6: ready says what is. */
 export const readyIsTrue: Invariant = {

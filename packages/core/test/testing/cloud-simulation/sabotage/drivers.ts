@@ -6,7 +6,7 @@ import { overDrivers } from './over-ports.js';
 export const unknownIsAbsent: Mutation = {
   name: 'unknown is taken for absent',
   reason: 'a host that can’t be reached still runs its servers',
-  seed: 0,
+  seed: 6,
   tamper: () =>
     overDrivers(() => (driver) => ({
       ...driver,
@@ -27,7 +27,7 @@ export const unknownIsAbsent: Mutation = {
 export const noIdempotencyKey: Mutation = {
   name: 'no idempotency key',
   reason: 'a reply that gets lost is a server that reboots twice',
-  seed: 0,
+  seed: 585,
   tamper: () => {
     let count = 0;
     return overDrivers(() => (driver) => ({
@@ -45,7 +45,7 @@ export const noIdempotencyKey: Mutation = {
 export const noAdoption: Mutation = {
   name: 'no adoption',
   reason: 'what was made by a call whose answer got lost is made again, or left behind',
-  seed: 0,
+  seed: 105,
   tamper: () =>
     overDrivers(() => (driver) => ({
       ...driver,
@@ -62,7 +62,7 @@ export const noAdoption: Mutation = {
 export const dataIsNothingSpecial: Mutation = {
   name: 'data is made anew',
   reason: 'an empty disk in the place of a missing one hides that data is lost',
-  seed: 0,
+  seed: 5,
   tamper: () =>
     overDrivers(() => (driver) => ({
       ...driver,
@@ -74,7 +74,7 @@ export const dataIsNothingSpecial: Mutation = {
 export const deletionIsBelieved: Mutation = {
   name: 'a deletion is believed without a look',
   reason: 'what is struck off and still there is paid for and seen by nobody',
-  seed: 0,
+  seed: 68,
   tamper: () =>
     overDrivers(() => {
       const deleted = new Set<string>();

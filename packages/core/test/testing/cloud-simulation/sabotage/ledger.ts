@@ -6,7 +6,7 @@ import { overDatabase } from './over-ports.js';
 export const noUniqueKey: Mutation = {
   name: 'no unique key',
   reason: 'two servers with one address are two broken servers',
-  seed: 0,
+  seed: 1,
   tamper: () =>
     overDatabase(() => ({
       allocate: async (_pool, _owner, items) => {
@@ -20,7 +20,7 @@ export const noUniqueKey: Mutation = {
 export const noCondition: Mutation = {
   name: 'capacity is not conditional',
   reason: 'a host that is given away twice swaps until everybody on it complains',
-  seed: 0,
+  seed: 10,
   tamper: () =>
     overDatabase((store) => ({
       claimCapacity: async (owner, holder, className, amount) => {
@@ -38,7 +38,7 @@ export const noCondition: Mutation = {
 export const noCharge: Mutation = {
   name: 'capacity is not charged',
   reason: 'what nobody counts is given away again',
-  seed: 0,
+  seed: 2,
   tamper: () => overDatabase(() => ({ claimCapacity: async () => true })),
 };
 

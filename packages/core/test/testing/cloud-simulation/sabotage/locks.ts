@@ -12,7 +12,7 @@ import { overPorts } from './over-ports.js';
 export const noLookAfterRelease: Mutation = {
   name: 'no look after the release',
   reason: 'a change whose lock was busy when it was heard of waits for the next scan',
-  seed: 0,
+  seed: 1380,
   tamper: () => ({
     plugin: overPorts(({ store, locks }) => {
       const released = new Set<string>();
@@ -49,7 +49,7 @@ export const noLookAfterRelease: Mutation = {
 export const lockGivenTwice: Mutation = {
   name: 'a lock is given twice',
   reason: 'two writers undo each other’s work for ever',
-  seed: 0,
+  seed: 1,
   tamper: () => {
     const newest = new Map<string, Fence>();
     return {
@@ -81,7 +81,7 @@ export const lockGivenTwice: Mutation = {
 export const mindsDoNotChange: Mutation = {
   name: 'the generation is not read again',
   reason: 'what nobody wants any more is made, to be unmade at once',
-  seed: 0,
+  seed: 1,
   tamper: () => ({
     plugin: overPorts(({ store, locks }) => {
       const planned = new Map<ResourceUuid, Resource>();
