@@ -29,6 +29,8 @@ import { Wishes } from './wishes.js';
 
 /** How long faults and troubles may happen, at most; virtual milliseconds. */
 const FAULT_PHASE = 4 * 60_000;
+/** How long to wait for a process that stands still: what it does when it wakes belongs to the run. */
+const LONGEST_STANDSTILL = 50_000;
 /** How long everything may take to come to rest once all is healed. */
 const CONVERGENCE = 75 * 60_000;
 /** How long a look takes that somebody asked for, at the most; the rows show what it found. */
@@ -125,6 +127,7 @@ class Simulation {
   #calm: View['calm'] = 'yes';
   #faults = 0;
   #busyClients = 0;
+  #allAwakeAt = 0;
   #started = 0;
   readonly #start: number;
 
@@ -179,7 +182,8 @@ class Simulation {
     this.#bus.onPublish = tell((watcher) => watcher.published?.bind(watcher));
     const stepped = tell((watcher: Watcher) => watcher.stepped?.bind(watcher));
     this.#world.afterStep = stepped;
-    this.#world.onSessionLoss = (process) => {
+    this.#world.onSessionLoss = (process, kind) => {
+      if (kind === 'paused') this.#allAwakeAt = this.#world.now + LONGEST_STANDSTILL;
       this.#outlived.add(process);
       this.#locks.loseSession(process);
     };
@@ -208,7 +212,9 @@ class Simulation {
     const limit = this.#start + FAULT_PHASE;
     const lastTrouble = Math.max(0, ...troubles.map(({ at }) => at)) + this.#start;
     await this.#world.until(
-      () => this.#isOver() || (this.#isAtRest() && this.#world.now > lastTrouble),
+      () =>
+        this.#isOver() ||
+        (this.#isAtRest() && this.#world.now > Math.max(lastTrouble, this.#allAwakeAt)),
       limit,
     );
     if (!this.#isOver()) await this.#explainAll();

@@ -12,6 +12,10 @@ export const oneHolder: Invariant = {
       if (owner === undefined || owner.removed !== null) return undefined;
       const holder = locks.holder(key.uuid);
       if (holder === process || outlived.has(process)) return undefined;
+      // What nobody owns is worked on under the lock of the orphan that stands for it.
+      for (const row of database.store.rows())
+        if (row.spec['external'] === key.external && locks.holder(row.uuid) === process)
+          return undefined;
       return `${process.name} mutates ${kind} of ${key.uuid}, whose lock ${holder?.name ?? 'nobody'} holds`;
     },
   }),
