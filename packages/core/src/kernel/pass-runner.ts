@@ -11,7 +11,7 @@ import type { LockService } from '../ports/lock-service.js';
 import type { Logger } from '../ports/logger.js';
 import type { Outcome, Reconciler } from '../ports/reconciler.js';
 import type { Addressed, StatusRecord, Store } from '../ports/store.js';
-import { asDriverFailure, outcomeOf } from './driver-calls.js';
+import { asDriverFailure, limited, outcomeOf } from './driver-calls.js';
 import type { HookRunner } from './hook-runner.js';
 import { KernelPass } from './pass.js';
 import { passSignal } from './pass-signal.js';
@@ -121,7 +121,8 @@ export class PassRunner {
     if (reconciler === undefined)
       return resource.deleteRequestedAt === null ? { kind: 'done' } : { kind: 'gone' };
     try {
-      return await reconciler.reconcile(pass);
+      // Whatever it waits for may never come: the lock must not be held for that.
+      return await limited(reconciler.reconcile(pass), pass.signal);
     } catch (thrown) {
       if (thrown instanceof Abandoned || thrown instanceof PortUnavailable) throw thrown;
       // Something it asked for was refused, mostly because it has changed or is going itself: the next pass sees that.

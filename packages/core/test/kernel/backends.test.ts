@@ -3,7 +3,7 @@ import t from 'tap';
 import { readyNetwork, server, startCloud } from '../support/cloud.js';
 import { ambiguous, down, invalid, rejected } from '../support/failures.js';
 import { turns } from '../support/turns.js';
-import { widgets } from '../support/widgets.js';
+import { plainly, widgets } from '../support/widgets.js';
 
 const MINUTE = 60_000;
 
@@ -593,3 +593,22 @@ t.test('a driver’s bug is logged with its stack', async (t) => {
     { data: { error: /x is not a function\n +at / } },
   );
 });
+
+t.test(
+  'a reconciler that waits for ever loses its pass, and its lock, after a minute',
+  async (t) => {
+    let waiting: 'for ever' | 'not at all' = 'for ever';
+    const outside = widgets({
+      reconcile: (pass, driver) =>
+        waiting === 'for ever' ? new Promise<never>(() => undefined) : plainly(pass, driver),
+    });
+    const world = await startCloud(t, { plugins: [outside.plugin] });
+    const widget = await world.create('widget', { size: 1 });
+    await world.pass(30_000);
+    t.match(await world.get('widget', widget.id), { attemptedGeneration: 0 });
+    waiting = 'not at all';
+    await world.pass(MINUTE);
+    t.match(await world.state('widget', widget.id), { state: 'active' });
+    t.ok((await world.events('widget', widget.id)).includes('pass'));
+  },
+);

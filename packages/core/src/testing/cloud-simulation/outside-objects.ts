@@ -162,6 +162,13 @@ export class OutsideObjects<Desired, Actual> {
     };
   }
 
+  /** Takes over copies of another one's objects. */
+  takeOver(other: OutsideObjects<Desired, Actual>): void {
+    for (const [external, object] of other.objects)
+      this.objects.set(external, { ...object, done: new Set(object.done) });
+    this.#count = other.#count;
+  }
+
   /** Somebody who knows nothing of us takes an object away. */
   vandalize(external: ExternalId): void {
     const object = this.objects.get(external);

@@ -115,6 +115,16 @@ export class Outside {
     return [this.servers, this.segments, this.disks, this.images, this.volumes, this.appliances];
   }
 
+  /** Takes over copies of all objects of another outside. */
+  takeOver(other: Outside): void {
+    this.servers.takeOver(other.servers);
+    this.segments.takeOver(other.segments);
+    this.disks.takeOver(other.disks);
+    this.images.takeOver(other.images);
+    this.volumes.takeOver(other.volumes);
+    this.appliances.takeOver(other.appliances);
+  }
+
   /** Registers the drivers as one process has them. */
   pluginOf(process: Process): Plugin {
     const compute: ComputeDriver = {

@@ -1,9 +1,9 @@
-import { ADMINISTRATOR } from '../../cloud/seed.js';
 import type { Plugin } from '../../di.js';
 import type { Caller } from '../../kernel/resources.js';
 import { conditionOf } from '../../model/condition.js';
-import { asId, asUuid, type ResourceUuid } from '../../model/identity.js';
+import { asUuid, type ResourceUuid } from '../../model/identity.js';
 import type { Resource } from '../../model/resource.js';
+import { stallOf } from '../../model/stall.js';
 import { isReady } from '../../model/state.js';
 import type { Store } from '../../ports/store.js';
 import { type FaultPlan, noFaults } from '../simulator/fault.js';
@@ -14,7 +14,7 @@ import { type PointObserver, World } from '../simulator/world.js';
 import { Client } from './client.js';
 import { Database } from './database.js';
 import type { Finding, View, Watcher } from './facts.js';
-import { type Foundation, foundation, TENANTS } from './foundation.js';
+import { EMPTY, type Foundation, foundation, OPERATOR, TENANTS } from './foundation.js';
 import { HintBus } from './hint-bus.js';
 import { INVARIANTS } from './invariants/invariants.js';
 import { ADMINISTRATOR_KEY, KernelProcess } from './kernel-process.js';
@@ -36,6 +36,8 @@ export interface SimulationOptions {
   readonly seed: number;
   readonly scenario: Scenario;
   readonly kernels: number;
+  /** Whether these kernels are the first that ever started. Default: they find a cloud at rest. */
+  readonly ground?: 'at rest' | 'empty' | undefined;
   readonly faults: FaultPlan;
   /** What befalls the world, and when, in milliseconds from the start. */
   readonly troubles: readonly { readonly at: number; readonly trouble: Trouble }[];
@@ -85,7 +87,9 @@ export interface Violation {
 
 /** Runs one simulated cloud to its end: faults, healing, convergence. Deterministic in its options. */
 export async function simulate(options: SimulationOptions): Promise<SimulationReport> {
-  return new Simulation(options, await foundation()).run();
+  const { hosts, hostMemoryMb } = options.scenario;
+  const ground = options.ground === 'empty' ? EMPTY : await foundation(hosts, hostMemoryMb);
+  return new Simulation(options, ground).run();
 }
 
 class Simulation {
@@ -281,11 +285,15 @@ class Simulation {
     const look = async (): Promise<void> => {
       const kernel = this.#kernels.find((each) => each.isReady);
       for (const row of kernel === undefined ? [] : [...this.#database.store.rows()]) {
-        const stalled = conditionOf(row.conditions, 'Stalled');
-        if (kernel === undefined || stalled?.status !== 'True' || row.removed !== null) continue;
+        const stalled = stallOf(row);
+        if (kernel === undefined || stalled === undefined || row.removed !== null) continue;
+        const action = WAYS_OUT.find((way) => stalled.actions.includes(way));
+        if (action === undefined) continue;
         const { resources, types } = kernel.cloud;
+        const [external] = stalled.externals;
+        const input = action === 'keep' && external !== undefined ? { external } : {};
         await resources
-          .act(OPERATOR, types.get(row.type), row.id, 'reconcile', {})
+          .act(OPERATOR, types.get(row.type), row.id, action, input)
           .catch(() => undefined);
       }
       if (!this.#isOver()) this.#world.schedule(this.#world.now + 20_000, () => void look());
@@ -384,12 +392,8 @@ class Simulation {
   }
 }
 
-const OPERATOR: Caller = {
-  account: ADMINISTRATOR,
-  accountId: asId('1'),
-  accountName: 'Administrator',
-  kind: 'admin',
-};
+/** What an operator does about what is stalled, the first that is offered: none of it gives up what users asked for. */
+const WAYS_OUT = ['recreate', 'keep', 'reconcile'] as const;
 
 // Version 7 with the scenario's own time and digits: the same in every run of a seed.
 function uuidOf(seed: number, name: string): ResourceUuid {

@@ -8,6 +8,11 @@ const KEPT = 200;
 export class MemoryHistory {
   readonly #writes = new Map<ResourceUuid, (readonly HistoryEvent[])[]>();
 
+  /** Takes over what another table remembers. */
+  takeOver(other: MemoryHistory): void {
+    for (const [uuid, writes] of other.#writes) this.#writes.set(uuid, [...writes]);
+  }
+
   /** The events of each write, oldest first, by resource. */
   get writes(): ReadonlyMap<ResourceUuid, readonly (readonly HistoryEvent[])[]> {
     return this.#writes;

@@ -33,6 +33,14 @@ export class MemoryLedger {
   /** By class, by owner. */
   readonly #claims = new Map<ResourceUuid, Map<string, Claim>>();
 
+  /** Takes over who holds what from another ledger. */
+  takeOver(other: MemoryLedger): void {
+    for (const [pool, owners] of other.#pools) this.#pools.set(pool, new Map(owners));
+    for (const [owner, items] of other.#items) this.#items.set(owner, new Map(items));
+    for (const [name, holders] of other.#capacities) this.#capacities.set(name, new Map(holders));
+    for (const [owner, claims] of other.#claims) this.#claims.set(owner, new Map(claims));
+  }
+
   allocate(pool: string, owner: ResourceUuid, items: Iterable<string>): string | undefined {
     const held = this.#items.get(owner)?.get(pool);
     if (held !== undefined) return held;

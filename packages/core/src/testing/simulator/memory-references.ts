@@ -9,6 +9,14 @@ export class MemoryReferences {
   readonly #targets = new Map<ResourceUuid, Ends>();
   readonly #sources = new Map<ResourceUuid, Ends>();
 
+  /** Takes over who names whom from another table. */
+  takeOver(other: MemoryReferences): void {
+    for (const [source, ends] of other.#targets) {
+      for (const [field, targets] of ends)
+        for (const target of targets) this.add(source, [{ field, target }]);
+    }
+  }
+
   /** Adds the references of a new resource. */
   add(source: ResourceUuid, references: readonly Reference[]): void {
     for (const { field, target } of references) {

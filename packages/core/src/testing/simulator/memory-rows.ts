@@ -26,6 +26,17 @@ export class MemoryRows {
   readonly #timed = new Set<ResourceUuid>();
   #inserted = 0;
 
+  /** Takes over all rows of another table, which goes its own way afterwards. */
+  takeOver(other: MemoryRows): void {
+    for (const [uuid, entry] of other.#entries) this.#entries.set(uuid, { ...entry });
+    for (const [id, uuid] of other.#ids) this.#ids.set(id, uuid);
+    for (const [key, uuid] of other.#naturalKeys) this.#naturalKeys.set(key, uuid);
+    for (const [type, uuids] of other.#types) this.#types.set(type, [...uuids]);
+    for (const uuid of other.#changed) this.#changed.add(uuid);
+    for (const uuid of other.#timed) this.#timed.add(uuid);
+    this.#inserted = other.#inserted;
+  }
+
   get(uuid: ResourceUuid): Resource | undefined {
     return this.#entries.get(uuid)?.versions[0];
   }
@@ -106,6 +117,14 @@ export class MemoryRows {
     entry.versions = [row, ...entry.versions.slice(0, VERSIONS - 1)];
     this.#index(row);
     return row;
+  }
+
+  /** Puts another version in the place of every row and forgets the earlier ones. */
+  edit(change: (row: Resource) => Resource): void {
+    for (const entry of this.#entries.values()) {
+      entry.versions = [change(entry.versions[0])];
+      this.#index(entry.versions[0]);
+    }
   }
 
   /** Deletes a row. */

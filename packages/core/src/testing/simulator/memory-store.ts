@@ -81,6 +81,23 @@ export class MemoryStore implements Store {
   readonly migrate: Store['migrate'] = () => Promise.resolve();
   readonly close: Store['close'] = () => Promise.resolve();
 
+  /** A store of its own with everything that is in this one. */
+  copy(): MemoryStore {
+    const copy = new MemoryStore();
+    copy.#rows.takeOver(this.#rows);
+    copy.#references.takeOver(this.#references);
+    copy.#history.takeOver(this.#history);
+    copy.#ledger.takeOver(this.#ledger);
+    copy.#desired.takeOver(this.#desired);
+    copy.#incarnation = this.#incarnation;
+    return copy;
+  }
+
+  /** Changes rows behind everybody's back. */
+  edit(change: (row: Resource) => Resource): void {
+    this.#rows.edit(change);
+  }
+
   /** All rows as they are now, tombstones included, in the order of insertion. */
   rows(): Iterable<Resource> {
     return this.#rows.all();

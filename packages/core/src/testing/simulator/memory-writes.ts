@@ -24,6 +24,11 @@ export class MemoryDesiredWrites {
     this.#tables = tables;
   }
 
+  /** Goes on counting ids where another one is. */
+  takeOver(other: MemoryDesiredWrites): void {
+    for (const [type, last] of other.#drawn) this.#drawn.set(type, last);
+  }
+
   insert(draft: Draft): { readonly inserted: boolean; readonly resource: Resource } {
     const { rows, references, history, ledger } = this.#tables;
     const { uuid, type, naturalKey } = draft;
@@ -68,6 +73,7 @@ export class MemoryDesiredWrites {
       description: change.description === undefined ? before.description : change.description,
       data: change.data === undefined ? before.data : asStored(change.data),
       spec: change.spec === undefined ? before.spec : asStored(change.spec),
+      repairs: change.repairs === undefined ? before.repairs : asStored(change.repairs),
       generation: generation + 1,
       deleteRequestedAt: before.deleteRequestedAt ?? change.deleteRequestedAt ?? null,
     });

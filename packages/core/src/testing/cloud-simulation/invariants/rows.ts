@@ -18,7 +18,9 @@ export const oneRecordedObject: Invariant = {
         const known = before?.parts[part];
         if (known === undefined || known.external === null || record.external === known.external)
           continue;
-        if (record.epoch > known.epoch || meddled.has(after.uuid)) continue;
+        // What is on its way out may turn out to have a twin, which goes as well.
+        if (record.epoch > known.epoch || after.deleteRequestedAt !== null) continue;
+        if (meddled.has(after.uuid)) continue;
         return `${nameOf(after)}: ${part} was ${known.external} and became ${record.external ?? 'nothing'} in epoch ${record.epoch}`;
       }
       return undefined;
