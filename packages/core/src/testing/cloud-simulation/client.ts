@@ -124,7 +124,9 @@ export class Client {
         onAnswer(wish, answer.error);
         const { code } = answer.error;
         const leaving = database.row(wish.uuid)?.deleteRequestedAt ?? null;
-        if (code !== 'InUse' && (code !== 'Conflict' || leaving !== null)) return;
+        // The plug-ins of a simulation refuse nothing: this one has failed.
+        const passes = code === 'InUse' || code === 'AdmissionRefused';
+        if (!passes && (code !== 'Conflict' || leaving !== null)) return;
       }
       await this.#sleep(AGAIN);
     }

@@ -1,6 +1,6 @@
 import { type Fault, type FaultPlan, noFaults, OneFault } from '../simulator/fault.js';
-import { type OwnCode, PointRecorder, type RecordedVisit } from '../simulator/point-recorder.js';
-import { simulate, type SimulationReport, type Violation } from './simulation.js';
+import { PointRecorder, type RecordedVisit } from '../simulator/point-recorder.js';
+import { type SimulationReport, simulate, type Violation } from './simulation.js';
 import { besides, type Story } from './story.js';
 
 /** The faults that every call is struck by: one run for each. */
@@ -20,9 +20,8 @@ export type MatrixFault = (typeof MATRIX_FAULTS)[number];
 /** How a matrix is made. */
 export interface MatrixOptions {
   readonly stories: readonly Story[];
-  readonly own: OwnCode;
-  /** At how many of a site's visits each fault strikes, at most: the first, the last, and some between. */
-  readonly visitsPerSite: number;
+  /** At how many visits of a point each fault strikes, at most: the first, the last, and some between. */
+  readonly visitsPerPoint: number;
 }
 
 /** One cell: which call of which story is struck by what. With the story's options this is a replay. */
@@ -35,7 +34,9 @@ export interface Cell {
 /** What the matrix came to. */
 export interface MatrixReport {
   /** How many sites can meet a fault, and at how many it struck and everything was checked afterwards. */
-  readonly figures: Readonly<Record<MatrixFault, { readonly struck: number; readonly possible: number }>>;
+  readonly figures: Readonly<
+    Record<MatrixFault, { readonly struck: number; readonly possible: number }>
+  >;
   readonly sites: number;
   /** Calls that are told apart by all the code that led to them. */
   readonly chains: number;
@@ -69,7 +70,7 @@ export async function runMatrix(options: MatrixOptions): Promise<MatrixReport> {
   const told: Told[] = [];
   let steps = 0;
   for (const story of options.stories) {
-    const { report, visits } = await tell(story, options.own);
+    const { report, visits } = await tell(story);
     steps += report.steps;
     if (report.violation !== undefined)
       violations.push({ story: story.name, cell: undefined, violation: report.violation });
@@ -77,9 +78,11 @@ export async function runMatrix(options: MatrixOptions): Promise<MatrixReport> {
     const { kernels } = story.options();
     for (const visit of visits) told.push({ story, kernels, visit });
   }
-  const struck = new Map<MatrixFault, Set<string>>(MATRIX_FAULTS.map((fault) => [fault, new Set()]));
+  const struck = new Map<MatrixFault, Set<string>>(
+    MATRIX_FAULTS.map((fault) => [fault, new Set()]),
+  );
   const crashedAt: RecordedVisit[] = [];
-  const cells = cellsOf(told, options.visitsPerSite);
+  const cells = cellsOf(told, options.visitsPerPoint);
   for (const cell of cells) {
     const { story, visit, fault } = cell;
     const report = await strike(cell, ends.get(story));
@@ -88,11 +91,11 @@ export async function runMatrix(options: MatrixOptions): Promise<MatrixReport> {
       violations.push({ story: story.name, cell, violation: report.violation });
       continue;
     }
-    struck.get(fault)?.add(visit.site);
+    struck.get(fault)?.add(visit.chain);
     if (fault === 'crash-before' || fault === 'crash-after') crashedAt.push(visit);
   }
   const possible = (fault: MatrixFault): ReadonlySet<string> =>
-    new Set(told.filter(({ visit }) => visit.possible.has(fault)).map(({ visit }) => visit.site));
+    new Set(told.filter(({ visit }) => visit.possible.has(fault)).map(({ visit }) => visit.chain));
   const figure = (fault: MatrixFault): MatrixReport['figures'][MatrixFault] => ({
     struck: struck.get(fault)?.size ?? 0,
     possible: possible(fault).size,
@@ -121,13 +124,22 @@ export async function runMatrix(options: MatrixOptions): Promise<MatrixReport> {
   };
 }
 
+const PACKAGE = new URL('../../', import.meta.url).href;
+const TESTING = new URL('../', import.meta.url).href;
+
+/** The code of this package that runs in a process of a simulation, by its path in the compiled package: `kernel/pass.js`. */
+function kernelCode(file: string): string | undefined {
+  return file.startsWith(PACKAGE) && !file.startsWith(TESTING)
+    ? file.slice(PACKAGE.length)
+    : undefined;
+}
+
 /** Runs a story by itself and writes down its calls. */
 async function tell(
   story: Story,
-  own: OwnCode,
 ): Promise<{ report: SimulationReport; visits: readonly RecordedVisit[] }> {
   const options = story.options();
-  const recorder = new PointRecorder(own, options.faults);
+  const recorder = new PointRecorder(kernelCode, options.faults);
   const report = await simulate({ ...options, faults: recorder, coverage: recorder });
   return { report, visits: recorder.visits };
 }
@@ -157,30 +169,18 @@ async function strike(
   return report;
 }
 
-function cellsOf(told: readonly Told[], visitsPerSite: number): readonly Cell[] {
-  const cells: Cell[] = [];
-  const crashed = new Set<RecordedVisit['chain']>();
-  const sites = new Map<string, Told[]>();
+function cellsOf(told: readonly Told[], most: number): readonly Cell[] {
+  const points = new Map<string, Told[]>();
   for (const each of told) {
-    const known = sites.get(each.visit.site);
-    if (known === undefined) sites.set(each.visit.site, [each]);
+    const known = points.get(each.visit.chain);
+    if (known === undefined) points.set(each.visit.chain, [each]);
     else known.push(each);
   }
-  for (const visits of sites.values()) {
-    for (const fault of MATRIX_FAULTS) {
-      for (const { story, visit } of representatives(visits, fault, visitsPerSite)) {
-        cells.push({ story, visit, fault });
-        if (fault === 'crash-after') crashed.add(visit.chain);
-      }
-    }
-  }
-  // The same call on behalf of somebody else: whoever waits for it is another.
-  for (const { story, visit } of told) {
-    if (crashed.has(visit.chain) || !visit.possible.has('crash-after')) continue;
-    crashed.add(visit.chain);
-    cells.push({ story, visit, fault: 'crash-after' });
-  }
-  return cells;
+  return [...points.values()].flatMap((visits) =>
+    MATRIX_FAULTS.flatMap((fault) =>
+      representatives(visits, fault, most).map(({ story, visit }) => ({ story, visit, fault })),
+    ),
+  );
 }
 
 function representatives(

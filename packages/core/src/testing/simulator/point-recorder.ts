@@ -68,8 +68,7 @@ export class PointRecorder implements PointObserver, FaultPlan {
     const nth = (this.#counts.get(label) ?? 0) + 1;
     this.#counts.set(label, nth);
     const chain = this.#chains.get(visit.site);
-    if (chain !== undefined)
-      this.visits.push({ ...chain, nth, possible, at });
+    if (chain !== undefined) this.visits.push({ ...chain, nth, possible, at });
     return this.#faults.decide({ ...visit, site: label, nth });
   }
 }

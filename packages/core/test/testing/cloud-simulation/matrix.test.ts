@@ -1,0 +1,13 @@
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import { type MatrixReport, runMatrix } from '../../../dist/testing/cloud-simulation/matrix.js';
+import { STORIES } from '../../../dist/testing/cloud-simulation/stories.js';
+import { Awaits } from './awaits.js';
+
+const DIST = fileURLToPath(new URL('../../../dist/', import.meta.url));
+const awaits = new Awaits(DIST, ['kernel', 'cloud', 'create-cloud.js']);
+const report: MatrixReport = await runMatrix({ stories: STORIES, visitsPerPoint: 1 });
+const reached = new Set(report.crashedAt.flatMap(({ frames }) => awaits.in(frames)));
+for (const each of awaits.all) if (!reached.has(each)) console.log(each.written, each.text);
+console.log(awaits.all.length, reached.size, JSON.stringify(report.figures));
+t.pass('x');
