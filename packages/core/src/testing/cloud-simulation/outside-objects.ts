@@ -1,6 +1,7 @@
 import { DriverFailure } from '../../model/errors.js';
 import {
   asExternalId,
+  asFence,
   type ExternalId,
   type Fence,
   type OperationKey,
@@ -158,6 +159,17 @@ export class OutsideObjects<Desired, Actual> {
         this.#witness.sent(process, name, key, undefined);
         return call('destroy', ACTS, order, () => this.#destroy(process, key, order));
       },
+      foresee: (desired, order) =>
+        call('foresee', LOOKS, order, () => ({
+          changes: this.kind.compare(desired, this.kind.create(desired)),
+          actual: this.kind.create(desired),
+        })),
+      quarantine: async (key, order) => {
+        this.#witness.sent(process, name, key, undefined);
+        return call('setAside', ACTS, order, () =>
+          accepted(this.#find(key)?.external ?? key.external, 0, this.#world.now),
+        );
+      },
       list: (cursor, order) => call('list', LOOKS, order, () => this.#page(cursor)),
     };
   }
@@ -170,7 +182,8 @@ export class OutsideObjects<Desired, Actual> {
   }
 
   /** Somebody who knows nothing of us takes an object away. */
-  vandalize(external: ExternalId): void {
+  vandalize(external: ExternalId | undefined): void {
+    if (external === undefined) return;
     const object = this.objects.get(external);
     if (object === undefined) return;
     this.objects.delete(external);
@@ -181,6 +194,22 @@ export class OutsideObjects<Desired, Actual> {
   meddle(external: ExternalId, actual: Actual): void {
     const object = this.objects.get(external);
     if (object !== undefined) object.actual = actual;
+  }
+
+  /** An object appears that carries a key of ours which nothing else knows of: what a restored backup does. */
+  appear(uuid: ResourceUuid, actual: Actual): void {
+    const object: OutsideObject<Actual> = {
+      external: this.#name(uuid),
+      uuid,
+      epoch: 1,
+      actual,
+      half: 'no',
+      busyUntil: 0,
+      fence: asFence(''),
+      done: new Set(),
+    };
+    this.objects.set(object.external, object);
+    this.#tell('made', object, undefined, undefined);
   }
 
   /** A second object appears that carries the key of another: what a careless restore does. */
@@ -332,7 +361,9 @@ export class OutsideObjects<Desired, Actual> {
   }
 }
 
-function accepted(external: ExternalId, busyUntil: number, now: number): Accepted {
+function accepted(
+  external: ExternalId | undefined,
+  busyUntil: number, now: number): Accepted {
   return { external, settled: busyUntil <= now };
 }
 
