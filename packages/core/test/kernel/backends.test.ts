@@ -604,9 +604,13 @@ t.test(
     });
     const world = await startCloud(t, { plugins: [outside.plugin] });
     const widget = await world.create('widget', { size: 1 });
-    await world.pass(30_000);
+    await turns();
+    world.clock.advance(MINUTE - 1);
+    await turns();
     t.match(await world.get('widget', widget.id), { attemptedGeneration: 0 });
     waiting = 'not at all';
+    world.clock.advance(1);
+    await turns();
     await world.pass(MINUTE);
     t.match(await world.state('widget', widget.id), { state: 'active' });
     t.ok((await world.events('widget', widget.id)).includes('pass'));

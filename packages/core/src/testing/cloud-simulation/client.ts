@@ -126,10 +126,10 @@ export class Client {
       if (answer.kind === 'refused') {
         onAnswer(wish, answer.error);
         const { code } = answer.error;
+        // A plug-in that failed refuses as one that says no does; the user of it asks again.
         const leaving = database.row(wish.uuid)?.deleteRequestedAt ?? null;
-        // The plug-ins of a simulation refuse nothing: this one has failed.
-        const passes = code === 'InUse' || code === 'AdmissionRefused';
-        if (!passes && (code !== 'Conflict' || leaving !== null)) return;
+        const passing = code === 'InUse' || code === 'AdmissionRefused';
+        if (!passing && (code !== 'Conflict' || leaving !== null)) return;
       }
       await this.#sleep(AGAIN);
     }

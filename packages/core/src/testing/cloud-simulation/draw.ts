@@ -21,5 +21,6 @@ export function draw(seed: number): SimulationOptions {
   const rest = random.fraction() < 0.05 ? 'watched' : 'not watched';
   // One run in eight meets troubles only: what is late in it can't be blamed on a fault.
   const faults = random.fraction() < 0.125 ? noFaults : new Swarm(random);
-  return { seed, scenario, kernels, faults, troubles, hooks, rest };
+  const ground = random.fraction() < 0.05 ? 'empty' : 'at rest';
+  return { seed, scenario, kernels, ground, faults, troubles, hooks, rest };
 }

@@ -24,8 +24,6 @@ export interface View {
   readonly phase: 'faults' | 'healed';
   /** Whether nothing has gone wrong so far but hints that got lost: what is late then is late by our own fault. */
   readonly calm: 'yes' | 'no';
-  /** Whether routine looks at everything are waited for in the end. */
-  readonly rest: 'watched' | 'not watched';
   /** Processes that have lost a lock session without having died, and so may act on what they no longer hold. */
   readonly outlived: ReadonlySet<Process>;
   /** Objects outside that strangers have taken away, changed or doubled, by resource. */

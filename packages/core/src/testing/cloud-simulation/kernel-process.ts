@@ -47,6 +47,7 @@ export class KernelProcess {
       pepper: new Uint8Array(16).fill(7),
       administratorKey: ADMINISTRATOR_KEY,
       workers: around.workers,
+      orphans: { policy: 'reap', reapAfterMs: 60_000 },
       logger: listening(around.onLine),
       plugins: [
         outside.pluginOf(this.process),

@@ -162,7 +162,7 @@ async function strike(
   const report = await simulate({
     ...options,
     faults: options.faults === noFaults ? noting : besides(noting, options.faults),
-    expectedEnd: story.end === 'same' ? expectedEnd : undefined,
+    expectedEnd,
   });
   if (at !== visit.at)
     throw new Error(`${story.name}: ${visit.label} number ${visit.nth} was not made as before`);

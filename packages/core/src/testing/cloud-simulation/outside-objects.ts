@@ -53,6 +53,8 @@ export interface OutsideObject<Actual> {
   readonly uuid: ResourceUuid;
   readonly epoch: number;
   actual: Actual;
+  /** Where an orphan was put. */
+  place: 'in use' | 'aside';
   /** A create that broke off halfway: it carries our key and is not usable yet. */
   half: 'yes' | 'no';
   busyUntil: number;
@@ -166,9 +168,11 @@ export class OutsideObjects<Desired, Actual> {
         })),
       quarantine: async (key, order) => {
         this.#witness.sent(process, name, key, undefined);
-        return call('setAside', ACTS, order, () =>
-          accepted(this.#find(key)?.external ?? key.external, 0, this.#world.now),
-        );
+        return call('quarantine', ACTS, order, () => {
+          const object = this.#find(key);
+          if (object !== undefined) object.place = 'aside';
+          return { settled: true };
+        });
       },
       list: (cursor, order) => call('list', LOOKS, order, () => this.#page(cursor)),
     };
@@ -205,6 +209,7 @@ export class OutsideObjects<Desired, Actual> {
       actual,
       half: 'no',
       busyUntil: 0,
+      place: 'in use',
       fence: asFence(''),
       done: new Set(),
     };
@@ -270,6 +275,7 @@ export class OutsideObjects<Desired, Actual> {
       uuid: key.uuid,
       epoch: key.epoch,
       actual: this.kind.create(desired),
+      place: 'in use',
       half: variant === 'partial' ? 'yes' : 'no',
       busyUntil: this.#world.now + this.#work(),
       fence: order.fence,
@@ -361,9 +367,7 @@ export class OutsideObjects<Desired, Actual> {
   }
 }
 
-function accepted(
-  external: ExternalId | undefined,
-  busyUntil: number, now: number): Accepted {
+function accepted(external: ExternalId, busyUntil: number, now: number): Accepted {
   return { external, settled: busyUntil <= now };
 }
 

@@ -3,6 +3,7 @@ import type { PlanRequest } from '../../kernel/plan/plan.js';
 import type { Caller } from '../../kernel/resources.js';
 import type { JsonObject } from '../../model/json.js';
 import type { Resource } from '../../model/resource.js';
+import { stallOf } from '../../model/stall.js';
 import type { Process } from '../simulator/process.js';
 import { ADMINISTRATOR_KEY } from './kernel-process.js';
 import type { Body } from './scenario.js';
@@ -82,14 +83,30 @@ export function planOfRemoving(typeName: string, id: string): Question {
     resources.plan(caller, types.get(typeName), { kind: 'remove', id });
 }
 
-/** Has an action carried out on every resource of a type that allows it, which changes `fields`. */
-export function decideAll(typeName: string, action: string, fields: JsonObject): Question {
+/** Takes the decisions that stalled resources wait for. */
+export const repairAll: Question = async ({ cloud: { resources, types }, caller }) => {
+  for (const id of ['volume', 'virtualmachine']) {
+    const type = types.get(id);
+    const page = await resources.list(caller, type, { filters: [], limit: 100 });
+    for (const resource of page.resources) {
+      const stalled = stallOf(resource);
+      const [external] = stalled?.externals ?? [];
+      if (stalled?.actions.includes('recreate') === true)
+        await resources.act(caller, type, resource.id, 'recreate', {});
+      else if (stalled?.actions.includes('keep') === true && external !== undefined)
+        await resources.act(caller, type, resource.id, 'keep', { external });
+    }
+  }
+};
+
+/** Opens or closes all hosts. */
+export function switchHosts(action: 'enable' | 'disable'): Question {
   return async ({ cloud: { resources, types }, caller, wish }) => {
-    const type = types.get(typeName);
+    const type = types.get('host');
     const page = await resources.list(caller, type, { filters: [], limit: 100 });
     for (const resource of page.resources) {
       if (!resources.actions(caller, type, resource).includes(action)) continue;
-      wish(resource, fields);
+      wish(resource, { enabled: action === 'enable' });
       await resources.act(caller, type, resource.id, action, {});
     }
   };

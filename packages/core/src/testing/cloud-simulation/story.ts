@@ -6,8 +6,6 @@ export interface Story {
   readonly name: string;
   /** The run's options with fault plans that nothing has been drawn from yet. */
   readonly options: () => SimulationOptions;
-  /** `same`: one fault more must not change how it ends. `any`: what went wrong in it anyway may decide that. */
-  readonly end: 'same' | 'any';
 }
 
 /** The faults of a story and one more, which goes before them. */

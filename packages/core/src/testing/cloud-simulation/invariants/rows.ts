@@ -40,7 +40,8 @@ export const acknowledgedWritesStay: Invariant = {
       for (const [field, value] of Object.entries({ ...after.spec, name: after.name })) {
         if (value === was[field] || wishes.asked(after.uuid, field, value)) continue;
         // What the cloud writes into its own records is no wish.
-        if (field === 'secretDigest' || field === 'sightedAt' || typeof value === 'object') continue;
+        if (field === 'secretDigest' || field === 'sightedAt' || typeof value === 'object')
+          continue;
         return `${nameOf(after)}: ${field} became ${String(value)}, which nobody asked for`;
       }
       return undefined;
