@@ -26,7 +26,10 @@ export class Inventory {
   }
 
   /** Hosts by what their pool calls them. Throws DriverFailure when the driver can't tell. */
-  hosts(compute: ComputeDriver, signal: AbortSignal): Promise<ReadonlyMap<string, HostReport>> {
+  hosts(
+    compute: Pick<ComputeDriver, 'hosts'>,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, HostReport>> {
     if (this.#hosts === undefined || this.#isStale(this.#hosts)) {
       this.#hosts = this.#answer(signal, (call) => compute.hosts(call));
     }

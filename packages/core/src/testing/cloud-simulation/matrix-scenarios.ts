@@ -1,13 +1,14 @@
 import {
   all,
   anOrderlyEnd,
+  bundleUp,
   everythingOf,
+  limitTo,
   planFor,
   planOfMaking,
   planOfRemoving,
   type Question,
   repairAll,
-  switchHosts,
   whoAmI,
   why,
 } from './questions.js';
@@ -120,7 +121,7 @@ export const removedWhileChanged: Scenario = {
   scripts: [
     {
       tenant: 'alice',
-      commands: ['a', 'b', 'c', 'd'].flatMap((name) => [network(name), remove(name)]),
+      commands: ['a', 'b', 'c', 'd'].flatMap((name) => [network(name), pause(24), remove(name)]),
     },
     {
       tenant: 'alice',
@@ -172,22 +173,44 @@ export const decisions: Scenario = {
   ],
 };
 
-/** Hosts are closed to new servers while one is being placed, and opened again. */
-export const closedHosts: Scenario = {
-  ...ROOM,
-  name: 'hosts that are closed for a while',
-  hosts: 2,
+/** A server is asked to be larger than its host before it is known to be placed there, and then small again. */
+export const grownTooLarge: Scenario = {
+  name: 'a server that grows before it is placed',
+  hosts: 1,
+  hostMemoryMb: 1_024,
   scripts: [
-    { tenant: 'alice', commands: [network('net'), server('vm', 'net'), wait('vm')] },
+    {
+      tenant: 'alice',
+      commands: [
+        network('net'),
+        server('vm', 'net'),
+        pause(4_500),
+        { do: 'update', name: 'vm', body: { offering: '2gb-2cpu' } },
+        pause(20_000),
+        { do: 'update', name: 'vm', body: { offering: '1gb-1cpu' } },
+        wait('vm'),
+      ],
+    },
+  ],
+};
+
+/** A type that a plug-in brings is used. */
+export const aPlugInType: Scenario = {
+  ...ROOM,
+  name: 'a type that a plug-in brings',
+  scripts: [
     {
       tenant: 'administrator',
+      commands: [ask(limitTo('2', { bundleWeight: 100 }))],
+    },
+    {
+      tenant: 'alice',
       commands: [
-        pause(4_500),
-        ask(switchHosts('disable')),
-        pause(20_000),
-        ask(switchHosts('enable')),
-        pause(5_000),
-        ask(switchHosts('enable')),
+        network('net'),
+        wait('net'),
+        { do: 'create', name: 'bundle', type: 'bundle', body: {} },
+        ask(bundleUp('bundle', 'net')),
+        ask(planFor('bundle', (id) => ({ kind: 'update', id, body: { weight: 3 } }))),
       ],
     },
   ],

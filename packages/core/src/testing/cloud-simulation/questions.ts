@@ -99,17 +99,23 @@ export const repairAll: Question = async ({ cloud: { resources, types }, caller 
   }
 };
 
-/** Opens or closes all hosts. */
-export function switchHosts(action: 'enable' | 'disable'): Question {
-  return async ({ cloud: { resources, types }, caller, wish }) => {
-    const type = types.get('host');
-    const page = await resources.list(caller, type, { filters: [], limit: 100 });
-    for (const resource of page.resources) {
-      if (!resources.actions(caller, type, resource).includes(action)) continue;
-      wish(resource, { enabled: action === 'enable' });
-      await resources.act(caller, type, resource.id, action, {});
-    }
+/** Puts a network into a bundle, and makes that heavy for its sake. */
+export function bundleUp(name: string, networkName: string): Question {
+  return async ({ cloud: { resources, types }, caller, row, wish }) => {
+    const known = row(name);
+    const networkId = row(networkName)?.id;
+    if (known === undefined || networkId === undefined) return;
+    const type = types.get(known.type);
+    wish(known, { weight: 9, networkIds: [networkId] });
+    await resources.update(caller, type, known.id, { networkIds: [networkId] });
+    await resources.act(caller, type, known.id, 'weigh', { networkId });
   };
+}
+
+/** Limits what an account may have. */
+export function limitTo(account: string, limits: JsonObject): Question {
+  return ({ cloud: { resources, types }, caller }) =>
+    resources.update(caller, types.get('account'), account, { limits });
 }
 
 /** Has a kernel end in good order; its supervisor starts another. */

@@ -1,14 +1,16 @@
 import { asUuid } from '../../model/identity.js';
 import { type FaultPlan, noFaults, OneFault } from '../simulator/fault.js';
 import {
-  closedHosts,
+  aPlugInType,
   decisions,
   everyQuestion,
+  grownTooLarge,
   orderlyEnds,
   removedWhileChanged,
   twoSweeps,
   whyItWaits,
 } from './matrix-scenarios.js';
+import { bundles } from './plug-in-type.js';
 import { SCENARIOS, type Scenario } from './scenario.js';
 import type { SimulationOptions } from './simulation.js';
 import type { Story } from './story.js';
@@ -58,9 +60,10 @@ function anotherSecret({ database }: Troubled): void {
 /** Strangers take the file of a volume away and restore a server beside itself. */
 function lostAndDoubled({ outside, world, onMeddling }: Troubled): void {
   world.schedule(world.now + 8_000, () => {
-    for (const { external, uuid } of [...outside.volumes.objects.values()]) {
-      onMeddling(uuid);
-      outside.volumes.vandalize(external);
+    const [file] = outside.volumes.objects.values();
+    if (file !== undefined) {
+      onMeddling(file.uuid);
+      outside.volumes.vandalize(file.external);
     }
     for (const { external, uuid } of [...outside.servers.objects.values()]) {
       onMeddling(uuid);
@@ -78,11 +81,12 @@ export const STORIES: readonly Story[] = [
     story(scenario, 'by two kernels', { kernels: 2 }),
   ]),
   story(everyQuestion, 'by one kernel'),
+  story(aPlugInType, 'by one kernel', { tamper: { plugin: bundles } }),
   story(orderlyEnds, 'by one kernel'),
   story(removedWhileChanged, 'by one kernel'),
   story(twoSweeps, 'left over from before', { prepare: leftOver, faultsForMs: 20 * MINUTE }),
   story(decisions, 'lost and doubled', { prepare: lostAndDoubled }),
-  story(closedHosts, 'placed by one that died', {
+  story(grownTooLarge, 'placed by one that died', {
     kernels: 2,
     faults: () => new OneFault('store.claimCapacity', 1, 'crash-after'),
   }),

@@ -8,6 +8,8 @@ import type { Frame } from '../../../dist/testing/simulator/call-site.js';
 export interface Await {
   /** Inside the compiled package: `kernel/pass.js`. */
   readonly file: string;
+  /** The method or function that it is written in; empty for a function without a name. */
+  readonly within: string;
   /** Offsets of the whole expression or loop head in the compiled file. */
   readonly start: number;
   readonly end: number;
@@ -56,6 +58,7 @@ export class Awaits {
         const origin = 'originalLine' in entry ? entry.originalLine + 1 : line + 1;
         found.push({
           file,
+          within: nameAround(node),
           start,
           end,
           written: `src/${file.replace(/\.js$/, '.ts')}:${origin}`,
@@ -75,6 +78,14 @@ function endOfWaiting(node: typescript.Node): number | undefined {
   if (typescript.isForOfStatement(node) && node.awaitModifier !== undefined)
     return node.expression.getEnd();
   return undefined;
+}
+
+function nameAround(node: typescript.Node): string {
+  for (let at = node.parent; !typescript.isSourceFile(at); at = at.parent) {
+    if (typescript.isMethodDeclaration(at) || typescript.isFunctionDeclaration(at))
+      return at.name?.getText() ?? '';
+  }
+  return '';
 }
 
 function filesOf(dist: string, root: string): readonly string[] {
