@@ -1,6 +1,8 @@
 import t from 'tap';
+import { Inventory } from '../../dist/cloud/inventory/inventory.js';
 import { startCloud } from '../support/cloud.js';
 import { down } from '../support/failures.js';
+import { ManualClock } from '../support/manual-clock.js';
 
 const MINUTE = 60_000;
 
@@ -79,4 +81,25 @@ t.test('shares are known with their room, and can be kept for later', async (t) 
   await world.reaches('storagepool', '1', 'disabled');
   await world.act('storagepool', '1', 'enable');
   await world.reaches('storagepool', '1', 'active');
+});
+
+t.test('a driver that never says which hosts there are is asked again', async (t) => {
+  const clock = new ManualClock();
+  const inventory = new Inventory(clock);
+  let asked = 0;
+  const silent = {
+    hosts: () => {
+      asked += 1;
+      return new Promise<never>(() => undefined);
+    },
+  };
+  const stop = new AbortController();
+  const first = inventory.hosts(silent, stop.signal);
+  const refused = t.rejects(first, { code: 'NoAnswer' });
+  clock.advance(16_000);
+  await refused;
+  const second = inventory.hosts(silent, stop.signal);
+  t.equal(asked, 2);
+  stop.abort(new Error('the kernel is stopping'));
+  await t.rejects(second, { code: 'NoAnswer' }, 'nor does it keep a kernel from stopping');
 });

@@ -1,3 +1,5 @@
+import { limited } from '../../kernel/driver-calls.js';
+import { passSignal } from '../../kernel/pass-signal.js';
 import { asFence, asOperationKey } from '../../model/identity.js';
 import type { Clock } from '../../ports/clock.js';
 import type { DriverCall } from '../../ports/driver.js';
@@ -24,9 +26,12 @@ export class Inventory {
   }
 
   /** Hosts by what their pool calls them. Throws DriverFailure when the driver can't tell. */
-  hosts(compute: ComputeDriver, signal: AbortSignal): Promise<ReadonlyMap<string, HostReport>> {
+  hosts(
+    compute: Pick<ComputeDriver, 'hosts'>,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, HostReport>> {
     if (this.#hosts === undefined || this.#isStale(this.#hosts)) {
-      this.#hosts = this.#answer(compute.hosts(this.#call(signal)));
+      this.#hosts = this.#answer(signal, (call) => compute.hosts(call));
     }
     return this.#hosts.reports;
   }
@@ -37,7 +42,7 @@ export class Inventory {
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, StoragePoolReport>> {
     if (this.#pools === undefined || this.#isStale(this.#pools)) {
-      this.#pools = this.#answer(storage.pools(this.#call(signal)));
+      this.#pools = this.#answer(signal, (call) => storage.pools(call));
     }
     return this.#pools.reports;
   }
@@ -46,12 +51,15 @@ export class Inventory {
     return this.#clock.monotonic() - answer.at > FRESH;
   }
 
+  // A driver that never answers must not keep those who take stock for ever: nobody would look for new hosts again.
   #answer<Report extends { readonly external: string }>(
-    asked: Promise<readonly Report[]>,
+    stop: AbortSignal,
+    ask: (call: DriverCall) => Promise<readonly Report[]>,
   ): Answer<Report> {
-    const reports = asked.then(
-      (list) => new Map(list.map((report) => [report.external as string, report])),
-    );
+    const { signal, release } = passSignal([stop], CALL_LIMIT, this.#clock);
+    const reports = limited(ask(this.#call(signal)), signal)
+      .then((list) => new Map(list.map((report) => [report.external as string, report])))
+      .finally(release);
     return { at: this.#clock.monotonic(), reports };
   }
 

@@ -1,5 +1,6 @@
 import type { ResourceUuid } from '../../model/identity.js';
 import type { JsonObject } from '../../model/json.js';
+import type { Question } from './questions.js';
 
 /** Whose requests they are. */
 export type Tenant = 'alice' | 'bob';
@@ -25,6 +26,8 @@ export type Command =
   | { readonly do: 'wait'; readonly name: string; readonly atMostMs: number }
   /** Waits until somebody has created it. */
   | { readonly do: 'expect'; readonly name: string }
+  /** Asks something and does not mind the answer. */
+  | { readonly do: 'ask'; readonly question: Question }
   | { readonly do: 'pause'; readonly ms: number };
 
 /** A request body; `{ ref }` in it stands for an id. */
@@ -34,7 +37,7 @@ export type Body = {
 
 /** What one user does, one thing after another. */
 export interface Script {
-  readonly tenant: Tenant;
+  readonly tenant: Tenant | 'administrator';
   readonly commands: readonly Command[];
 }
 
@@ -52,11 +55,13 @@ export type Names = (name: string) => ResourceUuid;
 const LINUX_IMAGE = '1';
 const LONG = 120_000;
 
-function network(name: string): Command {
+/** Asks for a network. */
+export function network(name: string): Command {
   return { do: 'create', name, type: 'network', body: { ipv4Cidr: '10.0.0.0/28' } };
 }
 
-function server(name: string, networkName: string, offering = '1gb-1cpu'): Command {
+/** Asks for a server in a network of the scenario. */
+export function server(name: string, networkName: string, offering = '1gb-1cpu'): Command {
   return {
     do: 'create',
     name,
@@ -69,7 +74,8 @@ function volume(name: string): Command {
   return { do: 'create', name, type: 'volume', body: { sizeGb: 2 } };
 }
 
-const stop = (name: string): Command => ({
+/** Asks for a server to be stopped. */
+export const stop = (name: string): Command => ({
   do: 'act',
   name,
   action: 'stop',
@@ -81,16 +87,21 @@ const start = (name: string): Command => ({
   action: 'start',
   fields: { desiredState: 'running' },
 });
-const restart = (name: string): Command => ({
+/** Asks for a server to be started anew. */
+export const restart = (name: string): Command => ({
   do: 'act',
   name,
   action: 'restart',
   fields: { restarts: null },
 });
-const remove = (name: string): Command => ({ do: 'remove', name });
-const wait = (name: string, atMostMs = LONG): Command => ({ do: 'wait', name, atMostMs });
-const expect = (name: string): Command => ({ do: 'expect', name });
-const pause = (ms: number): Command => ({ do: 'pause', ms });
+/** Asks for a removal. */
+export const remove = (name: string): Command => ({ do: 'remove', name });
+/** Waits until something is as asked. */
+export const wait = (name: string, atMostMs = LONG): Command => ({ do: 'wait', name, atMostMs });
+/** Waits until somebody has created something. */
+export const expect = (name: string): Command => ({ do: 'expect', name });
+/** Lets time pass. */
+export const pause = (ms: number): Command => ({ do: 'pause', ms });
 
 // Changes at many moments of the passes that other changes have caused, each pair for itself.
 const renamings = (name: string, author: string, gaps: readonly number[]): readonly Command[] =>

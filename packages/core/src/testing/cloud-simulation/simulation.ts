@@ -50,11 +50,11 @@ export interface SimulationOptions {
   readonly faults: FaultPlan;
   /** What befalls the world, and when, in milliseconds from the start. */
   readonly troubles: readonly { readonly at: number; readonly trouble: Trouble }[];
-  /** Something that goes wrong from a moment on and stays so until all is healed. */
-  readonly lasting?:
-    | { readonly at: number; readonly befall: (around: Troubled) => void }
-    | undefined;
   readonly hooks: 'some' | 'none';
+  /** Makes something different from what kernels usually find, before any of them starts. */
+  readonly prepare?: ((around: Troubled) => void) | undefined;
+  /** How long faults and troubles may happen, at most; virtual milliseconds. Default four minutes. */
+  readonly faultsForMs?: number | undefined;
   /** Whether the cloud is watched for a while after it has come to rest. */
   readonly rest: 'watched' | 'not watched';
   readonly trace?: 'entries' | 'hash' | undefined;
@@ -191,25 +191,23 @@ class Simulation {
 
   async run(): Promise<SimulationReport> {
     const { scenario, kernels, troubles } = this.#options;
+    const troubled = this.#troubled();
+    this.#options.prepare?.(troubled);
     for (let count = 0; count < kernels; count += 1) this.#spawn();
     for (const script of scenario.scripts) {
       this.#busyClients += 1;
-      const caller = TENANTS[script.tenant];
+      const caller = script.tenant === 'administrator' ? OPERATOR : TENANTS[script.tenant];
       void this.#client(caller)
         .follow(script)
         .then(() => (this.#busyClients -= 1));
     }
-    const troubled = this.#troubled();
     for (const { at, trouble } of troubles)
       this.#world.schedule(this.#start + at, () => {
         if (this.#phase !== 'faults') return;
         if (trouble !== 'bus loses hints') this.#calm = 'no';
         befall(trouble, this.#random, troubled);
       });
-    const { lasting } = this.#options;
-    if (lasting !== undefined)
-      this.#world.schedule(this.#start + lasting.at, () => lasting.befall(troubled));
-    const limit = this.#start + FAULT_PHASE;
+    const limit = this.#start + (this.#options.faultsForMs ?? FAULT_PHASE);
     const lastTrouble = Math.max(0, ...troubles.map(({ at }) => at)) + this.#start;
     await this.#world.until(
       () =>

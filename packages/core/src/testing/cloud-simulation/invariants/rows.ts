@@ -41,7 +41,9 @@ export const acknowledgedWritesStay: Invariant = {
       const was: Readonly<Record<string, Json | undefined>> = { ...before.spec, name: before.name };
       for (const [field, value] of Object.entries({ ...after.spec, name: after.name })) {
         if (value === was[field] || wishes.asked(after.uuid, field, value)) continue;
-        if (field === 'secretDigest' || typeof value === 'object') continue;
+        // What the cloud writes into its own records is no wish.
+        if (field === 'secretDigest' || field === 'sightedAt' || typeof value === 'object')
+          continue;
         return `${nameOf(after)}: ${field} became ${String(value)}, which nobody asked for`;
       }
       return undefined;
