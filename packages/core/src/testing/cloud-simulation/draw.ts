@@ -2,7 +2,7 @@ import { noFaults } from '../simulator/fault.js';
 import { SeededRandom } from '../simulator/seeded-random.js';
 import { Swarm } from '../simulator/swarm.js';
 import { SCENARIOS } from './scenario.js';
-import type { SimulationOptions } from './simulation.js';
+import type { SimulationOptions } from './simulation-options.js';
 import { TROUBLES } from './troubles.js';
 
 /** When troubles begin at the latest; virtual milliseconds. Most stories are told by then. */
