@@ -68,6 +68,7 @@ export class MemoryDesiredWrites {
       description: change.description === undefined ? before.description : change.description,
       data: change.data === undefined ? before.data : asStored(change.data),
       spec: change.spec === undefined ? before.spec : asStored(change.spec),
+      repairs: change.repairs === undefined ? before.repairs : asStored(change.repairs),
       generation: generation + 1,
       deleteRequestedAt: before.deleteRequestedAt ?? change.deleteRequestedAt ?? null,
     });
