@@ -26,7 +26,7 @@ import type {
 } from '../ports/reconciler.js';
 import type { Capacity, HistoryEvent, Reference } from '../ports/store.js';
 import { jittered } from './back-off.js';
-import { BackendCalls, type Endpoint } from './backend-calls.js';
+import { BackendCalls, backendOf, type Endpoint } from './backend-calls.js';
 import { decide, decideFarewell } from './decide.js';
 import { driftWatch, judgeDrift, withoutIgnored } from './drift.js';
 import { asDriverFailure, BACKEND_PAUSE, limited, outcomeOf } from './driver-calls.js';
@@ -134,10 +134,10 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
       case 'busy':
         this.#keep(part, decision.record);
         return waiting('backend', BUSY_PAUSE, `${driver.name} is still working on it`, {
-          backend: driver.name,
+          backend: backendOf(driver),
         });
       case 'unavailable':
-        return this.#away(driver.name, decision.failure);
+        return this.#away(driver, decision.failure);
       case 'stall': {
         const { record: seen, ...outcome } = decision;
         this.#keep(part, seen);
@@ -170,10 +170,10 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
       }
       case 'busy':
         return waiting('backend', BUSY_PAUSE, `${driver.name} is still working on it`, {
-          backend: driver.name,
+          backend: backendOf(driver),
         });
       case 'unavailable':
-        return this.#away(driver.name, decision.failure);
+        return this.#away(driver, decision.failure);
       case 'delete': {
         const call = this.#call(part, decision.record, 'delete');
         return this.#mutate('delete', part, driver, decision.record, undefined, () =>
@@ -189,10 +189,13 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
       driver,
       object,
       store: this.#world.store,
+      look: () =>
+        this.#calls.look(driver, object, undefined, this.#call(ORPHANED_PART, record, 'observe')),
       call: (act) => this.#call(ORPHANED_PART, record, act),
       carryOut: (verb, change, act) =>
         this.#mutate(verb, ORPHANED_PART, driver, record, change, act),
-      away: (failure) => this.#away(driver.name, failure),
+      heldBack: () => this.#calls.heldBack(driver),
+      away: (failure) => this.#away(driver, failure),
     });
   }
 
@@ -330,6 +333,7 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
   ): Promise<Unsettled> {
     const step = change === undefined ? `${part}.${verb}` : `${part}.${change.field}`;
     const { name: driver } = target;
+    const backend = backendOf(target);
     const input = { resource: this.#resource, part, driver, change };
     const before: HookPoint = `before.${verb}`;
     for (const { hook, output } of await this.#world.hooks.run(
@@ -360,12 +364,12 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
       await this.#world.hooks.run(`after.${verb}`, input);
       return accepted.settled
         ? waiting('progress', 0, `${step} done`)
-        : waiting('backend', BUSY_PAUSE, `${driver} is working on ${step}`, { backend: driver });
+        : waiting('backend', BUSY_PAUSE, `${driver} is working on ${step}`, { backend });
     } catch (thrown) {
       const failure = asDriverFailure(thrown);
       this.note(step, `${failure.outcome}: ${failure.code}`);
       return failure.outcome === 'unavailable'
-        ? this.#away(driver, failure)
+        ? this.#away(target, failure)
         : { kind: 'unsettled', outcome: outcomeOf(failure) };
     }
   }
@@ -383,10 +387,10 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
     return this.#calls.look(driver, key, desired, this.#call(part, record, 'observe'));
   }
 
-  #away(driver: string, failure: DriverFailure): Unsettled {
+  #away(driver: Endpoint, failure: DriverFailure): Unsettled {
     const pause = jittered(BACKEND_PAUSE, this.#world.random.fraction());
-    return waiting('backend', pause, `${driver}: ${failure.message}. ${failure.remedy}`, {
-      backend: driver,
+    return waiting('backend', pause, `${driver.name}: ${failure.message}. ${failure.remedy}`, {
+      backend: backendOf(driver),
       code: failure.code,
     });
   }
