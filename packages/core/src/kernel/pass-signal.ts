@@ -8,7 +8,7 @@ export interface PassSignal {
 }
 
 /**
- * A signal that aborts with the first of `sources`, or after `limitMs`, which may be Infinity. Not AbortSignal.any: on Node 20 each of those
+ * A signal that aborts with the first of `sources`, or after `limitMs`. Not AbortSignal.any: on Node 20 each of those
  * leaves something behind at a source that lives as long as the process.
  */
 export function passSignal(
@@ -27,11 +27,11 @@ export function passSignal(
   }
   const end = (): void =>
     controller.abort(new Error(`${what} took longer than ${limitMs / 1000} s`));
-  const cancel = Number.isFinite(limitMs) ? clock.schedule(limitMs, end) : undefined;
+  const cancel = clock.schedule(limitMs, end);
   return {
     signal: controller.signal,
     release: () => {
-      cancel?.();
+      cancel();
       for (const source of sources) source.removeEventListener('abort', follow);
     },
   };

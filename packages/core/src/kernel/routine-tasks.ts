@@ -55,8 +55,10 @@ export class RoutineTasks {
 
   async #limited(task: RoutineTask): Promise<void> {
     const { name, limitMs = RUN_LIMIT } = task;
-    const { clock } = this.#options;
-    const { signal, release } = passSignal([this.#stop.signal], limitMs, clock, name);
+    const stop = this.#stop.signal;
+    // What lasts may have left something behind that ends with the kernel, not with the run.
+    if (limitMs === Number.POSITIVE_INFINITY) return limited(task.run({ signal: stop }), stop);
+    const { signal, release } = passSignal([stop], limitMs, this.#options.clock, name);
     try {
       await limited(task.run({ signal }), signal);
     } finally {
