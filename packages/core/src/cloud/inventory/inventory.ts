@@ -1,4 +1,4 @@
-import { DriverFailure } from '../../model/errors.js';
+import { DriverFailure, ensureError } from '../../model/errors.js';
 import type { Clock } from '../../ports/clock.js';
 import type { DriverCall } from '../../ports/driver.js';
 import type { ComputeDriver, HostReport } from '../../ports/drivers/compute.js';
@@ -29,7 +29,10 @@ export class Inventory {
   }
 
   /** Hosts by what their pool calls them. Throws DriverFailure when the driver can't tell. */
-  hosts(compute: ComputeDriver, signal: AbortSignal): Promise<ReadonlyMap<string, HostReport>> {
+  hosts(
+    compute: Pick<ComputeDriver, 'hosts'>,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, HostReport>> {
     if (this.#hosts === undefined || this.#isStale(this.#hosts)) {
       this.#hosts = this.#answer('hosts', (call) => compute.hosts(call));
     }
@@ -72,7 +75,11 @@ export class Inventory {
 
 function unlessLeft<Reports>(reports: Promise<Reports>, signal: AbortSignal): Promise<Reports> {
   return new Promise((resolve, reject) => {
-    const leave = (): void => reject(signal.reason);
+    const leave = (): void => {
+      const message = `no answer in time: ${ensureError(signal.reason).message}`;
+      const remedy = 'It is asked again by itself.';
+      reject(new DriverFailure('ambiguous', 'NoAnswer', message, { remedy, cause: signal.reason }));
+    };
     reports.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
     if (signal.aborted) leave();
     else signal.addEventListener('abort', leave, { once: true });
