@@ -38,7 +38,7 @@ export const noCompareAndSet: Mutation = {
 export const noIntentRecord: Mutation = {
   name: 'no intent record',
   reason: 'what is made just before a crash is known to nobody',
-  seed: 202,
+  seed: 1325,
   tamper: () =>
     overDatabase((store) => ({
       record: async (uuid, fence, version, record) => {
