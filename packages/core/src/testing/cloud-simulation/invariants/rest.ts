@@ -83,7 +83,7 @@ export const changesAreTakenUp: Invariant = {
         return undefined;
       },
       stepped() {
-        if (view.phase === 'healed' && healedAt === 0) healedAt = world.now;
+        if (view.phase !== 'faults' && healedAt === 0) healedAt = world.now;
         for (const [key, { uuid, at }] of owed) {
           if (world.now < at + AFTER_RELEASE) continue;
           owed.delete(key);

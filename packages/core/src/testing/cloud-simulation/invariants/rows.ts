@@ -35,7 +35,8 @@ export const acknowledgedWritesStay: Invariant = {
   reason: 'Whoever was told yes stops asking.',
   watch: ({ wishes, database }) => ({
     wrote({ method, before, after }) {
-      if (method !== 'change' || before === undefined) return undefined;
+      // What sweeps write down of orphans is no user's wish.
+      if (method !== 'change' || before === undefined || after.type === 'orphan') return undefined;
       const was: Readonly<Record<string, Json | undefined>> = { ...before.spec, name: before.name };
       for (const [field, value] of Object.entries({ ...after.spec, name: after.name })) {
         if (value === was[field] || wishes.asked(after.uuid, field, value)) continue;
