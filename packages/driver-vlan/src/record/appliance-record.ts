@@ -29,7 +29,7 @@ export function encodeRecord({ state, revision, plan, fence }: ApplianceRecord):
  * differs from what is desired, and is written anew like any other difference.
  */
 export function parseRecord(text: string): ApplianceRecord {
-  const [, head, plan = ''] = /^# gdcloud (\{.*\})\n(.*)$/s.exec(text) ?? [];
+  const [, head, plan = ''] = /^# gdcloud (\{[^\n]*\})\n(.*)$/s.exec(text) ?? [];
   const about = head === undefined ? undefined : parseHead(head);
   return about === undefined ? damagedRecord(text) : { ...about, plan };
 }
