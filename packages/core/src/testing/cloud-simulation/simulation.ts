@@ -1,6 +1,8 @@
 import type { Plugin } from '../../di.js';
+import type { Explanation } from '../../kernel/explain/explanation.js';
 import type { Caller } from '../../kernel/resources.js';
 import { conditionOf } from '../../model/condition.js';
+import { PortUnavailable, RequestError } from '../../model/errors.js';
 import { asUuid, type ResourceUuid } from '../../model/identity.js';
 import type { Resource } from '../../model/resource.js';
 import { stallOf } from '../../model/stall.js';
@@ -31,6 +33,8 @@ const FAULT_PHASE = 4 * 60_000;
 const CONVERGENCE = 75 * 60_000;
 /** How long a look takes that somebody asked for, at the most; the rows show what it found. */
 const LOOK = 3_000;
+/** How long an explanation may take, with everything broken that can be; virtual milliseconds. */
+const LONGEST_ANSWER = 5 * 60_000;
 /** How long it is watched at rest: two sweeps for orphans, and a routine look at everything. */
 const REST = 80 * 60_000;
 
@@ -44,6 +48,10 @@ export interface SimulationOptions {
   readonly faults: FaultPlan;
   /** What befalls the world, and when, in milliseconds from the start. */
   readonly troubles: readonly { readonly at: number; readonly trouble: Trouble }[];
+  /** Something that goes wrong from a moment on and stays so until all is healed. */
+  readonly lasting?:
+    | { readonly at: number; readonly befall: (around: Troubled) => void }
+    | undefined;
   readonly hooks: 'some' | 'none';
   /** Whether the cloud is watched for a while after it has come to rest. */
   readonly rest: 'watched' | 'not watched';
@@ -77,6 +85,8 @@ export interface SimulationReport {
   /** What there is in the end, in words that do not depend on ids. */
   readonly end: string;
   readonly trace: World['trace'];
+  /** What was said of everything that was not as asked when the time of faults was over. */
+  readonly explanations: readonly Explanation[];
 }
 
 /** A broken invariant. */
@@ -108,6 +118,7 @@ class Simulation {
   readonly #meddled = new Set<ResourceUuid>();
   readonly #watchers: readonly { readonly id: string; readonly watcher: Watcher }[];
   readonly #unsettled = new Set<ResourceUuid>();
+  readonly #explanations: Explanation[] = [];
   #kernels: KernelProcess[] = [];
   #phase: View['phase'] = 'faults';
   #violation: Violation | undefined;
@@ -191,12 +202,16 @@ class Simulation {
         if (trouble !== 'bus loses hints') this.#calm = 'no';
         befall(trouble, this.#random, troubled);
       });
+    const { lasting } = this.#options;
+    if (lasting !== undefined)
+      this.#world.schedule(this.#start + lasting.at, () => lasting.befall(troubled));
     const limit = this.#start + FAULT_PHASE;
     const lastTrouble = Math.max(0, ...troubles.map(({ at }) => at)) + this.#start;
     await this.#world.until(
       () => this.#isOver() || (this.#isAtRest() && this.#world.now > lastTrouble),
       limit,
     );
+    if (!this.#isOver()) await this.#explainAll();
     return this.#converge(troubled);
   }
 
@@ -246,6 +261,7 @@ class Simulation {
       convergedMs,
       end,
       trace: this.#world.trace,
+      explanations: this.#explanations,
     };
   }
 
@@ -289,6 +305,32 @@ class Simulation {
       onAnswer: (wish, answer) =>
         this.#hear((watcher) => watcher.answered?.bind(watcher), [wish, answer]),
     });
+  }
+
+  // Nothing that is not as asked may be without a reason, whatever is broken at the moment.
+  async #explainAll(): Promise<void> {
+    const asked = [...this.#unsettled].map((uuid) => this.#explain(uuid));
+    let pending = asked.length;
+    for (const each of asked) void each.finally(() => (pending -= 1));
+    await this.#world.until(() => pending === 0, this.#world.now + LONGEST_ANSWER);
+  }
+
+  async #explain(uuid: ResourceUuid): Promise<void> {
+    const kernel = this.#kernels.find((each) => each.isReady);
+    if (kernel === undefined) return;
+    try {
+      const explanation = await kernel.cloud.explain(uuid);
+      this.#explanations.push(explanation);
+      const { asAsked, verdict, root, suggestions } = explanation;
+      if (asAsked === 'no' && (verdict === '' || root === null || suggestions.length === 0))
+        this.#fail(
+          'I16 whatever is not as asked has a reason and a way on',
+          `${verdict === '' ? 'nothing' : verdict} is said of ${uuid}, with ${suggestions.length} suggestions`,
+        );
+    } catch (thrown) {
+      // With the database away nobody can say anything.
+      if (!(thrown instanceof PortUnavailable || thrown instanceof RequestError)) throw thrown;
+    }
   }
 
   // An operator who does what the API suggests for whatever is stalled, and nothing else.
