@@ -19,18 +19,23 @@ function table(heading: string): readonly (readonly string[])[] {
     .filter(([first]) => first !== 'id' && first !== 'fault' && first !== 'trouble');
 }
 
-t.test('the page has the twenty invariants as the code has them', async (t) => {
+t.test('the page has all invariants as the code has them', async (t) => {
   const rows = table('Invariants');
+  const ids = [...new Set(rows.map(([id]) => id))];
+  t.ok(ids.length >= 20, `${ids.length} of them`);
   t.same(
-    rows.map(([id]) => id),
-    Array.from({ length: 20 }, (_, index) => `I${index + 1}`),
+    ids,
+    ids.map((_id, index) => `I${index + 1}`),
   );
-  for (const [id = '', name = '', reason = ''] of rows) {
-    const invariant = INVARIANTS.find((one) => one.id === id);
-    if (invariant === undefined) t.match(run, `'${id} ${name}'`, `${id} is judged by the run`);
-    else t.same([name, reason], [invariant.name, invariant.reason], id);
-    t.not(reason, '', `${id} says why`);
+  const known = INVARIANTS.map(({ id, name, reason }) => [id, name, reason].join(' | '));
+  for (const row of rows) {
+    const [id = '', name = '', reason = ''] = row;
+    if (known.includes(row.join(' | '))) continue;
+    t.match(run, `'${id} ${name}'`, `${id} is judged by the run: ${name}`);
+    t.match(reason, /\w \w/, `${id} says why`);
   }
+  const told = rows.map((row) => row.join(' | '));
+  for (const invariant of known) t.ok(told.includes(invariant), invariant);
 });
 
 t.test('the page has all faults and all troubles', async (t) => {

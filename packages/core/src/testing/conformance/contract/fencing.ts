@@ -15,12 +15,17 @@ const NEWER = '00000000000000ff';
 const PAUSED: readonly {
   readonly id: string;
   readonly about: string;
-  act(actor: Actor, key: ObjectKey, to: unknown, options: CallOptions): Promise<Ending<unknown>>;
+  readonly act: (
+    actor: Actor,
+    key: ObjectKey,
+    to: unknown,
+    options: CallOptions,
+  ) => Promise<Ending<unknown>>;
 }[] = [
   {
     id: 'fence-paused-holder',
     about: 'a change',
-    async act({ attempts }, key, to, options) {
+    act: async ({ attempts }, key, to, options) => {
       const looked = await attempts.observe(key, to, options);
       if (looked.kind !== 'returned' || looked.value.presence !== 'present') return looked;
       const change = looked.value.changes[0] ?? notApplicable('no change');
@@ -35,7 +40,7 @@ const PAUSED: readonly {
   {
     id: 'fence-paused-quarantine',
     about: 'setting it aside',
-    act({ driver, attempts }, key, _to, options) {
+    act: ({ driver, attempts }, key, _to, options) => {
       if (driver.quarantine === undefined) notApplicable('nothing of it can be set aside');
       return attempts.quarantine(key, options);
     },
