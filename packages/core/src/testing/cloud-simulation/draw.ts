@@ -18,7 +18,7 @@ export function draw(seed: number): SimulationOptions {
     trouble: random.pick(TROUBLES),
   }));
   const hooks = random.fraction() < 0.15 ? 'some' : 'none';
-  const rest = random.fraction() < 0.05 ? 'watched' : 'not watched';
+  const rest = random.fraction() < 0.01 ? 'watched' : 'not watched';
   // Of sixteen runs three meet troubles only: what is late in it can't be blamed on a fault.
   const kind = random.fraction();
   const faults = kind < 0.1875 ? noFaults : new Swarm(random);
