@@ -212,6 +212,12 @@ function wellFormed({ verb, what }: Sighting): boolean {
         what['objects'].every(isOwned) &&
         isText(what['cursor'], 'maybe')
       );
+    case 'foresee':
+      return (
+        Array.isArray(what['changes']) &&
+        what['changes'].every((change) => isObject(change) && isText(change['field'], 'always')) &&
+        isPlain(what['actual'])
+      );
     default:
       return typeof what['settled'] === 'boolean' && isText(what['external'], 'maybe');
   }
