@@ -101,5 +101,5 @@ t.test('a driver that never says which hosts there are is asked again', async (t
   const second = inventory.hosts(silent, stop.signal);
   t.equal(asked, 2);
   stop.abort(new Error('the kernel is stopping'));
-  await t.rejects(second, { code: 'NoAnswer' }, 'nor does it keep a kernel from stopping');
+  await t.rejects(second, { message: /is stopping/ }, 'nor does it keep a kernel from stopping');
 });

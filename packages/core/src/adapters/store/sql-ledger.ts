@@ -9,7 +9,7 @@ type ClaimRow = { readonly holder: string; readonly class: string; readonly amou
 /** Allocations and claims in a SQL database: unique keys and conditional updates decide, never an earlier read. */
 export class SqlLedger implements Ledger {
   readonly #connection: SqlConnection;
-  readonly #gone: Prepared<{ owner: string }, { uuid: string }>;
+  readonly #tombstone: Prepared<{ uuid: string }, unknown>;
   readonly #held: Prepared<{ pool: string; owner: string }, { item: string }>;
   readonly #take: Prepared<{ pool: string; item: string; owner: string }, unknown>;
   readonly #giveBack: Prepared<{ pool: string; owner: string }, unknown>;
@@ -26,11 +26,11 @@ export class SqlLedger implements Ledger {
   constructor(connection: SqlConnection) {
     this.#connection = connection;
     const db = connection.builder;
-    this.#gone = prepare((p) =>
+    this.#tombstone = prepare((p) =>
       db
         .selectFrom('resource')
         .select('uuid')
-        .where('uuid', '=', p.owner)
+        .where('uuid', '=', p.uuid)
         .where('removed', 'is not', null),
     );
     this.#held = prepare((p) =>
@@ -113,11 +113,6 @@ export class SqlLedger implements Ledger {
     });
   }
 
-  // Somebody who was held up may ask for what has been removed meanwhile: nobody would ever give that back.
-  async #isGone(queries: Queries, owner: ResourceUuid): Promise<boolean> {
-    return (await queries.run(this.#gone({ owner }))).rows.length > 0;
-  }
-
   async release(pool: string, owner: ResourceUuid): Promise<void> {
     await this.#connection.write((queries) => queries.run(this.#giveBack({ pool, owner })));
   }
@@ -161,7 +156,7 @@ export class SqlLedger implements Ledger {
       if (claim !== undefined && claim.holder !== holder) return false;
       const more = amount - (claim?.amount ?? 0);
       if (claim !== undefined && more === 0) return true;
-      if (claim === undefined && (await this.#isGone(queries, owner))) return false;
+      if (await this.#isGone(queries, owner)) return false;
       const { numAffectedRows } = await queries.run(
         this.#charge({ holder, class: className, amount: more }),
       );
@@ -182,6 +177,11 @@ export class SqlLedger implements Ledger {
         await this.#discharged(queries, owner, claim);
       }
     });
+  }
+
+  // A late call of a replaced process must not take what its owner has given back for good.
+  async #isGone(queries: Queries, owner: ResourceUuid): Promise<boolean> {
+    return (await queries.run(this.#tombstone({ uuid: owner }))).rows.length > 0;
   }
 
   /** Charges accounts for `owner`, inside the unit that asks for it. Throws QuotaExceeded, which must undo the unit. */

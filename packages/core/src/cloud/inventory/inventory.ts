@@ -1,10 +1,10 @@
-import { limited } from '../../kernel/driver-calls.js';
-import { passSignal } from '../../kernel/pass-signal.js';
+import { DriverFailure } from '../../model/errors.js';
 import { asFence, asOperationKey } from '../../model/identity.js';
 import type { Clock } from '../../ports/clock.js';
 import type { DriverCall } from '../../ports/driver.js';
 import type { ComputeDriver, HostReport } from '../../ports/drivers/compute.js';
 import type { StorageDriver, StoragePoolReport } from '../../ports/drivers/storage.js';
+import { inTime } from '../in-time.js';
 
 /** How long an answer is good for: long enough for the passes over all hosts of a pool to share one. */
 const FRESH = 1_000;
@@ -56,10 +56,20 @@ export class Inventory {
     stop: AbortSignal,
     ask: (call: DriverCall) => Promise<readonly Report[]>,
   ): Answer<Report> {
-    const { signal, release } = passSignal([stop], CALL_LIMIT, this.#clock);
-    const reports = limited(ask(this.#call(signal)), signal)
-      .then((list) => new Map(list.map((report) => [report.external as string, report])))
-      .finally(release);
+    const limit = {
+      clock: this.#clock,
+      limitMs: CALL_LIMIT,
+      stop,
+      overdue: new DriverFailure(
+        'unavailable',
+        'NoAnswer',
+        `what there is was not said within ${CALL_LIMIT / 1_000} s`,
+        { remedy: 'It is asked again by itself.' },
+      ),
+    };
+    const reports = inTime(limit, (signal) => ask(this.#call(signal))).then(
+      (list) => new Map(list.map((report) => [report.external as string, report])),
+    );
     return { at: this.#clock.monotonic(), reports };
   }
 

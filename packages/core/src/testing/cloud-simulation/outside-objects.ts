@@ -136,6 +136,7 @@ export class OutsideObjects<Desired, Actual> {
     };
     return {
       name: `simulated.${name}`,
+      backend: backend.name,
       traits,
       observe: async (key, desired, order) => {
         if (backend.mode === 'silent') return { presence: 'unknown', failure: away(name) };

@@ -70,6 +70,10 @@ export function server(name: string, networkName: string, offering = '1gb-1cpu')
   };
 }
 
+function volume(name: string): Command {
+  return { do: 'create', name, type: 'volume', body: { sizeGb: 2 } };
+}
+
 /** Asks for a server to be stopped. */
 export const stop = (name: string): Command => ({
   do: 'act',
@@ -99,6 +103,15 @@ export const expect = (name: string): Command => ({ do: 'expect', name });
 /** Lets time pass. */
 export const pause = (ms: number): Command => ({ do: 'pause', ms });
 
+// Changes at many moments of the passes that other changes have caused, each pair for itself.
+const renamings = (name: string, author: string, gaps: readonly number[]): readonly Command[] =>
+  gaps.flatMap((ms) => [
+    { do: 'update', name, body: { name: `${author} before ${ms}` } },
+    pause(ms),
+    { do: 'update', name, body: { name: `${author} after ${ms}` } },
+    pause(2_500),
+  ]);
+
 /** The stories that are told to the simulator, from light to heavy. */
 export const SCENARIOS: readonly Scenario[] = [
   {
@@ -125,11 +138,7 @@ export const SCENARIOS: readonly Scenario[] = [
     scripts: [
       {
         tenant: 'bob',
-        commands: [
-          { do: 'create', name: 'disk', type: 'volume', body: { sizeGb: 2 } },
-          wait('disk'),
-          remove('disk'),
-        ],
+        commands: [volume('disk'), wait('disk'), remove('disk')],
       },
     ],
   },
@@ -253,6 +262,70 @@ export const SCENARIOS: readonly Scenario[] = [
       {
         tenant: 'alice',
         commands: [expect('net'), server('vm-2', 'net'), wait('vm-2'), restart('vm-2')],
+      },
+    ],
+  },
+  {
+    name: 'wishes taken back at once',
+    hosts: 2,
+    hostMemoryMb: 2_048,
+    scripts: [
+      {
+        tenant: 'alice',
+        commands: [network('net'), pause(10), remove('net'), network('net-2'), remove('net-2')],
+      },
+      {
+        tenant: 'bob',
+        commands: [volume('disk'), remove('disk'), volume('disk-2'), pause(18), remove('disk-2')],
+      },
+      {
+        tenant: 'alice',
+        commands: [network('net-3'), server('vm', 'net-3'), pause(60), remove('vm')],
+      },
+    ],
+  },
+  {
+    name: 'a user who can’t leave it alone',
+    hosts: 1,
+    hostMemoryMb: 8_192,
+    scripts: [
+      {
+        tenant: 'alice',
+        commands: [
+          network('net'),
+          wait('net'),
+          ...renamings('net', 'alice', [4, 8, 12, 16, 20, 24, 28, 32]),
+        ],
+      },
+      {
+        tenant: 'alice',
+        commands: [network('other'), ...renamings('other', 'she', [6, 10, 14, 18, 22, 26, 30])],
+      },
+      {
+        tenant: 'bob',
+        commands: [
+          network('net-b'),
+          server('vm', 'net-b'),
+          wait('vm'),
+          ...[1, 2, 3, 4].flatMap(() => [restart('vm'), wait('vm', 20_000)]),
+        ],
+      },
+    ],
+  },
+  {
+    name: 'a tenant who reaches for what is not his',
+    hosts: 1,
+    hostMemoryMb: 8_192,
+    scripts: [
+      { tenant: 'alice', commands: [network('net'), wait('net')] },
+      {
+        tenant: 'bob',
+        commands: [
+          expect('net'),
+          server('vm', 'net'),
+          { do: 'update', name: 'net', body: { name: 'mine now' } },
+          remove('net'),
+        ],
       },
     ],
   },

@@ -1,6 +1,8 @@
 import type { Plugin } from '../../di.js';
+import type { Explanation } from '../../kernel/explain/explanation.js';
 import type { Caller } from '../../kernel/resources.js';
 import { conditionOf } from '../../model/condition.js';
+import { PortUnavailable, RequestError } from '../../model/errors.js';
 import { asUuid, type ResourceUuid } from '../../model/identity.js';
 import type { Resource } from '../../model/resource.js';
 import { stallOf } from '../../model/stall.js';
@@ -27,8 +29,14 @@ import { Wishes } from './wishes.js';
 
 /** How long faults and troubles may happen, at most; virtual milliseconds. */
 const FAULT_PHASE = 4 * 60_000;
+/** How long to wait for a process that stands still: what it does when it wakes belongs to the run. */
+const LONGEST_STANDSTILL = 50_000;
 /** How long everything may take to come to rest once all is healed. */
 const CONVERGENCE = 75 * 60_000;
+/** How long a look takes that somebody asked for, at the most; the rows show what it found. */
+const LOOK = 3_000;
+/** How long an explanation may take, with everything broken that can be; virtual milliseconds. */
+const LONGEST_ANSWER = 5 * 60_000;
 /** How long it is watched at rest: two sweeps for orphans, and a routine look at everything. */
 const REST = 80 * 60_000;
 
@@ -79,6 +87,8 @@ export interface SimulationReport {
   /** What there is in the end, in words that do not depend on ids. */
   readonly end: string;
   readonly trace: World['trace'];
+  /** What was said of everything that was not as asked when the time of faults was over. */
+  readonly explanations: readonly Explanation[];
 }
 
 /** A broken invariant. */
@@ -110,12 +120,14 @@ class Simulation {
   readonly #meddled = new Set<ResourceUuid>();
   readonly #watchers: readonly { readonly id: string; readonly watcher: Watcher }[];
   readonly #unsettled = new Set<ResourceUuid>();
+  readonly #explanations: Explanation[] = [];
   #kernels: KernelProcess[] = [];
   #phase: View['phase'] = 'faults';
   #violation: Violation | undefined;
   #calm: View['calm'] = 'yes';
   #faults = 0;
   #busyClients = 0;
+  #allAwakeAt = 0;
   #started = 0;
   readonly #start: number;
 
@@ -170,7 +182,8 @@ class Simulation {
     this.#bus.onPublish = tell((watcher) => watcher.published?.bind(watcher));
     const stepped = tell((watcher: Watcher) => watcher.stepped?.bind(watcher));
     this.#world.afterStep = stepped;
-    this.#world.onSessionLoss = (process) => {
+    this.#world.onSessionLoss = (process, kind) => {
+      if (kind === 'paused') this.#allAwakeAt = this.#world.now + LONGEST_STANDSTILL;
       this.#outlived.add(process);
       this.#locks.loseSession(process);
     };
@@ -197,9 +210,12 @@ class Simulation {
     const limit = this.#start + (this.#options.faultsForMs ?? FAULT_PHASE);
     const lastTrouble = Math.max(0, ...troubles.map(({ at }) => at)) + this.#start;
     await this.#world.until(
-      () => this.#isOver() || (this.#isAtRest() && this.#world.now > lastTrouble),
+      () =>
+        this.#isOver() ||
+        (this.#isAtRest() && this.#world.now > Math.max(lastTrouble, this.#allAwakeAt)),
       limit,
     );
+    if (!this.#isOver()) await this.#explainAll();
     return this.#converge(troubled);
   }
 
@@ -209,6 +225,11 @@ class Simulation {
     heal(troubled);
     this.#operate();
     const healedAt = this.#world.now;
+    // Somebody noticed, and asks to have a look taken; else it would be found by the next routine look.
+    for (const uuid of this.#meddled) {
+      this.#busyClients += 1;
+      void this.#lookAt(uuid).finally(() => (this.#busyClients -= 1));
+    }
     const ending = await this.#world.until(
       () => this.#isOver() || this.#isAtRest(),
       healedAt + CONVERGENCE,
@@ -219,6 +240,7 @@ class Simulation {
     // What a stranger, a late duplicate or a zombie has left is found by routine looks and sweeps.
     const watched = this.#options.rest === 'watched' || this.#leavings() !== undefined;
     if (watched && this.#violation === undefined) {
+      this.#shrink();
       await this.#world.until(() => this.#isOver(), this.#world.now + REST);
       if (!this.#isAtRest() && this.#violation === undefined)
         this.#fail('I1 everything converges', `it did not stay at rest: ${this.#leftovers()}`);
@@ -243,6 +265,7 @@ class Simulation {
       convergedMs,
       end,
       trace: this.#world.trace,
+      explanations: this.#explanations,
     };
   }
 
@@ -265,7 +288,7 @@ class Simulation {
     kernel.process.onDeath(() => {
       this.#kernels = this.#kernels.filter((other) => other !== kernel);
       // A supervisor starts another one after a moment.
-      if (!this.#isOver())
+      if (!this.#isOver() && this.#phase !== 'rest')
         this.#world.schedule(this.#world.now + 200 + this.#random.below(3_000), () =>
           this.#spawn(),
         );
@@ -286,6 +309,32 @@ class Simulation {
       onAnswer: (wish, answer) =>
         this.#hear((watcher) => watcher.answered?.bind(watcher), [wish, answer]),
     });
+  }
+
+  // Nothing that is not as asked may be without a reason, whatever is broken at the moment.
+  async #explainAll(): Promise<void> {
+    const asked = [...this.#unsettled].map((uuid) => this.#explain(uuid));
+    let pending = asked.length;
+    for (const each of asked) void each.finally(() => (pending -= 1));
+    await this.#world.until(() => pending === 0, this.#world.now + LONGEST_ANSWER);
+  }
+
+  async #explain(uuid: ResourceUuid): Promise<void> {
+    const kernel = this.#kernels.find((each) => each.isReady);
+    if (kernel === undefined) return;
+    try {
+      const explanation = await kernel.cloud.explain(uuid);
+      this.#explanations.push(explanation);
+      const { asAsked, verdict, root, suggestions } = explanation;
+      if (asAsked === 'no' && (verdict === '' || root === null || suggestions.length === 0))
+        this.#fail(
+          'I16 whatever is not as asked has a reason and a way on',
+          `${verdict === '' ? 'nothing' : verdict} is said of ${uuid}, with ${suggestions.length} suggestions`,
+        );
+    } catch (thrown) {
+      // With the database away nobody can say anything.
+      if (!(thrown instanceof PortUnavailable || thrown instanceof RequestError)) throw thrown;
+    }
   }
 
   // An operator who does what the API suggests for whatever is stalled, and nothing else.
@@ -310,8 +359,27 @@ class Simulation {
     this.#world.schedule(this.#world.now + 20_000, () => void look());
   }
 
+  // One kernel is enough to watch a cloud at rest, and a quarter of the work of four.
+  #shrink(): void {
+    const stays = this.#kernels.find((kernel) => kernel.isReady);
+    if (stays === undefined) return;
+    this.#phase = 'rest';
+    for (const kernel of this.#kernels) if (kernel !== stays) kernel.process.kill();
+  }
+
   #leavings(): Finding {
     return exactlyOne.watch(this.#view()).rested?.();
+  }
+
+  async #lookAt(uuid: ResourceUuid): Promise<void> {
+    const kernel = this.#kernels.find((each) => each.isReady);
+    const row = this.#database.row(uuid);
+    if (kernel === undefined || row === undefined) return;
+    const { resources, types } = kernel.cloud;
+    await resources
+      .act(OPERATOR, types.get(row.type), row.id, 'reconcile', {})
+      .catch(() => undefined);
+    await new Promise<void>((resolve) => this.#world.schedule(this.#world.now + LOOK, resolve));
   }
 
   #isOver(): boolean {

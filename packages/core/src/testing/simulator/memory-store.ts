@@ -83,7 +83,6 @@ export class MemoryStore implements Store {
   readonly migrate: Store['migrate'] = () => Promise.resolve();
   readonly close: Store['close'] = () => Promise.resolve();
 
-  // What has been removed gets nothing any more: nobody would ever give that back.
   #isGone(owner: ResourceUuid): boolean {
     return (this.#rows.get(owner)?.removed ?? null) !== null;
   }

@@ -411,6 +411,8 @@ export function storeContract(name: string, openStore: (t: Tap) => Promise<Store
     t.same(await store.allocated('mac'), []);
     t.same(await store.allocated('tag'), []);
     t.same(await store.capacities('memory'), new Map([[uuid(1), { total: 100, used: 0 }]]));
+    t.equal(await store.allocate('mac', uuid(2), ['a']), undefined, 'it takes nothing any more');
+    t.equal(await store.claimCapacity(uuid(2), uuid(1), 'memory', 1), false);
     t.same(await store.countReferrers(uuid(1)), []);
     t.same(await store.referrers(uuid(1), 'gadget', 'otherId'), []);
     t.equal(
