@@ -37,7 +37,7 @@ test("a card's address is stable, local and unicast, and every try gives another
 test('the plug-in registers one network driver under NETWORK and touches nothing', async (t) => {
   const container = new Container();
   vlan({ folder: '/nowhere/at/all' })(container as unknown as DependencyContainer);
-  t.match(container.network, { name: 'vlan' });
+  t.match(container.network, { name: 'vlan', appliances: { backend: 'vlan' } });
   t.equal(container.network, container.network);
 });
 

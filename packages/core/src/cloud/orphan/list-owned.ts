@@ -1,7 +1,6 @@
-import { asFence, asOperationKey } from '../../model/identity.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Driver, OwnedPage } from '../../ports/driver.js';
-import { inTime } from '../in-time.js';
+import { unownedCall } from '../unowned-call.js';
 
 /** How long a driver may take for one page; milliseconds. */
 const PAGE_LIMIT = 30_000;
@@ -31,14 +30,9 @@ function pageOf(
   clock: Clock,
   stop: AbortSignal,
 ): Promise<OwnedPage> {
-  const overdue = new Error(`${driver.name} did not list a page in ${PAGE_LIMIT / 1000} s`);
-  return inTime({ clock, limitMs: PAGE_LIMIT, stop, overdue }, (signal) =>
-    // A sweep belongs to no resource and changes nothing, so it carries nobody's fence and no operation.
-    driver.list(cursor, {
-      signal,
-      deadline: clock.now() + PAGE_LIMIT,
-      fence: asFence(''),
-      operation: asOperationKey(''),
-    }),
+  const overdue = (): Error =>
+    new Error(`${driver.name} did not list a page in ${PAGE_LIMIT / 1000} s`);
+  return unownedCall({ clock, limitMs: PAGE_LIMIT, stop, overdue }, (call) =>
+    driver.list(cursor, call),
   );
 }

@@ -2,7 +2,7 @@ import { noFaults } from '../simulator/fault.js';
 import { SeededRandom } from '../simulator/seeded-random.js';
 import { Swarm } from '../simulator/swarm.js';
 import { SCENARIOS } from './scenario.js';
-import type { SimulationOptions } from './simulation.js';
+import type { SimulationOptions } from './simulation-options.js';
 import { TROUBLES } from './troubles.js';
 
 /** When troubles begin at the latest; virtual milliseconds. Most stories are told by then. */
@@ -18,7 +18,7 @@ export function draw(seed: number): SimulationOptions {
     trouble: random.pick(TROUBLES),
   }));
   const hooks = random.fraction() < 0.15 ? 'some' : 'none';
-  const rest = random.fraction() < 0.05 ? 'watched' : 'not watched';
+  const rest = random.fraction() < 0.01 ? 'watched' : 'not watched';
   // Of sixteen runs three meet troubles only: what is late in it can't be blamed on a fault.
   const kind = random.fraction();
   const faults = kind < 0.1875 ? noFaults : new Swarm(random);

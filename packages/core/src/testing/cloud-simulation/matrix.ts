@@ -1,6 +1,7 @@
 import { type Fault, type FaultPlan, noFaults, OneFault } from '../simulator/fault.js';
 import { PointRecorder, type RecordedVisit } from '../simulator/point-recorder.js';
-import { type SimulationReport, simulate, type Violation } from './simulation.js';
+import { simulate } from './simulation.js';
+import type { SimulationReport, Violation } from './simulation-options.js';
 import { besides, type Story } from './story.js';
 
 /** The faults that every call is struck by: one run for each. */

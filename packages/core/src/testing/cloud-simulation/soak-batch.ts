@@ -1,5 +1,6 @@
 import { draw } from './draw.js';
-import { type SimulationReport, simulate } from './simulation.js';
+import { simulate } from './simulation.js';
+import type { SimulationReport } from './simulation-options.js';
 
 /** A seed whose run broke an invariant, in a line that says how to see it again. */
 export interface Failure {

@@ -12,7 +12,7 @@ import {
 } from './matrix-scenarios.js';
 import { bundles } from './plug-in-type.js';
 import { SCENARIOS, type Scenario } from './scenario.js';
-import type { SimulationOptions } from './simulation.js';
+import type { SimulationOptions } from './simulation-options.js';
 import type { Story } from './story.js';
 import type { Troubled } from './troubles.js';
 

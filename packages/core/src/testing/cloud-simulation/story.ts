@@ -1,5 +1,5 @@
 import type { FaultPlan } from '../simulator/fault.js';
-import type { SimulationOptions } from './simulation.js';
+import type { SimulationOptions } from './simulation-options.js';
 
 /** A run that is always the same up to the moment when one fault more is put into it. */
 export interface Story {

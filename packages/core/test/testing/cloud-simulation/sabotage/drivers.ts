@@ -6,7 +6,7 @@ import { overDrivers } from './over-ports.js';
 export const unknownIsAbsent: Mutation = {
   name: 'unknown is taken for absent',
   reason: 'a host that can’t be reached still runs its servers',
-  seed: 6,
+  seed: 22,
   tamper: () =>
     overDrivers(() => (driver) => ({
       ...driver,
@@ -96,7 +96,7 @@ export const deletionIsBelieved: Mutation = {
 export const fenceStopsShort: Mutation = {
   name: 'the fence does not reach the backend',
   reason: 'the late call of a paused process undoes what its successor did',
-  seed: 0,
+  seed: 1639,
   tamper: () => {
     const fence = asFence('ffffffff.ffffffffffff');
     return overDrivers(() => (driver) => ({

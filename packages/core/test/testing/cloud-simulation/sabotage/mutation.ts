@@ -1,4 +1,4 @@
-import type { Tamper } from '../../../../dist/testing/cloud-simulation/simulation.js';
+import type { Tamper } from '../../../../dist/testing/cloud-simulation/simulation-options.js';
 
 /** A safety mechanism that is taken away, to see whether the simulator notices. */
 export interface Mutation {

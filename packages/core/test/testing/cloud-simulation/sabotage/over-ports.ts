@@ -1,6 +1,6 @@
 import type { Driver, LockService, Plugin, Store } from '@gdcloud/core';
 import { COMPUTE, LOCK_SERVICE, NETWORK, STORAGE, STORE } from '../../../../dist/ports/tokens.js';
-import type { Tamper } from '../../../../dist/testing/cloud-simulation/simulation.js';
+import type { Tamper } from '../../../../dist/testing/cloud-simulation/simulation-options.js';
 import type { MemoryStore } from '../../../../dist/testing/simulator/memory-store.js';
 
 /** Puts other methods in the place of some of the database's own, the same for all processes. */

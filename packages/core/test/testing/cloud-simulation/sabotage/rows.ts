@@ -5,7 +5,7 @@ import { overDatabase } from './over-ports.js';
 export const noFenceCheck: Mutation = {
   name: 'no fence check',
   reason: 'a paused process that comes back overwrites what its successor has found',
-  seed: 37,
+  seed: 142,
   tamper: () =>
     overDatabase((store) => ({
       claim: async (uuid, fence) => {
@@ -38,7 +38,7 @@ export const noCompareAndSet: Mutation = {
 export const noIntentRecord: Mutation = {
   name: 'no intent record',
   reason: 'what is made just before a crash is known to nobody',
-  seed: 202,
+  seed: 1325,
   tamper: () =>
     overDatabase((store) => ({
       record: async (uuid, fence, version, record) => {
@@ -110,7 +110,7 @@ export const noRoutineLook: Mutation = {
 export const noScan: Mutation = {
   name: 'no scan for changes',
   reason: 'a hint that gets lost is work that is never done',
-  seed: 0,
+  seed: 5,
   tamper: () => overDatabase(() => ({ due: async () => [] })),
 };
 

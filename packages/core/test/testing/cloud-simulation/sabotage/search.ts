@@ -1,5 +1,6 @@
 import { draw } from '../../../../dist/testing/cloud-simulation/draw.js';
-import { simulate, type Violation } from '../../../../dist/testing/cloud-simulation/simulation.js';
+import { simulate } from '../../../../dist/testing/cloud-simulation/simulation.js';
+import type { Violation } from '../../../../dist/testing/cloud-simulation/simulation-options.js';
 import type { Mutation } from './mutation.js';
 
 /** How many runs a mutation may take to be noticed: a small part of what is run before every merge. */
