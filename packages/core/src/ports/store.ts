@@ -205,7 +205,10 @@ export interface StatusRecord extends Omit<Observed, 'fence' | 'statusVersion'> 
   readonly references?: ReferenceChange;
 }
 
-/** Who holds which of a limited set: addresses, tags, memory. Decided by unique keys and conditional updates. */
+/**
+ * Who holds which of a limited set: addresses, tags, memory. Decided by unique keys and conditional updates. A resource
+ * that has been removed has given everything back and gets nothing any more, whoever asks for it late.
+ */
 export interface Ledger {
   /** Gives `owner` the first of `items` (which may be gone through more than once) that is free, or the one it holds already in that pool; undefined when none is free. A tombstone is given nothing. */
   allocate(pool: string, owner: ResourceUuid, items: Iterable<string>): Promise<string | undefined>;

@@ -85,7 +85,7 @@ class Simulation {
       (store) => options.tamper?.store?.(store) ?? store,
     );
     this.#bus = new HintBus(this.#world);
-    this.#locks = new LockServer(this.#world);
+    this.#locks = new LockServer(this.#world, 2);
     this.#outside = new Outside(
       this.#world,
       simulatedHosts(scenario.hosts, scenario.hostMemoryMb),

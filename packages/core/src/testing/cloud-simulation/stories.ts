@@ -65,9 +65,10 @@ function lostAndDoubled({ outside, world, onMeddling }: Troubled): void {
       onMeddling(file.uuid);
       outside.volumes.vandalize(file.external);
     }
-    for (const { external, uuid } of [...outside.servers.objects.values()]) {
-      onMeddling(uuid);
-      outside.servers.twin(external);
+    const [double] = outside.servers.objects.values();
+    if (double !== undefined) {
+      onMeddling(double.uuid);
+      outside.servers.twin(double.external);
     }
   });
 }
