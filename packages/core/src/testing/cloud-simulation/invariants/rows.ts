@@ -115,7 +115,9 @@ export const fencedWrites: Invariant = {
         const last = newest.get(object.external);
         if (last !== undefined && token < last)
           return `${object.external} was ${what} with ${token} after ${last}`;
-        newest.set(object.external, token);
+        // Of what it has destroyed no backend knows anything, nor whose late order makes it anew.
+        if (what === 'destroyed') newest.delete(object.external);
+        else newest.set(object.external, token);
         return undefined;
       },
     };
