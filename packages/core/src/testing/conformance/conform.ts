@@ -14,6 +14,7 @@ import { hygiene } from './contract/hygiene.js';
 import { identity } from './contract/identity.js';
 import { listing } from './contract/listing.js';
 import { observing } from './contract/observing.js';
+import { quarantining } from './contract/quarantining.js';
 import { faults } from './faults/checks.js';
 import { PointCoverage } from './faults/coverage.js';
 import { Finding, NotApplicable } from './finding.js';
@@ -42,6 +43,7 @@ const CONTRACT: readonly Theme[] = [
   observing,
   changing,
   deleting,
+  quarantining,
   listing,
   failing,
   identity,

@@ -5,6 +5,7 @@ import type {
   Change,
   Driver,
   DriverCall,
+  Foreseen,
   ObjectKey,
   Observation,
   OwnedObject,
@@ -208,6 +209,25 @@ class Attempts {
 
   list(cursor: string | undefined, options?: CallOptions): Promise<Ending<OwnedPage>> {
     return this.#run('list', options, (call) => this.#driver.list(cursor, call));
+  }
+
+  /** Undefined where the driver has no such method. */
+  foresee(
+    key: ObjectKey,
+    desired: unknown,
+    options?: CallOptions,
+  ): Promise<Ending<Foreseen<unknown>>> | undefined {
+    const { foresee } = this.#driver;
+    if (foresee === undefined) return undefined;
+    const suited = this.#stage.suited(key, desired);
+    return this.#run('foresee', options, (call) => foresee.call(this.#driver, suited, call));
+  }
+
+  /** Undefined where the driver has no such method. */
+  quarantine(key: ObjectKey, options?: CallOptions): Promise<Ending<Accepted>> | undefined {
+    const { quarantine } = this.#driver;
+    if (quarantine === undefined) return undefined;
+    return this.#run('quarantine', options, (call) => quarantine.call(this.#driver, key, call));
   }
 
   async #run<Value>(
