@@ -1,0 +1,19 @@
+import { conform } from '@gdcloud/core/testing';
+import t from 'tap';
+import { servers } from './servers-subject.js';
+
+// A busy machine takes its time.
+t.setTimeout(900_000);
+
+t.test(
+  'servers keep the contract of drivers, whatever happens at any of their calls',
+  async (t) => {
+    const report = await conform(servers);
+    t.comment(report.text);
+    t.same(report.failed, []);
+    for (const [fault, { struck, reached }] of Object.entries(report.document.points)) {
+      t.ok(reached > 0);
+      t.equal(struck, reached, `every I/O point is struck by ${fault}`);
+    }
+  },
+);
