@@ -30,7 +30,7 @@ export interface PoolBackend<Desired, Actual> {
   readonly className: 'VM' | 'network' | 'VDI';
   /** Brings in what the desired states name. */
   furnish?(pool: SimulatedPool): void;
-  driver(compute: ComputeDriver): Driver<Desired, Actual>;
+  driver(compute: ComputeDriver, pool: SimulatedPool): Driver<Desired, Actual>;
   /** Fields of an object that somebody else has made under `name`. */
   foreign(name: string, pool: SimulatedPool): JsonObject;
   destroyed?(external: string): void;
@@ -52,7 +52,7 @@ export function poolBackend<Desired, Actual>(
     patienceMs: LONGEST_EXCHANGE,
     secrets: [PASSWORD, SESSION_MARK],
     refusal: () => new Refusal('overloaded'),
-    open: (process) => plan.driver(compute(pool, line, process)),
+    open: (process) => plan.driver(compute(pool, line, process), pool),
     objects: () => rows().map(({ record }) => String(record['uuid'])),
     down: () => line.cut(),
     up: () => line.mend(),

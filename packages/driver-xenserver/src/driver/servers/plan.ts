@@ -90,7 +90,9 @@ function planSize({ record }: PlannedState, desired: ServerDesired): readonly St
     // XAPI refuses more at startup than at most: raise the limit first, lower it last.
     const limitFirst = desired.cpuCount > most || atStartup === desired.cpuCount;
     const kind = limitFirst ? 'setCpusMax' : 'setCpusAtStartup';
-    steps.push(step('cpuCount', desired.cpuCount, atStartup, { kind }));
+    // Two steps, told apart by what is there before each.
+    const actual = atStartup === most ? atStartup : { atStartup, most };
+    steps.push(step('cpuCount', desired.cpuCount, actual, { kind }));
   }
   return steps;
 }
@@ -116,8 +118,9 @@ function planDevice(
   const { wanted, actual, fits, running } = options;
   const { ref, attached } = state;
   if (!fits) {
-    const kind = attached && running ? 'unplug' : 'remove';
-    return [step(field, wanted, actual, { kind, device, ref })];
+    if (attached && running) return [step(field, wanted, actual, { kind: 'unplug', device, ref })];
+    const left = running ? { unplugged: actual } : actual;
+    return [step(field, wanted, left, { kind: 'remove', device, ref })];
   }
   if (!running || attached) return [];
   return [step(field, wanted, { unplugged: actual }, { kind: 'plug', device, ref })];
@@ -182,6 +185,7 @@ function planRestart({ record, restart }: PlannedState, desired: ServerDesired):
   if (done >= desired.restarts) return [];
   const domain = record.power_state === 'Halted' ? -1 : record.domid;
   const announced = restart.count >= desired.restarts && rebootPending(restart, record.domid);
-  const action: Action = announced ? { kind: 'reboot' } : { kind: 'stampRestart', domain };
-  return [step('restarts', desired.restarts, done, action)];
+  return announced
+    ? [step('restarts', desired.restarts, { announced: done + 1 }, { kind: 'reboot' })]
+    : [step('restarts', desired.restarts, done, { kind: 'stampRestart', domain })];
 }
