@@ -76,6 +76,8 @@ function compute(pool: SimulatedPool, line: Line, process: DriverProcess): Compu
       username: pool.username,
       password: pool.password,
       deployment: DEPLOYMENT,
+      // Shorter than a start takes: such calls end unsettled.
+      patienceMs: 10,
     },
     { clock: process.clock, connect: line.connectFor(process) },
   );
