@@ -31,8 +31,6 @@ export const WRITTEN = {
   create: 'Driver.create (core/ports/driver.ts); kernel.md 1.3',
   update: 'Driver.update (core/ports/driver.ts)',
   delete: 'Driver.delete (core/ports/driver.ts)',
-  foresee: 'Driver.foresee (core/ports/driver.ts)',
-  quarantine: 'Driver.quarantine (core/ports/driver.ts)',
   list: 'Driver.list (core/ports/driver.ts); kernel.md 1.3',
   traits: 'DriverTraits (core/ports/driver.ts); kernel.md 1.6',
   key: 'ObjectKey (core/ports/driver.ts)',

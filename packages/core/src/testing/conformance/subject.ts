@@ -31,6 +31,8 @@ export interface Specs<Desired> {
    * an address or a tag of its own. Absent: all can look alike. Must keep apart only what has to be.
    */
   apart?(desired: Desired, nth: number): Desired;
+  /** Fields of `actual` that only the backend knows, so that {@link Driver.foresee} need not tell them. Default: none. */
+  readonly unforeseen?: readonly string[];
   /** The first valid one under a name that people see; absent for objects without such names. */
   named?(name: string): Desired;
 }
@@ -82,6 +84,8 @@ export interface DriverProcess {
    * through `io` as well. `name` is for the report.
    */
   io<Port extends object>(name: string, port: Port): Port;
+  /** What the system does with what it held once it is dead: closes its files, cuts its connections. */
+  atEnd(work: () => void): void;
   /** The driver's only source of time. */
   readonly clock: Clock;
   readonly random: Random;

@@ -20,10 +20,11 @@ t.test(
     const { checks, points } = report.document;
     t.equal(checks.length, CHECKS.length);
     t.ok(checks.length >= 60, `${checks.length} checks`);
-    const reasons = checks.filter(({ state }) => state === 'skipped').map(({ reason }) => reason);
     t.same(
-      [...new Set(reasons)].sort(),
-      ['the driver foresees nothing', 'the driver sets nothing aside'],
+      checks
+        .filter(({ id, state }) => state === 'skipped' && !id.includes('quarantine'))
+        .map(({ id }) => id),
+      ['observe-foresees'],
       'nothing that could be tried was left out',
     );
     for (const { struck, reached } of Object.values(points)) {

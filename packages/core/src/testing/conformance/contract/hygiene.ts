@@ -206,13 +206,17 @@ function wellFormed({ verb, what }: Sighting): boolean {
   switch (verb) {
     case 'observe':
       return isObservation(what);
-    case 'foresee':
-      return areChanges(what['changes']) && isPlain(what['actual']);
     case 'list':
       return (
         Array.isArray(what['objects']) &&
         what['objects'].every(isOwned) &&
         isText(what['cursor'], 'maybe')
+      );
+    case 'foresee':
+      return (
+        Array.isArray(what['changes']) &&
+        what['changes'].every((change) => isObject(change) && isText(change['field'], 'always')) &&
+        isPlain(what['actual'])
       );
     default:
       return typeof what['settled'] === 'boolean' && isText(what['external'], 'maybe');
@@ -227,18 +231,14 @@ function isObservation(what: Readonly<Record<string, unknown>>): boolean {
       return what['failure'] instanceof DriverFailure;
     case 'present':
       return (
-        isText(what['external'], 'always') && areChanges(what['changes']) && isPlain(what['actual'])
+        isText(what['external'], 'always') &&
+        Array.isArray(what['changes']) &&
+        what['changes'].every((change) => isObject(change) && isText(change['field'], 'always')) &&
+        isPlain(what['actual'])
       );
     default:
       return false;
   }
-}
-
-function areChanges(changes: unknown): boolean {
-  return (
-    Array.isArray(changes) &&
-    changes.every((change) => isObject(change) && isText(change['field'], 'always'))
-  );
 }
 
 function isOwned(entry: unknown): boolean {

@@ -1,143 +1,146 @@
-import type { Accepted, ObjectKey } from '../../../ports/driver.js';
-import { notApplicable, type Theme, WRITTEN } from '../check.js';
-import { demand, demandSame, Finding, show } from '../finding.js';
+import type { ExternalId } from '../../../model/identity.js';
+import type { ObjectKey } from '../../../ports/driver.js';
+import { type Check, notApplicable, type Theme, WRITTEN } from '../check.js';
+import { demand, demandSame, Finding } from '../finding.js';
 import type { Actor } from '../stage/actor.js';
-import type { Ending } from '../stage/ending.js';
+import type { PointFault } from '../stage/doors.js';
 import { atEachPoint } from '../stage/points.js';
 import type { Stage } from '../stage/stage.js';
-import { endsWell } from './judging.js';
 
-/** More steps than it takes to set any object aside. */
-const MOST_STEPS = 60;
-const PAUSE = 1_000;
+const WHERE = 'Driver.quarantine (core/ports/driver.ts); kernel.md 1.12';
 
 export const quarantining: Theme = {
   name: 'quarantine',
   checks: [
     {
       id: 'quarantine-keeps',
-      rule: 'What is set aside is there, and listed, under its external id.',
-      where: WRITTEN.quarantine,
+      rule: 'What is set aside is still there: present, listed, and nothing is to be changed of what is to go.',
+      where: WHERE,
       reach: 'anywhere',
       async run(stage) {
-        const actor = stage.open();
-        const key = stage.key();
-        const { external } = await actor.converge(key, stage.spec);
-        await setAside(stage, actor, { ...key, external });
-        demandSame((await stage.open().present(key)).external, external, 'the external id');
-        const listed = (await actor.list()).filter(({ uuid }) => uuid === key.uuid);
-        demandSame(listed, [{ external, uuid: key.uuid, epoch: 1 }], 'the entry of the object');
-        await stage.holds(1, 'the object, set aside');
+        for (const spec of stage.specs.valid) {
+          const { actor, key, external } = await setAside(stage, spec);
+          const seen = await actor.present(key);
+          demandSame([seen.external, seen.changes], [external, []], 'the same object, no changes');
+          await demandListed(actor, key);
+          await demandListed(stage.open(), key);
+        }
       },
     },
     {
       id: 'quarantine-again',
-      rule: 'To set aside what is set aside, in a new process too, changes nothing.',
+      rule: 'Quarantine succeeds again, in a new process too, and where nothing is there.',
       where: WRITTEN.rules,
       reach: 'anywhere',
       async run(stage) {
-        const actor = stage.open();
-        const key = stage.key();
-        await actor.converge(key, stage.spec);
-        await setAside(stage, actor, key);
-        const before = await actor.present(key, stage.spec);
-        for (const one of [actor, stage.open()]) {
-          const again = endsWell(await attempt(one, key), 'a second time to succeed');
-          demand(again.settled, 'settled at once', again);
-        }
-        demandSame(await actor.present(key, stage.spec), before, 'the object as it was');
-      },
-    },
-    {
-      id: 'quarantine-nothing',
-      rule: 'Nothing there is set aside at once, and nothing comes of it.',
-      where: WRITTEN.quarantine,
-      reach: 'anywhere',
-      async run(stage) {
-        const ending = await attempt(stage.open(), stage.key());
-        demand(endsWell(ending, 'it to succeed').settled, 'settled', ending);
-        await stage.holds(0, 'nothing to come of it');
+        const { actor, key, external } = await setAside(stage, stage.spec);
+        await actor.setAside(key);
+        await stage.open().setAside({ ...key, external });
+        await actor.present(key);
+        await stage.holds(1, 'one object');
+        await actor.setAside(stage.key());
+        await stage.holds(1, 'nothing to come of a quarantine of nothing');
       },
     },
     {
       id: 'quarantine-and-back',
-      rule: 'What was set aside can be brought back, as the object it was.',
-      where: WRITTEN.quarantine,
+      rule: 'What is set aside and claimed again becomes as asked again, and is the same object.',
+      where: WHERE,
       reach: 'anywhere',
       async run(stage) {
-        const actor = stage.open();
-        const key = stage.key();
-        const before = await actor.converge(key, stage.spec);
-        await setAside(stage, actor, key);
-        demandSame(await stage.open().converge(key, stage.spec), before, 'the object as it was');
+        for (const spec of stage.specs.valid) {
+          const { actor, key, external } = await setAside(stage, spec);
+          const back = await actor.converge(key, spec);
+          demandSame(back.external, external, 'the same object as before');
+          demandSame(await stage.open().present(key, spec), back, 'the same for a new process');
+        }
       },
     },
     {
       id: 'quarantine-then-delete',
-      rule: 'What is set aside goes with delete.',
-      where: WRITTEN.quarantine,
+      rule: 'What is set aside goes with delete, and leaves nothing.',
+      where: WHERE,
       reach: 'anywhere',
       async run(stage) {
-        const actor = stage.open();
-        const key = stage.key();
-        const { external } = await actor.converge(key, stage.spec);
-        await setAside(stage, actor, { ...key, external });
-        await stage.open().dissolve({ ...key, external });
+        const { key } = await setAside(stage, stage.spec);
+        await stage.open().dissolve(key);
         await stage.holds(0, 'nothing to be left');
       },
     },
     {
       id: 'quarantine-only-its-own',
-      rule: 'To set one object aside leaves others as they are.',
+      rule: 'Setting one object aside leaves others, and what is not ours, as they are.',
       where: WRITTEN.key,
-      reach: 'anywhere',
+      reach: 'fakes',
       async run(stage) {
-        const actor = stage.open();
-        const [left, right] = [stage.key(), stage.key()];
-        await actor.converge(left, stage.spec);
-        const before = await actor.converge(right, stage.spec);
-        await setAside(stage, actor, left);
-        await attempt(actor, stage.key());
-        demandSame(await actor.present(right, stage.spec), before, 'the other object as it was');
+        const foreign = await stage.backend.makeForeign?.('foreign');
+        const other = stage.key();
+        const before = await stage.open().converge(other, stage.spec);
+        await setAside(stage, stage.spec);
+        demandSame(await stage.open().present(other, stage.spec), before, 'the other as it was');
+        if (foreign === undefined) return;
+        const objects = await stage.objects();
+        demand(objects.includes(foreign), 'the foreign object to stay', objects);
       },
     },
-    ...(['crash-after', 'lost-reply', 'hang'] as const).map((fault) => ({
-      id: `quarantine-${fault}`,
-      rule: 'A process that sets an object aside may fail anywhere; the next one goes on.',
-      where: WRITTEN.faults,
-      reach: 'fakes' as const,
-      async run(stage: Stage) {
-        await atEachPoint(
-          stage,
-          fault,
-          async (scene, actor) => {
-            const key = scene.key();
-            return { key, before: await actor.converge(key, stage.spec) };
-          },
-          (actor, { key }) => attempt(actor, key),
-          async ({ stage: scene }, { key, before }) => {
-            const successor = scene.open();
-            await setAside(scene, successor, key);
-            demandSame(await successor.converge(key, stage.spec), before, 'the object as it was');
-            await scene.holds(1, 'one object');
-          },
-        );
-      },
-    })),
+    ...(['crash-before', 'crash-after', 'lost-reply', 'error', 'hang'] as const).map(faulty),
   ],
 };
 
-function attempt(actor: Actor, key: ObjectKey): Promise<Ending<Accepted>> {
-  return actor.attempts.quarantine(key) ?? notApplicable('the driver sets nothing aside');
+function faulty(fault: Exclude<PointFault, 'zombie'>): Check {
+  return {
+    id: `quarantine-${fault}`,
+    rule: `A ${fault} at any I/O point of quarantine loses nothing: it can be repeated, and taken back.`,
+    where: WRITTEN.faults,
+    reach: 'fakes',
+    async run(stage) {
+      await atEachPoint(
+        stage,
+        fault,
+        async (scene, actor) => {
+          demandMethod(actor);
+          const key = scene.key();
+          const { external } = await actor.converge(key, scene.spec);
+          return { key, external };
+        },
+        (actor, { key }) => actor.attempts.quarantine(key),
+        async ({ stage: scene }, { key, external }) => {
+          await scene.open().present(key);
+          await demandListed(scene.open(), key);
+          await scene.open().setAside(key);
+          await scene.holds(1, 'one object set aside');
+          const back = await scene.open().converge(key, scene.spec);
+          demandSame(back.external, external, 'the same object as before');
+          await scene.holds(1, 'one object');
+          await scene.open().dissolve(key);
+          await scene.holds(0, 'nothing to be left');
+        },
+      );
+    },
+  };
 }
 
-/** Takes step after step until the object is set aside. */
-async function setAside(stage: Stage, actor: Actor, key: ObjectKey): Promise<void> {
-  let last: Ending<Accepted> | undefined;
-  for (let step = 0; step < MOST_STEPS; step += 1) {
-    last = await attempt(actor, key);
-    if (endsWell(last, 'quarantine to succeed').settled) return;
-    await stage.time.wait(PAUSE);
-  }
-  throw new Finding(`the object to be set aside within ${MOST_STEPS} steps`, show(last));
+interface Aside {
+  readonly actor: Actor;
+  readonly key: ObjectKey;
+  readonly external: ExternalId;
+}
+
+async function setAside(stage: Stage, spec: unknown): Promise<Aside> {
+  const actor = stage.open();
+  demandMethod(actor);
+  const key = stage.key();
+  const { external } = await actor.converge(key, spec);
+  await actor.setAside(key);
+  return { actor, key, external };
+}
+
+function demandMethod(actor: Actor): void {
+  if (actor.driver.quarantine === undefined) notApplicable('nothing of it can be set aside');
+}
+
+async function demandListed(actor: Actor, key: ObjectKey): Promise<void> {
+  const listed = await actor.list();
+  if (listed.some(({ uuid }) => uuid === key.uuid)) return;
+  throw new Finding('what is set aside to be listed', JSON.stringify(listed));
 }

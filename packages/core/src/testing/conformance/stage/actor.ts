@@ -11,7 +11,7 @@ import type {
   OwnedObject,
   OwnedPage,
 } from '../../../ports/driver.js';
-import { Finding, show } from '../finding.js';
+import { Finding, NotApplicable, show } from '../finding.js';
 import type { KitProcess, Traffic } from './doors.js';
 import { describeEnding, type Ending, endingOf } from './ending.js';
 import type { Recorder } from './recorder.js';
@@ -95,6 +95,16 @@ export class Actor {
 
   async delete(key: ObjectKey, options?: CallOptions): Promise<Accepted> {
     return returned(await this.attempts.delete(key, options), 'delete to succeed');
+  }
+
+  /** Sets the object aside: until the driver says that it is. */
+  async setAside(key: ObjectKey, options?: CallOptions): Promise<void> {
+    for (let step = 0; step < MOST_STEPS; step += 1) {
+      const ending = await this.attempts.quarantine(key, options);
+      if (returned(ending, 'quarantine to succeed').settled) return;
+      await this.#time.wait(BUSY_PAUSE);
+    }
+    throw new Finding(`the object to be set aside within ${MOST_STEPS} steps`, 'never settled');
   }
 
   /** All pages of a listing. */
@@ -207,27 +217,30 @@ class Attempts {
     return this.#run('delete', options, (call) => this.#driver.delete(key, call));
   }
 
-  list(cursor: string | undefined, options?: CallOptions): Promise<Ending<OwnedPage>> {
-    return this.#run('list', options, (call) => this.#driver.list(cursor, call));
-  }
-
-  /** Undefined where the driver has no such method. */
   foresee(
     key: ObjectKey,
     desired: unknown,
     options?: CallOptions,
-  ): Promise<Ending<Foreseen<unknown>>> | undefined {
-    const { foresee } = this.#driver;
-    if (foresee === undefined) return undefined;
+  ): Promise<Ending<Foreseen<unknown>>> {
     const suited = this.#stage.suited(key, desired);
-    return this.#run('foresee', options, (call) => foresee.call(this.#driver, suited, call));
+    return this.#run('foresee', options, async (call) => {
+      const { foresee } = this.#driver;
+      if (foresee === undefined) throw new NotApplicable('the driver foresees nothing');
+      return foresee.call(this.#driver, suited, call);
+    });
   }
 
-  /** Undefined where the driver has no such method. */
-  quarantine(key: ObjectKey, options?: CallOptions): Promise<Ending<Accepted>> | undefined {
-    const { quarantine } = this.#driver;
-    if (quarantine === undefined) return undefined;
-    return this.#run('quarantine', options, (call) => quarantine.call(this.#driver, key, call));
+  /** Takes one step towards setting an object aside. */
+  quarantine(key: ObjectKey, options?: CallOptions): Promise<Ending<Accepted>> {
+    return this.#run('quarantine', options, async (call) => {
+      const { quarantine } = this.#driver;
+      if (quarantine === undefined) throw new NotApplicable('nothing of it can be set aside');
+      return quarantine.call(this.#driver, key, call);
+    });
+  }
+
+  list(cursor: string | undefined, options?: CallOptions): Promise<Ending<OwnedPage>> {
+    return this.#run('list', options, (call) => this.#driver.list(cursor, call));
   }
 
   async #run<Value>(

@@ -44,6 +44,7 @@ export class KitProcess implements DriverProcess {
   readonly #backend: Ways;
   readonly #traffic: Traffic;
   readonly #worldClock: Clock;
+  readonly #last: (() => void)[] = [];
   #resume: () => void = () => undefined;
 
   constructor(backend: Ways, traffic: Traffic, clock: Clock, random: Random) {
@@ -71,10 +72,15 @@ export class KitProcess implements DriverProcess {
     });
   }
 
+  atEnd(work: () => void): void {
+    this.#last.push(work);
+  }
+
   /** Kills it now: nothing it waits for arrives. */
   crash(): void {
     this.state = 'dead';
     this.clock.end();
+    for (const work of this.#last.splice(0)) work();
   }
 
   /** Lets it go on where it was paused. */
