@@ -36,13 +36,13 @@ export class Line {
   connectFor(process: DriverProcess): Connect {
     return (url) => {
       const wire = this.#pool.connect(url);
-      const doors = process.io('xapi', this.#doors(wire));
+      const door = process.io('xapi', this.#doors(wire));
       return {
         origin: wire.origin,
         post: async (body, exchange) => {
           const { method } = JSON.parse(body) as { readonly method: string };
           try {
-            return await (doors[method] ?? wire.post)(body, exchange);
+            return (await door[method]?.(body, exchange)) ?? '';
           } catch (error) {
             return answerTo(error, exchange);
           }
