@@ -1,5 +1,5 @@
 import type { COMMON_FIELDS } from '../model/common-fields.js';
-import { RequestError } from '../model/errors.js';
+import { PortUnavailable, RequestError } from '../model/errors.js';
 import { type Json, type JsonObject, sameJson } from '../model/json.js';
 import type { Resource } from '../model/resource.js';
 import type { ResourceType } from '../model/resource-type.js';
@@ -27,6 +27,8 @@ export interface DesiredChangesOptions {
 
 /** How often a change is tried again that lost to another one made at the same moment. */
 const CHANGE_TRIES = 5;
+/** After so long nobody waits for an answer: who asked has asked again, and maybe for something else since. Milliseconds. */
+const REQUEST_LIMIT = 30_000;
 
 /** What a request leads to: the columns it changes, and what the history says of it. */
 export interface Wanted {
@@ -74,11 +76,14 @@ export class DesiredChanges {
     what: string,
     wanted: (before: Resource) => Promise<Wanted | undefined>,
   ): Promise<Resource> {
+    const began = this.#options.clock.monotonic();
     for (let tries = 0; tries < CHANGE_TRIES; tries += 1) {
       const before = await this.#options.get(caller, type, id);
       permitOwn(caller, type, before);
       const asked = await wanted(before);
       if (asked === undefined) return before;
+      // A process that stood still must not bring an old wish over newer ones.
+      if (this.#options.clock.monotonic() - began > REQUEST_LIMIT) throw overdue(type, id);
       const { spec = before.spec as JsonObject } = asked.change;
       const after = await this.#options.quotas.charging(type, before, spec, (charges) =>
         this.#options.store.change(before.uuid, before.generation, {
@@ -135,6 +140,13 @@ export class DesiredChanges {
       reason: 'changed',
     });
   }
+}
+
+function overdue(type: ResourceType, id: string): PortUnavailable {
+  const seconds = REQUEST_LIMIT / 1_000;
+  return new PortUnavailable('store', `${type.id} ${id}: the request took more than ${seconds} s`, {
+    remedy: 'Nothing was changed: read the resource, and ask again for what is still wanted.',
+  });
 }
 
 // Others refer to a resource by its natural key, so that is read-only like an id: sent back, it is ignored.

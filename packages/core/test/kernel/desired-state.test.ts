@@ -2,6 +2,7 @@ import { asUuid, type Caller, type JsonObject } from '@gdcloud/core';
 import t from 'tap';
 import { readyNetwork, server, startCloud, type TestCloud } from '../support/cloud.js';
 import { uuid } from '../support/resources.js';
+import { deferred, turns } from '../support/turns.js';
 import { widgets, widgetType } from '../support/widgets.js';
 
 async function withWidgets(t: Parameters<typeof startCloud>[0]): Promise<TestCloud> {
@@ -499,3 +500,32 @@ t.test('a caller that is not known to the store finds nothing of its own', async
   const stranger: Caller = { ...world.admin, account: asUuid('x'), kind: 'user' };
   await t.rejects(world.get('widget', '1', stranger), { code: 'NotFound' });
 });
+
+t.test(
+  'a request whose process stood still for half a minute is not carried out late',
+  async (t) => {
+    let found = deferred<undefined>();
+    found.resolve(undefined);
+    const world = await startCloud(t, {
+      plugins: [widgets().plugin],
+      wrapStore: (store) => ({
+        ...store,
+        find: async (...args) => {
+          await found.promise;
+          return store.find(...args);
+        },
+      }),
+    });
+    const widget = await world.create('widget', { size: 1 });
+    found = deferred<undefined>();
+    const early = world.update('widget', widget.id, { size: 2 });
+    const late = t.rejects(early, { name: 'PortUnavailable', message: /more than 30 s/ });
+    await turns();
+    world.clock.advance(30_001);
+    found.resolve(undefined);
+    await late;
+    t.match(await world.get('widget', widget.id), { spec: { size: 1 }, generation: 1 });
+    await world.update('widget', widget.id, { size: 3 });
+    t.match(await world.get('widget', widget.id), { spec: { size: 3 }, generation: 2 });
+  },
+);

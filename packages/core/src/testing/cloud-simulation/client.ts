@@ -34,7 +34,9 @@ export interface ClientOptions {
 type Answer<Taken> =
   | { readonly kind: 'taken'; readonly answer: Taken }
   | { readonly kind: 'refused'; readonly error: RequestError }
-  | { readonly kind: 'lost' };
+  | { readonly kind: 'lost' }
+  /** Nobody answered in time, and nobody died: it may still be carried out. */
+  | { readonly kind: 'late' };
 
 /**
  * A user of the API who does one thing after another and repeats what was not answered, as clients do: with the same
@@ -123,6 +125,7 @@ export class Client {
         onAnswer(wish, answer.answer);
         return;
       }
+      if (answer.kind === 'late') wishes.giveUp(wish);
       if (answer.kind === 'refused') {
         onAnswer(wish, answer.error);
         const { code } = answer.error;
@@ -159,7 +162,7 @@ export class Client {
     return new Promise((resolve) => {
       const lost = (): void => resolve({ kind: 'lost' });
       kernel.process.onDeath(lost);
-      const cancel = world.schedule(world.now + PATIENCE, lost);
+      const cancel = world.schedule(world.now + PATIENCE, () => resolve({ kind: 'late' }));
       request()
         .then(
           (answer) => resolve({ kind: 'taken', answer }),

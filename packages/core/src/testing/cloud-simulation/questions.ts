@@ -112,6 +112,15 @@ export function bundleUp(name: string, networkName: string): Question {
   };
 }
 
+/** Has every resource of a type looked at. */
+export function lookAtAll(typeName: string): Question {
+  return async ({ cloud: { resources, types }, caller }) => {
+    const type = types.get(typeName);
+    const page = await resources.list(caller, type, { filters: [], limit: 100 });
+    for (const { id } of page.resources) await resources.act(caller, type, id, 'reconcile', {});
+  };
+}
+
 /** Limits what an account may have. */
 export function limitTo(account: string, limits: JsonObject): Question {
   return ({ cloud: { resources, types }, caller }) =>

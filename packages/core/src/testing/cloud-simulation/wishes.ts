@@ -15,10 +15,21 @@ export interface Wish {
 export class Wishes {
   readonly #sent: Wish[] = [];
   readonly #acknowledged: Wish[] = [];
+  readonly #pending: Wish[] = [];
 
   /** A request leaves a user. From now on it may be carried out at any time, even if nobody answers. */
   send(wish: Wish): void {
     this.#sent.push(wish);
+  }
+
+  /** The user has waited long enough and asks again: the process that stood still may carry it out after all, after what comes later. */
+  giveUp(wish: Wish): void {
+    this.#pending.push(wish);
+  }
+
+  /** Whether something that a user has given up may have come late, so that the order of wishes is not known. */
+  get mayComeLate(): 'yes' | 'no' {
+    return this.#pending.length > 0 ? 'yes' : 'no';
   }
 
   /** The user was told that it is taken on. */
@@ -52,7 +63,8 @@ export class Wishes {
       (wish) => wish.uuid === uuid && Object.hasOwn(wish.fields, field),
     );
     if (last === undefined || last.fields[field] === null) return undefined;
-    const later = this.#sent.slice(this.#sent.indexOf(last) + 1);
+    const others = this.#pending.filter((wish) => wish.fields[field] !== last.fields[field]);
+    const later = [...this.#sent.slice(this.#sent.indexOf(last) + 1), ...others];
     return later.some((wish) => wish.uuid === uuid && Object.hasOwn(wish.fields, field))
       ? undefined
       : last.fields[field];

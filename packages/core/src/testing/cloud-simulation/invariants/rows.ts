@@ -115,7 +115,9 @@ export const fencedWrites: Invariant = {
         const last = newest.get(object.external);
         if (last !== undefined && token < last)
           return `${object.external} was ${what} with ${token} after ${last}`;
-        newest.set(object.external, token);
+        // What is gone keeps no fence: who makes it late leaves an orphan, which the sweep finds.
+        if (what === 'destroyed') newest.delete(object.external);
+        else newest.set(object.external, token);
         return undefined;
       },
     };
