@@ -31,6 +31,8 @@ export class Tasks {
   readonly #waiters = new Map<string, Waiter>();
   readonly #closing = new AbortController();
   #listening = false;
+  /** Ends the pause after a failure: of no use once nobody waits. */
+  #pausing = new AbortController();
 
   constructor(xapi: Xapi, clock: Clock) {
     this.#xapi = xapi;
@@ -95,6 +97,7 @@ export class Tasks {
       leave.abort();
       signal.removeEventListener('abort', giveUp);
       this.#waiters.delete(task);
+      if (this.#waiters.size === 0) this.#pausing.abort();
     }
   }
 
@@ -135,7 +138,10 @@ export class Tasks {
       } catch {
         // The pool is away or forgot the session: whoever waits looks again, and fails if that fails.
         token = '';
-        await pause(this.#clock, RETRY_PAUSE_MS, signal);
+        this.#pausing = new AbortController();
+        if (this.#waiters.size > 0) {
+          await pause(this.#clock, RETRY_PAUSE_MS, this.#pausing.signal);
+        }
         await Promise.all([...this.#waiters.keys()].map((task) => this.#look(task, signal)));
       }
     }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock, Json, OperationKey } from '@gdcloud/core';
 import type { Calls } from '../datamodel/calls.generated.js';
 import type { Ref } from '../datamodel/ref.js';
@@ -107,6 +108,8 @@ export class Xapi {
   }
 
   async #request(request: Request): Promise<Json> {
+    // A call of the driver's may make any number of requests at once, and each listens to its signal.
+    setMaxListeners(0, request.signal);
     let renewed = 0;
     for (let redirects = 0; ; ) {
       const session = await this.#sessionFor(request);

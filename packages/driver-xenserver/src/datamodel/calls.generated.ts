@@ -28,6 +28,7 @@ export interface Calls {
   'VM.add_to_other_config': { readonly args: readonly [self: Ref<'VM'>, key: string, value: string]; readonly result: string };
   'VM.remove_from_other_config': { readonly args: readonly [self: Ref<'VM'>, key: string]; readonly result: string };
   'VM.set_platform': { readonly args: readonly [self: Ref<'VM'>, value: Readonly<Record<string, string>>]; readonly result: string };
+  'VM.set_blocked_operations': { readonly args: readonly [self: Ref<'VM'>, value: Readonly<Record<string, string>>]; readonly result: string };
   'VM.start_on': { readonly args: readonly [vm: Ref<'VM'>, host: Ref<'host'>, start_paused: boolean, force: boolean]; readonly result: string };
   'VM.clean_shutdown': { readonly args: readonly [vm: Ref<'VM'>]; readonly result: string };
   'VM.hard_shutdown': { readonly args: readonly [vm: Ref<'VM'>]; readonly result: string };

@@ -58,7 +58,7 @@ t.test('the base of clones is no disk for servers', async (t) => {
 
 t.test('one scan serves all who asked before it began', async (t) => {
   const cloud = await startCloud(t);
-  const uuids = Array.from({ length: 20 }, () => randomUUID());
+  const uuids = Array.from({ length: 20 }, resourceUuid);
   for (const uuid of uuids) await writeVhd(cloud.storage, uuid, { sizeBytes: GIB });
   await Promise.all(
     uuids.map((uuid) =>
@@ -66,6 +66,18 @@ t.test('one scan serves all who asked before it began', async (t) => {
     ),
   );
   t.equal((await cloud.driver.disks.list(undefined, call())).objects.length, 20);
+});
+
+t.test('disks that the pool’s own tools have made on the share are not listed', async (t) => {
+  const cloud = await startCloud(t);
+  const ours = resourceUuid();
+  for (const uuid of [randomUUID(), ours]) {
+    await writeVhd(cloud.storage, uuid, { sizeBytes: GIB });
+  }
+  await cloud.driver.disks.create(keyOf(ours), { name: 'x', sizeBytes: GIB }, call());
+  t.same((await cloud.driver.disks.list(undefined, call())).objects, [
+    { external: ours, uuid: ours, epoch: 1 },
+  ]);
 });
 
 t.test('a file that is no VHD fails the scan and is named', async (t) => {
@@ -86,3 +98,9 @@ t.test('a repository that is not there is said to be missing', async (t) => {
     code: 'RepositoryUnknown',
   });
 });
+
+/** Of version 7, as those of resources are. */
+function resourceUuid(): string {
+  const text = randomUUID();
+  return `${text.slice(0, 14)}7${text.slice(15)}`;
+}

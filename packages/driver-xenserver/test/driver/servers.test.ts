@@ -65,7 +65,11 @@ t.test(
       { MAC: '02:00:00:00:00:01', ipv4_allowed: ['192.168.0.10'] },
     ]);
 
-    t.same(await converge(servers, key, { ...desired, restarts: 1 }), ['restarts', 'restarts']);
+    t.same(
+      await converge(servers, key, { ...desired, restarts: 1 }),
+      ['restarts', 'restarts', 'restarts'],
+      'announced, rebooted, and no other reboot let in',
+    );
     const [again] = await guests(cloud);
     t.not(again?.['domid'], vm?.['domid'], 'it runs in a new domain');
     t.equal(present(await servers.observe(key, desired, call())).actual.restarts, 1);

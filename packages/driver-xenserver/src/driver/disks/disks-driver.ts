@@ -27,6 +27,9 @@ interface Disk {
   readonly record: VDIRecord;
 }
 
+/** Our names are uuids of version 7; the pool's own tools name disks by chance, with version 4. */
+const OURS = /^.{14}7/;
+
 /**
  * Disks as the pool knows them: a scan of the repository introduces the files that the storage driver has made, under
  * their own names. Files are never made, changed or removed here.
@@ -122,9 +125,11 @@ export class DisksDriver implements Driver<DiskDesired, DiskActual> {
         [`field "SR" = "${repository}"`],
         call,
       );
-      const managed = Object.values(records).filter((disk) => disk.managed && !disk.is_a_snapshot);
+      const ours = Object.values(records).filter(
+        (disk) => disk.managed && !disk.is_a_snapshot && OURS.test(disk.uuid),
+      );
       return {
-        objects: managed.map(({ uuid }) => ({
+        objects: ours.map(({ uuid }) => ({
           external: asExternalId(uuid),
           uuid: asUuid(uuid),
           epoch: 1,

@@ -1,6 +1,10 @@
 import { DriverFailure, type SegmentDesired } from '@gdcloud/core';
 import type { DriverContext } from '../context.js';
 
+/** Tags that 802.1Q has; XAPI refuses others, but only once the network is made. */
+const FIRST_TAG = 1;
+const LAST_TAG = 4094;
+
 /** How a segment is told apart on the wire. */
 export interface Link {
   /** Device of each host. */
@@ -19,6 +23,11 @@ export function resolveLink({ settings }: DriverContext, { segment }: SegmentDes
         remedy: 'Configure the physical network with VLANs.',
       },
     );
+  }
+  if (segment.id < FIRST_TAG || segment.id > LAST_TAG) {
+    throw new DriverFailure('invalid', 'VlanTagInvalid', `there is no VLAN ${segment.id}`, {
+      remedy: `Configure ids from ${FIRST_TAG} to ${LAST_TAG} for the physical network.`,
+    });
   }
   const device = settings.trunks[segment.physicalNetwork];
   if (device === undefined) {

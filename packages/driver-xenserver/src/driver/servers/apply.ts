@@ -15,6 +15,7 @@ import { findNetworkOf } from '../segments/find-network.js';
 import { vbdRecord, vifRecord } from './device-records.js';
 import type { Action, Step } from './plan.js';
 import { reboot, start, stop } from './power.js';
+import { sealed, unsealed } from './reboot-seal.js';
 import { RESTART, restartStampText } from './restart-stamp.js';
 import type { ServerState } from './state.js';
 
@@ -53,6 +54,13 @@ export async function applyStep(
       return 'done';
     case 'stampRestart':
       return stampRestart(context, target, action.domain, call);
+    case 'sealReboots':
+    case 'unsealReboots': {
+      const { blocked_operations: blocked } = state.record;
+      const next = action.kind === 'sealReboots' ? sealed(blocked) : unsealed(blocked);
+      await xapi.write('VM.set_blocked_operations', [state.ref, next], call);
+      return 'done';
+    }
     case 'start':
       return start(context, state, desired, call);
     case 'stop':

@@ -1,4 +1,4 @@
-import type { JsonObject, ObjectKey, ServerDesired, ServerDisk, ServerNic } from '@gdcloud/core';
+import type { JsonObject, ObjectKey, ServerDisk, ServerNic } from '@gdcloud/core';
 import type { Settings } from '../../options.js';
 import { ID } from '../stamp.js';
 import { NETWORK, VOLUME } from './state.js';
@@ -49,11 +49,4 @@ export function vifRecord(
     qos_algorithm_params: {},
     ...filter,
   };
-}
-
-/** The desired cards and disks have one device number each; anything else is a mistake of the caller's. */
-export function hasDistinctDevices(desired: ServerDesired): boolean {
-  return [desired.disks, desired.nics].every(
-    (devices) => new Set(devices.map(({ device }) => device)).size === devices.length,
-  );
 }

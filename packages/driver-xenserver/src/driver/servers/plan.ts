@@ -1,5 +1,6 @@
 import type { Change, Json, ServerDesired, ServerDisk, ServerNic } from '@gdcloud/core';
 import type { Settings } from '../../options.js';
+import { isSealed, isSealedByUs } from './reboot-seal.js';
 import { rebootPending, restartsDone } from './restart-stamp.js';
 import type { DiskState, NicState, PlannedState } from './state.js';
 
@@ -8,7 +9,7 @@ export type Action =
   | {
       readonly kind: 'rename' | 'resizeMemory' | 'start' | 'stop' | 'unpause' | 'resume' | 'reboot';
     }
-  | { readonly kind: 'setCpusMax' | 'setCpusAtStartup' }
+  | { readonly kind: 'setCpusMax' | 'setCpusAtStartup' | 'sealReboots' | 'unsealReboots' }
   | { readonly kind: 'stampRestart'; readonly domain: number }
   | { readonly kind: 'addDisk'; readonly disk: ServerDisk }
   | { readonly kind: 'addNic'; readonly nic: ServerNic }
@@ -66,6 +67,7 @@ export function newState(desired: ServerDesired): PlannedState {
       memory_dynamic_max: memory,
       VCPUs_max: desired.cpuCount,
       VCPUs_at_startup: desired.cpuCount,
+      blocked_operations: {},
     },
     restart: { count: desired.restarts, domain: -1 },
     disks: [],
@@ -90,7 +92,9 @@ function planSize({ record }: PlannedState, desired: ServerDesired): readonly St
     // XAPI refuses more at startup than at most: raise the limit first, lower it last.
     const limitFirst = desired.cpuCount > most || atStartup === desired.cpuCount;
     const kind = limitFirst ? 'setCpusMax' : 'setCpusAtStartup';
-    steps.push(step('cpuCount', desired.cpuCount, atStartup, { kind }));
+    // Two steps, told apart by what is there before each.
+    const actual = atStartup === most ? atStartup : { atStartup, most };
+    steps.push(step('cpuCount', desired.cpuCount, actual, { kind }));
   }
   return steps;
 }
@@ -116,8 +120,9 @@ function planDevice(
   const { wanted, actual, fits, running } = options;
   const { ref, attached } = state;
   if (!fits) {
-    const kind = attached && running ? 'unplug' : 'remove';
-    return [step(field, wanted, actual, { kind, device, ref })];
+    if (attached && running) return [step(field, wanted, actual, { kind: 'unplug', device, ref })];
+    const left = running ? { unplugged: actual } : actual;
+    return [step(field, wanted, left, { kind: 'remove', device, ref })];
   }
   if (!running || attached) return [];
   return [step(field, wanted, { unplugged: actual }, { kind: 'plug', device, ref })];
@@ -177,11 +182,22 @@ function planPower({ record }: PlannedState, desired: ServerDesired): readonly S
   return [step('powerState', desired.powerState, actual, { kind })];
 }
 
+// Announced, rebooted, sealed: a step each, told apart by what is there before it.
 function planRestart({ record, restart }: PlannedState, desired: ServerDesired): readonly Step[] {
-  const done = restartsDone(restart, record.domid);
-  if (done >= desired.restarts) return [];
-  const domain = record.power_state === 'Halted' ? -1 : record.domid;
-  const announced = restart.count >= desired.restarts && rebootPending(restart, record.domid);
-  const action: Action = announced ? { kind: 'reboot' } : { kind: 'stampRestart', domain };
-  return [step('restarts', desired.restarts, done, action)];
+  const { power_state: power, domid, blocked_operations: blocked } = record;
+  const { restarts } = desired;
+  const done = restartsDone(restart, domid);
+  if (done >= restarts) {
+    // A server that was never rebooted has nothing that could be repeated.
+    return restart.domain < 0 || isSealed(blocked)
+      ? []
+      : [step('restarts', restarts, { unsealed: done }, { kind: 'sealReboots' })];
+  }
+  if (restart.count < restarts || !rebootPending(restart, domid)) {
+    const domain = power === 'Halted' ? -1 : domid;
+    return [step('restarts', restarts, done, { kind: 'stampRestart', domain })];
+  }
+  return isSealedByUs(blocked)
+    ? [step('restarts', restarts, { sealed: done }, { kind: 'unsealReboots' })]
+    : [step('restarts', restarts, { announced: done + 1 }, { kind: 'reboot' })];
 }

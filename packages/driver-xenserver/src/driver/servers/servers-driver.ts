@@ -33,8 +33,8 @@ import {
 import { ownedPage } from '../owned-page.js';
 import { applyStep } from './apply.js';
 import { isBusy } from './busy.js';
-import { hasDistinctDevices } from './device-records.js';
 import { newState, planServer, type Step } from './plan.js';
+import { demandPossible } from './possible.js';
 import { halt, stop } from './power.js';
 import { restartsDone } from './restart-stamp.js';
 import { readState, type ServerState } from './state.js';
@@ -82,7 +82,7 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
   create(key: ObjectKey, desired: ServerDesired, call: DriverCall): Promise<Accepted> {
     const context = this.#context;
     return failing(async () => {
-      assertValid(desired);
+      demandPossible(desired);
       // A repetition after a lost reply must not make a second one.
       const found = await findOurs(context, SERVER, key, call);
       if (found !== undefined) return { external: found.external, settled: true };
@@ -101,7 +101,7 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
   ): Promise<Accepted> {
     const context = this.#context;
     return failing(async () => {
-      assertValid(desired);
+      demandPossible(desired);
       const found = await findOurs(context, SERVER, key, call);
       if (found === undefined) throw serverGone();
       const state = await readState(context, found, call);
@@ -143,7 +143,7 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
   }
 
   async foresee(desired: ServerDesired): Promise<Foreseen<ServerActual>> {
-    assertValid(desired);
+    demandPossible(desired);
     const { powerState, restarts, host } = desired;
     return {
       changes: changesOf(planServer(newState(desired), desired, this.#context.settings)),
@@ -227,18 +227,6 @@ const POWER_STATES = {
   Paused: 'paused',
   Suspended: 'suspended',
 } as const;
-
-function assertValid(desired: ServerDesired): void {
-  if (hasDistinctDevices(desired)) return;
-  throw new DriverFailure(
-    'invalid',
-    'DeviceTwice',
-    'two disks or two network cards have the same device number',
-    {
-      remedy: 'Give each a device number of its own.',
-    },
-  );
-}
 
 function serverGone(): DriverFailure {
   return new DriverFailure('rejected', 'ServerGone', 'the pool has no VM of this server', {

@@ -38,6 +38,7 @@ export interface PlannedState {
     | 'memory_dynamic_max'
     | 'VCPUs_max'
     | 'VCPUs_at_startup'
+    | 'blocked_operations'
   >;
   readonly restart: RestartStamp;
   readonly disks: readonly DiskState[];

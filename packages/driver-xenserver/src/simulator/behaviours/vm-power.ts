@@ -6,7 +6,7 @@ import { assertDevicesReady, bootDomain, endDomain, rebootDomain } from '../doma
 import { XapiFault } from '../fault.js';
 import { chooseHost } from '../placement.js';
 import { textField } from '../record.js';
-import { isTrue } from '../values.js';
+import { isTrue, textMap } from '../values.js';
 
 /** Throws `VM_BAD_POWER_STATE` unless the VM is in one of `expected`. */
 export function assertPowerState(vm: Row, ...expected: readonly string[]): void {
@@ -14,6 +14,11 @@ export function assertPowerState(vm: Row, ...expected: readonly string[]): void 
   if (expected.includes(actual)) return;
   const words = expected.map((state) => state.toLowerCase()).join(', ');
   throw new XapiFault('VM_BAD_POWER_STATE', vm.ref, words, actual.toLowerCase());
+}
+
+function assertAllowed(vm: Row, operation: string): void {
+  const { [operation]: reason } = textMap(vm.fields.get('blocked_operations'));
+  if (reason !== undefined) throw new XapiFault('OPERATION_BLOCKED', vm.ref, reason);
 }
 
 function assertGuest(vm: Row, operation: string): void {
@@ -78,6 +83,7 @@ function power(step: PowerStep): Behaviour {
       latencyMs: pool.settings.powerLatencyMs,
       endless: step.cooperation === 'guest' && guestTools(vm) === 'deaf',
       check: () => {
+        assertAllowed(vm, step.name);
         assertPowerState(vm, ...step.from);
         assertGuest(vm, step.name);
         if (step.cooperation === 'guest' && guestTools(vm) === 'none') {

@@ -1,0 +1,170 @@
+import {
+  asExternalId,
+  asUuid,
+  type Driver,
+  type JsonObject,
+  type ResourceUuid,
+  type ServerActual,
+  type ServerDesired,
+} from '@gdcloud/core';
+import type { Subject } from '@gdcloud/core/testing';
+import type { SimulatedPool } from '@gdcloud/driver-xenserver/simulator';
+import { DEPLOYMENT, HOST, poolBackend } from './backend.js';
+
+const NETWORKS: readonly ResourceUuid[] = [
+  asUuid('0190a000-0000-7000-8000-00000000b001'),
+  asUuid('0190a000-0000-7000-8000-00000000b002'),
+];
+/** How many servers can have disks of their own. */
+const FURNISHED = 16;
+const GIB = 2 ** 30;
+
+function volume(nth: number, device: number): ResourceUuid {
+  return asUuid(`0190a000-0000-7000-8000-0000${pair(device)}${pair(nth >> 8)}${pair(nth)}00`);
+}
+
+function pair(value: number): string {
+  return (value % 256).toString(16).padStart(2, '0');
+}
+
+function nic(device: number): ServerDesired['nics'][number] {
+  return {
+    device,
+    network: NETWORKS[device] ?? asUuid(''),
+    macAddress: `02:00:00:00:00:${pair(device)}`,
+    ipv4Address: `192.168.${device}.10`,
+  };
+}
+
+const web: ServerDesired = {
+  name: 'web',
+  powerState: 'running',
+  restarts: 0,
+  host: asExternalId(HOST),
+  bootMode: 'pvgrub',
+  osType: 'linux',
+  ramSizeMb: 512,
+  cpuCount: 2,
+  disks: [{ device: 0, volume: volume(0, 0) }],
+  nics: [nic(0)],
+};
+const bare: ServerDesired = { ...web, disks: [], nics: [] };
+const stopped: ServerDesired = { ...bare, powerState: 'halted', restarts: 3 };
+const twoDisks: ServerDesired['disks'] = [...web.disks, { device: 1, volume: volume(0, 1) }];
+
+/**
+ * Servers of a simulated pool, as the conformance kit examines them. `tell` hears of servers that were rebooted more
+ * often than they were asked to be: what a driver shows of a server counts its restarts, and not its reboots.
+ */
+export function servers(
+  tell: (what: string) => void = () => undefined,
+): Subject<ServerDesired, ServerActual> {
+  return {
+    name: 'xenserver servers',
+    specs: {
+      valid: [
+        web,
+        { ...web, powerState: 'halted', restarts: 3, bootMode: 'hvm', osType: 'windows' },
+        { ...bare, bootMode: 'pygrub', name: 'Übung · 内部' },
+      ],
+      changes: [
+        [web, { ...web, powerState: 'halted' }],
+        [bare, { ...bare, restarts: 1 }],
+        [stopped, { ...stopped, name: 'wide', ramSizeMb: 1024, cpuCount: 4 }],
+        [{ ...stopped, cpuCount: 4 }, stopped],
+        [{ ...bare, disks: twoDisks }, web],
+        [web, { ...web, nics: [{ ...nic(0), ipv4Address: '192.168.0.77' }] }],
+      ],
+      invalid: [
+        { ...web, disks: [...web.disks, { device: 0, volume: volume(0, 1) }] },
+        { ...web, nics: [nic(0), { ...nic(1), device: 0 }] },
+        { ...web, nics: [{ ...nic(0), macAddress: 'nonsense' }] },
+        { ...web, ramSizeMb: 0 },
+        { ...web, cpuCount: 0 },
+      ],
+      named: (name) => ({ ...web, name }),
+      apart: (desired, nth) => ({
+        ...desired,
+        disks: desired.disks.map(({ device }) => ({ device, volume: volume(nth, device) })),
+        nics: desired.nics.map((card) =>
+          card.macAddress.startsWith('02:')
+            ? {
+                ...card,
+                macAddress: `02:00:00:${pair(nth >> 8)}:${pair(nth)}:${pair(card.device)}`,
+              }
+            : card,
+        ),
+      }),
+    },
+    backend: (env) =>
+      poolBackend({
+        env,
+        className: 'VM',
+        furnish,
+        driver: ({ servers: driver }, { rows }) =>
+          counting(driver, () => rows.list('VM').map(({ record }) => record), tell),
+        foreign: (name) => ({
+          name_label: name,
+          name_description: `gdcloud:${name}:1`,
+          power_state: 'Running',
+          domid: 1_000,
+          other_config: { 'gdcloud:id': name, 'gdcloud:owner': `not ${DEPLOYMENT}` },
+        }),
+      }),
+  };
+}
+
+/** The driver, each of whose looks counts the domains that the only server of the pool has had. */
+function counting(
+  driver: Driver<ServerDesired, ServerActual>,
+  machines: () => readonly JsonObject[],
+  tell: (what: string) => void,
+): Driver<ServerDesired, ServerActual> {
+  return new Proxy(driver, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target);
+      if (typeof value !== 'function') return value;
+      if (name !== 'observe') return value.bind(target);
+      return async (...[key, desired, call]: Parameters<typeof target.observe>) => {
+        const seen = await target.observe(key, desired, call);
+        if (desired?.restarts !== 1 || seen.presence !== 'present') return seen;
+        const guests = machines().filter((vm) => vm['is_control_domain'] === false);
+        const [guest] = guests;
+        const alone = guests.length === 1 && seen.actual.restarts === 1;
+        // The pool counts domains through: one for the start and one for the restart.
+        if (alone && Number(guest?.['domid']) > 2) {
+          tell(`restarts 1, domain ${String(guest?.['domid'])}`);
+        }
+        return seen;
+      };
+    },
+  });
+}
+
+function furnish({ rows }: SimulatedPool): void {
+  for (const uuid of NETWORKS) {
+    rows.insert('network', {
+      uuid,
+      name_label: 'lan',
+      name_description: `gdcloud:${uuid}:1`,
+      other_config: {
+        'gdcloud:id': uuid,
+        'gdcloud:epoch': '1',
+        'gdcloud:owner': DEPLOYMENT,
+      },
+    });
+  }
+  const [repository] = rows.list('SR');
+  for (let nth = 0; nth < FURNISHED; nth += 1) {
+    for (const device of [0, 1]) {
+      const uuid = volume(nth, device);
+      rows.insert('VDI', {
+        uuid,
+        SR: repository?.ref ?? '',
+        location: uuid,
+        virtual_size: GIB,
+        managed: true,
+      });
+    }
+  }
+}
