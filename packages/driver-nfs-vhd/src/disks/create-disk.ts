@@ -23,7 +23,7 @@ export async function createDisk(
   checkpoint: Checkpoint,
 ): Promise<Accepted> {
   const { files, paths } = share;
-  await removeLeftovers(share, key);
+  await finishLeftovers(share, key);
   const attempt = Buffer.from(share.random.bytes(16)).toString('hex');
   const publication = {
     temporary: `${paths.temporaryFolder}/${temporaryName(key.uuid, disk.kind, call.operation, attempt)}`,
@@ -47,16 +47,18 @@ export async function finishDisk(
   checkpoint: Checkpoint,
 ): Promise<Accepted> {
   await demandShare(share, recordedBefore(key));
-  await share.files.syncFolder(share.paths.folder);
   checkpoint();
-  await removeLeftovers(share, key);
+  await finishLeftovers(share, key);
   return { external: diskExternalId(key.uuid), settled: true };
 }
 
-async function removeLeftovers(share: Share, { uuid }: ObjectKey): Promise<void> {
-  for (const leftover of await leftoversOf(share, uuid)) {
-    await unlinkIfThere(share.files, `${share.paths.temporaryFolder}/${leftover}`);
-  }
+async function finishLeftovers(share: Share, { uuid }: ObjectKey): Promise<void> {
+  const { files, paths } = share;
+  const leftovers = await leftoversOf(share, uuid);
+  // One of them may be all that tells of a name that is not durable.
+  if (leftovers.length > 0) await files.syncFolder(paths.folder);
+  for (const leftover of leftovers)
+    await unlinkIfThere(files, `${paths.temporaryFolder}/${leftover}`);
 }
 
 async function demandOurs(share: Share, key: ObjectKey): Promise<void> {

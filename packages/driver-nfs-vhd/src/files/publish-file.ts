@@ -38,10 +38,8 @@ export async function publishFile(
     await files.link(temporary, `${folder}/${name}`);
   } catch (thrown) {
     if (errnoName(thrown) === 'ENOENT') return 'overtaken';
-    if (errnoName(thrown) !== 'EEXIST') {
-      await discard(files, temporary);
-      throw thrown;
-    }
+    // The temporary name stays: where the link was made all the same, it tells that its name is not durable yet.
+    if (errnoName(thrown) !== 'EEXIST') throw thrown;
     outcome = 'taken';
   }
   // Also when taken: the writer before us may have died before its own sync.
