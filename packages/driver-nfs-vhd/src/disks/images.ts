@@ -2,6 +2,7 @@ import type { DiskFileActual, Driver, ImageDesired } from '@gdcloud/core';
 import { guarded } from '../files/guarded.js';
 import { prepareShare, type Share } from '../share/share.js';
 import { newDynamicVhdWithBlocks } from '../vhd/new-vhd.js';
+import { checkedVirtualBytes } from '../vhd/sizes.js';
 import { createDisk, finishDisk } from './create-disk.js';
 import { deleteDisk } from './delete-disk.js';
 import { sizeIsFixed } from './disk-failures.js';
@@ -24,6 +25,7 @@ export function imagesOf(share: Share): Driver<ImageDesired, DiskFileActual> {
       ),
     create: (key, desired, call) =>
       guarded(call.signal, 'change', folder, async (checkpoint) => {
+        checkedVirtualBytes(desired.sizeBytes);
         const bootSector = standInBootSector(desired.source.osType, desired.sizeBytes);
         const description = {
           uuid: key.uuid,

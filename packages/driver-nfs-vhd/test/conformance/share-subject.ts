@@ -25,7 +25,7 @@ export function shareSubject<Desired>(
     specs,
     backend: async (env): Promise<Backend<Desired, DiskFileActual>> => {
       const world = new ShareWorld(env, away);
-      await world.prepare(before);
+      await world.prepare(before, visibility === 'visible' ? 'image' : 'volume');
       // An empty folder that is not mounted can't be told from one that never was a share.
       const cut = away === 'unmounted' && before === 'empty' ? {} : cutting(world);
       return {

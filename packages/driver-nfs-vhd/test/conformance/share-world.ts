@@ -12,7 +12,7 @@ const AWAY = '/srv/away';
 const BELOW = '/srv/below';
 const WITNESS = '/srv/.share.gdcloud-share';
 
-/** The image that is on every share but an empty one. */
+/** The disk that is on every share but an empty one: an image where volumes are examined. */
 export const BASE = asUuid('01890000-0000-7000-8000-00000000ba5e');
 const STRANGER = '01890000-0000-7000-8000-0000000057a0';
 
@@ -56,15 +56,18 @@ export class ShareWorld {
     );
   }
 
-  /** Brings the share into the state in which the first process finds it. */
-  async prepare(before: ShareBefore): Promise<void> {
+  /** Brings the share into the state in which the first process finds it: with a disk of the other kind, unless empty. */
+  async prepare(before: ShareBefore, neighbour: 'image' | 'volume'): Promise<void> {
     const { disk } = this;
     for (const folder of [MOUNT, BELOW]) disk.makeFolder(folder);
     for (const folder of ['/', '/srv']) disk.syncFolder(folder);
     if (before === 'empty') return;
-    const { images } = this.open(new MemoryFileSystem(disk), this.#world);
+    const { images, volumes } = this.open(new MemoryFileSystem(disk), this.#world);
     const source = { kind: 'generated', osType: 'linux' } as const;
-    await images.create({ uuid: BASE, epoch: 1 }, { name: 'base', sizeBytes: GIB, source }, call());
+    const key = { uuid: BASE, epoch: 1 };
+    const base = { name: 'base', sizeBytes: GIB };
+    if (neighbour === 'image') await images.create(key, { ...base, source }, call());
+    else await volumes.create(key, base, call());
     if (before === 'known') return;
     disk.unlink(WITNESS);
     disk.syncFolder('/srv');

@@ -1,11 +1,8 @@
 import type { VolumeDesired } from '@gdcloud/core';
-import { conform, type Specs } from '@gdcloud/core/testing';
-import t, { test } from 'tap';
+import type { Specs } from '@gdcloud/core/testing';
 import { GIB, MIB } from '../support/fixtures.js';
-import { type ShareCase, shareSubject } from './share-subject.js';
+import { keepsTheContract } from './keeps-the-contract.js';
 import { BASE } from './share-world.js';
-
-t.setTimeout(300_000);
 
 const DATA: VolumeDesired = { name: 'data', sizeBytes: GIB };
 const ROOT: VolumeDesired = { name: 'root', sizeBytes: 4 * GIB, origin: { image: BASE } };
@@ -28,23 +25,8 @@ const copies: Specs<VolumeDesired> = {
   named: (name) => ({ ...ROOT, name }),
 };
 
-const CASES: readonly Omit<ShareCase<VolumeDesired>, 'disks' | 'visibility'>[] = [
-  { specs: copies, before: 'known', away: 'unmounted', death: 'process' },
-  { specs: copies, before: 'known', away: 'unreachable', death: 'powerToo' },
-  { specs: copies, before: 'newMachine', away: 'unreachable', death: 'process' },
-  { specs: blank, before: 'empty', away: 'unreachable', death: 'powerToo' },
-];
-
-for (const one of CASES) {
-  const name = `volumes-${one.before}-${one.away}-${one.death}`;
-  test(`volumes keep the contract: ${name}`, async (t) => {
-    const subject = shareSubject(name, {
-      ...one,
-      disks: ({ volumes }) => volumes,
-      visibility: 'visible',
-    });
-    const report = await conform(subject);
-    t.comment(report.text);
-    report.assert();
-  });
-}
+keepsTheContract('volumes', ({ volumes }) => volumes, 'visible', [
+  { specs: copies, levels: [1, 2], before: 'known', away: 'unreachable', death: 'powerToo' },
+  { specs: copies, levels: [1, 2], before: 'newMachine', away: 'unmounted', death: 'process' },
+  { specs: blank, levels: [2], before: 'empty', away: 'unreachable', death: 'powerToo' },
+]);
