@@ -80,7 +80,7 @@ async function takeIntoUse(
   if (verdict.kind === 'firstUse' || verdict.witness === 'missing') {
     await sweepMarkers(share);
     // Last, so that a crash before it leaves a share that is there and not one that seems to have gone.
-    await writeWitness(share, id, checkpoint);
+    await writeWitness(share, id);
   }
 }
 
@@ -114,18 +114,17 @@ async function sweepMarkers({ files, paths }: Share): Promise<void> {
   }
 }
 
-// In place, unlike all else: half of a witness counts as none, and the marker is there already.
-async function writeWitness(
-  { files, paths }: Share,
-  id: ResourceUuid,
-  checkpoint: Checkpoint,
-): Promise<void> {
+// In place, unlike all else: half of a witness counts as none, and the marker is there already. A call that was given
+// up finishes it too, as half of one is what others would have to clear away.
+async function writeWitness({ files, paths }: Share, id: ResourceUuid): Promise<void> {
   const path = `${paths.witnessFolder}/${paths.witnessName}`;
-  await unlinkIfThere(files, path);
-  const file = await makeUnlessThere(files, path);
-  // Another is just writing the same. Should it fail at that, the next create does it.
-  if (file === undefined) return;
-  await writeFile(file, markerFile(id), checkpoint);
+  let file = await makeUnlessThere(files, path);
+  if (file === undefined && (await readMarker(files, path)) === undefined) {
+    await unlinkIfThere(files, path);
+    file = await makeUnlessThere(files, path);
+  }
+  // Another writes the same just now. Should it fail at that, the next create does it.
+  if (file !== undefined) await writeFile(file, markerFile(id), () => undefined);
   await files.syncFolder(paths.witnessFolder);
 }
 

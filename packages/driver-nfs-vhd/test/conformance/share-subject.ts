@@ -1,5 +1,6 @@
 import type { Accepted, DiskFileActual, Driver, StorageDriver } from '@gdcloud/core';
 import type { Backend, Specs, Subject } from '@gdcloud/core/testing';
+import type { FirstUse } from '@gdcloud/driver-nfs-vhd';
 import type { Guests } from './guests.js';
 import { filesOf, systemError } from './served-files.js';
 import { type ShareAway, type ShareBefore, ShareWorld } from './share-world.js';
@@ -10,6 +11,8 @@ export interface ShareCase<Desired> {
   readonly visibility: 'hidden' | 'visible';
   readonly specs: Specs<Desired>;
   readonly before: ShareBefore;
+  /** As the operator has chosen; default `prepare`. */
+  readonly firstUse?: FirstUse;
   readonly away: ShareAway;
   /** What else goes when a process dies. */
   readonly death: 'process' | 'powerToo';
@@ -18,7 +21,7 @@ export interface ShareCase<Desired> {
 /** One case as a subject of the kit. */
 export function shareSubject<Desired>(
   name: string,
-  { disks, visibility, specs, before, away, death }: ShareCase<Desired>,
+  { disks, visibility, specs, before, firstUse, away, death }: ShareCase<Desired>,
 ): Subject<Desired, DiskFileActual> {
   return {
     name,
@@ -34,7 +37,7 @@ export function shareSubject<Desired>(
           world.guests.demandData();
           if (death === 'powerToo') process.atEnd(() => world.losePower());
           const files = filesOf(process, world.disk, world.line);
-          return inUse(disks(world.open(files, process)), world.guests);
+          return inUse(disks(world.open(files, process, firstUse)), world.guests);
         },
         objects: () => world.objects(),
         ...cut,

@@ -1,6 +1,6 @@
 import { asUuid, type Clock, type Random, type StorageDriver } from '@gdcloud/core';
 import { MemoryDisk } from '@gdcloud/core/testing';
-import { createNfsVhdDriver, type FileSystem } from '@gdcloud/driver-nfs-vhd';
+import { createNfsVhdDriver, type FileSystem, type FirstUse } from '@gdcloud/driver-nfs-vhd';
 import { MemoryFileSystem } from '@gdcloud/driver-nfs-vhd/testing';
 import { newDynamicVhd } from '@gdcloud/driver-nfs-vhd/vhd';
 import { call, GIB } from '../support/fixtures.js';
@@ -49,11 +49,8 @@ export class ShareWorld {
   }
 
   /** The driver of the share, as a process has it that sees it through `files`. */
-  open(files: FileSystem, world: World): StorageDriver {
-    return createNfsVhdDriver(
-      { folder: MOUNT },
-      { files, clock: world.clock, random: world.random },
-    );
+  open(files: FileSystem, { clock, random }: World, firstUse?: FirstUse): StorageDriver {
+    return createNfsVhdDriver({ folder: MOUNT, firstUse }, { files, clock, random });
   }
 
   /** Brings the share into the state in which the first process finds it: with a disk of the other kind, unless empty. */

@@ -27,6 +27,14 @@ const copies: Specs<VolumeDesired> = {
 
 keepsTheContract('volumes', ({ volumes }) => volumes, 'visible', [
   { specs: copies, levels: [1, 2], before: 'known', away: 'unreachable', death: 'powerToo' },
-  { specs: copies, levels: [1, 2], before: 'newMachine', away: 'unmounted', death: 'process' },
+  // To a new machine a share that is not mounted is an empty folder: `refuse` is for that.
+  {
+    specs: copies,
+    levels: [1, 2],
+    before: 'newMachine',
+    firstUse: 'refuse',
+    away: 'unmounted',
+    death: 'process',
+  },
   { specs: blank, levels: [2], before: 'empty', away: 'unreachable', death: 'powerToo' },
 ]);
