@@ -43,7 +43,8 @@ class Container {
 test('the plug-in registers one storage driver under STORAGE and touches nothing', async (t) => {
   const container = new Container();
   nfsVhd({ folder: '/nowhere/at/all', name: 'main' })(container as unknown as DependencyContainer);
-  t.match(container.storage, { name: 'main' });
+  const one = { backend: 'main' };
+  t.match(container.storage, { name: 'main', volumes: one, images: one });
   t.equal(container.storage, container.storage);
   const another = new Container();
   nfsVhd({ folder: '/nowhere/at/all', name: 'main' })(another as unknown as DependencyContainer);

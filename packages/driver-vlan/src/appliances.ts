@@ -1,132 +1,152 @@
 import {
-  type Accepted,
   type ApplianceActual,
   type ApplianceDesired,
   asExternalId,
+  asUuid,
   type Change,
   type Driver,
+  type DriverCall,
   type ExternalId,
+  type Fence,
+  type ObjectKey,
   type Observation,
   type PhysicalNetwork,
-  type ResourceUuid,
 } from '@gdcloud/core';
 import { parseAppliance } from './plan/appliance-document.js';
 import { compilePlan } from './plan/compile-plan.js';
 import { namespaceName } from './plan/plan-names.js';
 import { planText } from './plan/plan-text.js';
-import { type ApplianceRecord, applianceRecord } from './record/appliance-record.js';
-import { guarded } from './record/record-failure.js';
+import { type ApplianceRecord, planHash } from './record/appliance-record.js';
 import {
-  isSetAside,
-  type RecordFolder,
-  readPlanCopy,
-  readRecord,
-  recordedNetworks,
+  createRecord,
+  quarantineRecord,
   removeRecord,
-  setRecordAside,
-  writeRecord,
-} from './record/record-folder.js';
+  updateRecord,
+} from './record/record-changes.js';
+import { guarded, type Intent } from './record/record-failure.js';
+import { type Kept, type RecordFolder, readRecord, recordedKeys } from './record/record-folder.js';
+import { recordName } from './record/record-names.js';
+import { stoppingFiles } from './record/stopping-files.js';
 
 /** Networks in one page of a listing. */
 const PAGE_NETWORKS = 500;
 
+/** A network that is none, for documents nobody has asked for yet. */
+const NO_NETWORK = asUuid('00000000-0000-0000-0000-000000000000');
+
 /** The appliances' documents, followed in mode `record`: the plan of each is kept, nothing is applied. */
 export function appliancesOf(
-  kept: RecordFolder,
+  { folder, files, random }: RecordFolder,
   physicalNetworks: readonly PhysicalNetwork[],
 ): Driver<ApplianceDesired, ApplianceActual> {
-  const { folder } = kept;
-  const recordFor = (network: ResourceUuid, desired: ApplianceDesired): ApplianceRecord => {
-    const document = parseAppliance(network, desired, physicalNetworks);
-    return applianceRecord(document.revision, planText(document, compilePlan(document)));
+  const recordFor = (key: ObjectKey, desired: ApplianceDesired, fence: Fence): ApplianceRecord => {
+    const document = parseAppliance(key.uuid, desired, physicalNetworks);
+    const plan = planText(document, compilePlan(document));
+    return { state: 'followed', revision: document.revision, plan, fence };
   };
-  const follow: Driver<ApplianceDesired, ApplianceActual>['create'] = (key, desired, { signal }) =>
-    guarded(signal, 'change', folder, async (checkpoint) => {
-      await writeRecord(kept, key.uuid, recordFor(key.uuid, desired), checkpoint);
-      return accepted(key.uuid);
-    });
+  const within = <Result>(
+    call: DriverCall,
+    intent: Intent,
+    work: (kept: RecordFolder) => Promise<Result>,
+  ): Promise<Result> =>
+    guarded(call.signal, intent, folder, () =>
+      work({ folder, files: stoppingFiles(files, call.signal), random }),
+    );
   return {
     name: 'vlan.appliances',
     backend: 'vlan',
-    // Checked, not compare-and-set: a file can be compared and then replaced, but not both in one step.
-    traits: { identity: 'chosen', fencing: 'checked', dataBearing: false },
-    observe: (key, desired, { signal }) =>
-      guarded(signal, 'read', folder, async () => {
-        namespaceName(key.uuid);
-        const wanted = desired === undefined ? undefined : recordFor(key.uuid, desired);
-        return await observe(kept, key.uuid, wanted);
+    traits: { identity: 'chosen', fencing: 'cas', dataBearing: false },
+    observe: (key, desired, call) =>
+      within(call, 'read', async (kept) => {
+        const external = externalId(key);
+        const wanted = desired === undefined ? undefined : recordFor(key, desired, call.fence);
+        return observation(external, await readRecord(kept, key), wanted);
       }),
-    create: follow,
-    update: (key, desired, _change, call) => follow(key, desired, call),
-    delete: (key, { signal }) =>
-      guarded(signal, 'change', folder, async () => {
-        namespaceName(key.uuid);
-        await removeRecord(kept, key.uuid);
+    create: (key, desired, call) =>
+      within(call, 'change', async (kept) => {
+        const external = externalId(key);
+        await createRecord(kept, key, recordFor(key, desired, call.fence));
+        return { external, settled: true };
+      }),
+    update: (key, desired, _change, call) =>
+      within(call, 'change', async (kept) => {
+        const external = externalId(key);
+        await updateRecord(kept, key, recordFor(key, desired, call.fence));
+        return { external, settled: true };
+      }),
+    delete: (key, call) =>
+      within(call, 'change', async (kept) => {
+        if (isAnother(key)) return { settled: true };
+        await removeRecord(kept, key, call.fence);
         return { settled: true };
       }),
-    foresee: async ({ revision }) => ({ changes: [], actual: { revision, mode: 'record' } }),
-    quarantine: (key, { signal }) =>
-      guarded(signal, 'change', folder, async () => {
-        namespaceName(key.uuid);
-        await setRecordAside(kept, key.uuid);
+    foresee: async (desired) => {
+      const { revision } = parseAppliance(NO_NETWORK, desired, physicalNetworks);
+      return { changes: [], actual: { revision, mode: 'record' } };
+    },
+    quarantine: (key, call) =>
+      within(call, 'change', async (kept) => {
+        if (isAnother(key)) return { settled: true };
+        await quarantineRecord(kept, key, call.fence);
         return { settled: true };
       }),
-    list: (cursor, { signal }) =>
-      guarded(signal, 'read', folder, async () => {
-        const rest = (await recordedNetworks(kept)).filter(
-          (uuid) => cursor === undefined || uuid > cursor,
+    list: (cursor, call) =>
+      within(call, 'read', async (kept) => {
+        const rest = (await recordedKeys(kept)).filter(
+          (key) => cursor === undefined || cursorOf(key) > cursor,
         );
         const page = rest.slice(0, PAGE_NETWORKS);
-        const objects = page.map((uuid) => ({ external: externalId(uuid), uuid, epoch: 1 }));
-        return rest.length > page.length ? { objects, cursor: page.at(-1) } : { objects };
+        const objects = page.map((key) => ({ ...key, external: externalId(key) }));
+        const last = page.at(-1);
+        return rest.length > page.length && last !== undefined
+          ? { objects, cursor: cursorOf(last) }
+          : { objects };
       }),
   };
 }
 
-async function observe(
-  kept: RecordFolder,
-  network: ResourceUuid,
+function observation(
+  external: ExternalId,
+  found: Kept,
   wanted: ApplianceRecord | undefined,
-): Promise<Observation<ApplianceActual>> {
-  const found = await readRecord(kept, network);
-  const copy = await readPlanCopy(kept, network);
-  // Without a record there is nothing to follow; what a deletion has left must still be seen to be removed.
-  if (
-    found.kind !== 'record' &&
-    (wanted !== undefined ||
-      (found.kind === 'nothing' && copy === undefined && !(await isSetAside(kept, network))))
-  ) {
+): Observation<ApplianceActual> {
+  // Without a record there is nothing to follow; what a removal has left must still be seen to be removed.
+  if (found.kind === 'nothing' || (found.kind === 'remains' && wanted !== undefined)) {
     return { presence: 'absent' };
   }
-  const record = found.kind === 'record' ? found.record : applianceRecord(0, '');
-  const actual = { revision: record.revision, mode: 'record' } as const;
+  const revision = found.kind === 'record' ? found.record.revision : 0;
   return {
     presence: 'present',
-    external: externalId(network),
-    actual,
-    changes: changes(record, copy, wanted),
+    external,
+    actual: { revision, mode: 'record' },
+    changes: found.kind === 'record' && wanted !== undefined ? changes(found.record, wanted) : [],
   };
 }
 
-function changes(
-  found: ApplianceRecord,
-  copy: string | undefined,
-  wanted: ApplianceRecord | undefined,
-): readonly Change[] {
-  if (wanted === undefined) return [];
+// One update makes them all, so one is enough to list.
+function changes(found: ApplianceRecord, wanted: ApplianceRecord): readonly Change[] {
+  if (found.state === 'quarantined')
+    return [{ field: 'quarantined', desired: false, actual: true }];
   if (found.revision !== wanted.revision) {
     return [{ field: 'revision', desired: wanted.revision, actual: found.revision }];
   }
-  if (found.planHash !== wanted.planHash || copy !== wanted.plan) {
-    return [{ field: 'plan', desired: wanted.planHash, actual: found.planHash }];
+  if (found.plan !== wanted.plan) {
+    return [{ field: 'plan', desired: planHash(wanted.plan), actual: planHash(found.plan) }];
   }
   return [];
 }
 
-function externalId(network: ResourceUuid): ExternalId {
-  return asExternalId(namespaceName(network));
+// The first epoch's is the name that was recorded before there were epochs.
+function externalId({ uuid, epoch }: ObjectKey): ExternalId {
+  const namespace = namespaceName(uuid);
+  return asExternalId(epoch === 1 ? namespace : `${namespace}.${epoch}`);
 }
 
-function accepted(network: ResourceUuid): Accepted {
-  return { external: externalId(network), settled: true };
+function isAnother(key: ObjectKey): boolean {
+  const external = externalId(key);
+  return key.external !== undefined && key.external !== external;
+}
+
+function cursorOf({ uuid, epoch }: ObjectKey): string {
+  return recordName({ uuid, epoch });
 }

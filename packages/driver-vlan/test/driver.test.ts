@@ -37,7 +37,7 @@ test("a card's address is stable, local and unicast, and every try gives another
 test('the plug-in registers one network driver under NETWORK and touches nothing', async (t) => {
   const container = new Container();
   vlan({ folder: '/nowhere/at/all' })(container as unknown as DependencyContainer);
-  t.match(container.network, { name: 'vlan' });
+  t.match(container.network, { name: 'vlan', appliances: { backend: 'vlan' } });
   t.equal(container.network, container.network);
 });
 
@@ -52,8 +52,8 @@ test("a cloud's own chance is used", async (t) => {
   vlan({ folder: '/plans' }, { files: watched })(container as unknown as DependencyContainer);
   await container.network?.appliances.create(keyOf(1), DESIRED, call());
   t.same(written, [
-    `/plans/${uuid(1)}.plan.0707070707070707.tmp`,
-    `/plans/${uuid(1)}.json.0707070707070707.tmp`,
+    `/plans/${uuid(1)}.1.0707070707070707.tmp/life-0707070707070707`,
+    `/plans/${uuid(1)}.1.0707070707070707.tmp/0707070707070707.1.plan`,
   ]);
 });
 

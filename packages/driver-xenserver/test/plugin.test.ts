@@ -68,3 +68,12 @@ t.test('each cloud has one driver of its own', async (t) => {
   t.not(containerWith(t, plugin, clock).resolve(COMPUTE), driver);
   t.equal((await clock.until(driver.hosts(call()))).length, 2);
 });
+
+t.test('what one driver learns of a pool holds for all, but not for its storage', async (t) => {
+  const container = containerWith(t, xenserver(POOL), new ManualClock());
+  t.match(container.resolve(COMPUTE), {
+    servers: { backend: 'xenserver pool.invalid' },
+    segments: { backend: 'xenserver pool.invalid' },
+    disks: { backend: 'xenserver pool.invalid storage' },
+  });
+});

@@ -42,7 +42,7 @@ t.test('administrators see orphans, why, and what can be done; others see nothin
     why: /no live resource claims/,
   });
   const possible = Object.keys(at(found, 'actions') as object).sort();
-  t.same(possible, ['ignore', 'quarantine', 'reconcile'], 'data is not reaped at once');
+  t.same(possible, ['explain', 'ignore', 'quarantine', 'reconcile'], 'data is not reaped at once');
   const path = `/v1/orphans/${String(at(found, 'id'))}`;
   const asked = await served.fetch(`${path}?action=quarantine`, { method: 'POST', key: admin });
   t.match(asked, { status: 202, json: { disposition: 'quarantine' } });

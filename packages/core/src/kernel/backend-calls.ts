@@ -20,7 +20,7 @@ export class BackendCalls {
     const admission = this.#breakers.admit(backendOf(driver));
     if (admission.kind === 'call') return undefined;
     const { afterMs, message, code } = admission;
-    return { kind: 'wait', on: 'backend', afterMs, message, backend: driver.name, code };
+    return { kind: 'wait', on: 'backend', afterMs, message, backend: backendOf(driver), code };
   }
 
   /** Looks, as {@link observe} does. */
@@ -59,6 +59,7 @@ export class BackendCalls {
   }
 }
 
-function backendOf({ name, backend }: Endpoint): string {
+/** What breakers and explanations call the place where its calls go. */
+export function backendOf({ name, backend }: Endpoint): string {
   return backend ?? name;
 }

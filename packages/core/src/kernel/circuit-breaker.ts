@@ -17,11 +17,6 @@ export type BreakerState = {
   readonly failure: string;
 };
 
-/** Whether a breaker is that of the driver with this name. */
-export function guards({ backend }: BreakerState, driver: string): boolean {
-  return driver === backend || driver.startsWith(`${backend}.`);
-}
-
 /** Whether a backend may be called now. */
 export type Admission =
   | { readonly kind: 'call' }

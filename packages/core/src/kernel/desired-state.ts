@@ -1,13 +1,12 @@
-import type { COMMON_FIELDS } from '../model/common-fields.js';
 import { RequestError } from '../model/errors.js';
 import type { ResourceId, ResourceUuid } from '../model/identity.js';
-import { type Json, type JsonObject, sameJson } from '../model/json.js';
+import type { JsonObject } from '../model/json.js';
 import type { TypeRegistry } from '../model/registry.js';
 import type { Resource } from '../model/resource.js';
 import type { ResourceType, Verb } from '../model/resource-type.js';
 import type { Clock } from '../ports/clock.js';
 import type { EventBus } from '../ports/event-bus.js';
-import type { DesiredChange, HistoryEvent, ListPage, ListQuery, Store } from '../ports/store.js';
+import type { HistoryEvent, ListPage, ListQuery, Store } from '../ports/store.js';
 import { mayDo, owns, permit, permitOwn, scopeOf } from './access.js';
 import type { Admission } from './admission.js';
 import { Authentication } from './authentication.js';
@@ -21,7 +20,8 @@ import {
 import { Creations } from './creations.js';
 import type { Credentials } from './credentials.js';
 import type { Deletions } from './deletions.js';
-import { requestEvent, splitFields } from './desired-fields.js';
+import { DesiredChanges } from './desired-changes.js';
+import { requestEvent } from './desired-fields.js';
 import type { Explainer } from './explain/explainer.js';
 import type { Explanation } from './explain/explanation.js';
 import type { IdentitySource } from './identities.js';
@@ -53,14 +53,6 @@ export interface DesiredStateOptions {
 
 /** The actions that whoever may read a resource may ask of it. */
 const READER_ACTIONS: readonly string[] = ['reconcile', 'explain'];
-/** How often a change is tried again that lost to another one made at the same moment. */
-const CHANGE_TRIES = 5;
-
-// What a request leads to: the columns it changes, and what the history says of it.
-interface Wanted {
-  readonly change: Omit<DesiredChange, 'event'>;
-  readonly result: string;
-}
 
 /** {@link Resources} over a store: validates, resolves, admits, writes desired columns, and hints. */
 export class DesiredState implements Resources {
@@ -70,19 +62,25 @@ export class DesiredState implements Resources {
   readonly #deletions: Deletions;
   readonly #validators: TypeValidators;
   readonly #creations: Creations;
-  readonly #quotas: Quotas;
+  readonly #changes: DesiredChanges;
 
   constructor(options: DesiredStateOptions) {
     this.#options = options;
     this.#references = new ReferenceResolver(options.types, options.store);
     this.#authentication = new Authentication(options);
     this.#deletions = options.deletions;
-    this.#quotas = new Quotas(options.store, options.limits ?? {});
+    const quotas = new Quotas(options.store, options.limits ?? {});
     this.#validators = options.validators;
     this.#creations = new Creations({
       ...options,
-      quotas: this.#quotas,
+      quotas,
       references: this.#references,
+    });
+    this.#changes = new DesiredChanges({
+      ...options,
+      quotas,
+      references: this.#references,
+      get: (caller, type, id) => this.get(caller, type, id),
     });
   }
 
@@ -120,7 +118,7 @@ export class DesiredState implements Resources {
     options: { readonly generation?: number | undefined } = {},
   ): Promise<Resource> {
     permit(caller, type, 'update');
-    return this.#change(caller, type, id, 'update', options.generation, async (before) => {
+    return this.#changes.change(caller, type, id, 'update', options.generation, async (before) => {
       refuseDeleted(before);
       const desired = await this.#options.admission.mutate({
         operation: 'update',
@@ -169,7 +167,7 @@ export class DesiredState implements Resources {
     }
     permit(caller, type, 'act');
     const taken = this.#validators.of(type).actions.get(action)?.parse(input) ?? {};
-    return this.#change(
+    return this.#changes.change(
       caller,
       type,
       id,
@@ -217,85 +215,6 @@ export class DesiredState implements Resources {
     return this.#options.store.idsOf([...new Set(resources.map((resource) => resource.account))]);
   }
 
-  async #change(
-    caller: Caller,
-    type: ResourceType,
-    id: string,
-    operation: 'update' | 'act',
-    generation: number | undefined,
-    wanted: (before: Resource) => Promise<JsonObject>,
-    what: string = operation,
-  ): Promise<Resource> {
-    return this.#write(caller, type, id, what, async (before) => {
-      if (generation !== undefined && before.generation !== generation) {
-        throw new RequestError(
-          'PreconditionFailed',
-          `${type.id} ${id} has generation ${before.generation}`,
-        );
-      }
-      const fields = await wanted(before);
-      await this.#options.admission.validate({ operation, caller, type, before, desired: fields });
-      const change = await this.#difference(caller, type, before, fields);
-      return change && { change, result: Object.keys(fields).join(', ') };
-    });
-  }
-
-  // Compares and sets until nobody else's change comes in between.
-  async #write(
-    caller: Caller,
-    type: ResourceType,
-    id: string,
-    what: string,
-    wanted: (before: Resource) => Promise<Wanted | undefined>,
-  ): Promise<Resource> {
-    for (let tries = 0; tries < CHANGE_TRIES; tries += 1) {
-      const before = await this.get(caller, type, id);
-      permitOwn(caller, type, before);
-      const asked = await wanted(before);
-      if (asked === undefined) return before;
-      const { spec = before.spec as JsonObject } = asked.change;
-      const after = await this.#quotas.charging(type, before, spec, (charges) =>
-        this.#options.store.change(before.uuid, before.generation, {
-          ...asked.change,
-          charges,
-          event: requestEvent(this.#options.clock, `${what} requested`, caller, asked.result),
-        }),
-      );
-      if (after !== undefined) {
-        this.#hint(after);
-        return after;
-      }
-    }
-    throw new RequestError(
-      'Conflict',
-      `${type.id} ${id} is being changed by others at the same moment`,
-    );
-  }
-
-  async #difference(
-    caller: Caller,
-    type: ResourceType,
-    before: Resource,
-    fields: JsonObject,
-  ): Promise<(Omit<DesiredChange, 'event'> & { readonly spec: JsonObject }) | undefined> {
-    const { common, spec } = splitFields(withoutNaturalKey(type, fields));
-    const named = new Set(Object.keys(spec));
-    const resolved = await this.#references.resolve(scopeOf(caller), type.spec, spec, named);
-    const after = { ...(before.spec as JsonObject), ...resolved.spec };
-    const commonChanged = Object.entries(common).some(
-      ([name, value]) => !sameJson(value, before[name as keyof typeof COMMON_FIELDS] as Json),
-    );
-    if (!commonChanged && sameJson(after, before.spec as JsonObject)) return undefined;
-    const references = referenceFields(type).filter((field) => named.has(field));
-    return {
-      ...common,
-      spec: after,
-      ...(references.length === 0
-        ? {}
-        : { references: { fields: references, targets: resolved.references } }),
-    };
-  }
-
   async #builtIn(
     caller: Caller,
     type: ResourceType,
@@ -311,11 +230,11 @@ export class DesiredState implements Resources {
       const resource = await this.get(caller, type, id);
       // Whoever may only read it may have it looked at, and changes nothing by that.
       if (!owns(caller, resource) || !needsAsking(resource)) return this.#reconcileNow(resource);
-      return this.#write(caller, type, id, action, async (before) =>
+      return this.#changes.write(caller, type, id, action, async (before) =>
         needsAsking(before) ? { change: {}, result: 'asked for again' } : undefined,
       );
     }
-    return this.#write(caller, type, id, action, async (before) => {
+    return this.#changes.write(caller, type, id, action, async (before) => {
       const change = decided(before, action, input);
       if (change === undefined) return undefined;
       const operation = 'act';
@@ -327,33 +246,12 @@ export class DesiredState implements Resources {
   async #reconcileNow(resource: Resource): Promise<Resource> {
     if (resource.removed !== null) return resource;
     await this.#options.store.wake(resource.uuid, this.#options.clock.now());
-    this.#hint(resource);
+    this.#changes.hint(resource);
     return resource;
-  }
-
-  #hint(resource: Resource): void {
-    this.#options.events.publish({
-      uuid: resource.uuid,
-      account: resource.account,
-      reason: 'changed',
-    });
   }
 }
 
 function refuseDeleted(resource: Resource): void {
   if (resource.deleteRequestedAt === null) return;
   throw new RequestError('Conflict', `${resource.type} ${resource.id} is being removed`);
-}
-
-// Others refer to a resource by its natural key, so that is read-only like an id: sent back, it is ignored.
-function withoutNaturalKey(type: ResourceType, fields: JsonObject): JsonObject {
-  if (type.uniqueBy === undefined) return fields;
-  const { [type.uniqueBy]: _key, ...others } = fields;
-  return others;
-}
-
-function referenceFields(type: ResourceType): readonly string[] {
-  return Object.entries(type.spec)
-    .filter(([, field]) => field.kind === 'reference' || field.element?.kind === 'reference')
-    .map(([name]) => name);
 }

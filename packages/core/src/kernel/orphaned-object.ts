@@ -1,11 +1,18 @@
 import { DriverFailure } from '../model/errors.js';
 import { isOrphaned } from '../model/orphaned.js';
 import type { PartRecord } from '../model/resource.js';
-import type { Accepted, Change, Driver, DriverCall, OwnedObject } from '../ports/driver.js';
+import type {
+  Accepted,
+  Change,
+  Driver,
+  DriverCall,
+  Observation,
+  OwnedObject,
+} from '../ports/driver.js';
 import type { OrphanedObject, OrphanLook, Quarantining } from '../ports/orphaned-object.js';
-import type { Unsettled } from '../ports/reconciler.js';
+import type { Outcome, Unsettled } from '../ports/reconciler.js';
 import type { ResourceReads } from '../ports/store.js';
-import { observe } from './driver-calls.js';
+import { backendOf } from './backend-calls.js';
 
 /** The part of an orphan's row that counts what was done to the object, for operation keys of their own. */
 export const ORPHANED_PART = 'object';
@@ -18,8 +25,12 @@ export interface OrphanedObjectOptions<D, A> {
   readonly driver: Driver<D, A>;
   readonly object: OwnedObject;
   readonly store: Pick<ResourceReads, 'get'>;
+  /** Looks at the object by way of its backend's breaker. */
+  readonly look: () => Promise<Observation<A>>;
+  /** How a pass ends whose backend is left alone for now. */
+  readonly heldBack: () => Outcome | undefined;
   /** In the name of the orphan's own row: its fence, its operation. */
-  readonly call: (act: 'observe' | 'quarantine' | 'delete') => DriverCall;
+  readonly call: (act: 'quarantine' | 'delete') => DriverCall;
   /** Makes the one change of the pass: hooks before and after, the record, the outcome. */
   readonly carryOut: (
     verb: 'update' | 'delete',
@@ -39,9 +50,11 @@ export class KernelOrphanedObject<D, A> implements OrphanedObject {
   }
 
   async look(): Promise<OrphanLook> {
-    const { driver, object, call, away } = this.#options;
+    const { driver, object, look, heldBack, away } = this.#options;
     if (await this.#isClaimed()) return { kind: 'claimed' };
-    const seen = await observe(driver, object, undefined, call('observe'));
+    const held = heldBack();
+    if (held !== undefined) return { kind: 'unsettled', outcome: held };
+    const seen = await look();
     switch (seen.presence) {
       case 'unknown':
         return away(seen.failure);
@@ -51,7 +64,7 @@ export class KernelOrphanedObject<D, A> implements OrphanedObject {
         // Another object with the same key has a row of its own here, once it has been swept up.
         if (seen.external !== object.external) return { kind: 'absent' };
         return seen.busy === true
-          ? busy(`${driver.name} is still working on it`)
+          ? busy(`${driver.name} is still working on it`, backendOf(driver))
           : { kind: 'present' };
     }
   }
@@ -97,9 +110,9 @@ export function recordOf({ epoch, external }: OwnedObject): PartRecord {
   return { state: 'recorded', epoch, external, step: 0 };
 }
 
-function busy(message: string): Unsettled {
+function busy(message: string, backend: string): Unsettled {
   return {
     kind: 'unsettled',
-    outcome: { kind: 'wait', on: 'backend', afterMs: BUSY_PAUSE, message },
+    outcome: { kind: 'wait', on: 'backend', afterMs: BUSY_PAUSE, message, backend },
   };
 }

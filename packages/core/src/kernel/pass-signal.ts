@@ -1,9 +1,9 @@
 import type { Clock } from '../ports/clock.js';
 
-/** A signal of one pass's own. */
+/** A signal of one pass's own, or of one run's. */
 export interface PassSignal {
   readonly signal: AbortSignal;
-  /** Lets go of the sources. Must be called when the pass has ended. */
+  /** Lets go of the sources. Must be called when what it is for has ended. */
   readonly release: () => void;
 }
 
@@ -15,6 +15,7 @@ export function passSignal(
   sources: readonly AbortSignal[],
   limitMs: number,
   clock: Clock,
+  what = 'a pass',
 ): PassSignal {
   const controller = new AbortController();
   const follow = (event: Event): void => {
@@ -24,9 +25,9 @@ export function passSignal(
     if (source.aborted) controller.abort(source.reason);
     source.addEventListener('abort', follow);
   }
-  const cancel = clock.schedule(limitMs, () =>
-    controller.abort(new Error(`a pass took longer than ${limitMs / 1000} s`)),
-  );
+  const end = (): void =>
+    controller.abort(new Error(`${what} took longer than ${limitMs / 1000} s`));
+  const cancel = clock.schedule(limitMs, end);
   return {
     signal: controller.signal,
     release: () => {

@@ -17,6 +17,7 @@ import {
   pauseAtRest,
 } from './back-off.js';
 import { detailsOf } from './explain/details.js';
+import { eventsOf } from './pass-events.js';
 
 /** All that a pass has to say. */
 export interface PassResult {
@@ -55,7 +56,7 @@ export function settle(result: PassResult): StatusRecord {
     nextAttemptAt: nextAttempt(result, conditions),
     lastErrorCode: errorOf(outcome)?.code ?? null,
     lastErrorMessage: errorOf(outcome)?.message ?? null,
-    events: [...result.events, ...transitions(result, conditions), ...ending(result)],
+    events: eventsOf(result, conditions),
     ...(result.references.length > 0
       ? {
           references: {
@@ -260,51 +261,4 @@ function errorOf(
 ): { readonly code: string; readonly message: string } | undefined {
   if (outcome.kind === 'retry') return outcome.failure;
   return outcome.kind === 'stall' ? outcome : undefined;
-}
-
-// A routine look that finds everything as it was moved nothing, and is no event.
-function ending(result: PassResult): readonly HistoryEvent[] {
-  const { outcome, resource, now, why } = result;
-  if (
-    outcome.kind === 'done' &&
-    resource.observedGeneration === resource.generation &&
-    result.events.length === 0
-  ) {
-    return [];
-  }
-  return [{ at: now, what: 'pass', why, result: saying(outcome) }];
-}
-
-function saying(outcome: Outcome): string {
-  switch (outcome.kind) {
-    case 'done':
-      return 'done: everything is as asked';
-    case 'gone':
-      return 'gone: nothing is left of it';
-    case 'wait':
-      return `wait for ${outcome.on}: ${outcome.message}`;
-    case 'retry':
-      return `retry: ${outcome.failure.code}: ${outcome.failure.message}`;
-    case 'stall':
-      return `stalled: ${outcome.code}: ${outcome.message}`;
-  }
-}
-
-function transitions(
-  result: PassResult,
-  conditions: readonly Condition[],
-): readonly HistoryEvent[] {
-  return conditions
-    .filter((condition) => {
-      // `Ready` says the same in other words: one event is enough.
-      if (condition.type === 'Reconciled') return false;
-      const before = conditionOf(result.resource.conditions, condition.type);
-      return before?.status !== condition.status || before.reason !== condition.reason;
-    })
-    .map((condition) => ({
-      at: result.now,
-      what: `condition ${condition.type}`,
-      why: condition.message,
-      result: `${condition.status} ${condition.reason}`,
-    }));
 }

@@ -205,9 +205,12 @@ export interface StatusRecord extends Omit<Observed, 'fence' | 'statusVersion'> 
   readonly references?: ReferenceChange;
 }
 
-/** Who holds which of a limited set: addresses, tags, memory. Decided by unique keys and conditional updates. */
+/**
+ * Who holds which of a limited set: addresses, tags, memory. Decided by unique keys and conditional updates. A resource
+ * that has been removed has given everything back and gets nothing any more, whoever asks for it late.
+ */
 export interface Ledger {
-  /** Gives `owner` the first of `items` (which may be gone through more than once) that is free, or the one it holds already in that pool; undefined when none is free. */
+  /** Gives `owner` the first of `items` (which may be gone through more than once) that is free, or the one it holds already in that pool; undefined when none is free. A tombstone is given nothing. */
   allocate(pool: string, owner: ResourceUuid, items: Iterable<string>): Promise<string | undefined>;
   /** Gives back what `owner` holds in the pool, if anything. */
   release(pool: string, owner: ResourceUuid): Promise<void>;
@@ -217,7 +220,7 @@ export interface Ledger {
   setCapacity(holder: ResourceUuid, className: string, total: number): Promise<void>;
   /** Capacities of a class by holder. */
   capacities(className: string): Promise<ReadonlyMap<ResourceUuid, Capacity>>;
-  /** Charges `amount` to `holder` for `owner` if it fits, in place of what it was charged there before; never moves a claim to another holder. */
+  /** Charges `amount` to `holder` for `owner` if it fits, in place of what it was charged there before; never moves a claim to another holder. A tombstone is charged nothing. */
   claimCapacity(
     owner: ResourceUuid,
     holder: ResourceUuid,

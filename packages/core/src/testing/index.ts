@@ -1,4 +1,21 @@
 export {
+  draw,
+  type Failure,
+  failureLine,
+  INVARIANTS,
+  SCENARIOS,
+  type Scenario,
+  type SimulationOptions,
+  type SimulationReport,
+  type SoakOptions,
+  type SoakReport,
+  simulate,
+  soak,
+  TROUBLES,
+  type Trouble,
+  type Violation,
+} from './cloud-simulation/index.js';
+export {
   type Backend,
   type BackendEnv,
   CHECKS,
@@ -18,3 +35,8 @@ export type { MemoryFile } from './disk/memory-file.js';
 export { SystemError, type SystemErrorName } from './disk/system-error.js';
 export { type MemoryDrivers, type MemoryDriversOptions, memoryDrivers } from './memory-drivers.js';
 export { MemoryObjects, type MemoryObjectsOptions } from './memory-objects.js';
+export { FAULTS, type Fault, type FaultPlan, noFaults, OneFault } from './simulator/fault.js';
+export type { Process } from './simulator/process.js';
+export { SeededRandom } from './simulator/seeded-random.js';
+export { type PortCall, type PortOptions, throughPoints } from './simulator/through-points.js';
+export { type PointOptions, World, type WorldOptions } from './simulator/world.js';

@@ -50,12 +50,74 @@ t.test('a run that takes long is not joined by another', async (t) => {
     },
   });
   await turns();
-  clock.advance(60_000);
+  clock.advance(59_999);
   await turns();
   t.equal(runs, 1);
   long.resolve();
   await turns();
   await routine.stop();
+});
+
+t.test(
+  'a run that hangs for ever has failed after a minute, and the task runs again',
+  async (t) => {
+    const hung = deferred<void>();
+    const signals: AbortSignal[] = [];
+    const { clock, lines, routine } = running({
+      name: 'hanging',
+      everyMs: 300_000,
+      run: ({ signal }) => {
+        signals.push(signal);
+        return signals.length === 1 ? hung.promise : Promise.resolve();
+      },
+    });
+    await turns();
+    clock.advance(60_000);
+    await turns();
+    t.equal(signals[0]?.aborted, true, 'it is told');
+    t.match(lines, [
+      { level: 'warn', data: { task: 'hanging', error: /hanging took longer than 60 s/ } },
+    ]);
+    clock.advance(3_000);
+    await turns();
+    t.equal(signals.length, 2);
+    t.match(lines[1], { level: 'info', data: { task: 'hanging' } }, 'and it works again');
+    hung.reject(new Error('late'));
+    await turns();
+    t.equal(lines.length, 2, 'how the first one ends is nobody’s to hear');
+    clock.advance(299_999);
+    await turns();
+    t.equal(signals.length, 2, 'back to its interval, once');
+    await routine.stop();
+    t.equal(clock.scheduled, 0);
+  },
+);
+
+t.test('a task names its own limit, and may have none', async (t) => {
+  const hours = 3_600_000;
+  const signals = new Map<string, AbortSignal>();
+  const lasting = (name: string, limitMs: number): RoutineTask => ({
+    name,
+    everyMs: 1_000,
+    limitMs,
+    run: ({ signal }) => {
+      signals.set(name, signal);
+      return new Promise(() => undefined);
+    },
+  });
+  const { clock, routine } = running(
+    lasting('sweep', 2 * hours),
+    lasting('watch', Number.POSITIVE_INFINITY),
+  );
+  await turns();
+  clock.advance(2 * hours - 1);
+  t.equal(signals.get('sweep')?.aborted, false);
+  clock.advance(1);
+  t.equal(signals.get('sweep')?.aborted, true);
+  clock.advance(1_000 * hours);
+  t.equal(signals.get('watch')?.aborted, false);
+  await routine.stop();
+  t.equal(signals.get('watch')?.aborted, true, 'and stopping waits for no run that hangs');
 });
 
 t.test('a failing task is logged once an episode and tried again soon', async (t) => {

@@ -1,46 +1,61 @@
 import { createHash } from 'node:crypto';
+import { asFence, type Fence } from '@gdcloud/core';
 
-/** What is kept of a network: which document, and the plan that follows from it. */
+/** What is kept under a key: which document, the plan that follows from it, and who had it written. */
 export interface ApplianceRecord {
+  /** `quarantined`: nobody owns it any more and nobody is to follow it. `removed`: it is gone, but for its remains. */
+  readonly state: 'followed' | 'quarantined' | 'removed';
   readonly revision: number;
-  /** SHA-256 of the plan's text, in hexadecimal: the plan follows from the document and nothing else. */
-  readonly planHash: string;
   readonly plan: string;
+  /** Of the caller that had it written: an older one writes no more. */
+  readonly fence: Fence;
 }
 
-/** The record of a plan. */
-export function applianceRecord(revision: number, plan: string): ApplianceRecord {
-  return { revision, planHash: createHash('sha256').update(plan).digest('hex'), plan };
+/** Older than every caller: that of a record which tells none. */
+export const NO_FENCE: Fence = asFence('');
+
+/** SHA-256 of a plan's text, in hexadecimal. */
+export function planHash(plan: string): string {
+  return createHash('sha256').update(plan).digest('hex');
 }
 
-/** The record as the text of its file. */
-export function encodeRecord(record: ApplianceRecord): string {
-  return `${JSON.stringify({ format: 1, ...record }, undefined, 2)}\n`;
+/** The record as the text of its file: a line about it, which a shell takes for a comment, and the plan. */
+export function encodeRecord({ state, revision, plan, fence }: ApplianceRecord): string {
+  return `# gdcloud ${JSON.stringify({ format: 2, state, revision, fence })}\n${plan}`;
 }
 
-/** Reads a record; absent when the text is none, or its plan is not the one it was written with. */
-export function parseRecord(text: string): ApplianceRecord | undefined {
-  let parsed: unknown;
+/**
+ * Reads a record. A text that is none is a record too, older than every other: whatever somebody made of the file, it
+ * differs from what is desired, and is written anew like any other difference.
+ */
+export function parseRecord(text: string): ApplianceRecord {
+  const [, head, plan = ''] = /^# gdcloud (\{[^\n]*\})\n(.*)$/s.exec(text) ?? [];
+  const about = head === undefined ? undefined : parseHead(head);
+  return about === undefined ? damagedRecord(text) : { ...about, plan };
+}
+
+/** What is left of a record whose file tells nothing. */
+export function damagedRecord(plan: string): ApplianceRecord {
+  return { state: 'followed', revision: 0, plan, fence: NO_FENCE };
+}
+
+function parseHead(text: string): Omit<ApplianceRecord, 'plan'> | undefined {
+  const head = parseObject(text);
+  if (head === undefined || !('state' in head && 'revision' in head && 'fence' in head)) {
+    return undefined;
+  }
+  const { state, revision, fence } = head;
+  if (state !== 'followed' && state !== 'quarantined' && state !== 'removed') return undefined;
+  if (typeof revision !== 'number' || typeof fence !== 'string') return undefined;
+  return { state, revision, fence: asFence(fence) };
+}
+
+/** Reads a JSON object; absent when the text is none. */
+export function parseObject(text: string): object | undefined {
   try {
-    parsed = JSON.parse(text);
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === 'object' && parsed !== null ? parsed : undefined;
   } catch {
     return undefined;
   }
-  if (
-    typeof parsed !== 'object' ||
-    parsed === null ||
-    !('revision' in parsed) ||
-    !('plan' in parsed)
-  ) {
-    return undefined;
-  }
-  if (
-    !('planHash' in parsed) ||
-    typeof parsed.plan !== 'string' ||
-    typeof parsed.revision !== 'number'
-  ) {
-    return undefined;
-  }
-  const record = applianceRecord(parsed.revision, parsed.plan);
-  return record.planHash === parsed.planHash ? record : undefined;
 }

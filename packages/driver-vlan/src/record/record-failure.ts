@@ -46,29 +46,28 @@ export function recordFailure(thrown: unknown, intent: Intent, folder: string): 
   });
 }
 
-/** Runs the work of one driver call; gives up between steps once `signal` aborts. Fails only with a DriverFailure. */
+/**
+ * Runs the work of one driver call, which ends with `signal` as all its steps do. Fails only with a DriverFailure. An
+ * aborted call may be anywhere in its work: one that changes is ambiguous.
+ */
 export async function guarded<Result>(
   signal: AbortSignal,
   intent: Intent,
   folder: string,
-  work: (checkpoint: () => void) => Promise<Result>,
+  work: () => Promise<Result>,
 ): Promise<Result> {
-  const checkpoint = (): void => {
-    if (!signal.aborted) return;
-    const outcome = intent === 'change' ? 'ambiguous' : 'unavailable';
+  try {
+    signal.throwIfAborted();
+    return await work();
+  } catch (thrown) {
+    if (!signal.aborted || thrown instanceof DriverFailure) {
+      throw recordFailure(thrown, intent, folder);
+    }
     throw new DriverFailure(
-      outcome,
+      intent === 'change' ? 'ambiguous' : 'unavailable',
       'Aborted',
       `${folder}: the call was aborted before it was done`,
-      {
-        remedy: 'None is needed: it is tried again.',
-      },
+      { remedy: 'None is needed: it is tried again.', cause: thrown },
     );
-  };
-  try {
-    checkpoint();
-    return await work(checkpoint);
-  } catch (thrown) {
-    throw recordFailure(thrown, intent, folder);
   }
 }

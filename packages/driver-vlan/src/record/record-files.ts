@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
+import { link, mkdir, open, readdir, rename, rmdir, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
@@ -7,26 +7,32 @@ import { dirname } from 'node:path';
  * operating system's error unless they say otherwise.
  */
 export interface RecordFiles {
-  /** Names in a folder, in no order; none when there is no such folder. */
-  names(folder: string): Promise<readonly string[]>;
+  /**
+   * Names in a folder, in no order, as they were at one time while it has no more than hundreds; absent when there is no
+   * such folder.
+   */
+  names(folder: string): Promise<readonly string[] | undefined>;
   /** A small file's text; absent when there is none. Never follows a symbolic link. */
   read(path: string): Promise<string | undefined>;
   /** Makes a file that must not exist yet, for its owner only, and syncs it. */
   write(path: string, text: string): Promise<void>;
+  /** Lets `to` stand for what `from` stood for, in one step; a folder takes the place of an empty one only. */
   rename(from: string, to: string): Promise<void>;
+  /** Gives a file another name, which must not exist: fails with `EEXIST`. */
+  link(existing: string, name: string): Promise<void>;
   /** Removes a name; nothing there is success. */
   remove(path: string): Promise<void>;
   /** Makes a folder and those above it, and makes their names durable; nothing happens where it exists. */
   makeFolder(path: string): Promise<void>;
+  /** Removes an empty folder; nothing there is success. Fails with `ENOTEMPTY` or `EEXIST` where it is not empty. */
+  removeFolder(path: string): Promise<void>;
   /** Makes the names in a folder durable. */
   syncFolder(path: string): Promise<void>;
 }
 
 /** The operating system's files. */
 export const nodeRecordFiles: RecordFiles = {
-  async names(folder) {
-    return (await unlessMissing(() => readdir(folder))) ?? [];
-  },
+  names: (folder) => unlessMissing(() => readdir(folder)),
   read: (path) =>
     unlessMissing(async () => {
       const file = await open(
@@ -49,6 +55,7 @@ export const nodeRecordFiles: RecordFiles = {
     }
   },
   rename,
+  link,
   async remove(path) {
     await unlessMissing(() => unlink(path));
   },
@@ -58,6 +65,9 @@ export const nodeRecordFiles: RecordFiles = {
     for (let place = path; place.length >= first.length; place = dirname(place)) {
       await syncFolder(dirname(place));
     }
+  },
+  async removeFolder(path) {
+    await unlessMissing(() => rmdir(path));
   },
   syncFolder,
 };

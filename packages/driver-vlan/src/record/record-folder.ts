@@ -1,142 +1,103 @@
 import { resolve } from 'node:path';
-import { DriverFailure, parseUuid, type Random, type ResourceUuid } from '@gdcloud/core';
-import { type ApplianceRecord, encodeRecord, parseRecord } from './appliance-record.js';
+import { DriverFailure, type Fence, type ObjectKey, type Random } from '@gdcloud/core';
+import { type ApplianceRecord, NO_FENCE, parseRecord } from './appliance-record.js';
+import { readEarlierRecord } from './earlier-records.js';
 import type { RecordFiles } from './record-files.js';
+import {
+  parseEntry,
+  parseFolderNames,
+  type RecordEntry,
+  recordName,
+  versionName,
+} from './record-names.js';
 
-/** What the name of a file ends in that was taken out of use. */
-const ASIDE = '.aside';
-
-/** The folder where plans are kept, two files for each network: `<uuid>.json`, which counts, and `<uuid>.plan` to read. */
+/**
+ * The folder where plans are kept. Each key has a folder of its own in it, `<uuid>.<epoch>`, with `life-<chance>`, which
+ * shows that the record is there, and versions of the record: `<chance>.<number>.plan`. The highest number counts. A
+ * change makes the next number by a link, which fails where somebody else has made it: that is the compare-and-set.
+ * What a paused process makes late has a number that is taken or no longer counts, or is of a life that has ended.
+ */
 export interface RecordFolder {
   readonly folder: string;
   readonly files: RecordFiles;
   readonly random: Random;
 }
 
-/** What is kept of a network. `damaged` counts as nothing: it is made anew from the document. */
+/** Which version of a record was read. */
+export interface RecordVersion {
+  readonly life: string;
+  readonly version: number;
+}
+
+/** What is kept under a key. */
 export type Kept =
-  | { readonly kind: 'record'; readonly record: ApplianceRecord }
-  | { readonly kind: 'damaged' | 'nothing' };
+  | { readonly kind: 'nothing' }
+  | {
+      readonly kind: 'record';
+      readonly record: ApplianceRecord;
+      /** `earlier`: it was written by an earlier release. */
+      readonly version: RecordVersion | 'earlier';
+    }
+  /** A removal that did not come to its end: there is no record, and something to remove. */
+  | { readonly kind: 'remains'; readonly fence: Fence; readonly names: readonly string[] };
 
-/** Reads what is kept of a network. */
-export async function readRecord(kept: RecordFolder, network: ResourceUuid): Promise<Kept> {
-  const text = await kept.files.read(pathOf(kept, network, 'json'));
-  if (text === undefined) return { kind: 'nothing' };
-  const record = parseRecord(text);
-  return record === undefined ? { kind: 'damaged' } : { kind: 'record', record };
-}
+/** How often a record is sought that changes between the look at its name and the look into it. */
+const LOOKS = 5;
 
-/** Reads the copy of the plan that is there to be read. */
-export function readPlanCopy(
-  kept: RecordFolder,
-  network: ResourceUuid,
-): Promise<string | undefined> {
-  return kept.files.read(pathOf(kept, network, 'plan'));
-}
-
-/**
- * Keeps a record: afterwards both files are there, whole and durable. Throws `rejected` when what is kept is of a later
- * revision. The check comes before the write, so a process that pauses in between can still put an older record over a
- * newer one; the next look shows it.
- */
-export async function writeRecord(
-  kept: RecordFolder,
-  network: ResourceUuid,
-  record: ApplianceRecord,
-  checkpoint: () => void,
-): Promise<void> {
-  await kept.files.makeFolder(resolve(kept.folder));
-  await sweep(kept, network);
-  const found = await readRecord(kept, network);
-  if (found.kind === 'record' && found.record.revision > record.revision) {
-    throw outdated(record.revision, found.record.revision);
+/** Reads what is kept under a key. */
+export async function readRecord(kept: RecordFolder, key: ObjectKey): Promise<Kept> {
+  const { files } = kept;
+  for (let looks = 0; looks < LOOKS; looks += 1) {
+    const names = await files.names(pathOf(kept, key));
+    if (names === undefined) {
+      const earlier = await readEarlierRecord(files, kept.folder, key);
+      return earlier === undefined
+        ? { kind: 'nothing' }
+        : { kind: 'record', record: earlier, version: 'earlier' };
+    }
+    const { life, version } = parseFolderNames(names);
+    if (life === undefined || version === 0) return { kind: 'remains', fence: NO_FENCE, names };
+    const text = await files.read(`${pathOf(kept, key)}/${versionName(life, version)}`);
+    if (text === undefined) continue;
+    const record = parseRecord(text);
+    return record.state === 'removed'
+      ? { kind: 'remains', fence: record.fence, names }
+      : { kind: 'record', record, version: { life, version } };
   }
-  checkpoint();
-  await replace(kept, network, 'plan', record.plan);
-  // Last, because it is what counts.
-  await replace(kept, network, 'json', encodeRecord(record));
-  await kept.files.syncFolder(resolve(kept.folder));
-}
-
-/** Removes what is kept of a network. Nothing there is success. */
-export async function removeRecord(kept: RecordFolder, network: ResourceUuid): Promise<void> {
-  await sweep(kept, network);
-  await kept.files.remove(pathOf(kept, network, 'plan'));
-  await kept.files.remove(pathOf(kept, network, 'json'));
-  await kept.files.remove(pathOf(kept, network, `plan${ASIDE}`));
-  await kept.files.remove(pathOf(kept, network, `json${ASIDE}`));
-  if ((await kept.files.names(resolve(kept.folder))).length > 0)
-    await kept.files.syncFolder(resolve(kept.folder));
-}
-
-/**
- * Takes a record out of use: it gets another name, and what reads plans finds none any more. Nothing there is success,
- * as is an earlier try that stopped half-way.
- */
-export async function setRecordAside(kept: RecordFolder, network: ResourceUuid): Promise<void> {
-  let moved = 0;
-  // First what counts: a plan without its record is followed by nobody.
-  for (const ending of ['json', 'plan']) {
-    const path = pathOf(kept, network, ending);
-    if ((await kept.files.read(path)) === undefined) continue;
-    await kept.files.rename(path, pathOf(kept, network, `${ending}${ASIDE}`));
-    moved += 1;
-  }
-  if (moved > 0) await kept.files.syncFolder(resolve(kept.folder));
-}
-
-/** Whether a record of a network was taken out of use. */
-export async function isSetAside(kept: RecordFolder, network: ResourceUuid): Promise<boolean> {
-  for (const ending of ['json', 'plan']) {
-    const path = pathOf(kept, network, `${ending}${ASIDE}`);
-    if ((await kept.files.read(path)) !== undefined) return true;
-  }
-  return false;
-}
-
-/** The networks of which anything is kept, in order. */
-export async function recordedNetworks(kept: RecordFolder): Promise<readonly ResourceUuid[]> {
-  const found = new Set<ResourceUuid>();
-  for (const name of await kept.files.names(resolve(kept.folder))) {
-    const uuid = parseUuid(name.split('.')[0] ?? '');
-    if (uuid !== undefined) found.add(uuid);
-  }
-  return [...found].sort();
-}
-
-async function replace(
-  kept: RecordFolder,
-  network: ResourceUuid,
-  ending: string,
-  text: string,
-): Promise<void> {
-  const path = pathOf(kept, network, ending);
-  // A name nobody else uses: a paused process must not rename what its successor has half written.
-  const temporary = `${path}.${Buffer.from(kept.random.bytes(8)).toString('hex')}.tmp`;
-  await kept.files.write(temporary, text);
-  await kept.files.rename(temporary, path);
-}
-
-// Temporary files of an earlier try that did not come to its end.
-async function sweep(kept: RecordFolder, network: ResourceUuid): Promise<void> {
-  const folder = resolve(kept.folder);
-  for (const name of await kept.files.names(folder)) {
-    if (name.startsWith(`${network}.`) && name.endsWith('.tmp'))
-      await kept.files.remove(`${folder}/${name}`);
-  }
-}
-
-function pathOf(kept: RecordFolder, network: ResourceUuid, ending: string): string {
-  return `${resolve(kept.folder)}/${network}.${ending}`;
-}
-
-function outdated(offered: number, kept: number): DriverFailure {
-  return new DriverFailure(
-    'rejected',
-    'DocumentOutdated',
-    `revision ${offered} is older than the recorded ${kept}`,
-    {
-      remedy: 'None is needed: another process has carried a later change already.',
-    },
+  throw new DriverFailure(
+    'unavailable',
+    'RecordChanging',
+    `${pathOf(kept, key)} changes all the time`,
+    { remedy: 'None is needed: it is looked at again.' },
   );
+}
+
+/** What is kept in the folder, a key once, in an order that never changes. */
+export async function recordedKeys(kept: RecordFolder): Promise<readonly ObjectKey[]> {
+  const found = new Map<string, ObjectKey>();
+  for (const { uuid, epoch } of await entries(kept)) {
+    found.set(recordName({ uuid, epoch }), { uuid, epoch });
+  }
+  return [...found].sort(([left], [right]) => (left < right ? -1 : 1)).map(([, key]) => key);
+}
+
+/** The names in the folder that belong to records. */
+export async function entries(
+  kept: RecordFolder,
+): Promise<readonly (RecordEntry & { readonly path: string })[]> {
+  const names = (await kept.files.names(resolve(kept.folder))) ?? [];
+  return names.flatMap((name) => {
+    const entry = parseEntry(name);
+    return entry === undefined ? [] : [{ ...entry, path: `${resolve(kept.folder)}/${name}` }];
+  });
+}
+
+/** The folder of a key's record. */
+export function pathOf(kept: RecordFolder, key: ObjectKey): string {
+  return `${resolve(kept.folder)}/${recordName(key)}`;
+}
+
+/** A name nobody else uses: what a paused process goes on with must not be taken for its successor's. */
+export function chanceOf({ random }: RecordFolder): string {
+  return Buffer.from(random.bytes(8)).toString('hex');
 }

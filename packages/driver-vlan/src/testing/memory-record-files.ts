@@ -14,8 +14,8 @@ export class MemoryRecordFiles implements RecordFiles {
     this.disk = disk;
   }
 
-  async names(folder: string): Promise<readonly string[]> {
-    return unlessMissing(() => this.disk.names(folder)) ?? [];
+  async names(folder: string): Promise<readonly string[] | undefined> {
+    return unlessMissing(() => this.disk.names(folder));
   }
 
   async read(path: string): Promise<string | undefined> {
@@ -45,12 +45,20 @@ export class MemoryRecordFiles implements RecordFiles {
     this.disk.rename(from, to);
   }
 
+  async link(existing: string, name: string): Promise<void> {
+    this.disk.link(existing, name);
+  }
+
   async remove(path: string): Promise<void> {
     unlessMissing(() => this.disk.unlink(path));
   }
 
   async makeFolder(path: string): Promise<void> {
     for (const made of this.disk.makeFolder(path)) this.disk.syncFolder(dirname(made));
+  }
+
+  async removeFolder(path: string): Promise<void> {
+    unlessMissing(() => this.disk.removeFolder(path));
   }
 
   async syncFolder(path: string): Promise<void> {

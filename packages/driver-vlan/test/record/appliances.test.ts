@@ -1,5 +1,5 @@
-import { readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { systemClock } from '@gdcloud/core';
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { asFence, systemClock } from '@gdcloud/core';
 import { MemoryDisk } from '@gdcloud/core/testing';
 import { createVlanDriver, nodeRecordFiles } from '@gdcloud/driver-vlan';
 import { MemoryRecordFiles } from '@gdcloud/driver-vlan/testing';
@@ -18,8 +18,8 @@ test('a document is recorded, observed, followed and removed', async (t) => {
   const seen = { actual: { revision: 3, mode: 'record' }, changes: [] };
   t.match(await appliances.observe(keyOf(1), DESIRED, call()), { presence: 'present', ...seen });
   t.same(await appliances.foresee?.(DESIRED, call()), seen, 'as was to be foreseen');
-  t.same((await readdir(folder)).sort(), [`${uuid(1)}.json`, `${uuid(1)}.plan`]);
-  t.match(await readFile(`${folder}/${uuid(1)}.plan`, 'utf8'), 'ip netns add');
+  t.same(await readdir(folder), [`${uuid(1)}.1`]);
+  t.match(await readFile(await planFile(folder), 'utf8'), 'ip netns add');
 
   const next = { ...DESIRED, revision: 4, domain: 'other.example' };
   const change = { field: 'revision', desired: 4, actual: 3 };
@@ -40,42 +40,63 @@ test('a document older than the recorded one is refused', async (t) => {
   const folder = t.testdir();
   const { appliances } = createVlanDriver({ folder });
   await appliances.create(keyOf(1), { ...DESIRED, revision: 10 }, call());
-  const before = await readFile(`${folder}/${uuid(1)}.plan`, 'utf8');
+  const before = await readFile(await planFile(folder), 'utf8');
   const refused = { outcome: 'rejected', code: 'DocumentOutdated' };
   await t.rejects(appliances.create(keyOf(1), { ...DESIRED, revision: 9 }, call()), refused);
-  t.equal(await readFile(`${folder}/${uuid(1)}.plan`, 'utf8'), before);
+  const change = { field: 'revision', desired: 9, actual: 10 };
+  await t.rejects(
+    appliances.update(keyOf(1), { ...DESIRED, revision: 9 }, change, call()),
+    refused,
+  );
+  t.equal(await readFile(await planFile(folder), 'utf8'), before);
 });
 
 test('a record that somebody changed is a change to make', async (t) => {
   const folder = t.testdir();
   const { appliances } = createVlanDriver({ folder });
   await appliances.create(keyOf(1), DESIRED, call());
-  await writeFile(`${folder}/${uuid(1)}.plan`, 'reboot');
-  t.match(await appliances.observe(keyOf(1), DESIRED, call()), { changes: [{ field: 'plan' }] });
-  await rm(`${folder}/${uuid(1)}.plan`);
-  t.match(await appliances.observe(keyOf(1), DESIRED, call()), { changes: [{ field: 'plan' }] });
-  await writeFile(`${folder}/${uuid(1)}.json`, '{"revision":');
-  t.match(
-    await appliances.observe(keyOf(1), DESIRED, call()),
-    { presence: 'absent' },
-    'a damaged one is made anew',
-  );
-  t.match(
-    await appliances.observe(keyOf(1), undefined, call()),
-    { presence: 'present' },
-    'but is still to be removed',
-  );
-  await appliances.create(keyOf(1), DESIRED, call());
-  t.match(await appliances.observe(keyOf(1), DESIRED, call()), { changes: [] });
+  const mend = async (field: string): Promise<void> => {
+    const seen = await appliances.observe(keyOf(1), DESIRED, call());
+    t.match(seen, { presence: 'present', changes: [{ field }] });
+    t.match(await appliances.observe(keyOf(1), undefined, call()), { presence: 'present' });
+    const change = { field, desired: null, actual: null };
+    await appliances.update(keyOf(1), DESIRED, change, call());
+    t.match(await appliances.observe(keyOf(1), DESIRED, call()), { changes: [] });
+  };
+  const path = await planFile(folder);
+  await writeFile(path, (await readFile(path, 'utf8')).replace('ip netns add', 'reboot'));
+  await mend('plan');
+  await writeFile(await planFile(folder), 'reboot');
+  await mend('revision');
 });
 
-for (const end of ['the process dies', 'the power goes'] as const) {
+test('a record of which somebody removed a part is made anew, or removed', async (t) => {
+  const folder = t.testdir();
+  const { appliances } = createVlanDriver({ folder });
+  for (const part of [/^life-/, /plan$/, /./]) {
+    await appliances.create(keyOf(1), DESIRED, call());
+    const names = await readdir(`${folder}/${uuid(1)}.1`);
+    for (const name of names.filter((name) => part.test(name)))
+      await rm(`${folder}/${uuid(1)}.1/${name}`);
+    t.same(await appliances.observe(keyOf(1), DESIRED, call()), { presence: 'absent' });
+    t.match(await appliances.observe(keyOf(1), undefined, call()), { presence: 'present' });
+    await appliances.create(keyOf(1), DESIRED, call());
+    t.match(await appliances.observe(keyOf(1), DESIRED, call()), { changes: [] });
+    for (const name of names) await rm(`${folder}/${uuid(1)}.1/${name}`, { force: true });
+    await appliances.delete(keyOf(1), call());
+    t.same(await readdir(folder), []);
+  }
+});
+
+for (const end of ['the process dies', 'the power goes', 'the power goes at its worst'] as const) {
   test(`${end} between any two calls: the next try finishes it`, async (t) => {
     let crashes = 0;
     for (let calls = 0; ; calls += 1) {
       const files = new MemoryRecordFiles(new MemoryDisk({ clock: systemClock }));
       const folder = '/var/plans';
       await createVlanDriver({ folder }, { files }).appliances.create(keyOf(1), DESIRED, call());
+      const loseThePower = (): void =>
+        files.disk.powerLoss(end === 'the power goes' ? undefined : alternating());
       let made = 0;
       const stopping = wrappedFiles(files, (_call, _path, work) => {
         made += 1;
@@ -85,19 +106,17 @@ for (const end of ['the process dies', 'the power goes'] as const) {
       const change = { field: 'revision', desired: 4, actual: 3 };
       const stopped = createVlanDriver({ folder }, { files: stopping }).appliances;
       await stopped.update(keyOf(1), next, change, call()).catch(() => undefined);
-      if (end === 'the power goes') files.disk.powerLoss();
+      if (end !== 'the process dies') loseThePower();
 
       const { appliances } = createVlanDriver({ folder }, { files });
       const seen = await appliances.observe(keyOf(1), next, call());
       t.equal(seen.presence, 'present', `after ${calls}: one whole record or the other`);
       await appliances.update(keyOf(1), next, change, call());
-      files.disk.powerLoss();
+      loseThePower();
       t.match(await appliances.observe(keyOf(1), next, call()), { changes: [] });
-      t.same(
-        [...files.disk.names(folder)].sort(),
-        [`${uuid(1)}.json`, `${uuid(1)}.plan`],
-        `after ${calls}`,
-      );
+      await appliances.delete(keyOf(1), call());
+      loseThePower();
+      t.same(files.disk.names(folder), [], `after ${calls}`);
       if (made <= calls) break;
       crashes += 1;
     }
@@ -105,27 +124,103 @@ for (const end of ['the process dies', 'the power goes'] as const) {
   });
 }
 
-test('a record in quarantine is out of use, is listed, and is made anew when it is wanted', async (t) => {
+test('a record in quarantine says so, is listed, and is followed again when it is wanted', async (t) => {
   const folder = `${t.testdir()}/plans`;
   const { appliances } = createVlanDriver({ folder });
   await appliances.create(keyOf(1), DESIRED, call());
   for (const time of ['once', 'again']) {
     t.same(await appliances.quarantine?.(keyOf(1), call()), { settled: true }, time);
-    t.same(
-      (await readdir(folder)).sort(),
-      [`${uuid(1)}.json.aside`, `${uuid(1)}.plan.aside`],
-      time,
-    );
+    t.match(await readFile(await planFile(folder), 'utf8'), /^# gdcloud .*"quarantined"/, time);
   }
   t.match(await appliances.list(undefined, call()), { objects: [{ uuid: uuid(1) }] });
   t.match(await appliances.observe(keyOf(1), undefined, call()), { presence: 'present' });
-  t.same(await appliances.observe(keyOf(1), DESIRED, call()), { presence: 'absent' });
-  await appliances.create(keyOf(1), DESIRED, call());
+  const change = { field: 'quarantined', desired: false, actual: true };
+  t.match(await appliances.observe(keyOf(1), DESIRED, call()), { changes: [change] });
+  await appliances.update(keyOf(1), DESIRED, change, call());
   t.match(await appliances.observe(keyOf(1), DESIRED, call()), { changes: [] });
+  await appliances.quarantine?.(keyOf(1), call());
   await appliances.delete(keyOf(1), call());
   t.same(await appliances.observe(keyOf(1), undefined, call()), { presence: 'absent' });
   t.same(await readdir(folder), []);
 });
+
+test('an older holder changes nothing any more, in no way', async (t) => {
+  const folder = t.testdir();
+  const { appliances } = createVlanDriver({ folder });
+  const [older, newer] = ['1', '2'].map((fence) => call(undefined, asFence(fence)));
+  if (older === undefined || newer === undefined) return;
+  const change = { field: 'revision', desired: 4, actual: 3 };
+  const next = { ...DESIRED, revision: 4 };
+  await appliances.create(keyOf(1), DESIRED, older);
+  await appliances.update(keyOf(1), DESIRED, change, newer);
+  const before = await readFile(await planFile(folder), 'utf8');
+  const refused = { outcome: 'rejected', code: 'Superseded' };
+  await t.rejects(appliances.create(keyOf(1), next, older), refused);
+  await t.rejects(appliances.update(keyOf(1), next, change, older), refused);
+  await t.rejects(appliances.delete(keyOf(1), older), refused);
+  await t.rejects(Promise.resolve(appliances.quarantine?.(keyOf(1), older)), refused);
+  t.equal(await readFile(await planFile(folder), 'utf8'), before);
+});
+
+test('what has gone is not changed, and not made by a change', async (t) => {
+  const folder = t.testdir();
+  const { appliances } = createVlanDriver({ folder });
+  const change = { field: 'revision', desired: 3, actual: 2 };
+  await t.rejects(appliances.update(keyOf(1), DESIRED, change, call()), {
+    outcome: 'rejected',
+    code: 'NotThere',
+  });
+  t.same(await readdir(folder), []);
+});
+
+for (const [ending, state] of [
+  ['', 'followed'],
+  ['.aside', 'quarantined'],
+] as const) {
+  test(`a ${state} record of an earlier release is read, carried over and removed`, async (t) => {
+    const folder = t.testdir();
+    const { appliances } = createVlanDriver({ folder });
+    await appliances.create(keyOf(1), DESIRED, call());
+    const [, plan = ''] = (await readFile(await planFile(folder), 'utf8')).split(/^# gdcloud .*\n/);
+    const leave = async (revision: number): Promise<void> => {
+      await rm(folder, { recursive: true });
+      await mkdir(folder);
+      const record = { format: 1, revision, planHash: 'its hash', plan };
+      await writeFile(`${folder}/${uuid(1)}.json${ending}`, JSON.stringify(record));
+      await writeFile(`${folder}/${uuid(1)}.plan${ending}`, plan);
+      await writeFile(`${folder}/${uuid(1)}.json.0123456789abcdef.tmp`, '{');
+    };
+    await leave(3);
+    t.match(await appliances.list(undefined, call()), { objects: [{ ...keyOf(1) }] });
+    const seen = await appliances.observe(keyOf(1), DESIRED, call());
+    t.match(seen, { presence: 'present', external: `gd-${uuid(1)}`, actual: { revision: 3 } });
+    t.equal(seen.presence === 'present' && seen.changes.length, state === 'followed' ? 0 : 1);
+    t.same(
+      await appliances.observe({ ...keyOf(1), epoch: 2 }, DESIRED, call()),
+      { presence: 'absent' },
+      'it is of the first epoch',
+    );
+    const next = { ...DESIRED, revision: 4 };
+    const change = { field: 'revision', desired: 4, actual: 3 };
+    await appliances.update(keyOf(1), next, change, call());
+    t.match(await appliances.observe(keyOf(1), next, call()), { changes: [] });
+    t.same(await readdir(folder), [`${uuid(1)}.1`]);
+
+    await leave(3);
+    await appliances.quarantine?.(keyOf(1), call());
+    t.match(await appliances.observe(keyOf(1), DESIRED, call()), {
+      changes: [{ field: 'quarantined' }],
+    });
+
+    await leave(5);
+    await t.rejects(appliances.update(keyOf(1), next, change, call()), {
+      code: 'DocumentOutdated',
+    });
+    await appliances.delete(keyOf(1), call());
+    t.same(await appliances.observe(keyOf(1), undefined, call()), { presence: 'absent' });
+    t.same(await readdir(folder), []);
+  });
+}
 
 test('errors of the disk have their outcome', async (t) => {
   const cases = [
@@ -149,6 +244,11 @@ test("a symbolic link at a record's name is not followed", async (t) => {
   const { appliances } = createVlanDriver({ folder });
   await symlink('secret', `${folder}/${uuid(1)}.json`);
   await t.rejects(appliances.observe(keyOf(1), DESIRED, call()), { code: 'SymbolicLink' });
+  await appliances.create(keyOf(2), DESIRED, call());
+  const path = await planFile(folder, 2);
+  await rm(path);
+  await symlink('../secret', path);
+  await t.rejects(appliances.observe(keyOf(2), DESIRED, call()), { code: 'SymbolicLink' });
 });
 
 test('a uuid that is none never becomes a path', async (t) => {
@@ -184,3 +284,15 @@ test('an aborted call changes nothing', async (t) => {
   await t.rejects(create, { name: 'DriverFailure', code: 'Aborted' });
   t.same(await readdir(folder), []);
 });
+
+/** The one version there is of a network's record. */
+async function planFile(folder: string, n = 1): Promise<string> {
+  const names = await readdir(`${folder}/${uuid(n)}.1`);
+  return `${folder}/${uuid(n)}.1/${names.find((name) => name.endsWith('.plan'))}`;
+}
+
+/** Chance that lets every second name and write reach the disk. */
+function alternating(): { fraction(): number } {
+  let last = 0;
+  return { fraction: () => (last = last === 0 ? 0.99 : 0) };
+}

@@ -21,14 +21,14 @@ export function recordFilesContract(t: Test, newWorld: (t: Test) => RecordFilesW
     t.equal(await files.read(`${folder}/a`), 'text – ü\n');
     await files.write(`${folder}/empty`, '');
     t.equal(await files.read(`${folder}/empty`), '');
-    t.same((await files.names(folder)).toSorted(), ['a', 'empty']);
+    t.same((await files.names(folder))?.toSorted(), ['a', 'empty']);
     await files.syncFolder(folder);
   });
 
   on('what is not there is nothing to read, list or remove', async (t, { files, folder }) => {
     t.equal(await files.read(`${folder}/a`), undefined);
     t.equal(await files.read(`${folder}/gone/a`), undefined);
-    t.same(await files.names(`${folder}/gone`), []);
+    t.equal(await files.names(`${folder}/gone`), undefined);
     await files.remove(`${folder}/a`);
     await files.remove(`${folder}/gone/a`);
     await t.rejects(files.write(`${folder}/gone/a`, ''), { code: 'ENOENT' });
@@ -47,6 +47,31 @@ export function recordFilesContract(t: Test, newWorld: (t: Test) => RecordFilesW
     await t.rejects(files.rename(`${folder}/b`, `${folder}/gone/b`), { code: 'ENOENT' });
     await files.remove(`${folder}/b`);
     t.same(await files.names(folder), []);
+  });
+
+  on('a link is a second name, and takes no name that is there', async (t, { files, folder }) => {
+    await files.write(`${folder}/a`, 'text');
+    await files.write(`${folder}/b`, 'other');
+    await files.link(`${folder}/a`, `${folder}/c`);
+    await t.rejects(files.link(`${folder}/b`, `${folder}/c`), { code: 'EEXIST' });
+    await files.remove(`${folder}/a`);
+    t.equal(await files.read(`${folder}/c`), 'text');
+    await t.rejects(files.link(`${folder}/a`, `${folder}/d`), { code: 'ENOENT' });
+    await t.rejects(files.link(`${folder}/b`, `${folder}/gone/d`), { code: 'ENOENT' });
+    t.same((await files.names(folder))?.toSorted(), ['b', 'c']);
+  });
+
+  on('a folder goes when it is empty', async (t, { files, folder }) => {
+    await files.makeFolder(`${folder}/a`);
+    await files.write(`${folder}/a/file`, '');
+    await t.rejects(files.removeFolder(`${folder}/a`), { code: 'ENOTEMPTY' });
+    await files.remove(`${folder}/a/file`);
+    t.same(await files.names(`${folder}/a`), [], 'an empty one is not the same as none');
+    await files.removeFolder(`${folder}/a`);
+    t.equal(await files.names(`${folder}/a`), undefined);
+    await files.removeFolder(`${folder}/a`);
+    await files.write(`${folder}/file`, '');
+    await t.rejects(files.removeFolder(`${folder}/file`), { code: 'ENOTDIR' });
   });
 
   on('folders are made with those above them, any number of times', async (t, world) => {

@@ -4,6 +4,7 @@ import {
   asOperationKey,
   asUuid,
   type DriverCall,
+  type Fence,
   type ObjectKey,
   type ResourceUuid,
 } from '@gdcloud/core';
@@ -26,11 +27,14 @@ export function keyOf(n: number): ObjectKey {
   return { uuid: uuid(n), epoch: 1 };
 }
 
-export function call(signal: AbortSignal = new AbortController().signal): DriverCall {
+export function call(
+  signal: AbortSignal = new AbortController().signal,
+  fence: Fence = asFence('1'),
+): DriverCall {
   return {
     signal,
     deadline: Number.MAX_SAFE_INTEGER,
-    fence: asFence('1'),
+    fence,
     operation: asOperationKey('o'),
   };
 }

@@ -10,8 +10,10 @@ export function wrappedFiles(
     read: (path) => around('read', path, () => files.read(path)),
     write: (path, text) => around('write', path, () => files.write(path, text)),
     rename: (from, to) => around('rename', to, () => files.rename(from, to)),
+    link: (existing, name) => around('link', name, () => files.link(existing, name)),
     remove: (path) => around('remove', path, () => files.remove(path)),
     makeFolder: (path) => around('makeFolder', path, () => files.makeFolder(path)),
+    removeFolder: (path) => around('removeFolder', path, () => files.removeFolder(path)),
     syncFolder: (path) => around('syncFolder', path, () => files.syncFolder(path)),
   };
 }

@@ -42,7 +42,11 @@ t.test('of several servers with one key', async (t) => {
       const seen = present(await servers.observe(keyOf(UUID, recorded), undefined, lab.call()));
       t.equal(seen.external, recorded);
       const others = [LOW, external, HIGH].filter((uuid) => uuid !== recorded);
-      t.same(seen.duplicates, others, 'in a fixed order');
+      t.same(
+        seen.duplicates?.map((each) => each.external),
+        others,
+        'in a fixed order',
+      );
     }
   });
 
@@ -55,7 +59,7 @@ t.test('of several servers with one key', async (t) => {
     duplicate(lab, 'VM', LOW);
     const seen = present(await servers.observe(keyOf(UUID, external), undefined, lab.call()));
     t.equal(seen.external, external);
-    t.same(seen.duplicates, [LOW]);
+    t.match(seen.duplicates, [{ external: LOW }]);
   });
 
   t.test('the lowest counts when none is recorded or the recorded one is gone', async (t) => {
@@ -66,7 +70,7 @@ t.test('of several servers with one key', async (t) => {
     for (const key of [keyOf(UUID), keyOf(UUID, '11111111-1111-4111-8111-111111111111')]) {
       const seen = present(await servers.observe(key, undefined, lab.call()));
       t.equal(seen.external, LOW);
-      t.same(seen.duplicates, [HIGH]);
+      t.match(seen.duplicates, [{ external: HIGH }]);
     }
   });
 
@@ -123,10 +127,10 @@ t.test('of several segments with one key', async (t) => {
     duplicate(lab, 'network', LOW);
     const seen = present(await segments.observe(keyOf(UUID, external), undefined, lab.call()));
     t.equal(seen.external, external);
-    t.same(seen.duplicates, [LOW]);
+    t.match(seen.duplicates, [{ external: LOW }]);
     const other = present(await segments.observe(keyOf(UUID, LOW), undefined, lab.call()));
     t.equal(other.external, LOW);
-    t.same(other.duplicates, [external]);
+    t.match(other.duplicates, [{ external }]);
     for (let times = 0; times < 3; times += 1) {
       await segments.delete(keyOf(UUID, LOW), lab.call());
       t.same(uuids(lab, 'network'), [external]);
@@ -141,7 +145,7 @@ t.test('of several segments with one key', async (t) => {
     duplicate(lab, 'network', LOW);
     const seen = present(await segments.observe(keyOf(UUID), vlan(7), lab.call()));
     t.equal(seen.external, HIGH);
-    t.same(seen.duplicates, [LOW]);
+    t.match(seen.duplicates, [{ external: LOW }]);
     const server = keyOf('018f0000-0000-7000-8000-000000000002');
     const card = { device: 0, network: keyOf(UUID).uuid, macAddress: '02:00:00:00:00:01' };
     const nics = [{ ...card, ipv4Address: '192.168.0.10' }];

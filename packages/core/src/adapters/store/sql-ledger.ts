@@ -9,6 +9,7 @@ type ClaimRow = { readonly holder: string; readonly class: string; readonly amou
 /** Allocations and claims in a SQL database: unique keys and conditional updates decide, never an earlier read. */
 export class SqlLedger implements Ledger {
   readonly #connection: SqlConnection;
+  readonly #tombstone: Prepared<{ uuid: string }, unknown>;
   readonly #held: Prepared<{ pool: string; owner: string }, { item: string }>;
   readonly #take: Prepared<{ pool: string; item: string; owner: string }, unknown>;
   readonly #giveBack: Prepared<{ pool: string; owner: string }, unknown>;
@@ -25,6 +26,13 @@ export class SqlLedger implements Ledger {
   constructor(connection: SqlConnection) {
     this.#connection = connection;
     const db = connection.builder;
+    this.#tombstone = prepare((p) =>
+      db
+        .selectFrom('resource')
+        .select('uuid')
+        .where('uuid', '=', p.uuid)
+        .where('removed', 'is not', null),
+    );
     this.#held = prepare((p) =>
       db
         .selectFrom('allocation')
@@ -96,6 +104,7 @@ export class SqlLedger implements Ledger {
     return this.#connection.write(async (queries) => {
       const [held] = (await queries.run(this.#held({ pool, owner }))).rows;
       if (held !== undefined) return held.item;
+      if (await this.#isGone(queries, owner)) return undefined;
       for (const item of items) {
         const { numAffectedRows } = await queries.run(this.#take({ pool, item, owner }));
         if (numAffectedRows === 1n) return item;
@@ -147,6 +156,7 @@ export class SqlLedger implements Ledger {
       if (claim !== undefined && claim.holder !== holder) return false;
       const more = amount - (claim?.amount ?? 0);
       if (claim !== undefined && more === 0) return true;
+      if (await this.#isGone(queries, owner)) return false;
       const { numAffectedRows } = await queries.run(
         this.#charge({ holder, class: className, amount: more }),
       );
@@ -167,6 +177,11 @@ export class SqlLedger implements Ledger {
         await this.#discharged(queries, owner, claim);
       }
     });
+  }
+
+  // A late call of a replaced process must not take what its owner has given back for good.
+  async #isGone(queries: Queries, owner: ResourceUuid): Promise<boolean> {
+    return (await queries.run(this.#tombstone({ uuid: owner }))).rows.length > 0;
   }
 
   /** Charges accounts for `owner`, inside the unit that asks for it. Throws QuotaExceeded, which must undo the unit. */

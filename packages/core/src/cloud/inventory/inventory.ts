@@ -1,11 +1,13 @@
-import { asFence, asOperationKey } from '../../model/identity.js';
+import { DriverFailure, ensureError } from '../../model/errors.js';
 import type { Clock } from '../../ports/clock.js';
 import type { DriverCall } from '../../ports/driver.js';
 import type { ComputeDriver, HostReport } from '../../ports/drivers/compute.js';
 import type { StorageDriver, StoragePoolReport } from '../../ports/drivers/storage.js';
+import { unownedCall } from '../unowned-call.js';
 
 /** How long an answer is good for: long enough for the passes over all hosts of a pool to share one. */
 const FRESH = 1_000;
+/** How long a driver may take to answer; milliseconds. */
 const CALL_LIMIT = 15_000;
 
 interface Answer<Report> {
@@ -13,7 +15,10 @@ interface Answer<Report> {
   readonly reports: Promise<ReadonlyMap<string, Report>>;
 }
 
-/** What drivers say there is, asked at most once a second however many want to know. */
+/**
+ * What drivers say there is, asked at most once a second however many want to know. Who leaves ends its own waiting
+ * only: the answer belongs to all who wait for it, and has a limit of its own.
+ */
 export class Inventory {
   readonly #clock: Clock;
   #hosts: Answer<HostReport> | undefined;
@@ -24,11 +29,14 @@ export class Inventory {
   }
 
   /** Hosts by what their pool calls them. Throws DriverFailure when the driver can't tell. */
-  hosts(compute: ComputeDriver, signal: AbortSignal): Promise<ReadonlyMap<string, HostReport>> {
+  hosts(
+    compute: Pick<ComputeDriver, 'hosts'>,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, HostReport>> {
     if (this.#hosts === undefined || this.#isStale(this.#hosts)) {
-      this.#hosts = this.#answer(compute.hosts(this.#call(signal)));
+      this.#hosts = this.#answer('hosts', (call) => compute.hosts(call));
     }
-    return this.#hosts.reports;
+    return unlessLeft(this.#hosts.reports, signal);
   }
 
   /** Shares by what their driver calls them. Throws DriverFailure when the driver can't tell. */
@@ -37,9 +45,9 @@ export class Inventory {
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, StoragePoolReport>> {
     if (this.#pools === undefined || this.#isStale(this.#pools)) {
-      this.#pools = this.#answer(storage.pools(this.#call(signal)));
+      this.#pools = this.#answer('shares', (call) => storage.pools(call));
     }
-    return this.#pools.reports;
+    return unlessLeft(this.#pools.reports, signal);
   }
 
   #isStale(answer: Answer<unknown>): boolean {
@@ -47,21 +55,33 @@ export class Inventory {
   }
 
   #answer<Report extends { readonly external: string }>(
-    asked: Promise<readonly Report[]>,
+    what: string,
+    ask: (call: DriverCall) => Promise<readonly Report[]>,
   ): Answer<Report> {
-    const reports = asked.then(
+    const overdue = (): DriverFailure =>
+      new DriverFailure(
+        'unavailable',
+        'NoAnswer',
+        `the driver did not say in ${CALL_LIMIT / 1000} s what ${what} there are`,
+        { remedy: 'It is asked again by itself.' },
+      );
+    const clock = this.#clock;
+    const reports = unownedCall({ clock, limitMs: CALL_LIMIT, overdue }, ask).then(
       (list) => new Map(list.map((report) => [report.external as string, report])),
     );
-    return { at: this.#clock.monotonic(), reports };
+    return { at: clock.monotonic(), reports };
   }
+}
 
-  // Taking stock belongs to no resource and changes nothing, so it carries nobody's fence and no operation.
-  #call(signal: AbortSignal): DriverCall {
-    return {
-      signal,
-      deadline: this.#clock.now() + CALL_LIMIT,
-      fence: asFence(''),
-      operation: asOperationKey(''),
+function unlessLeft<Reports>(reports: Promise<Reports>, signal: AbortSignal): Promise<Reports> {
+  return new Promise((resolve, reject) => {
+    const leave = (): void => {
+      const message = `no answer in time: ${ensureError(signal.reason).message}`;
+      const remedy = 'It is asked again by itself.';
+      reject(new DriverFailure('ambiguous', 'NoAnswer', message, { remedy, cause: signal.reason }));
     };
-  }
+    reports.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
+    if (signal.aborted) leave();
+    else signal.addEventListener('abort', leave, { once: true });
+  });
 }

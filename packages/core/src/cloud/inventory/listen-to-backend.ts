@@ -15,6 +15,7 @@ export function listenToBackend(
   return {
     name: 'listen to the compute driver',
     everyMs: AGAIN,
+    limitMs: Number.POSITIVE_INFINITY,
     run: ({ signal }) =>
       compute.watch((uuid) => events.publish({ uuid, account, reason: 'backend' }), { signal }),
   };

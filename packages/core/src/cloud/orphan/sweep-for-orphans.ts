@@ -13,6 +13,8 @@ import { asOrphan, orphan } from './orphan.js';
 
 /** Orphans read at a time. */
 const PAGE = 500;
+/** A sweep through all backends may take long; each page has a limit of its own. Milliseconds. */
+const SWEEP_LIMIT = 60 * 60_000;
 
 /** What sweeping works with. */
 export interface SweepOptions {
@@ -37,6 +39,7 @@ export function sweepForOrphans(options: SweepOptions): RoutineTask {
   return {
     name: 'sweep for orphans',
     everyMs: options.everyMs,
+    limitMs: SWEEP_LIMIT,
     async run({ signal }) {
       for (const driver of options.drivers.values()) {
         try {

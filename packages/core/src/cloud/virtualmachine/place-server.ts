@@ -20,10 +20,11 @@ export async function placeServer(
   pass: Pass<typeof virtualmachine>,
   size: Resource<typeof offering>,
 ): Promise<Placed> {
-  const { hostId } = pass.resource.status;
-  const known = await pass.find(host, hostId ?? null);
+  const { status, generation, observedGeneration } = pass.resource;
+  const known = await pass.find(host, status.hostId ?? null);
   if (known !== undefined) {
-    if (pass.resource.status.ramSizeMb === size.spec.ramSizeMb)
+    // What it was charged for last is known only of a generation that was reached: others may have ended in between.
+    if (observedGeneration === generation && status.ramSizeMb === size.spec.ramSizeMb)
       return { kind: 'have', value: known };
     const fits = await pass.charge(known.uuid, MEMORY, size.spec.ramSizeMb);
     if (fits) return { kind: 'have', value: known };

@@ -7,7 +7,7 @@ import { isReady } from '../../model/state.js';
 import type { Clock } from '../../ports/clock.js';
 import type { LockService } from '../../ports/lock-service.js';
 import type { HistoryEvent, Store } from '../../ports/store.js';
-import { type BreakerState, guards } from '../circuit-breaker.js';
+import type { BreakerState } from '../circuit-breaker.js';
 import type { Caller } from '../resources.js';
 import { type Cause, cause, causeOf } from './cause.js';
 import { eliminatedOf, lastDetails } from './details.js';
@@ -215,6 +215,6 @@ function concerned(
   breakers: readonly BreakerState[],
   path: readonly Resource[],
 ): readonly BreakerState[] {
-  const backends = path.flatMap((resource) => lastDetails(resource).backend ?? []);
-  return breakers.filter((breaker) => backends.some((backend) => guards(breaker, backend)));
+  const concerning = new Set(path.map((resource) => lastDetails(resource).backend));
+  return breakers.filter(({ backend }) => concerning.has(backend));
 }

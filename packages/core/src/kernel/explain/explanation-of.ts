@@ -2,7 +2,7 @@ import { conditionOf } from '../../model/condition.js';
 import type { Resource } from '../../model/resource.js';
 import { isReady } from '../../model/state.js';
 import type { HistoryEvent } from '../../ports/store.js';
-import { type BreakerState, guards } from '../circuit-breaker.js';
+import type { BreakerState } from '../circuit-breaker.js';
 import type { Cause } from './cause.js';
 import { eliminatedOf } from './details.js';
 import type {
@@ -125,8 +125,7 @@ function atRest(resource: Resource, name: string, show: (text: string) => string
 function rootFacts({ root, cause, breakers }: Facts): RootFacts {
   const { resource, events, lock } = root;
   const breaker = breakers.find(
-    (known) =>
-      known.state !== 'closed' && cause?.subject !== undefined && guards(known, cause.subject),
+    ({ state, backend }) => state !== 'closed' && backend === cause?.subject,
   );
   const [last, ...before] = passesOf(events);
   const other = before.findIndex(({ result }) => result !== last?.result);

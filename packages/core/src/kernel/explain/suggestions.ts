@@ -6,6 +6,8 @@ export interface Helpable {
   readonly type: string;
   readonly id: string;
   readonly possible: readonly Possible[];
+  /** What of that frees it, in the words of its stall; empty for what is not stalled. */
+  readonly freedBy: readonly Possible[];
 }
 
 /** What can be asked of a resource now. */
@@ -30,7 +32,10 @@ type Wish = readonly [action: Suggestion['action'], of: Helpable | undefined, wh
 /** What helps against a cause, the best first: only what is possible now. Never empty. Pure. */
 export function suggestionsFor(cause: Cause, concerned: Concerned): readonly Suggestion[] {
   const { asked } = concerned;
-  const wishes = [...wishesFor(cause, concerned), ...deliberate(concerned.root)];
+  const wishes = [
+    ...wishesFor(cause, concerned),
+    ...(cause.kind === 'stalled' ? [] : deliberate(concerned.root)),
+  ];
   const suggestions = wishes.flatMap(([action, of, why]): readonly Suggestion[] =>
     of !== undefined && (action === 'wait' || of.possible.includes(action))
       ? [{ action, resource: { type: of.type, id: of.id }, why }]
@@ -117,9 +122,7 @@ function wishesFor(cause: Cause, concerned: Concerned): readonly Wish[] {
       ];
     case 'stalled':
       return [
-        ['update', root, 'ask for what can work'],
-        ...retried(root),
-        ['delete', root, 'give it up'],
+        ...(root?.freedBy ?? []).map((action) => [action, root, FREES[action]] as const),
         ['delete', owner, 'give up what it goes with'],
       ];
     case 'hidden':
@@ -130,14 +133,23 @@ function wishesFor(cause: Cause, concerned: Concerned): readonly Wish[] {
   }
 }
 
+// What a stall names frees from it, in its own order (model/stall.ts); here is only said how.
+const FREES: Readonly<Record<Possible, string>> = {
+  update: 'ask for what can work',
+  reconcile: 'try it again at once, after what is wrong outside was put right',
+  delete: 'give it up',
+  recreate: 'make its outside object anew; what the old one held is given up',
+  keep: 'name the object to keep; the others are destroyed',
+};
+
 function retried(root: Helpable | undefined): readonly Wish[] {
-  return [['reconcile', root, 'try it again at once, after what is wrong outside was put right']];
+  return [['reconcile', root, FREES.reconcile]];
 }
 
 // Possible only where a person has to decide, so that where they are possible they help.
 function deliberate(root: Helpable | undefined): readonly Wish[] {
   return [
-    ['recreate', root, 'make its outside object anew; what the old one held is given up'],
-    ['keep', root, 'leave what is outside as it is'],
+    ['recreate', root, FREES.recreate],
+    ['keep', root, FREES.keep],
   ];
 }

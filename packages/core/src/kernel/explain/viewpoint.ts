@@ -1,5 +1,6 @@
 import type { Resource } from '../../model/resource.js';
 import type { ResourceType } from '../../model/resource-type.js';
+import { stallOf } from '../../model/stall.js';
 import { mayDo, owns } from '../access.js';
 import type { Caller } from '../resources.js';
 import type { Helpable, Possible } from './suggestions.js';
@@ -27,7 +28,9 @@ export function possibleOf(
       : []),
     ...(['recreate', 'keep'] as const).filter((action) => actions.includes(action)),
   ];
-  return { type: type.id, id: resource.id, possible };
+  const freeing = stallOf(resource)?.actions ?? [];
+  const freedBy = freeing.flatMap((name) => possible.find((action) => action === name) ?? []);
+  return { type: type.id, id: resource.id, possible, freedBy };
 }
 
 function canChange(type: ResourceType): boolean {

@@ -1,4 +1,4 @@
-import type { ResourceUuid } from '../../model/identity.js';
+import type { ExternalId, ResourceUuid } from '../../model/identity.js';
 import type { Change } from '../../ports/driver.js';
 import type { PlannedResource, PlannedStep } from './plan.js';
 
@@ -7,6 +7,8 @@ export type ForeseenObject =
   /** As `desired`, but for the changes that are still to be made. */
   | { readonly kind: 'present'; readonly desired: unknown; readonly changes: readonly Change[] }
   | { readonly kind: 'absent' }
+  /** As it is, but for some of the objects under its key, which are gone. */
+  | { readonly kind: 'fewer'; readonly gone: readonly ExternalId[] }
   /** Its driver does not say. */
   | { readonly kind: 'unforeseen' };
 
@@ -39,16 +41,16 @@ export class ForeseenOutside {
     return this.#objects.get(`${uuid}/${part}`);
   }
 
-  /** Notes a step and what becomes of the object by it. */
+  /** Notes a step and what becomes of the object by it; without `after` it is seen as before. */
   step(
     object: PlannedObject,
     driver: string,
     what: Pick<PlannedStep, 'verb' | 'field' | 'desired' | 'actual'>,
-    after: ForeseenObject,
+    after: ForeseenObject | undefined,
   ): void {
     const { resource, part, why } = object;
     this.#steps.push({ resource, part, driver, ...what, why });
-    this.foresee(object, driver, after);
+    if (after !== undefined) this.foresee(object, driver, after);
   }
 
   /** Says how an object will be. */

@@ -100,7 +100,8 @@ export class ForkedLedger implements Ledger {
       const used = (await this.capacities(className)).get(holder)?.used ?? 0;
       if (more > 0 && used + more > limit)
         throw new QuotaExceeded({ className, used, limit, more });
-      inner(this.#totals, className).set(holder, limit);
+      if (more > 0) inner(this.#totals, className).set(holder, limit);
+      if (more === 0) continue;
       await this.#recharge(owner, className, { holder, amount });
     }
   }

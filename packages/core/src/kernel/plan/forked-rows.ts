@@ -110,7 +110,7 @@ export class ForkedRows {
   async insert(draft: Draft): Promise<{ readonly inserted: boolean; readonly resource: Resource }> {
     const existing = (await this.get(draft.uuid)) ?? (await this.#namesake(draft));
     if (existing !== undefined) return { inserted: false, resource: existing };
-    const { visibleToAll, references, event, ...desired } = draft;
+    const { visibleToAll, references, event, charges: _charges, ...desired } = draft;
     const number = [...this.#rows.values()].filter(({ origin }) => origin === 'new').length + 1;
     const resource: Resource = {
       ...UNOBSERVED,
@@ -140,7 +140,7 @@ export class ForkedRows {
     const before = await this.get(uuid);
     if (before === undefined || before.removed !== null || before.generation !== generation)
       return undefined;
-    const { event, references, ...desired } = change;
+    const { event, references, charges: _charges, ...desired } = change;
     const deleteRequestedAt = before.deleteRequestedAt ?? change.deleteRequestedAt ?? null;
     const after = { ...before, ...desired, deleteRequestedAt, generation: generation + 1 };
     this.#write(after, references, event.why);

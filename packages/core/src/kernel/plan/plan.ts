@@ -50,7 +50,7 @@ export interface PlannedStep {
   /** Whose object it is: `xenserver.servers`. */
   readonly driver: string;
   readonly verb: 'create' | 'update' | 'delete';
-  /** What an update changes, from `actual` to `desired`. */
+  /** What an update changes, from `actual` to `desired`. Of a delete: which one, where several objects carry one key. */
   readonly field?: string;
   readonly desired?: Json;
   readonly actual?: Json;

@@ -8,6 +8,7 @@ import { isReady } from '../../model/state.js';
 import type { World } from '../simulator/world.js';
 import type { Database } from './database.js';
 import type { KernelProcess } from './kernel-process.js';
+import type { Question } from './questions.js';
 import type { Body, Command, Script } from './scenario.js';
 import type { Wish, Wishes } from './wishes.js';
 
@@ -30,8 +31,8 @@ export interface ClientOptions {
   readonly onAnswer: (wish: Wish, answer: Resource | RequestError) => void;
 }
 
-type Answer =
-  | { readonly kind: 'taken'; readonly resource: Resource }
+type Answer<Taken> =
+  | { readonly kind: 'taken'; readonly answer: Taken }
   | { readonly kind: 'refused'; readonly error: RequestError }
   | { readonly kind: 'lost' };
 
@@ -62,6 +63,8 @@ export class Client {
         while (this.#options.database.row(this.#options.uuidOf(command.name)) === undefined)
           await this.#sleep(20);
         return undefined;
+      case 'ask':
+        return this.#inquire(command.question);
       case 'create': {
         this.#types.set(command.name, command.type);
         const body = this.#resolved(command.body);
@@ -117,7 +120,7 @@ export class Client {
       );
       if (answer.kind === 'taken') {
         wishes.acknowledge(wish);
-        onAnswer(wish, answer.resource);
+        onAnswer(wish, answer.answer);
         return;
       }
       if (answer.kind === 'refused') {
@@ -132,7 +135,26 @@ export class Client {
     }
   }
 
-  #ask(kernel: KernelProcess, request: () => Promise<Resource>): Promise<Answer> {
+  // A question that was not answered need not be asked again: nothing depends on it.
+  async #inquire(question: Question): Promise<void> {
+    const { caller, database, uuidOf, wishes } = this.#options;
+    let kernel = this.#options.kernel();
+    for (; kernel === undefined; kernel = this.#options.kernel()) await this.#sleep(AGAIN);
+    const { cloud, process } = kernel;
+    await this.#ask(kernel, () =>
+      question({
+        cloud,
+        process,
+        caller,
+        row: (name) => database.row(uuidOf(name)),
+        body: (body) => this.#resolved(body),
+        wish: ({ uuid, type, account }, fields) =>
+          wishes.send({ what: 'act', uuid, type, account, fields }),
+      }),
+    );
+  }
+
+  #ask<Taken>(kernel: KernelProcess, request: () => Promise<Taken>): Promise<Answer<Taken>> {
     const { world } = this.#options;
     return new Promise((resolve) => {
       const lost = (): void => resolve({ kind: 'lost' });
@@ -140,7 +162,7 @@ export class Client {
       const cancel = world.schedule(world.now + PATIENCE, lost);
       request()
         .then(
-          (resource) => resolve({ kind: 'taken', resource }),
+          (answer) => resolve({ kind: 'taken', answer }),
           (thrown: unknown) =>
             resolve(
               thrown instanceof RequestError
@@ -153,7 +175,7 @@ export class Client {
   }
 
   // A port that was away, or a plug-in that failed, says nothing about whether it was carried out.
-  #unanswered(thrown: unknown): Answer {
+  #unanswered(thrown: unknown): Answer<never> {
     const { name } = ensureError(thrown);
     if (name === 'PortUnavailable' || name === 'HookFailure') return { kind: 'lost' };
     throw thrown;

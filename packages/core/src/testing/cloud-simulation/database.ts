@@ -63,7 +63,6 @@ export class Database {
       possible: (method) => (STALE_READS.has(method) ? READS : CALLS),
       failure: () => unavailable(),
       patienceMs: 30_000,
-      plain: ['close', 'migrate'],
       effect: (call) => this.#effect(process, call),
     });
   }

@@ -21,7 +21,7 @@ export interface View {
   /** Strings that must never be told. */
   readonly secrets: readonly string[];
   /** Whether faults may still happen. */
-  readonly phase: 'faults' | 'healed';
+  readonly phase: 'faults' | 'healed' | 'rest';
   /** Whether nothing has gone wrong so far but hints that got lost: what is late then is late by our own fault. */
   readonly calm: 'yes' | 'no';
   /** Processes that have lost a lock session without having died, and so may act on what they no longer hold. */

@@ -65,7 +65,7 @@ async function lay(hosts: number, hostMemoryMb: number): Promise<Foundation> {
     world,
     database,
     bus: new HintBus(world),
-    locks: new LockServer(world),
+    locks: new LockServer(world, 1),
     outside,
     workers: 8,
     hooks: 'none',

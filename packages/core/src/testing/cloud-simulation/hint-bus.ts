@@ -15,6 +15,8 @@ export class HintBus {
   /** The share of deliveries that get lost, and of those that come twice; 0 to 1. */
   lossRate = 0;
   doubleRate = 0;
+  /** How late a delivery is at most; milliseconds. */
+  lateMs = 10;
   /** Told of every hint that is sent. */
   onPublish: (hint: Hint) => void = () => undefined;
   readonly #world: World;
@@ -51,7 +53,7 @@ export class HintBus {
   }
 
   #deliver({ process, receive }: Subscriber, hint: Hint): void {
-    const after = 1 + this.#world.random.below(this.lossRate + this.doubleRate > 0 ? 3_000 : 10);
+    const after = 1 + this.#world.random.below(this.lateMs);
     this.#world.schedule(this.#world.now + after, () => process.deliver(() => receive(hint)));
   }
 

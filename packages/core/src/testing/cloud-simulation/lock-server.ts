@@ -50,11 +50,13 @@ export class LockServer {
   readonly #world: World;
   readonly #held = new Map<string, Held>();
   readonly #sessions = new Map<Process, Session>();
-  #incarnation = 1;
+  #incarnation: number;
   #count = 0;
 
-  constructor(world: World) {
+  /** Its tokens begin with `incarnation`: greater than that of whatever gave the tokens that rows carry already. */
+  constructor(world: World, incarnation: number) {
     this.#world = world;
+    this.#incarnation = incarnation;
   }
 
   /** The process that holds the lock of `key`, if any. */

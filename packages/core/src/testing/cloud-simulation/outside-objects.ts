@@ -1,6 +1,7 @@
 import { DriverFailure } from '../../model/errors.js';
 import {
   asExternalId,
+  asFence,
   type ExternalId,
   type Fence,
   type OperationKey,
@@ -135,6 +136,7 @@ export class OutsideObjects<Desired, Actual> {
     };
     return {
       name: `simulated.${name}`,
+      backend: backend.name,
       traits,
       observe: async (key, desired, order) => {
         if (backend.mode === 'silent') return { presence: 'unknown', failure: away(name) };
@@ -160,6 +162,11 @@ export class OutsideObjects<Desired, Actual> {
         this.#witness.sent(process, name, key, undefined);
         return call('destroy', ACTS, order, () => this.#destroy(process, key, order));
       },
+      foresee: (desired, order) =>
+        call('foresee', LOOKS, order, () => ({
+          changes: this.kind.compare(desired, this.kind.create(desired)),
+          actual: this.kind.create(desired),
+        })),
       quarantine: async (key, order) => {
         this.#witness.sent(process, name, key, undefined);
         return call('quarantine', ACTS, order, () => {
@@ -180,7 +187,8 @@ export class OutsideObjects<Desired, Actual> {
   }
 
   /** Somebody who knows nothing of us takes an object away. */
-  vandalize(external: ExternalId): void {
+  vandalize(external: ExternalId | undefined): void {
+    if (external === undefined) return;
     const object = this.objects.get(external);
     if (object === undefined) return;
     this.objects.delete(external);
@@ -191,6 +199,23 @@ export class OutsideObjects<Desired, Actual> {
   meddle(external: ExternalId, actual: Actual): void {
     const object = this.objects.get(external);
     if (object !== undefined) object.actual = actual;
+  }
+
+  /** An object appears that carries a key of ours which nothing else knows of: what a restored backup does. */
+  appear(uuid: ResourceUuid, actual: Actual): void {
+    const object: OutsideObject<Actual> = {
+      external: this.#name(uuid),
+      uuid,
+      epoch: 1,
+      actual,
+      half: 'no',
+      busyUntil: 0,
+      place: 'in use',
+      fence: asFence(''),
+      done: new Set(),
+    };
+    this.objects.set(object.external, object);
+    this.#tell('made', object, undefined, undefined);
   }
 
   /** A second object appears that carries the key of another: what a careless restore does. */

@@ -1,5 +1,6 @@
 import type { ResourceUuid } from '../../model/identity.js';
 import type { JsonObject } from '../../model/json.js';
+import type { Question } from './questions.js';
 
 /** Whose requests they are. */
 export type Tenant = 'alice' | 'bob';
@@ -25,6 +26,8 @@ export type Command =
   | { readonly do: 'wait'; readonly name: string; readonly atMostMs: number }
   /** Waits until somebody has created it. */
   | { readonly do: 'expect'; readonly name: string }
+  /** Asks something and does not mind the answer. */
+  | { readonly do: 'ask'; readonly question: Question }
   | { readonly do: 'pause'; readonly ms: number };
 
 /** A request body; `{ ref }` in it stands for an id. */
@@ -34,7 +37,7 @@ export type Body = {
 
 /** What one user does, one thing after another. */
 export interface Script {
-  readonly tenant: Tenant;
+  readonly tenant: Tenant | 'administrator';
   readonly commands: readonly Command[];
 }
 
@@ -52,11 +55,13 @@ export type Names = (name: string) => ResourceUuid;
 const LINUX_IMAGE = '1';
 const LONG = 120_000;
 
-function network(name: string): Command {
+/** Asks for a network. */
+export function network(name: string): Command {
   return { do: 'create', name, type: 'network', body: { ipv4Cidr: '10.0.0.0/28' } };
 }
 
-function server(name: string, networkName: string, offering = '1gb-1cpu'): Command {
+/** Asks for a server in a network of the scenario. */
+export function server(name: string, networkName: string, offering = '1gb-1cpu'): Command {
   return {
     do: 'create',
     name,
@@ -65,7 +70,12 @@ function server(name: string, networkName: string, offering = '1gb-1cpu'): Comma
   };
 }
 
-const stop = (name: string): Command => ({
+function volume(name: string): Command {
+  return { do: 'create', name, type: 'volume', body: { sizeGb: 2 } };
+}
+
+/** Asks for a server to be stopped. */
+export const stop = (name: string): Command => ({
   do: 'act',
   name,
   action: 'stop',
@@ -77,16 +87,30 @@ const start = (name: string): Command => ({
   action: 'start',
   fields: { desiredState: 'running' },
 });
-const restart = (name: string): Command => ({
+/** Asks for a server to be started anew. */
+export const restart = (name: string): Command => ({
   do: 'act',
   name,
   action: 'restart',
   fields: { restarts: null },
 });
-const remove = (name: string): Command => ({ do: 'remove', name });
-const wait = (name: string, atMostMs = LONG): Command => ({ do: 'wait', name, atMostMs });
-const expect = (name: string): Command => ({ do: 'expect', name });
-const pause = (ms: number): Command => ({ do: 'pause', ms });
+/** Asks for a removal. */
+export const remove = (name: string): Command => ({ do: 'remove', name });
+/** Waits until something is as asked. */
+export const wait = (name: string, atMostMs = LONG): Command => ({ do: 'wait', name, atMostMs });
+/** Waits until somebody has created something. */
+export const expect = (name: string): Command => ({ do: 'expect', name });
+/** Lets time pass. */
+export const pause = (ms: number): Command => ({ do: 'pause', ms });
+
+// Changes at many moments of the passes that other changes have caused, each pair for itself.
+const renamings = (name: string, author: string, gaps: readonly number[]): readonly Command[] =>
+  gaps.flatMap((ms) => [
+    { do: 'update', name, body: { name: `${author} before ${ms}` } },
+    pause(ms),
+    { do: 'update', name, body: { name: `${author} after ${ms}` } },
+    pause(2_500),
+  ]);
 
 /** The stories that are told to the simulator, from light to heavy. */
 export const SCENARIOS: readonly Scenario[] = [
@@ -114,11 +138,7 @@ export const SCENARIOS: readonly Scenario[] = [
     scripts: [
       {
         tenant: 'bob',
-        commands: [
-          { do: 'create', name: 'disk', type: 'volume', body: { sizeGb: 2 } },
-          wait('disk'),
-          remove('disk'),
-        ],
+        commands: [volume('disk'), wait('disk'), remove('disk')],
       },
     ],
   },
@@ -242,6 +262,70 @@ export const SCENARIOS: readonly Scenario[] = [
       {
         tenant: 'alice',
         commands: [expect('net'), server('vm-2', 'net'), wait('vm-2'), restart('vm-2')],
+      },
+    ],
+  },
+  {
+    name: 'wishes taken back at once',
+    hosts: 2,
+    hostMemoryMb: 2_048,
+    scripts: [
+      {
+        tenant: 'alice',
+        commands: [network('net'), pause(10), remove('net'), network('net-2'), remove('net-2')],
+      },
+      {
+        tenant: 'bob',
+        commands: [volume('disk'), remove('disk'), volume('disk-2'), pause(18), remove('disk-2')],
+      },
+      {
+        tenant: 'alice',
+        commands: [network('net-3'), server('vm', 'net-3'), pause(60), remove('vm')],
+      },
+    ],
+  },
+  {
+    name: 'a user who can’t leave it alone',
+    hosts: 1,
+    hostMemoryMb: 8_192,
+    scripts: [
+      {
+        tenant: 'alice',
+        commands: [
+          network('net'),
+          wait('net'),
+          ...renamings('net', 'alice', [4, 8, 12, 16, 20, 24, 28, 32]),
+        ],
+      },
+      {
+        tenant: 'alice',
+        commands: [network('other'), ...renamings('other', 'she', [6, 10, 14, 18, 22, 26, 30])],
+      },
+      {
+        tenant: 'bob',
+        commands: [
+          network('net-b'),
+          server('vm', 'net-b'),
+          wait('vm'),
+          ...[1, 2, 3, 4].flatMap(() => [restart('vm'), wait('vm', 20_000)]),
+        ],
+      },
+    ],
+  },
+  {
+    name: 'a tenant who reaches for what is not his',
+    hosts: 1,
+    hostMemoryMb: 8_192,
+    scripts: [
+      { tenant: 'alice', commands: [network('net'), wait('net')] },
+      {
+        tenant: 'bob',
+        commands: [
+          expect('net'),
+          server('vm', 'net'),
+          { do: 'update', name: 'net', body: { name: 'mine now' } },
+          remove('net'),
+        ],
       },
     ],
   },

@@ -47,6 +47,7 @@ export function befall(trouble: Trouble, random: SeededRandom, around: Troubled)
     case 'bus loses hints':
       bus.lossRate = random.pick([0.1, 0.5, 1]);
       bus.doubleRate = random.pick([0, 0.3]);
+      bus.lateMs = random.pick([10, 3_000]);
       return;
     case 'backend away':
     case 'backend silent': {
@@ -97,6 +98,7 @@ export function befall(trouble: Trouble, random: SeededRandom, around: Troubled)
 export function heal({ database, bus, locks, outside, kernels }: Troubled): void {
   bus.lossRate = 0;
   bus.doubleRate = 0;
+  bus.lateMs = 10;
   database.reachable = 'yes';
   locks.reachable = 'yes';
   for (const backend of outside.backends) {

@@ -132,6 +132,16 @@ export class MemoryDisk {
     return made;
   }
 
+  /** Removes a folder that is empty. */
+  removeFolder(path: string): void {
+    const place = this.#look(path, 'rmdir');
+    const entry = this.#existing(path, 'rmdir');
+    this.#demandWritable('rmdir', path);
+    if (entry.kind !== 'folder') throw new SystemError('ENOTDIR', 'rmdir', path);
+    if (entry.entries.size > 0) throw new SystemError('ENOTEMPTY', 'rmdir', path);
+    this.#set(place, undefined);
+  }
+
   /** Makes the names in a folder durable. */
   syncFolder(path: string): void {
     this.#folder(path, 'open').sync();

@@ -13,7 +13,7 @@ const DEPTH = 60;
  * were made by hand. Slow; only for runs that measure coverage.
  */
 export function callers(): readonly Frame[] {
-  const prepare = Error.prepareStackTrace;
+  const prepare: unknown = Reflect.get(Error, 'prepareStackTrace');
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = DEPTH;
   Error.prepareStackTrace = (_error, sites): readonly Frame[] =>
@@ -27,7 +27,7 @@ export function callers(): readonly Frame[] {
     Error.captureStackTrace(held, callers);
     return Array.isArray(held.stack) ? held.stack.filter(isFrame) : [];
   } finally {
-    Error.prepareStackTrace = prepare;
+    Reflect.set(Error, 'prepareStackTrace', prepare);
     Error.stackTraceLimit = limit;
   }
 }

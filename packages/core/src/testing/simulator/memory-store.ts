@@ -62,7 +62,7 @@ export class MemoryStore implements Store {
   readonly purge: Store['purge'] = (before) => answer(() => this.#observed.purge(before));
 
   readonly allocate: Store['allocate'] = (pool, owner, items) =>
-    answer(() => this.#ledger.allocate(pool, owner, items));
+    answer(() => (this.#isGone(owner) ? undefined : this.#ledger.allocate(pool, owner, items)));
   readonly release: Store['release'] = (pool, owner) =>
     answer(() => this.#ledger.release(pool, owner));
   readonly allocated: Store['allocated'] = (pool) => answer(() => this.#ledger.allocated(pool));
@@ -71,7 +71,9 @@ export class MemoryStore implements Store {
   readonly capacities: Store['capacities'] = (className) =>
     answer(() => this.#ledger.capacities(className));
   readonly claimCapacity: Store['claimCapacity'] = (owner, holder, className, amount) =>
-    answer(() => this.#ledger.claimCapacity(owner, holder, className, amount));
+    answer(
+      () => !this.#isGone(owner) && this.#ledger.claimCapacity(owner, holder, className, amount),
+    );
   readonly claimOf: Store['claimOf'] = (owner, className) =>
     answer(() => this.#ledger.claimOf(owner, className));
   readonly releaseCapacity: Store['releaseCapacity'] = (owner, className) =>
@@ -80,6 +82,10 @@ export class MemoryStore implements Store {
   readonly nextIncarnation: Store['nextIncarnation'] = () => answer(() => (this.#incarnation += 1));
   readonly migrate: Store['migrate'] = () => Promise.resolve();
   readonly close: Store['close'] = () => Promise.resolve();
+
+  #isGone(owner: ResourceUuid): boolean {
+    return (this.#rows.get(owner)?.removed ?? null) !== null;
+  }
 
   /** A store of its own with everything that is in this one. */
   copy(): MemoryStore {

@@ -23,13 +23,14 @@ export interface PortOptions {
   readonly effects?: PointOptions['effects'];
   /** Methods that are no calls to the outside and pass through as they are. */
   readonly plain?: readonly string[] | undefined;
+  /** Methods that answer an object with methods of its own, an open file: those are points as well. */
+  readonly handles?: readonly string[] | undefined;
   /** Has the effect of a call, `call.run()` unless something else is to happen; the place to watch and to bend it. */
   effect?(call: PortCall): unknown;
 }
 
 /**
- * `port` as a process sees it: every method is an I/O point. Objects with methods of their own that a method returns
- * (an open file) are wrapped in the same way, under the method's name.
+ * `port` as a process sees it: every method is an I/O point.
  */
 export function throughPoints<Port extends object>(
   world: World,
@@ -70,27 +71,19 @@ function pointOf(
     effects: options.effects,
   };
   return (...args) =>
-    world.point(process, point, async (variant) => {
+    world.point(process, point, (variant) => {
       const run = (): unknown => call(...args);
-      const result: unknown = await (options.effect === undefined
-        ? run()
-        : options.effect({ method, args, variant, run }));
-      return hasMethods(result)
-        ? throughPoints(world, process, result, { ...options, name: label })
-        : result;
+      const result =
+        options.effect === undefined ? run() : options.effect({ method, args, variant, run });
+      if (options.handles?.includes(method) !== true) return result;
+      return Promise.resolve(result).then((handle: unknown) =>
+        isObject(handle)
+          ? throughPoints(world, process, handle, { ...options, name: label })
+          : handle,
+      );
     });
 }
 
-function hasMethods(result: unknown): result is object {
-  if (typeof result !== 'object' || result === null || Array.isArray(result)) return false;
-  if (result instanceof Uint8Array || result instanceof Map || result instanceof Set) return false;
-  return (
-    Object.values(result).some((value) => typeof value === 'function') ||
-    hasPrototypeMethods(result)
-  );
-}
-
-function hasPrototypeMethods(result: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(result);
-  return prototype !== Object.prototype && prototype !== null && !(result instanceof Date);
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }

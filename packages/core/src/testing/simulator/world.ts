@@ -50,8 +50,7 @@ export type Variant = 'whole' | 'stale' | 'partial';
 export type Ending = 'done' | 'idle' | 'late';
 
 interface Planned extends Entry {
-  /** Does it; a call that takes effect returns a promise of the moment when the world may go on. */
-  readonly act: () => void | Promise<void>;
+  readonly act: () => void;
 }
 
 const START = Date.UTC(2026, 0, 1);
@@ -82,6 +81,8 @@ export class World {
   #now: number;
   #lastFaultAt = 0;
   #steps = 0;
+  /** Prompt effects that have begun and not ended. */
+  #underWay = 0;
   #processes = 0;
 
   constructor(options: WorldOptions) {
@@ -145,12 +146,16 @@ export class World {
     const stack = this.#coverage === undefined ? [] : callers();
     const site = this.#coverage?.visited(label, stack, possible) ?? label;
     return new Promise((resolve, reject) => {
-      const happen = (): void | Promise<void> => {
-        if (process.isDead) return undefined;
-        if (process.isPaused) return process.deliver(() => this.#plan(this.#now, happen));
+      const call = { process, options, effect, resolve, reject };
+      const happen = (): void => {
+        if (process.isDead) return;
+        if (process.isPaused) {
+          process.deliver(() => this.#plan(this.#now, happen));
+          return;
+        }
         const fault = this.#decide(process, label, site, possible);
         if (fault !== undefined) this.#coverage?.struck(site, fault, stack);
-        return this.#happen(process, options, fault, effect, resolve, reject, happen);
+        this.#happen(call, fault, happen);
       };
       this.#plan(this.#now + this.#latency(this.random), happen);
     });
@@ -170,9 +175,9 @@ export class World {
       this.#agenda.take();
       this.#now = Math.max(this.#now, next.at);
       this.#steps += 1;
-      const ended = next.act();
-      if (ended !== undefined) await ended;
-      await settled();
+      next.act();
+      do await settled();
+      while (this.#underWay > 0);
       this.afterStep();
     }
   }
@@ -203,62 +208,78 @@ export class World {
     return fault;
   }
 
-  async #happen<Result>(
-    process: Process,
-    options: PointOptions,
-    fault: Fault | undefined,
-    effect: (variant: Variant) => Result | Promise<Result>,
-    resolve: (result: Result) => void,
-    reject: (error: Error) => void,
-    again: () => void | Promise<void>,
-  ): Promise<void> {
-    const fail = (kind: 'error' | 'lost-reply'): void =>
-      process.deliver(() => reject(options.failure(kind)));
-    const run = async (variant: Variant, then: (answer: () => void) => void): Promise<void> => {
-      const answered = outcomeOf(effect, variant).then((outcome) =>
-        then(() => {
-          if (outcome.kind === 'returned') resolve(outcome.result);
-          else reject(outcome.error);
-        }),
-      );
-      if (options.effects !== 'virtual') await answered;
-    };
+  #happen<Result>(call: Call<Result>, fault: Fault | undefined, again: () => void): void {
+    const { process, options } = call;
     const answer = (deliver: () => void): void => process.deliver(deliver);
+    const fail = (kind: 'error' | 'lost-reply'): void =>
+      answer(() => call.reject(options.failure(kind)));
     switch (fault) {
       case undefined:
-        return run('whole', answer);
+        this.#carryOut(call, 'whole', answer);
+        return;
       case 'stale':
-        return run('stale', answer);
+        this.#carryOut(call, 'stale', answer);
+        return;
       case 'crash-before':
-        return process.kill();
+        process.kill();
+        return;
       case 'crash-after':
-        return run('whole', () => process.kill());
+        this.#carryOut(call, 'whole', () => process.kill());
+        return;
       case 'lost-reply':
-        return run('whole', () => fail('lost-reply'));
+        this.#carryOut(call, 'whole', () => fail('lost-reply'));
+        return;
       case 'partial':
-        return run('partial', () => fail('lost-reply'));
+        this.#carryOut(call, 'partial', () => fail('lost-reply'));
+        return;
       case 'error':
-        return fail('error');
+        fail('error');
+        return;
       case 'hang':
         if (options.patienceMs !== undefined)
           this.schedule(this.#now + options.patienceMs, () => fail('lost-reply'));
-        return undefined;
+        return;
       case 'delay':
         this.#plan(this.#now + this.between(DELAYED), again);
-        return undefined;
+        return;
       case 'duplicate':
-        this.#plan(this.#now + this.random.below(5_000), () => run('whole', () => undefined));
-        return run('whole', answer);
+        this.#plan(this.#now + this.random.below(5_000), () =>
+          this.#carryOut(call, 'whole', () => undefined),
+        );
+        this.#carryOut(call, 'whole', answer);
+        return;
       case 'expiry':
         this.onSessionLoss(process, 'running');
-        return run('whole', answer);
+        this.#carryOut(call, 'whole', answer);
+        return;
       case 'zombie':
         process.pause(this.between(STANDSTILL));
         this.onSessionLoss(process, 'paused');
         // The call was sent: it takes effect, now or after others have taken over.
-        if (this.random.fraction() < 0.5) return run('whole', answer);
-        this.#plan(this.#now, again);
-        return undefined;
+        if (this.random.fraction() < 0.5) this.#carryOut(call, 'whole', answer);
+        else this.#plan(this.#now, again);
+    }
+  }
+
+  // Begins an effect; `then` decides whether the caller hears how it ended. A prompt one is over before the next step.
+  #carryOut<Result>(
+    { options, effect, resolve, reject }: Call<Result>,
+    variant: Variant,
+    then: (answer: () => void) => void,
+  ): void {
+    const counts = options.effects === 'virtual' ? 0 : 1;
+    this.#underWay += counts;
+    const ended = (answer: () => void): void => {
+      this.#underWay -= counts;
+      then(answer);
+    };
+    const threw = (thrown: unknown): void => ended(() => reject(ensureError(thrown)));
+    try {
+      const result = effect(variant);
+      if (result instanceof Promise) result.then((value) => ended(() => resolve(value)), threw);
+      else ended(() => resolve(result));
+    } catch (thrown) {
+      threw(thrown);
     }
   }
 
@@ -268,19 +289,13 @@ export class World {
   }
 }
 
-type Answer<Result> =
-  | { readonly kind: 'returned'; readonly result: Result }
-  | { readonly kind: 'threw'; readonly error: Error };
-
-async function outcomeOf<Result>(
-  effect: (variant: Variant) => Result | Promise<Result>,
-  variant: Variant,
-): Promise<Answer<Result>> {
-  try {
-    return { kind: 'returned', result: await effect(variant) };
-  } catch (thrown) {
-    return { kind: 'threw', error: ensureError(thrown) };
-  }
+/** A call on its way: what it does, and who waits for it. */
+interface Call<Result> {
+  readonly process: Process;
+  readonly options: PointOptions;
+  readonly effect: (variant: Variant) => Result | Promise<Result>;
+  readonly resolve: (result: Result) => void;
+  readonly reject: (error: Error) => void;
 }
 
 // All promise reactions run before the next macrotask: after it nothing of our code is under way.

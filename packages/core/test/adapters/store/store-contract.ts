@@ -411,6 +411,8 @@ export function storeContract(name: string, openStore: (t: Tap) => Promise<Store
     t.same(await store.allocated('mac'), []);
     t.same(await store.allocated('tag'), []);
     t.same(await store.capacities('memory'), new Map([[uuid(1), { total: 100, used: 0 }]]));
+    t.equal(await store.allocate('mac', uuid(2), ['a']), undefined, 'it takes nothing any more');
+    t.equal(await store.claimCapacity(uuid(2), uuid(1), 'memory', 1), false);
     t.same(await store.countReferrers(uuid(1)), []);
     t.same(await store.referrers(uuid(1), 'gadget', 'otherId'), []);
     t.equal(
@@ -418,6 +420,17 @@ export function storeContract(name: string, openStore: (t: Tap) => Promise<Store
       undefined,
       'it is not changed any more',
     );
+  });
+
+  test('a tombstone is given nothing any more, whoever asks for it late', async (t, store) => {
+    await store.insert(draft(1));
+    await store.insert(draft(2));
+    await store.setCapacity(uuid(1), 'memory', 100);
+    await observed(store, 2, { removed: 9 });
+    t.equal(await store.allocate('mac', uuid(2), ['a']), undefined);
+    t.equal(await store.claimCapacity(uuid(2), uuid(1), 'memory', 60), false);
+    t.same(await store.allocated('mac'), []);
+    t.same(await store.capacities('memory'), new Map([[uuid(1), { total: 100, used: 0 }]]));
   });
 
   test('what waits for a pass is due: changes at once, the rest at its time', async (t, store) => {

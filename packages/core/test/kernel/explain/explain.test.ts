@@ -291,7 +291,7 @@ t.test('a dependency that is missing is said to be, and what frees is suggested'
     verdict: "widget 1 is not active yet: it can't go on by itself: network 7 is not there",
     root: { condition: 'Stalled', reason: 'DependencyMissing' },
   });
-  t.same(suggested(explanation), ['update widget 1', 'reconcile widget 1', 'delete widget 1']);
+  t.same(suggested(explanation), ['delete widget 1', 'update widget 1']);
 });
 
 t.test('a dependency that is being removed is the root, and so is what keeps it', async (t) => {
@@ -397,9 +397,9 @@ t.test('a disk that is lost names the server it goes with as the way out', async
     root: { condition: 'Stalled', reason: 'ExternalMissing' },
   });
   t.same(suggested(explanation), [
+    'recreate volume 1',
     'reconcile volume 1',
     'delete virtualmachine 1',
-    'recreate volume 1',
   ]);
   await world.remove('virtualmachine', machine.id);
   await world.reaches('volume', '1', 'removed');

@@ -22,7 +22,7 @@ const KINDS: readonly CauseKind[] = [
 ];
 
 t.test('there is always something to suggest, whatever may not be asked for', (t) => {
-  const helpless: Helpable = { type: 'widget', id: '1', possible: [] };
+  const helpless: Helpable = { type: 'widget', id: '1', possible: [], freedBy: [] };
   for (const kind of KINDS) {
     for (const root of [helpless, undefined]) {
       const suggestions = suggestionsFor(cause(kind, 'Any', 'any'), {
@@ -43,6 +43,7 @@ t.test('nobody is told to wait for what does not move by itself', (t) => {
     type: 'widget',
     id: '1',
     possible: ['reconcile', 'update', 'delete', 'recreate', 'keep'],
+    freedBy: ['update', 'reconcile', 'delete'],
   };
   const concerned = { asked: any, waiting: any, root: any, owner: any, account: any };
   const waiting = KINDS.filter((kind) =>

@@ -1,7 +1,9 @@
 import {
   asFence,
+  type Charge,
   type Draft,
   defineResourceType,
+  QuotaExceeded,
   type Resource,
   reference,
   type StatusRecord,
@@ -223,4 +225,58 @@ t.test('whatever came before, a forked ledger decides as the real one would', as
     }),
     { numRuns: 40, seed: 3 },
   );
+});
+
+t.test('a fork charges as a store does, and charges nobody', async (t) => {
+  const base = await openStore(t);
+  const twin = await openStore(t);
+  const charge = (amount: number, limit: number): Charge => ({
+    holder: OWNER,
+    className: 'quota/gb',
+    amount,
+    limit,
+  });
+  for (const store of [base, twin]) await store.insert(draft(1, { charges: [charge(4, 10)] }));
+  const { store: fork } = forkStore(base, TYPES);
+  const both = async (write: (store: Store) => Promise<unknown>): Promise<unknown> => {
+    const [forked, real] = await Promise.all(
+      [fork, twin].map((store) =>
+        write(store).then(
+          () => 'done',
+          (thrown: unknown) => {
+            if (!(thrown instanceof QuotaExceeded)) throw thrown;
+            const { className, used, limit, more } = thrown;
+            return { className, used, limit, more };
+          },
+        ),
+      ),
+    );
+    t.same(forked, real);
+    t.same(await fork.capacities('quota/gb'), await twin.capacities('quota/gb'));
+    for (const owner of [uuid(1), uuid(2), uuid(3)])
+      t.same(await fork.claimOf(owner, 'quota/gb'), await twin.claimOf(owner, 'quota/gb'));
+    return forked;
+  };
+  const change = (n: number, generation: number, charges: readonly Charge[]) => (store: Store) =>
+    store.change(uuid(n), generation, { charges, event: EVENT });
+
+  t.equal(await both((store) => store.insert(draft(2, { charges: [charge(6, 10)] }))), 'done');
+  t.equal(await both((store) => store.insert(draft(2, { charges: [charge(99, 10)] }))), 'done');
+  t.equal(await both(change(1, 1, [charge(3, 5)])), 'done', 'less always fits');
+  t.equal(await both(change(1, 2, [charge(3, 1)])), 'done', 'and so does as much');
+  t.equal(await both(change(1, 2, [charge(99, 1)])), 'done', 'who comes late pays nothing');
+  t.equal(await both(change(2, 1, [])), 'done');
+  t.equal(await both(change(1, 3, [charge(4, 20)])), 'done', 'a limit that was raised counts');
+  t.notOk('charges' in ((await fork.get(uuid(2))) ?? {}), 'a row knows nothing of them');
+  t.notOk('charges' in ((await fork.get(uuid(1))) ?? {}));
+  t.same(await base.capacities('quota/gb'), new Map([[OWNER, { total: 10, used: 4 }]]));
+  t.same(await base.claimOf(uuid(1), 'quota/gb'), { holder: OWNER, amount: 4 });
+  // The last: a fork whose write is refused is thrown away.
+  t.same(
+    await forkStore(twin, TYPES)
+      .store.insert(draft(3, { charges: [charge(11, 20)] }))
+      .catch((thrown: unknown) => thrown),
+    await twin.insert(draft(3, { charges: [charge(11, 20)] })).catch((thrown: unknown) => thrown),
+  );
+  await t.rejects(twin.insert(draft(3, { charges: [charge(11, 20)] })), QuotaExceeded);
 });

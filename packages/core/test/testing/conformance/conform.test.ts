@@ -22,7 +22,7 @@ t.test(
     t.ok(checks.length >= 60, `${checks.length} checks`);
     t.same(
       checks
-        .filter(({ state, theme }) => state === 'skipped' && theme !== 'quarantine')
+        .filter(({ id, state }) => state === 'skipped' && !id.includes('quarantine'))
         .map(({ id }) => id),
       ['observe-foresees'],
       'nothing that could be tried was left out',

@@ -98,6 +98,17 @@ const change = fc
         references: fc.record({ fields: fc.array(field), targets: references }),
         deleteRequestedAt: moment,
         charges,
+        repairs: fc.array(
+          fc.record(
+            {
+              kind: fc.constant('recreate' as const),
+              part: fc.constantFrom('a', 'b'),
+              epoch: version,
+              step: version,
+            },
+            plain,
+          ),
+        ),
       },
       { requiredKeys: ['event'] },
     ),

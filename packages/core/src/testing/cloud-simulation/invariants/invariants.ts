@@ -1,6 +1,7 @@
 import type { Invariant } from '../facts.js';
 import { changesAreOnRecord, secretsStay } from './disclosure.js';
 import { oneHolder } from './holders.js';
+import { noLeaks } from './leaks.js';
 import { nothingTwice } from './ledger.js';
 import {
   countedActs,
@@ -12,6 +13,7 @@ import {
 import { changesAreTakenUp, noHotLoop, readyIsTrue } from './rest.js';
 import { acknowledgedWritesStay, countersGrow, fencedWrites, oneRecordedObject } from './rows.js';
 import { tenantsApart } from './tenants.js';
+import { freshWishes } from './wishes.js';
 
 /**
  * What is checked after every step and at rest. I1 (everything converges), I16 (explain is never empty) and I19 (the end
@@ -20,6 +22,7 @@ import { tenantsApart } from './tenants.js';
 export const INVARIANTS: readonly Invariant[] = [
   oneRecordedObject,
   exactlyOne,
+  noLeaks,
   acknowledgedWritesStay,
   countersGrow,
   readyIsTrue,
@@ -35,4 +38,5 @@ export const INVARIANTS: readonly Invariant[] = [
   changesAreOnRecord,
   secretsStay,
   countedActs,
+  freshWishes,
 ];

@@ -1,3 +1,4 @@
+import { MEMORY } from '../../../cloud/virtualmachine/place-server.js';
 import type { Resource } from '../../../model/resource.js';
 import type { Invariant } from '../facts.js';
 import { nameOf } from './rows.js';
@@ -15,16 +16,33 @@ function given(row: Resource): readonly string[] {
   ];
 }
 
+// How much memory a server is to have.
+function roomIn(desired: unknown): number {
+  if (typeof desired !== 'object' || desired === null || !('ramSizeMb' in desired)) return 0;
+  return typeof desired.ramSizeMb === 'number' ? desired.ramSizeMb : 0;
+}
+
 /** I9: what is limited is given once. */
 export const nothingTwice: Invariant = {
   id: 'I9',
   name: 'no address, tag or room is given twice, and claims fit',
   reason: 'Two servers with one address are two broken servers.',
-  watch({ database }) {
+  watch({ database, outlived }) {
     const owners = new Map<string, Resource>();
     return {
+      sent(process, kind, { uuid }, desired) {
+        // A process that has lost its lock may have had its charge replaced since.
+        if (kind !== 'servers' || desired === undefined || outlived.has(process)) return undefined;
+        const room = roomIn(desired);
+        for (const claim of database.store.claims())
+          if (claim.owner === uuid && claim.className === MEMORY && claim.amount >= room)
+            return undefined;
+        return `${uuid} is given ${room} MiB that nobody charged it for`;
+      },
       wrote({ method, before, after }) {
         if (method !== 'record') return undefined;
+        for (const { holder, className, total, used } of database.store.allCapacities())
+          if (used > total) return `${holder} has given ${used} of ${total} ${className}`;
         if (after.removed !== null) {
           for (const item of before === undefined ? [] : given(before))
             if (owners.get(item)?.uuid === after.uuid) owners.delete(item);
@@ -48,11 +66,10 @@ export const nothingTwice: Invariant = {
           const key = `${holder} ${className}`;
           claimed.set(key, (claimed.get(key) ?? 0) + amount);
         }
-        for (const { holder, className, total, used } of database.store.allCapacities()) {
+        for (const { holder, className, used } of database.store.allCapacities()) {
           const sum = claimed.get(`${holder} ${className}`) ?? 0;
           if (sum !== used)
             return `${holder} says ${used} of ${className} are used, claims say ${sum}`;
-          if (used > total) return `${holder} has given ${used} of ${total} ${className}`;
         }
         for (const { owner, pool, item } of database.store.allocations()) {
           const row = database.row(owner);

@@ -82,12 +82,26 @@ export const goneMeansGone: Invariant = {
 /** I12 and I13: data goes only with its own acknowledged deletion. */
 export const dataIsSafe: Invariant = {
   id: 'I12',
-  name: 'what holds data is destroyed only because its own deletion was asked for',
-  reason: 'Nothing brings it back.',
-  watch: ({ database }) => ({
+  name: 'what holds data is destroyed or made anew only because somebody asked for that',
+  reason: 'Nothing brings it back, and an empty disk in its place hides that it is lost.',
+  watch: (view) => ({
+    wrote({ method, before, after }) {
+      if (method !== 'record' || before === undefined) return undefined;
+      for (const [part, { epoch }] of Object.entries(after.parts)) {
+        const known = before.parts[part];
+        if (known === undefined || epoch === known.epoch) continue;
+        if (kindOf(view, after, part)?.kind.traits.dataBearing !== true) continue;
+        const asked = before.repairs.some(
+          (repair) =>
+            repair.kind === 'recreate' && repair.part === part && repair.epoch === known.epoch,
+        );
+        if (!asked) return `${nameOf(after)}: ${part} held data and is made anew, unasked`;
+      }
+      return undefined;
+    },
     happened({ what, dataBearing, object, by, kind }) {
       if (what !== 'destroyed' || !dataBearing || by === undefined) return undefined;
-      const row = database.row(object.uuid);
+      const row = view.database.row(object.uuid);
       return row === undefined || row.deleteRequestedAt !== null || row.removed !== null
         ? undefined
         : `${by.name} destroyed ${kind} ${object.external} of ${nameOf(row)}, which nobody deleted`;

@@ -9,14 +9,14 @@ const MINUTE = 60_000;
 /** How long a change may wait for its first pass once everything works: sessions end, hung calls are given up. */
 const FIRST_PASS = 150_000;
 /** How soon a change is taken up whose lock was busy when it was heard of. */
-const AFTER_RELEASE = 3_000;
+const AFTER_RELEASE = 1_000;
 
 /** I6: ready says what is. */
 export const readyIsTrue: Invariant = {
   id: 'I6',
   name: 'what is said to be ready is as asked and there',
   reason: 'Users build on it the moment they read it.',
-  watch: ({ outside, meddled }) => ({
+  watch: ({ outside, meddled, database }) => ({
     wrote({ method, after }) {
       if (method !== 'record' || !isReady(after) || meddled.has(after.uuid)) return undefined;
       if (after.type !== 'virtualmachine') return undefined;
@@ -28,6 +28,16 @@ export const readyIsTrue: Invariant = {
       return server.actual.powerState === wanted
         ? undefined
         : `${nameOf(after)} is said to be ready and is ${server.actual.powerState}`;
+    },
+    rested() {
+      for (const { uuid, external, actual } of outside.servers.objects.values()) {
+        const row = database.row(uuid);
+        if (row === undefined || !isReady(row) || meddled.has(uuid)) continue;
+        const wanted = row.spec['desiredState'] === 'running' ? 'running' : 'halted';
+        if (actual.powerState !== wanted)
+          return `${nameOf(row)} rests as ready and ${external} is ${actual.powerState}`;
+      }
+      return undefined;
     },
   }),
 };
@@ -65,7 +75,6 @@ export const changesAreTakenUp: Invariant = {
   watch(view) {
     const { world } = view;
     const waiting = new Map<ResourceUuid, number>();
-    const refused = new Set<string>();
     const owed = new Map<string, { readonly uuid: ResourceUuid; readonly at: number }>();
     let healedAt = 0;
     return {
@@ -77,13 +86,13 @@ export const changesAreTakenUp: Invariant = {
       },
       lockWas(what, key, process) {
         if (what === 'asked for') owed.delete(key);
-        if (what === 'refused') refused.add(key);
-        if (what === 'released' && refused.delete(key) && waiting.has(key) && !process.isDead)
+        // Whoever was told of it may have been refused, and whoever held the lock may not have been told.
+        if (what === 'released' && waiting.has(key) && !process.isDead)
           owed.set(key, { uuid: key, at: world.now });
         return undefined;
       },
       stepped() {
-        if (view.phase === 'healed' && healedAt === 0) healedAt = world.now;
+        if (view.phase !== 'faults' && healedAt === 0) healedAt = world.now;
         for (const [key, { uuid, at }] of owed) {
           if (world.now < at + AFTER_RELEASE) continue;
           owed.delete(key);

@@ -1,3 +1,4 @@
+import type { Fence } from '../../../model/identity.js';
 import type { Json } from '../../../model/json.js';
 import type { Resource } from '../../../model/resource.js';
 import type { Invariant } from '../facts.js';
@@ -35,11 +36,14 @@ export const acknowledgedWritesStay: Invariant = {
   reason: 'Whoever was told yes stops asking.',
   watch: ({ wishes, database }) => ({
     wrote({ method, before, after }) {
-      if (method !== 'change' || before === undefined) return undefined;
+      // What sweeps write down of orphans is no user's wish.
+      if (method !== 'change' || before === undefined || after.type === 'orphan') return undefined;
       const was: Readonly<Record<string, Json | undefined>> = { ...before.spec, name: before.name };
       for (const [field, value] of Object.entries({ ...after.spec, name: after.name })) {
         if (value === was[field] || wishes.asked(after.uuid, field, value)) continue;
-        if (field === 'secretDigest' || typeof value === 'object') continue;
+        // What the cloud writes into its own records is no wish.
+        if (field === 'secretDigest' || field === 'sightedAt' || typeof value === 'object')
+          continue;
         return `${nameOf(after)}: ${field} became ${String(value)}, which nobody asked for`;
       }
       return undefined;
@@ -86,16 +90,34 @@ export const countersGrow: Invariant = {
   }),
 };
 
-/** I7: only the newest holder writes what is observed. */
+/** I7: only the newest holder writes what is observed, and changes what can tell. */
 export const fencedWrites: Invariant = {
   id: 'I7',
-  name: 'no write is accepted with an older fence than the row’s',
+  name: 'nothing is accepted with an older fence, by a row or by a backend that can tell',
   reason: 'A paused process that comes back would overwrite what its successor has found.',
-  watch: () => ({
-    wrote({ method, before, after, fence }) {
-      if (fence === undefined || before === undefined || before.fence === null) return undefined;
-      const older = method === 'claim' ? fence <= before.fence : fence !== before.fence;
-      return older ? `${nameOf(after)}: ${method} with ${fence} over ${before.fence}` : undefined;
-    },
-  }),
+  watch({ outside }) {
+    /** The tokens that processes have had their rows claimed with, and the newest that changed an object. */
+    const tokens = new Map<string, Fence>();
+    const newest = new Map<string, Fence>();
+    return {
+      wrote({ method, before, after, fence, by }) {
+        if (fence === undefined) return undefined;
+        if (method === 'claim') tokens.set(`${by.name} ${after.uuid}`, fence);
+        if (before === undefined || before.fence === null) return undefined;
+        const older = method === 'claim' ? fence <= before.fence : fence !== before.fence;
+        return older ? `${nameOf(after)}: ${method} with ${fence} over ${before.fence}` : undefined;
+      },
+      happened({ what, kind, object, by }) {
+        const known = outside.kinds.find((each) => each.kind.name === kind);
+        if (known?.kind.traits.fencing !== 'cas') return undefined;
+        const token = tokens.get(`${by?.name} ${object.uuid}`);
+        if (token === undefined) return undefined;
+        const last = newest.get(object.external);
+        if (last !== undefined && token < last)
+          return `${object.external} was ${what} with ${token} after ${last}`;
+        newest.set(object.external, token);
+        return undefined;
+      },
+    };
+  },
 };

@@ -1,0 +1,214 @@
+import { createHash } from 'node:crypto';
+import { type DriverFailure, ensureError } from '../model/errors.js';
+import { asOperationKey, type ExternalId, type ResourceUuid } from '../model/identity.js';
+import type { PartRecord } from '../model/resource.js';
+import type { ResourceType } from '../model/resource-type.js';
+import type { Change, Driver, DriverCall, ObjectKey } from '../ports/driver.js';
+import type { HookPoint } from '../ports/hooks.js';
+import type { Outcome, Unsettled } from '../ports/reconciler.js';
+import { jittered } from './back-off.js';
+import { type BackendCalls, backendOf, type Endpoint } from './backend-calls.js';
+import { asDriverFailure, BACKEND_PAUSE, limited, outcomeOf } from './driver-calls.js';
+import type { PassReport } from './pass-report.js';
+import { Abandoned, type PassWorld } from './pass-world.js';
+
+/** How long to wait for a backend that still works on it; it also hints when it is done. */
+const BUSY_PAUSE = 1_000;
+/** How long one driver call may take, as the driver is told; the limit of the pass holds it to that. */
+const CALL_LIMIT = 30_000;
+
+/** The changes that a pass makes outside, one at most: what must be durable before, what is told after. */
+export class PassChanges<T extends ResourceType> {
+  readonly #report: PassReport<T>;
+  readonly #calls: BackendCalls;
+  readonly #signal: AbortSignal;
+  readonly #world: PassWorld;
+
+  constructor(report: PassReport<T>, calls: BackendCalls, signal: AbortSignal, world: PassWorld) {
+    this.#report = report;
+    this.#calls = calls;
+    this.#signal = signal;
+    this.#world = world;
+  }
+
+  /** Makes a part's object, once the intent is durable. */
+  async create<D, A>(
+    part: string,
+    driver: Driver<D, A>,
+    desired: D,
+    record: PartRecord,
+  ): Promise<Unsettled> {
+    const intended = await this.#intend(part, record);
+    if (intended !== undefined) return intended;
+    const call = this.callFor(part, record, 'create');
+    return this.mutate('create', part, driver, record, undefined, () =>
+      driver.create(keyOf(this.#report.resource.uuid, record), desired, call),
+    );
+  }
+
+  /** Makes one change to a part's object. */
+  async update<D, A>(
+    part: string,
+    driver: Driver<D, A>,
+    desired: D,
+    record: PartRecord,
+    change: Change,
+  ): Promise<Unsettled> {
+    this.#report.keep(part, record);
+    const call = this.callFor(part, record, changeKey(change));
+    return this.mutate('update', part, driver, record, change, () =>
+      driver.update(keyOf(this.#report.resource.uuid, record), desired, change, call),
+    );
+  }
+
+  /** Destroys an extra under a part's key. What is answered about it is not recorded as the part's own. */
+  async discard<D, A>(
+    part: string,
+    driver: Driver<D, A>,
+    record: PartRecord,
+    extra: ExternalId,
+  ): Promise<Unsettled> {
+    const key = { ...keyOf(this.#report.resource.uuid, record), external: extra };
+    this.#report.note(`${part}.duplicate`, `${extra} is destroyed`);
+    // Named after the extra: destroying the next one after a crash is no repetition of this.
+    const call = this.callFor(part, record, `discard ${extra}`);
+    return this.mutate('delete', part, driver, record, undefined, async () => {
+      const { settled } = await driver.delete(key, call);
+      return { settled };
+    });
+  }
+
+  // The intent must be durable before the create is sent, or a crash in between leaks what was made.
+  async #intend(part: string, record: PartRecord): Promise<Unsettled | undefined> {
+    if (this.#report.part(part) === record) return undefined;
+    this.#report.keep(part, record);
+    this.#report.note(`${part}.intent`, 'recorded');
+    const outcome: Outcome = {
+      kind: 'wait',
+      on: 'progress',
+      afterMs: 0,
+      message: `${part} is being made`,
+    };
+    const written = await this.#world.record(this.#report.resource, this.#report.finish(outcome));
+    const { generation } = this.#report.resource;
+    this.#report.recorded(written);
+    // Minds change: what is asked now is planned anew instead of making what nobody wants any more.
+    return written.generation === generation ? undefined : { kind: 'unsettled', outcome };
+  }
+
+  /**
+   * Makes the one change of a pass: hooks before and after, and what became of it in the part's record. Throws
+   * {@link Abandoned} when the pass must not begin anything new.
+   */
+  async mutate(
+    verb: 'create' | 'update' | 'delete',
+    part: string,
+    target: Endpoint,
+    record: PartRecord,
+    change: Change | undefined,
+    act: () => Promise<{
+      readonly external?: PartRecord['external'] | undefined;
+      readonly settled: boolean;
+    }>,
+  ): Promise<Unsettled> {
+    const step = change === undefined ? `${part}.${verb}` : `${part}.${change.field}`;
+    const { name: driver } = target;
+    const backend = backendOf(target);
+    const input = { resource: this.#report.resource, part, driver, change };
+    const before: HookPoint = `before.${verb}`;
+    for (const { hook, output } of await this.#world.hooks.run(
+      before,
+      input,
+      (output) => output !== undefined,
+    )) {
+      if (output === undefined) continue;
+      this.#report.note(step, `held back by ${hook}: ${output.message}`);
+      return waiting('dependency', BACKEND_PAUSE, `${hook}: ${output.message}`, { hook });
+    }
+    if (await this.#mindChanged()) {
+      return waiting('progress', 0, `another wish came before ${step}`);
+    }
+    // A holder that is not certain of its lock begins nothing new (reference/kernel.md 1.6).
+    if (this.#signal.aborted)
+      throw new Abandoned(this.#report.resource.uuid, ensureError(this.#signal.reason).message);
+    try {
+      const accepted = await this.#calls.change(target, limited(act(), this.#signal));
+      this.#report.keep(part, {
+        ...record,
+        state:
+          accepted.external === undefined || accepted.external === null ? record.state : 'recorded',
+        external: accepted.external ?? record.external,
+        step: record.step + 1,
+      });
+      this.#report.note(step, accepted.settled ? 'done' : 'accepted');
+      await this.#world.hooks.run(`after.${verb}`, input);
+      return accepted.settled
+        ? waiting('progress', 0, `${step} done`)
+        : waiting('backend', BUSY_PAUSE, `${driver} is working on ${step}`, { backend });
+    } catch (thrown) {
+      const failure = asDriverFailure(thrown);
+      this.#report.note(step, `${failure.outcome}: ${failure.code}`);
+      return failure.outcome === 'unavailable'
+        ? this.away(target, failure)
+        : { kind: 'unsettled', outcome: outcomeOf(failure) };
+    }
+  }
+
+  // Hooks and a slow look take their time, and what was asked for when the pass began may not be wanted any more: 2→5→3
+  // need not visit 5 (reference/kernel.md 1.11).
+  async #mindChanged(): Promise<boolean> {
+    const { uuid, generation } = this.#report.resource;
+    return (await this.#world.store.get(uuid))?.generation !== generation;
+  }
+
+  /** How a pass ends whose backend can't be reached. */
+  away(driver: Endpoint, failure: DriverFailure): Unsettled {
+    const pause = jittered(BACKEND_PAUSE, this.#world.random.fraction());
+    return waiting('backend', pause, `${driver.name}: ${failure.message}. ${failure.remedy}`, {
+      backend: backendOf(driver),
+      code: failure.code,
+    });
+  }
+
+  /** What a driver is told of a call beside its subject. */
+  callFor(part: string, record: PartRecord | undefined, act: string): DriverCall {
+    const { fence, uuid } = this.#report.resource;
+    if (fence === null) throw new Error(`a pass over ${uuid} began before its row was claimed`);
+    // The step alone would not do: when a record is lost, the next pass may find another change to make at the same step.
+    return {
+      signal: this.#signal,
+      deadline: this.#world.clock.now() + CALL_LIMIT,
+      fence,
+      operation: asOperationKey(
+        `${uuid}:${part}:${record?.epoch ?? 1}:${record?.step ?? 0}:${act}`,
+      ),
+    };
+  }
+}
+
+/** Names the object of a part to its driver. */
+export function keyOf(uuid: ResourceUuid, record: PartRecord | undefined): ObjectKey {
+  return { uuid, epoch: record?.epoch ?? 1, external: record?.external ?? undefined };
+}
+
+/** How a pass ends whose driver is at work. */
+export function busy(driver: Endpoint): Unsettled {
+  return waiting('backend', BUSY_PAUSE, `${driver.name} is still working on it`, {
+    backend: backendOf(driver),
+  });
+}
+
+// Names a change in a few characters, the same for every repetition of it.
+function changeKey({ field, desired }: Change): string {
+  const digest = createHash('sha256').update(JSON.stringify(desired)).digest('base64url');
+  return `${field}=${digest.slice(0, 12)}`;
+}
+
+function waiting(
+  on: 'progress' | 'backend' | 'dependency',
+  afterMs: number,
+  message: string,
+  details: { readonly backend?: string; readonly code?: string; readonly hook?: string } = {},
+): Unsettled {
+  return { kind: 'unsettled', outcome: { kind: 'wait', on, afterMs, message, ...details } };
+}

@@ -1,0 +1,125 @@
+import type { Cloud } from '../../create-cloud.js';
+import type { PlanRequest } from '../../kernel/plan/plan.js';
+import type { Caller } from '../../kernel/resources.js';
+import type { JsonObject } from '../../model/json.js';
+import type { Resource } from '../../model/resource.js';
+import { stallOf } from '../../model/stall.js';
+import type { Process } from '../simulator/process.js';
+import { ADMINISTRATOR_KEY } from './kernel-process.js';
+import type { Body } from './scenario.js';
+
+/** Where a question is asked. */
+export interface Desk {
+  readonly cloud: Cloud;
+  readonly process: Process;
+  readonly caller: Caller;
+  /** The resource that stands for a name of the scenario, if somebody has created it. */
+  readonly row: (name: string) => Resource | undefined;
+  /** A body with ids in place of names. */
+  readonly body: (body: Body) => JsonObject;
+  /** Has it known that somebody asks for fields of a resource to have these values. */
+  readonly wish: (resource: Resource, fields: JsonObject) => void;
+}
+
+/** Something that is asked of a kernel and promises nothing: a read, a plan, a decision about what the scenario has not named. */
+export type Question = (desk: Desk) => Promise<unknown>;
+
+/** Whose key it is. */
+export const whoAmI: Question = ({ cloud }) =>
+  cloud.resources.authenticate(ADMINISTRATOR_KEY.publicValue, ADMINISTRATOR_KEY.secretValue);
+
+/** All that can be read of a resource. */
+export function everythingOf(name: string): Question {
+  return async ({ cloud, caller, row }) => {
+    const known = row(name);
+    if (known === undefined) return;
+    const { resources, types } = cloud;
+    const type = types.get(known.type);
+    const resource = await resources.get(caller, type, known.id);
+    await resources.history(caller, type, known.id);
+    await resources.accountIds([resource]);
+    resources.actions(caller, type, resource);
+  };
+}
+
+/** Why a resource is not as asked, told to a user and to the operator. */
+export function why(name: string): Question {
+  return async ({ cloud, caller, row }) => {
+    const known = row(name);
+    if (known === undefined) return;
+    await cloud.resources.explain(caller, cloud.types.get(known.type), known.id);
+    await cloud.explain(known.uuid);
+  };
+}
+
+/** All resources of a type, a page each. */
+export function all(typeName: string): Question {
+  return async ({ cloud: { resources, types }, caller }) => {
+    const type = types.get(typeName);
+    let page = await resources.list(caller, type, { filters: [], limit: 1 });
+    while (page.next !== undefined)
+      page = await resources.list(caller, type, { filters: [], limit: 1, after: page.next });
+  };
+}
+
+/** What it would take to make something. */
+export function planOfMaking(typeName: string, body: Body): Question {
+  return ({ cloud: { resources, types }, caller, body: resolved }) =>
+    resources.plan(caller, types.get(typeName), { kind: 'create', body: resolved(body) });
+}
+
+/** What a change of a named resource would lead to. */
+export function planFor(name: string, request: (id: string) => PlanRequest): Question {
+  return async ({ cloud: { resources, types }, caller, row }) => {
+    const known = row(name);
+    if (known === undefined) return;
+    await resources.plan(caller, types.get(known.type), request(known.id));
+  };
+}
+
+/** What it would take to remove something that the scenario has not named. */
+export function planOfRemoving(typeName: string, id: string): Question {
+  return ({ cloud: { resources, types }, caller }) =>
+    resources.plan(caller, types.get(typeName), { kind: 'remove', id });
+}
+
+/** Takes the decisions that stalled resources wait for. */
+export const repairAll: Question = async ({ cloud: { resources, types }, caller }) => {
+  for (const id of ['volume', 'virtualmachine']) {
+    const type = types.get(id);
+    const page = await resources.list(caller, type, { filters: [], limit: 100 });
+    for (const resource of page.resources) {
+      const stalled = stallOf(resource);
+      const [external] = stalled?.externals ?? [];
+      if (stalled?.actions.includes('recreate') === true)
+        await resources.act(caller, type, resource.id, 'recreate', {});
+      else if (stalled?.actions.includes('keep') === true && external !== undefined)
+        await resources.act(caller, type, resource.id, 'keep', { external });
+    }
+  }
+};
+
+/** Puts a network into a bundle, and makes that heavy for its sake. */
+export function bundleUp(name: string, networkName: string): Question {
+  return async ({ cloud: { resources, types }, caller, row, wish }) => {
+    const known = row(name);
+    const networkId = row(networkName)?.id;
+    if (known === undefined || networkId === undefined) return;
+    const type = types.get(known.type);
+    wish(known, { weight: 9, networkIds: [networkId] });
+    await resources.update(caller, type, known.id, { networkIds: [networkId] });
+    await resources.act(caller, type, known.id, 'weigh', { networkId });
+  };
+}
+
+/** Limits what an account may have. */
+export function limitTo(account: string, limits: JsonObject): Question {
+  return ({ cloud: { resources, types }, caller }) =>
+    resources.update(caller, types.get('account'), account, { limits });
+}
+
+/** Has a kernel end in good order; its supervisor starts another. */
+export const anOrderlyEnd: Question = async ({ cloud, process }) => {
+  await cloud[Symbol.asyncDispose]();
+  process.kill();
+};

@@ -1,0 +1,113 @@
+import { asUuid } from '../../model/identity.js';
+import { type FaultPlan, noFaults, OneFault } from '../simulator/fault.js';
+import {
+  aPlugInType,
+  decisions,
+  everyQuestion,
+  grownTooLarge,
+  orderlyEnds,
+  removedWhileChanged,
+  twoSweeps,
+  whyItWaits,
+} from './matrix-scenarios.js';
+import { bundles } from './plug-in-type.js';
+import { SCENARIOS, type Scenario } from './scenario.js';
+import type { SimulationOptions } from './simulation-options.js';
+import type { Story } from './story.js';
+import type { Troubled } from './troubles.js';
+
+const MINUTE = 60_000;
+
+interface Special extends Partial<Omit<SimulationOptions, 'faults'>> {
+  readonly faults?: () => FaultPlan;
+}
+
+function story(scenario: Scenario, about: string, special: Special = {}): Story {
+  const { faults, ...options } = special;
+  return {
+    name: `${scenario.name}, ${about}`,
+    options: () => ({
+      seed: 1,
+      scenario,
+      kernels: 1,
+      troubles: [],
+      hooks: 'some',
+      rest: 'not watched',
+      ...options,
+      faults: faults?.() ?? noFaults,
+    }),
+  };
+}
+
+/** What an old backup left behind: objects of resources that no row tells of. One goes as it came. */
+function leftOver({ outside, world, onMeddling }: Troubled): void {
+  for (const n of [1, 2, 3]) {
+    const uuid = asUuid(`019b0000-0000-7000-8000-00000000000${n}`);
+    onMeddling(uuid);
+    outside.segments.appear(uuid, { hosts: 1 });
+  }
+  const [gone] = outside.segments.objects.keys();
+  world.schedule(world.now + 10 * MINUTE, () => outside.segments.vandalize(gone));
+}
+
+/** The digest of another secret, as when the key was replaced in the configuration. */
+function anotherSecret({ database }: Troubled): void {
+  database.store.edit((row) =>
+    row.type === 'apikey' ? { ...row, spec: { ...row.spec, secretDigest: 'of another' } } : row,
+  );
+}
+
+/** Strangers take the file of a volume away and restore a server beside itself. */
+function lostAndDoubled({ outside, world, onMeddling }: Troubled): void {
+  world.schedule(world.now + 8_000, () => {
+    const [file] = outside.volumes.objects.values();
+    if (file !== undefined) {
+      onMeddling(file.uuid);
+      outside.volumes.vandalize(file.external);
+    }
+    const [double] = outside.servers.objects.values();
+    if (double !== undefined) {
+      onMeddling(double.uuid);
+      outside.servers.twin(double.external);
+    }
+  });
+}
+
+const [aNetwork, , aServer] = SCENARIOS;
+
+/** What the matrix is told: the stories of every run, and those that lead to what others pass by. */
+export const STORIES: readonly Story[] = [
+  ...SCENARIOS.flatMap((scenario) => [
+    story(scenario, 'by one kernel'),
+    story(scenario, 'by two kernels', { kernels: 2 }),
+  ]),
+  story(everyQuestion, 'by one kernel'),
+  story(aPlugInType, 'by one kernel', { tamper: { plugin: bundles } }),
+  story(orderlyEnds, 'by one kernel'),
+  story(removedWhileChanged, 'by one kernel'),
+  story(twoSweeps, 'left over from before', { prepare: leftOver, faultsForMs: 20 * MINUTE }),
+  story(decisions, 'lost and doubled', { prepare: lostAndDoubled }),
+  story(grownTooLarge, 'placed by one that died', {
+    kernels: 2,
+    faults: () => new OneFault('store.claimCapacity', 1, 'crash-after'),
+  }),
+  ...['segments.make', 'volumes.make', 'compute.hosts'].map((label) =>
+    story(whyItWaits, `${label} is not answered`, {
+      faults: () => new OneFault(label, 1, 'hang'),
+    }),
+  ),
+  ...(aNetwork === undefined
+    ? []
+    : [
+        story(aNetwork, 'in an empty cloud', { ground: 'empty' }),
+        story(aNetwork, 'with another key', { prepare: anotherSecret }),
+      ]),
+  ...(aServer === undefined
+    ? []
+    : [
+        story(aServer, 'refused once', { faults: () => new OneFault('servers.make', 1, 'error') }),
+        story(aServer, 'placed by one that died', {
+          faults: () => new OneFault('store.claimCapacity', 1, 'crash-after'),
+        }),
+      ]),
+];
