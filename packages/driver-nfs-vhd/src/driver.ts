@@ -50,7 +50,6 @@ export function createNfsVhdDriver(
     files: ports.files ?? nodeFileSystem,
     clock: ports.clock ?? systemClock,
     random: ports.random ?? systemRandom,
-    inTurn: oneAtATime(),
   };
   return {
     name: share.name,
@@ -58,14 +57,5 @@ export function createNfsVhdDriver(
     volumes: volumesOf(share),
     pools: ({ signal }) =>
       guarded(signal, 'read', share.paths.folder, async () => [await shareReport(share)]),
-  };
-}
-
-function oneAtATime(): <Result>(work: () => Promise<Result>) => Promise<Result> {
-  let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const turn = last.then(work, work);
-    last = turn;
-    return turn;
   };
 }

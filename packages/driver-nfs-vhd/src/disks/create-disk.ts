@@ -1,11 +1,11 @@
 import type { Accepted, DriverCall, ObjectKey } from '@gdcloud/core';
 import type { Checkpoint } from '../files/guarded.js';
 import { publishFile, unlinkIfThere } from '../files/publish-file.js';
-import type { Share } from '../share/share.js';
+import { demandShare, type Share } from '../share/share.js';
 import { type DiskKind, diskFileName, temporaryName } from '../share/share-paths.js';
 import type { NewVhd } from '../vhd/new-vhd.js';
-import { nameTaken } from './disk-failures.js';
-import { diskExternalId, leftoversOf } from './observe-disk.js';
+import { nameTaken, overtaken } from './disk-failures.js';
+import { diskExternalId, leftoversOf, recordedBefore } from './observe-disk.js';
 import { readDisk } from './read-disk.js';
 
 // Images are the bases of clones and never written again; volumes are written by the hypervisor's root only.
@@ -23,9 +23,7 @@ export async function createDisk(
   checkpoint: Checkpoint,
 ): Promise<Accepted> {
   const { files, paths } = share;
-  for (const leftover of await leftoversOf(share, key.uuid)) {
-    await unlinkIfThere(files, `${paths.temporaryFolder}/${leftover}`);
-  }
+  await finishLeftovers(share, key);
   const attempt = Buffer.from(share.random.bytes(16)).toString('hex');
   const publication = {
     temporary: `${paths.temporaryFolder}/${temporaryName(key.uuid, disk.kind, call.operation, attempt)}`,
@@ -34,8 +32,33 @@ export async function createDisk(
     mode: MODES[disk.kind],
     content: disk.content,
   };
-  if ((await publishFile(files, publication, checkpoint)) === 'taken') await demandOurs(share, key);
+  const outcome = await publishFile(files, publication, checkpoint);
+  if (outcome === 'overtaken') throw overtaken(`${paths.folder}/${publication.name}`);
+  if (outcome === 'taken') await demandOurs(share, key);
+  // Or it was written under a mount point whose share has just gone.
+  await demandShare(share, 'recorded');
   return { external: diskExternalId(key.uuid), settled: true };
+}
+
+/** Finishes the publication of a disk whose writer has died: its name becomes durable, and the only one. */
+export async function finishDisk(
+  share: Share,
+  key: ObjectKey,
+  checkpoint: Checkpoint,
+): Promise<Accepted> {
+  await demandShare(share, recordedBefore(key));
+  checkpoint();
+  await finishLeftovers(share, key);
+  return { external: diskExternalId(key.uuid), settled: true };
+}
+
+async function finishLeftovers(share: Share, { uuid }: ObjectKey): Promise<void> {
+  const { files, paths } = share;
+  const leftovers = await leftoversOf(share, uuid);
+  // One of them may be all that tells of a name that is not durable.
+  if (leftovers.length > 0) await files.syncFolder(paths.folder);
+  for (const leftover of leftovers)
+    await unlinkIfThere(files, `${paths.temporaryFolder}/${leftover}`);
 }
 
 async function demandOurs(share: Share, key: ObjectKey): Promise<void> {

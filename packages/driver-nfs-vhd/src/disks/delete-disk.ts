@@ -4,7 +4,7 @@ import { unlinkIfThere } from '../files/publish-file.js';
 import { demandShare, type Share } from '../share/share.js';
 import { type DiskKind, diskFileName } from '../share/share-paths.js';
 import { imageInUse, notADisk } from './disk-failures.js';
-import { leftoversOf, recordedBefore } from './observe-disk.js';
+import { leftoversOf, recordedBefore, syncRemoval } from './observe-disk.js';
 import { readDisk } from './read-disk.js';
 
 /**
@@ -33,7 +33,7 @@ export async function deleteDisk(
   if (status !== undefined) await unlinkIfThere(files, path);
   await unlinkIfThere(files, `${paths.quarantineFolder}/${diskFileName(key.uuid)}`);
   // Also when it was gone: the process that removed it may have died before its own sync.
-  await files.syncFolder(paths.folder);
+  await syncRemoval(share);
   return { settled: true };
 }
 

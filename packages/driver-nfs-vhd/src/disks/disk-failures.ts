@@ -27,6 +27,18 @@ export function nameTaken(path: string, uuid: string): DriverFailure {
   });
 }
 
+/** Another process has taken the half-written file away: it has begun anew, or removes the disk. */
+export function overtaken(path: string): DriverFailure {
+  return new DriverFailure(
+    'ambiguous',
+    'Overtaken',
+    `${path}: another process took over while it was written`,
+    {
+      remedy: 'None is needed: what there is now is looked at first.',
+    },
+  );
+}
+
 /** The image is the parent of a disk that there still is. */
 export function imageInUse(path: string, child: string): DriverFailure {
   return new DriverFailure('rejected', 'ImageInUse', `${child} reads from ${path}`, {

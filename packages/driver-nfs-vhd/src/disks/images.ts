@@ -2,12 +2,13 @@ import type { DiskFileActual, Driver, ImageDesired } from '@gdcloud/core';
 import { guarded } from '../files/guarded.js';
 import { prepareShare, type Share } from '../share/share.js';
 import { newDynamicVhdWithBlocks } from '../vhd/new-vhd.js';
-import { createDisk } from './create-disk.js';
+import { checkedVirtualBytes } from '../vhd/sizes.js';
+import { createDisk, finishDisk } from './create-disk.js';
 import { deleteDisk } from './delete-disk.js';
 import { sizeIsFixed } from './disk-failures.js';
 import { foreseenDisk } from './foreseen-disk.js';
 import { listDisks } from './list-disks.js';
-import { observeDisk, QUARANTINED, recordedBefore } from './observe-disk.js';
+import { observeDisk, PUBLISHED, QUARANTINED, recordedBefore } from './observe-disk.js';
 import { quarantineDisk, releaseDisk } from './quarantine-disk.js';
 import { standInBootSector } from './stand-in.js';
 
@@ -24,6 +25,7 @@ export function imagesOf(share: Share): Driver<ImageDesired, DiskFileActual> {
       ),
     create: (key, desired, call) =>
       guarded(call.signal, 'change', folder, async (checkpoint) => {
+        checkedVirtualBytes(desired.sizeBytes);
         const bootSector = standInBootSector(desired.source.osType, desired.sizeBytes);
         const description = {
           uuid: key.uuid,
@@ -39,6 +41,11 @@ export function imagesOf(share: Share): Driver<ImageDesired, DiskFileActual> {
       if (change.field === QUARANTINED) {
         return guarded(signal, 'change', folder, (checkpoint) =>
           releaseDisk(share, key, checkpoint),
+        );
+      }
+      if (change.field === PUBLISHED) {
+        return guarded(signal, 'change', folder, (checkpoint) =>
+          finishDisk(share, key, checkpoint),
         );
       }
       throw sizeIsFixed(

@@ -7,6 +7,7 @@ import {
   type Observation,
   type ResourceUuid,
 } from '@gdcloud/core';
+import { syncIfThere } from '../files/folders.js';
 import type { Checkpoint } from '../files/guarded.js';
 import { demandShare, type Share } from '../share/share.js';
 import { diskFileName, parseTemporaryName } from '../share/share-paths.js';
@@ -25,10 +26,14 @@ export function diskExternalId(uuid: ResourceUuid): ExternalId {
 /** The change that brings a disk back from quarantine, the only one of a disk there. */
 export const QUARANTINED = 'quarantined';
 
+/** The change that finishes what a process that died has begun: a name of the file that may not be durable yet. */
+export const PUBLISHED = 'published';
+
 /**
  * Looks at a disk. `absent` only when the share is there, before and after the look. A disk that is to go
- * (`sizeBytes` absent) is present, with nothing in it, as long as a half-written file of it remains.
- * In quarantine it is present, with nothing in it; a disk that is wanted is brought back first.
+ * (`sizeBytes` absent) is present, with nothing in it, as long as a half-written file of it remains, and absent only
+ * once a loss of power can't bring it back. In quarantine it is present, with nothing in it; a disk that is wanted is
+ * brought back first.
  */
 export async function observeDisk(
   share: Share,
@@ -43,11 +48,13 @@ export async function observeDisk(
   const disk = await readDisk(files, `${paths.folder}/${diskFileName(key.uuid)}`);
   checkpoint();
   if (disk !== undefined) {
+    const unfinished =
+      sizeBytes === undefined ? [] : await unfinishedChanges(share, key.uuid, disk);
     return {
       presence: 'present',
       external,
       actual: diskFileActual(disk),
-      changes: sizeChanges(disk, sizeBytes),
+      changes: [...unfinished, ...sizeChanges(disk, sizeBytes)],
     };
   }
   if (verdict.kind === 'ready' && (await isQuarantined(share, key.uuid))) {
@@ -71,6 +78,10 @@ export async function observeDisk(
       changes: [],
     };
   }
+  if (sizeBytes === undefined && verdict.kind === 'ready') {
+    // Whoever removed it may have died before its own sync, and nobody looks again once it is absent.
+    await syncRemoval(share);
+  }
   await demandShare(share, recordedBefore(key));
   return { presence: 'absent' };
 }
@@ -80,12 +91,34 @@ export async function isQuarantined({ files, paths }: Share, uuid: ResourceUuid)
   return (await files.status(`${paths.quarantineFolder}/${diskFileName(uuid)}`)) !== undefined;
 }
 
+/** Makes it durable that a disk has no name any more, wherever it had one. */
+export async function syncRemoval({ files, paths }: Share): Promise<void> {
+  await files.syncFolder(paths.folder);
+  await syncIfThere(files, paths.quarantineFolder);
+  await syncIfThere(files, paths.temporaryFolder);
+}
+
 /** Names of half-written files of a disk. */
 export async function leftoversOf(share: Share, uuid: ResourceUuid): Promise<readonly string[]> {
   const { files, paths } = share;
   if ((await files.status(paths.temporaryFolder)) === undefined) return [];
   const names = await files.names(paths.temporaryFolder);
   return names.filter((name) => parseTemporaryName(name)?.uuid === uuid);
+}
+
+// Of the two names that a disk in the making or on the way back from quarantine has, one is ours. Other second names
+// are XenServer's business.
+async function unfinishedChanges(
+  share: Share,
+  uuid: ResourceUuid,
+  { status }: DiskFile,
+): Promise<readonly Change[]> {
+  if (status.names < 2) return [];
+  if ((await leftoversOf(share, uuid)).length > 0) {
+    return [{ field: PUBLISHED, desired: true, actual: false }];
+  }
+  const quarantined = await isQuarantined(share, uuid);
+  return quarantined ? [{ field: QUARANTINED, desired: false, actual: true }] : [];
 }
 
 // The parent is not compared: a snapshot puts a base of its own between a volume and its image.

@@ -28,7 +28,9 @@ export async function quarantineDisk(
   if (disk.head.footer.uuid !== key.uuid) throw nameTaken(path, disk.head.footer.uuid);
   await demandChildless(share, key.uuid, checkpoint);
   checkpoint();
+  // Durable before anything is moved into it, or a loss of power would take all of that with it.
   await files.makeFolder(paths.quarantineFolder);
+  await files.syncFolder(paths.ownFolder);
   await moveFile(files, { name, from: paths.folder, to: paths.quarantineFolder }, checkpoint);
   return { external: diskExternalId(key.uuid), settled: true };
 }

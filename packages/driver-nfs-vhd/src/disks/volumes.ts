@@ -12,12 +12,12 @@ import { prepareShare, type Share } from '../share/share.js';
 import { diskFileName } from '../share/share-paths.js';
 import { type NewVhd, newDifferencingVhd, newDynamicVhd } from '../vhd/new-vhd.js';
 import { checkedVirtualBytes } from '../vhd/sizes.js';
-import { createDisk } from './create-disk.js';
+import { createDisk, finishDisk } from './create-disk.js';
 import { deleteDisk } from './delete-disk.js';
 import { originMissing, originNotAnImage, sizeIsFixed } from './disk-failures.js';
 import { foreseenDisk } from './foreseen-disk.js';
 import { listDisks } from './list-disks.js';
-import { observeDisk, QUARANTINED, recordedBefore } from './observe-disk.js';
+import { observeDisk, PUBLISHED, QUARANTINED, recordedBefore } from './observe-disk.js';
 import { quarantineDisk, releaseDisk } from './quarantine-disk.js';
 import { readDisk } from './read-disk.js';
 
@@ -43,6 +43,11 @@ export function volumesOf(share: Share): Driver<VolumeDesired, DiskFileActual> {
       if (change.field === QUARANTINED) {
         return guarded(signal, 'change', folder, (checkpoint) =>
           releaseDisk(share, key, checkpoint),
+        );
+      }
+      if (change.field === PUBLISHED) {
+        return guarded(signal, 'change', folder, (checkpoint) =>
+          finishDisk(share, key, checkpoint),
         );
       }
       throw typeof change.actual === 'number' && desired.sizeBytes < change.actual

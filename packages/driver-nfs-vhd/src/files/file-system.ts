@@ -15,7 +15,7 @@ export interface FileSystem {
   /** Gives a file a second name; fails with `EEXIST` where the name is taken, which `rename` would not. */
   link(existing: string, name: string): Promise<void>;
   unlink(path: string): Promise<void>;
-  /** Makes a folder and those above it; nothing happens where it exists. */
+  /** Makes a folder in one that is there; nothing happens where it exists. */
   makeFolder(path: string): Promise<void>;
   /** Makes the names in a folder durable. */
   syncFolder(path: string): Promise<void>;
@@ -42,6 +42,8 @@ export interface FileStatus {
   readonly sizeBytes: number;
   /** What it takes on disk. */
   readonly physicalBytes: number;
+  /** How many names it has. */
+  readonly names: number;
   /** Milliseconds since 1970. */
   readonly modifiedMs: number;
 }

@@ -26,6 +26,15 @@ export async function makeFolderDurably(files: FileSystem, path: string): Promis
   }
 }
 
+/** Makes the names in a folder durable; where it is not there, there are none. */
+export async function syncIfThere(files: FileSystem, folder: string): Promise<void> {
+  try {
+    await files.syncFolder(folder);
+  } catch (thrown) {
+    if (errnoName(thrown) !== 'ENOENT') throw thrown;
+  }
+}
+
 // A folder that this process may not read is none that it has made something in.
 async function syncIfReadable(files: FileSystem, folder: string): Promise<void> {
   try {

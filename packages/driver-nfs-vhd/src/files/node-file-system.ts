@@ -37,7 +37,12 @@ export const nodeFileSystem: FileSystem = {
   link,
   unlink,
   async makeFolder(path) {
-    await mkdir(path, { recursive: true });
+    try {
+      await mkdir(path);
+    } catch (thrown) {
+      if (errnoName(thrown) !== 'EEXIST' || (await nodeFileSystem.status(path))?.kind !== 'folder')
+        throw thrown;
+    }
   },
   async syncFolder(path) {
     const folder = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
@@ -81,6 +86,7 @@ function statusOf(stats: BigIntStats): FileStatus {
     kind: kindOf(stats),
     sizeBytes: Number(stats.size),
     physicalBytes: Number(stats.blocks) * 512,
+    names: Number(stats.nlink),
     modifiedMs: Number(stats.mtimeMs),
   };
 }

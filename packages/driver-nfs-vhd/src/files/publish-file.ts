@@ -1,4 +1,3 @@
-import { DriverFailure } from '@gdcloud/core';
 import type { Piece } from '../vhd/new-vhd.js';
 import { errnoName } from './errno.js';
 import type { FileSystem, OpenFile } from './file-system.js';
@@ -23,30 +22,29 @@ export interface Publication {
 /**
  * Publishes a file: made under a temporary name, synced, then given its final name by `link`, which on NFS too is the
  * one step that exactly one of several writers does. Two syncs in all. `taken` when the final name exists already,
- * which may be our own earlier success. Whatever fails before the link leaves nothing but, at worst, the temporary
- * file.
+ * which may be our own earlier success; `overtaken` when another has removed the temporary file. Whatever fails before
+ * the link leaves nothing but, at worst, the temporary file; as long as the file has both names, the final one may not
+ * be durable.
  */
 export async function publishFile(
   files: FileSystem,
   publication: Publication,
   checkpoint: Checkpoint,
-): Promise<'published' | 'taken'> {
+): Promise<'published' | 'taken' | 'overtaken'> {
   const { temporary, folder, name } = publication;
   await writeDurably(files, publication, checkpoint);
   let outcome: 'published' | 'taken' = 'published';
   try {
     await files.link(temporary, `${folder}/${name}`);
   } catch (thrown) {
-    if (errnoName(thrown) === 'ENOENT') throw overtaken(name);
-    if (errnoName(thrown) !== 'EEXIST') {
-      await discard(files, temporary);
-      throw thrown;
-    }
+    if (errnoName(thrown) === 'ENOENT') return 'overtaken';
+    // The temporary name stays: where the link was made all the same, it tells that its name is not durable yet.
+    if (errnoName(thrown) !== 'EEXIST') throw thrown;
     outcome = 'taken';
   }
-  await unlinkIfThere(files, temporary);
   // Also when taken: the writer before us may have died before its own sync.
   await files.syncFolder(folder);
+  await unlinkIfThere(files, temporary);
   return outcome;
 }
 
@@ -94,15 +92,4 @@ export async function writeFile(
 async function discard(files: FileSystem, temporary: string): Promise<void> {
   // Best effort: the failure to report is the first one, and a leftover is swept by the next try.
   await files.unlink(temporary).catch(() => undefined);
-}
-
-function overtaken(name: string): DriverFailure {
-  return new DriverFailure(
-    'ambiguous',
-    'Overtaken',
-    `${name}: another process took over while it was written`,
-    {
-      remedy: 'None is needed: what there is now is looked at first.',
-    },
-  );
 }

@@ -1,6 +1,6 @@
 import { type Clock, DriverFailure, type Random, type ResourceUuid } from '@gdcloud/core';
 import { errnoName } from '../files/errno.js';
-import type { FileSystem } from '../files/file-system.js';
+import type { FileSystem, OpenFile } from '../files/file-system.js';
 import { makeFolderDurably } from '../files/folders.js';
 import type { Checkpoint } from '../files/guarded.js';
 import { type FileContent, publishFile, unlinkIfThere, writeFile } from '../files/publish-file.js';
@@ -24,8 +24,6 @@ export interface Share {
   readonly files: FileSystem;
   readonly clock: Clock;
   readonly random: Random;
-  /** Runs one at a time: creates that meet on a new share would sweep each other's marker away. */
-  readonly inTurn: <Result>(work: () => Promise<Result>) => Promise<Result>;
 }
 
 /** Looks whether the share is there. Changes nothing. */
@@ -62,7 +60,7 @@ export async function prepareShare(
   const { files, paths } = share;
   const { kind, witness } = { witness: undefined, ...(await demandShare(share, recorded)) };
   if (kind === 'firstUse' || witness === 'missing') {
-    await share.inTurn(() => takeIntoUse(share, recorded, checkpoint));
+    await takeIntoUse(share, recorded, checkpoint);
   }
   await demandFolder(files, paths.ownFolder);
   if ((await files.status(paths.temporaryFolder)) === undefined)
@@ -70,6 +68,8 @@ export async function prepareShare(
   await demandFolder(files, paths.temporaryFolder);
 }
 
+// Creates that meet here, in this process or in another, get past each other: every step may be repeated, and the one
+// that decides is a link, which exactly one of them makes.
 async function takeIntoUse(
   share: Share,
   recorded: 'recorded' | 'unrecorded',
@@ -80,7 +80,7 @@ async function takeIntoUse(
   if (verdict.kind === 'firstUse' || verdict.witness === 'missing') {
     await sweepMarkers(share);
     // Last, so that a crash before it leaves a share that is there and not one that seems to have gone.
-    await writeWitness(share, id, checkpoint);
+    await writeWitness(share, id);
   }
 }
 
@@ -90,7 +90,6 @@ async function mark(share: Share, checkpoint: Checkpoint): Promise<ResourceUuid>
   await demandFolder(files, paths.ownFolder);
   await files.makeFolder(paths.temporaryFolder);
   await demandFolder(files, paths.temporaryFolder);
-  await sweepMarkers(share);
   const chosen = randomUuid(share.random);
   const publication = {
     temporary: `${paths.temporaryFolder}/${MARKER_NAME}.${chosen}`,
@@ -100,12 +99,13 @@ async function mark(share: Share, checkpoint: Checkpoint): Promise<ResourceUuid>
     content: markerFile(chosen),
   };
   await publishFile(files, publication, checkpoint);
-  // Another process may have been first: its id counts.
+  // Another may have been first, and may have swept ours away after that: its id counts.
   const id = await readMarker(files, paths.marker);
   if (id === undefined) throw shareFailure({ kind: 'missing' }, paths);
   return id;
 }
 
+// Only once there is a marker: then whoever misses its own finds that.
 async function sweepMarkers({ files, paths }: Share): Promise<void> {
   if ((await files.status(paths.temporaryFolder)) === undefined) return;
   for (const name of await files.names(paths.temporaryFolder)) {
@@ -114,16 +114,27 @@ async function sweepMarkers({ files, paths }: Share): Promise<void> {
   }
 }
 
-// In place, unlike all else: half of a witness counts as none, and the marker is there already.
-async function writeWitness(
-  { files, paths }: Share,
-  id: ResourceUuid,
-  checkpoint: Checkpoint,
-): Promise<void> {
+// In place, unlike all else: half of a witness counts as none, and the marker is there already. A call that was given
+// up finishes it too, as half of one is what others would have to clear away.
+async function writeWitness({ files, paths }: Share, id: ResourceUuid): Promise<void> {
   const path = `${paths.witnessFolder}/${paths.witnessName}`;
-  await unlinkIfThere(files, path);
-  await writeFile(await files.make(path, 0o644), markerFile(id), checkpoint);
+  let file = await makeUnlessThere(files, path);
+  if (file === undefined && (await readMarker(files, path)) === undefined) {
+    await unlinkIfThere(files, path);
+    file = await makeUnlessThere(files, path);
+  }
+  // Another writes the same just now. Should it fail at that, the next create does it.
+  if (file !== undefined) await writeFile(file, markerFile(id), () => undefined);
   await files.syncFolder(paths.witnessFolder);
+}
+
+async function makeUnlessThere(files: FileSystem, path: string): Promise<OpenFile | undefined> {
+  try {
+    return await files.make(path, 0o644);
+  } catch (thrown) {
+    if (errnoName(thrown) === 'EEXIST') return undefined;
+    throw thrown;
+  }
 }
 
 function markerFile(id: ResourceUuid): FileContent {

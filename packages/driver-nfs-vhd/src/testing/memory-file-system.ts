@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import type { DiskStatus, MemoryDisk, MemoryFile } from '@gdcloud/core/testing';
 import type { FileStatus, FileSystem, FileSystemSpace, OpenFile } from '../files/file-system.js';
 
@@ -39,6 +40,7 @@ export class MemoryFileSystem implements FileSystem {
   }
 
   async makeFolder(path: string): Promise<void> {
+    this.disk.names(dirname(path));
     this.disk.makeFolder(path);
   }
 
@@ -65,7 +67,7 @@ function openFile(file: MemoryFile): OpenFile {
   };
 }
 
-function fileStatus({ kind, sizeBytes, physicalBytes, modifiedMs }: DiskStatus): FileStatus {
+function fileStatus({ kind, sizeBytes, physicalBytes, names, modifiedMs }: DiskStatus): FileStatus {
   const known = kind === 'socket' || kind === 'pipe' ? 'other' : kind;
-  return { kind: known, sizeBytes, physicalBytes, modifiedMs };
+  return { kind: known, sizeBytes, physicalBytes, names, modifiedMs };
 }

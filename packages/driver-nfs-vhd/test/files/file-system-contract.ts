@@ -91,7 +91,9 @@ export function fileSystemContract(
     await make(files, `${folder}/taken`, text('other'));
     await files.link(`${folder}/a`, `${folder}/b`);
     const file = await files.open(`${folder}/a`);
+    t.equal((await file.status()).names, 2);
     await files.unlink(`${folder}/a`);
+    t.equal((await file.status()).names, 1);
     t.equal(await read(files, `${folder}/b`), 'ten bytes.');
     await t.rejects(files.link(`${folder}/b`, `${folder}/taken`), { code: 'EEXIST', errno: -17 });
     await t.rejects(files.link(`${folder}/a`, `${folder}/c`), { code: 'ENOENT', errno: -2 });
@@ -128,9 +130,11 @@ export function fileSystemContract(
     t.same(await files.names(folder), ['sub']);
   });
 
-  on('folders are made with those above them, any number of times', async (t, world) => {
+  on('folders are made in those that are there, any number of times', async (t, world) => {
     const { files, folder } = world;
-    await files.makeFolder(`${folder}/a/b/c`);
+    await t.rejects(files.makeFolder(`${folder}/a/b`), { code: 'ENOENT', errno: -2 });
+    t.same(await files.names(folder), []);
+    for (const name of ['a', 'a/b', 'a/b/c']) await files.makeFolder(`${folder}/${name}`);
     await files.makeFolder(`${folder}/a/b/c`);
     await files.makeFolder(`${folder}/a/b/d`);
     t.match(await files.status(`${folder}/a/b`), { kind: 'folder' });
@@ -195,7 +199,7 @@ export function fileSystemContract(
 
   on('symbolic links on the way to a name are followed', async (t, world) => {
     const { files, folder } = world;
-    await files.makeFolder(`${folder}/sub/deep`);
+    for (const name of ['sub', 'sub/deep']) await files.makeFolder(`${folder}/${name}`);
     await world.makeSymbolicLink('sub', `${folder}/relative`);
     await world.makeSymbolicLink(`${folder}/sub/deep`, `${folder}/absolute`);
     await world.makeSymbolicLink('../sub', `${folder}/sub/up`);

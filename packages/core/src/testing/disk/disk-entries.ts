@@ -9,6 +9,7 @@ export class FileEntry {
   readonly mode: number;
   contents: SparseBytes = SparseBytes.EMPTY;
   modifiedMs: number;
+  names = 0;
   /** Names of it, and handles on it: with neither its room is free again. */
   uses = 0;
   // What a power loss may leave: the synced contents first, then those of each write since.
@@ -17,6 +18,12 @@ export class FileEntry {
   constructor(mode: number, modifiedMs: number) {
     this.mode = mode;
     this.modifiedMs = modifiedMs;
+  }
+
+  /** Counts a name more or less. */
+  named(more: 1 | -1): void {
+    this.names += more;
+    this.uses += more;
   }
 
   /** Puts other contents in; they are durable only after {@link sync}. */
@@ -70,8 +77,8 @@ export class FolderEntry {
 
   #put(name: string, entry: Entry | undefined): void {
     const before = this.entries.get(name);
-    if (before?.kind === 'file') before.uses -= 1;
-    if (entry?.kind === 'file') entry.uses += 1;
+    if (before?.kind === 'file') before.named(-1);
+    if (entry?.kind === 'file') entry.named(1);
     if (entry === undefined) this.entries.delete(name);
     else this.entries.set(name, entry);
   }

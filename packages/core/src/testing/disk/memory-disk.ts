@@ -20,6 +20,8 @@ export interface DiskStatus {
   readonly sizeBytes: number;
   /** What it takes on the disk, in bytes. */
   readonly physicalBytes: number;
+  /** How many names it has; 1 for all but files. */
+  readonly names: number;
   /** Milliseconds since 1970. */
   readonly modifiedMs: number;
   /** The permissions it was made with. Nothing is refused because of them: the process is root. */
@@ -69,12 +71,12 @@ export class MemoryDisk {
     return [...this.#folder(folder, 'scandir').entries.keys()];
   }
 
-  /** Opens what is there for reading; a symbolic link is refused with `ELOOP`. */
-  open(path: string): MemoryFile {
+  /** Opens what is there, for reading unless said otherwise; a symbolic link is refused with `ELOOP`. */
+  open(path: string, use: 'read' | 'write' = 'read'): MemoryFile {
     const entry = this.#existing(path, 'open');
     if (entry.kind === 'symbolicLink') throw new SystemError('ELOOP', 'open', path);
     if (entry.kind === 'socket') throw new SystemError('ENXIO', 'open', path);
-    return this.#handle(entry, path, 'read');
+    return this.#handle(entry, path, use);
   }
 
   /** Makes a file that must not exist and opens it for reading and writing. */
@@ -189,6 +191,7 @@ export class MemoryDisk {
     this.#usedBytes = 0;
     for (const [file, names] of files) {
       file.uses = names;
+      file.names = names;
       file.lose(chance);
       this.#usedBytes += file.contents.storedBytes;
     }
@@ -288,8 +291,8 @@ function contains(folder: FolderEntry, sought: FolderEntry): boolean {
 
 function statusOf(entry: Entry): DiskStatus {
   const { kind, modifiedMs } = entry;
-  const sizes = sizesOf(entry);
-  return { kind, modifiedMs, mode: entry.kind === 'file' ? entry.mode : 0o777, ...sizes };
+  const { mode, names } = entry.kind === 'file' ? entry : { mode: 0o777, names: 1 };
+  return { kind, modifiedMs, mode, names, ...sizesOf(entry) };
 }
 
 function sizesOf(entry: Entry): Pick<DiskStatus, 'sizeBytes' | 'physicalBytes'> {
