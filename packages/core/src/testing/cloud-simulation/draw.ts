@@ -11,8 +11,10 @@ const TROUBLE_TIME = 4_000;
 /** Everything about a run that chance decides, from its seed: the story, the kernels, the faults and the troubles. */
 export function draw(seed: number): SimulationOptions {
   const random = new SeededRandom(seed);
-  const scenario = random.pick(SCENARIOS);
-  const kernels = random.pick([1, 1, 2, 2, 3, 4]);
+  const first = random.pick(SCENARIOS);
+  const scenario =
+    first.seldom === 'yes' && random.fraction() < 0.75 ? random.pick(SCENARIOS) : first;
+  const kernels = random.pick([1, 1, 1, 1, 2, 2, 2, 3, 3, 4]);
   const drawn = Array.from({ length: random.pick([0, 0, 1, 2, 4]) }, () => ({
     at: random.below(TROUBLE_TIME),
     trouble: random.pick(TROUBLES),

@@ -47,6 +47,8 @@ export interface Scenario {
   readonly hosts: number;
   readonly hostMemoryMb: number;
   readonly scripts: readonly Script[];
+  /** Told less often than others: it is long. */
+  readonly seldom?: 'yes' | undefined;
 }
 
 /** Finds the uuid that stands for a name of a scenario. */
@@ -286,6 +288,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
   {
     name: 'a user who can’t leave it alone',
+    seldom: 'yes',
     hosts: 1,
     hostMemoryMb: 8_192,
     scripts: [

@@ -157,7 +157,7 @@ class Simulation {
     this.#operator.goRounds();
     const healedAt = this.#world.now;
     // Somebody noticed, and asks to have a look taken; else it would be found by the next routine look.
-    for (const uuid of this.#meddled) {
+    for (const uuid of this.#options.rest === 'watched' ? [] : this.#meddled) {
       this.#busyClients += 1;
       void this.#operator.lookAt(uuid).finally(() => (this.#busyClients -= 1));
     }

@@ -30,11 +30,17 @@ export const secretsStay: Invariant = {
   watch({ secrets, database }) {
     const leak = (where: string, text: string): string | undefined =>
       secrets.some((secret) => text.includes(secret)) ? `${where} tells a secret` : undefined;
+    const written = new Set<ResourceUuid>();
     return {
+      wrote({ after }) {
+        written.add(after.uuid);
+        return undefined;
+      },
       published: (hint) => leak('a hint', JSON.stringify(hint)),
       said: (line) => leak('a log line', line),
       rested() {
-        for (const [uuid, writes] of database.store.histories) {
+        for (const uuid of written) {
+          const writes = database.store.histories.get(uuid) ?? [];
           const found = leak(`the history of ${uuid}`, JSON.stringify(writes));
           if (found !== undefined) return found;
         }

@@ -95,7 +95,7 @@ export const fencedWrites: Invariant = {
   id: 'I7',
   name: 'nothing is accepted with an older fence, by a row or by a backend that can tell',
   reason: 'A paused process that comes back would overwrite what its successor has found.',
-  watch({ outside }) {
+  watch({ outside, database }) {
     /** The tokens that processes have had their rows claimed with, and the newest that changed an object. */
     const tokens = new Map<string, Fence>();
     const newest = new Map<string, Fence>();
@@ -111,7 +111,9 @@ export const fencedWrites: Invariant = {
         const known = outside.kinds.find((each) => each.kind.name === kind);
         if (known?.kind.traits.fencing !== 'cas') return undefined;
         const token = tokens.get(`${by?.name} ${object.uuid}`);
-        if (token === undefined) return undefined;
+        // An orphan goes under the token of the row that stands for it.
+        const owner = database.row(object.uuid);
+        if (token === undefined || owner === undefined || owner.removed !== null) return undefined;
         const last = newest.get(object.external);
         if (last !== undefined && token < last)
           return `${object.external} was ${what} with ${token} after ${last}`;

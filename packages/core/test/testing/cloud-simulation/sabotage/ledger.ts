@@ -1,4 +1,3 @@
-import type { ResourceUuid } from '@gdcloud/core';
 import type { Mutation } from './mutation.js';
 import { overDatabase } from './over-ports.js';
 
@@ -48,21 +47,13 @@ export const nothingReleased: Mutation = {
   reason: 'addresses and room run out with nobody using them',
   seed: 0,
   tamper: () =>
-    overDatabase((store) => {
-      const heldBy = (uuid: ResourceUuid) => ({
-        items: [...store.allocations()].filter(({ owner }) => owner === uuid),
-        claims: [...store.claims()].filter(({ owner }) => owner === uuid),
-      });
-      return {
-        record: async (uuid, fence, version, record) => {
-          const { items, claims } = heldBy(uuid);
-          const after = await store.record(uuid, fence, version, record);
-          if (after?.removed == null) return after;
-          for (const { pool, item } of items) await store.allocate(pool, uuid, [item]);
-          for (const { holder, className, amount } of claims)
-            await store.claimCapacity(uuid, holder, className, amount);
-          return after;
-        },
-      };
-    }),
+    overDatabase((store) => ({
+      record: async (uuid, fence, version, record) => {
+        const after = await store.record(uuid, fence, version, { ...record, removed: null });
+        if (after === undefined || record.removed === null) return after;
+        const { removed } = record;
+        store.edit((row) => (row.uuid === uuid ? { ...row, removed } : row));
+        return store.get(uuid);
+      },
+    })),
 };
