@@ -3,10 +3,12 @@ import { parseArgs } from 'node:util';
 import type { Figure } from './report/figure.js';
 import { reportOf, saveReport, tableOf } from './report/report.js';
 import { fairness } from './sim/fairness.js';
+import { proofs } from './sim/proofs.js';
+import { runs } from './sim/runs.js';
 import type { SimPart } from './sim/sim-part.js';
 
 /** In the order in which they are run and printed. */
-const PARTS: readonly SimPart[] = [fairness];
+const PARTS: readonly SimPart[] = [fairness, runs, proofs];
 
 const HELP = `Usage: npm run bench:sim -- [options]
 

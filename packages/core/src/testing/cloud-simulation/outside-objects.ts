@@ -32,6 +32,8 @@ export interface ObjectKind<Desired, Actual> {
   create(desired: Desired): Actual;
   /** What differs, the change to make first at the front. */
   compare(desired: Desired, actual: Actual): readonly Change[];
+  /** Fields whose change is two calls: one that does it, and one that writes it down. Default: none. */
+  readonly acting?: readonly string[] | undefined;
   /** What one change does that a second time would do again: a reboot. Nothing, for most. */
   act(desired: Desired, actual: Actual, change: Change): Actual;
   /** What is written down of one change: doing it twice is doing it once. */
@@ -154,7 +156,12 @@ export class OutsideObjects<Desired, Actual> {
       },
       update: async (key, desired, change, order) => {
         this.#witness.sent(process, name, key, desired);
-        return call('change', MAKES, order, (variant) =>
+        const acting = this.kind.acting?.includes(change.field) === true;
+        if (acting)
+          await call('change', ACTS, order, () =>
+            this.#change(process, key, desired, change, order, 'partial'),
+          );
+        return call(acting ? 'note' : 'change', MAKES, order, (variant) =>
           this.#change(process, key, desired, change, order, variant),
         );
       },

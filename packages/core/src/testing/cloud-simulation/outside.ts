@@ -205,6 +205,7 @@ function serverKind(backend: Backend): ObjectKind<ServerDesired, SimulatedServer
     name: 'servers',
     backend,
     traits: MACHINE,
+    acting: ['restarts'],
     create: ({ restarts }) => ({ powerState: 'halted', restarts, reboots: restarts }),
     compare: (desired, actual) => {
       if (desired.powerState !== actual.powerState)

@@ -12,7 +12,7 @@ import { overPorts } from './over-ports.js';
 export const noLookAfterRelease: Mutation = {
   name: 'no look after the release',
   reason: 'a change whose lock was busy when it was heard of waits for the next scan',
-  seed: 1380,
+  seed: 377,
   tamper: () => ({
     plugin: overPorts(({ store, locks }) => {
       const released = new Set<string>();
@@ -81,7 +81,7 @@ export const lockGivenTwice: Mutation = {
 export const mindsDoNotChange: Mutation = {
   name: 'the generation is not read again',
   reason: 'what nobody wants any more is made, to be unmade at once',
-  seed: 1,
+  seed: 9,
   tamper: () => ({
     plugin: overPorts(({ store, locks }) => {
       const planned = new Map<ResourceUuid, Resource>();

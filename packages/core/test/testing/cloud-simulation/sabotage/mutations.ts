@@ -1,7 +1,6 @@
 import {
   dataIsNothingSpecial,
   deletionIsBelieved,
-  fenceStopsShort,
   noAdoption,
   noIdempotencyKey,
   unknownIsAbsent,
@@ -39,7 +38,6 @@ export const MUTATIONS: readonly Mutation[] = [
   deletionIsBelieved,
   mindsDoNotChange,
   droppedChanges,
-  fenceStopsShort,
   noPause,
   noRoutineLook,
   noScan,

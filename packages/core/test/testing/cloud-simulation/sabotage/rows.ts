@@ -5,7 +5,7 @@ import { overDatabase } from './over-ports.js';
 export const noFenceCheck: Mutation = {
   name: 'no fence check',
   reason: 'a paused process that comes back overwrites what its successor has found',
-  seed: 142,
+  seed: 48,
   tamper: () =>
     overDatabase((store) => ({
       claim: async (uuid, fence) => {
@@ -26,7 +26,7 @@ export const noFenceCheck: Mutation = {
 export const noCompareAndSet: Mutation = {
   name: 'no compare-and-set',
   reason: 'of two changes made at the same moment the first is acknowledged and lost',
-  seed: 116,
+  seed: 15,
   tamper: () =>
     overDatabase((store) => ({
       change: async (uuid, _generation, change) =>
@@ -38,7 +38,7 @@ export const noCompareAndSet: Mutation = {
 export const noIntentRecord: Mutation = {
   name: 'no intent record',
   reason: 'what is made just before a crash is known to nobody',
-  seed: 1325,
+  seed: 765,
   tamper: () =>
     overDatabase((store) => ({
       record: async (uuid, fence, version, record) => {
@@ -80,7 +80,7 @@ export const droppedChanges: Mutation = {
 export const noPause: Mutation = {
   name: 'no pause between attempts',
   reason: 'one broken resource eats what all others live on',
-  seed: 5,
+  seed: 0,
   tamper: () =>
     overDatabase((store) => ({
       record: async (uuid, fence, version, record) =>
@@ -95,7 +95,7 @@ export const noPause: Mutation = {
 export const noRoutineLook: Mutation = {
   name: 'no routine looks',
   reason: 'what a stranger breaks stays broken',
-  seed: 8,
+  seed: 488,
   tamper: () =>
     overDatabase((store) => ({
       record: async (uuid, fence, version, record) =>
@@ -110,7 +110,7 @@ export const noRoutineLook: Mutation = {
 export const noScan: Mutation = {
   name: 'no scan for changes',
   reason: 'a hint that gets lost is work that is never done',
-  seed: 5,
+  seed: 0,
   tamper: () => overDatabase(() => ({ due: async () => [] })),
 };
 

@@ -3,8 +3,8 @@ import { simulate } from '../../../../dist/testing/cloud-simulation/simulation.j
 import type { Violation } from '../../../../dist/testing/cloud-simulation/simulation-options.js';
 import type { Mutation } from './mutation.js';
 
-/** How many runs a mutation may take to be noticed: a small part of what is run before every merge. */
-export const BUDGET = 1_500;
+/** How many runs a mutation may take to be noticed: a tenth of what is run before every merge. */
+export const BUDGET = 2_000;
 
 /** What became of the search for a seed that notices a mutation. */
 export type Search =
