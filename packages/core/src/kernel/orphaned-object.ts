@@ -101,7 +101,9 @@ export class KernelOrphanedObject<D, A> implements OrphanedObject {
 
   async #isClaimed(): Promise<boolean> {
     const { store, object, driver } = this.#options;
-    return !isOrphaned(object, await store.get(object.uuid), driver.traits.identity);
+    const { name, traits } = driver;
+    const { identity } = traits;
+    return !isOrphaned(object, await store.get(object.uuid), { name, identity });
   }
 }
 

@@ -38,7 +38,7 @@ export class PassChanges<T extends ResourceType> {
     desired: D,
     record: PartRecord,
   ): Promise<Unsettled> {
-    const intended = await this.#intend(part, record);
+    const intended = await this.#intend(part, record, driver.name);
     if (intended !== undefined) return intended;
     const call = this.callFor(part, record, 'create');
     return this.mutate('create', part, driver, record, undefined, () =>
@@ -54,7 +54,7 @@ export class PassChanges<T extends ResourceType> {
     record: PartRecord,
     change: Change,
   ): Promise<Unsettled> {
-    this.#report.keep(part, record);
+    this.#report.keep(part, record, driver.name);
     const call = this.callFor(part, record, changeKey(change));
     return this.mutate('update', part, driver, record, change, () =>
       driver.update(keyOf(this.#report.resource.uuid, record), desired, change, call),
@@ -79,9 +79,9 @@ export class PassChanges<T extends ResourceType> {
   }
 
   // The intent must be durable before the create is sent, or a crash in between leaks what was made.
-  async #intend(part: string, record: PartRecord): Promise<Unsettled | undefined> {
+  async #intend(part: string, record: PartRecord, driver: string): Promise<Unsettled | undefined> {
     if (this.#report.part(part) === record) return undefined;
-    this.#report.keep(part, record);
+    this.#report.keep(part, record, driver);
     this.#report.note(`${part}.intent`, 'recorded');
     const outcome: Outcome = {
       kind: 'wait',
@@ -133,13 +133,14 @@ export class PassChanges<T extends ResourceType> {
       throw new Abandoned(this.#report.resource.uuid, ensureError(this.#signal.reason).message);
     try {
       const accepted = await this.#calls.change(target, limited(act(), this.#signal));
-      this.#report.keep(part, {
+      const kept: PartRecord = {
         ...record,
         state:
           accepted.external === undefined || accepted.external === null ? record.state : 'recorded',
         external: accepted.external ?? record.external,
         step: record.step + 1,
-      });
+      };
+      this.#report.keep(part, kept, driver);
       this.#report.note(step, accepted.settled ? 'done' : 'accepted');
       await this.#world.hooks.run(`after.${verb}`, input);
       return accepted.settled

@@ -41,9 +41,10 @@ export class PassReport<T extends ResourceType> {
     return this.#parts[name];
   }
 
-  /** Has a part recorded so. */
-  keep(part: string, record: PartRecord): void {
-    if (this.#parts[part] !== record) this.#parts = { ...this.#parts, [part]: record };
+  /** Has a part recorded so, and that it is an object of `driver`. */
+  keep(part: string, record: PartRecord, driver: string): void {
+    const named = record.driver === driver ? record : { ...record, driver };
+    if (this.#parts[part] !== named) this.#parts = { ...this.#parts, [part]: named };
   }
 
   /** Forgets a part that is gone. */

@@ -106,16 +106,16 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
     const repaired = drift.kind === 'repair' ? drift.record : undefined;
     switch (decision.kind) {
       case 'settled':
-        this.#report.keep(part, decision.record);
+        this.#report.keep(part, decision.record, driver.name);
         return { kind: 'settled', actual: decision.actual };
       case 'busy':
-        this.#report.keep(part, decision.record);
+        this.#report.keep(part, decision.record, driver.name);
         return busy(driver);
       case 'unavailable':
         return this.#changes.away(driver, decision.failure);
       case 'stall': {
         const { record: seen, ...outcome } = decision;
-        this.#report.keep(part, seen);
+        this.#report.keep(part, seen, driver.name);
         return { kind: 'unsettled', outcome };
       }
       case 'create':

@@ -13,18 +13,20 @@ export interface StampedObject {
  * after the object was seen: a row is always there before anything is made for it, so none means that none will come.
  *
  * A live row protects everything under its uuid, half-made and duplicate objects included, with one exception: an
- * object that was made anew. Which driver a part belongs to is not recorded, so the row must have replaced every part
- * of it, have nothing under way, and not know the object by name. Objects whose name we choose are called the same in
+ * object that was made anew: the row has replaced every part that may be an object of this driver, has nothing of it
+ * under way, and does not know the object by name. Objects whose name we choose are called the same in
  * every epoch, so of them a live row's are never orphans.
  */
 export function isOrphaned(
   object: StampedObject,
   owner: Resource | undefined,
-  identity: 'chosen' | 'stamped',
+  driver: { readonly name: string; readonly identity: 'chosen' | 'stamped' },
 ): boolean {
   if (owner === undefined || owner.removed !== null) return true;
-  if (identity === 'chosen') return false;
-  const parts = Object.values(owner.parts);
+  if (driver.identity === 'chosen') return false;
+  const parts = Object.values(owner.parts).filter(
+    (part) => part.driver === undefined || part.driver === driver.name,
+  );
   return (
     parts.length > 0 &&
     parts.every(

@@ -89,6 +89,8 @@ export interface PartRecord {
   readonly state: 'intent' | 'recorded';
   readonly epoch: number;
   readonly external: ExternalId | null;
+  /** The driver whose object it is; absent in records of earlier releases. */
+  readonly driver?: string | undefined;
   /** Counts recorded mutations, so that each has an operation key of its own. */
   readonly step: number;
   /** When it was last made as asked again after somebody else had changed it: the last few moments, the newest last. */

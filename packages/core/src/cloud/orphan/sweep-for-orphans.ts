@@ -68,7 +68,8 @@ async function sweep(
       signal.throwIfAborted();
       // Read after the object was listed: see isOrphaned.
       const owner = await options.store.get(object.uuid);
-      if (!isOrphaned(object, owner, driver.traits.identity)) continue;
+      const { identity } = driver.traits;
+      if (!isOrphaned(object, owner, { name: driver.name, identity })) continue;
       const key = `${driver.name}/${object.external}`;
       if ((await sight(options, driver.name, object, key, startedAt)) === 'same') seen.add(key);
     }
