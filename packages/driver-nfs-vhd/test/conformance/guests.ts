@@ -78,9 +78,10 @@ export class Guests {
   }
 
   #pathsOf(uuid: string): readonly string[] {
-    const { disk, share } = this.#places;
+    const { disk } = this.#places;
+    const share = this.#places.share();
     const name = `${asUuid(uuid)}.vhd`;
-    return [`${share()}/${name}`, `${share()}/.gdcloud/quarantine/${name}`].filter(
+    return [`${share}/${name}`, `${share}/.gdcloud/quarantine/${name}`].filter(
       (path) => disk.status(path) !== undefined,
     );
   }

@@ -38,5 +38,5 @@ function standing(row: Resource | undefined): string {
   const { desiredState, offering, sizeGb, domain } = row.spec;
   const parts = Object.keys(row.parts).toSorted().join('+');
   const spec = [desiredState, offering, sizeGb, domain].filter((value) => value !== undefined);
-  return `${isReady(row) ? 'ready' : 'not ready'} ${spec.join(' ')} ${parts}`;
+  return `${isReady(row) ? 'ready' : 'not ready'} ${spec.map((value) => JSON.stringify(value)).join(' ')} ${parts}`;
 }

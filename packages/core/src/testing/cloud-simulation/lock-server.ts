@@ -97,7 +97,7 @@ export class LockServer {
 
   /** All data is gone, sessions and counters included, as when somebody deletes its folder. */
   wipe(): void {
-    for (const session of [...this.#sessions.values()]) this.#end(session);
+    for (const session of this.#sessions.values()) this.#end(session);
     this.#incarnation += 1;
     this.#count = 0;
   }

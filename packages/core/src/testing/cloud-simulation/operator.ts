@@ -58,7 +58,9 @@ export class Operator {
   }
 
   async #round(): Promise<void> {
-    for (const row of [...this.#options.database.store.rows()]) {
+    // Those there are now: what is asked for meanwhile may add more.
+    const rows = Array.from(this.#options.database.store.rows());
+    for (const row of rows) {
       if (row.removed !== null) continue;
       // Data that nobody owns goes no further than quarantine by itself.
       if (row.type === 'orphan' && typeof row.status['quarantinedAt'] === 'number')

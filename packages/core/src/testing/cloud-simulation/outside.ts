@@ -77,8 +77,7 @@ export class Outside {
       sent: (...args) => witness.sent(...args),
       happened: (event) => {
         witness.happened(event);
-        if (event.kind === 'servers')
-          for (const tell of [...this.#watchers]) tell(event.object.uuid);
+        if (event.kind === 'servers') for (const tell of this.#watchers) tell(event.object.uuid);
       },
     };
     this.servers = new OutsideObjects(world, serverKind(this.compute), telling);

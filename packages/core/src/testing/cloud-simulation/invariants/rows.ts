@@ -58,7 +58,7 @@ export const acknowledgedWritesStay: Invariant = {
         for (const field of Object.keys(fields)) {
           const promised = wishes.promised(uuid, field);
           if (promised !== undefined && spec[field] !== promised)
-            return `${nameOf(row)}: ${field} was promised as ${String(promised)} and is ${String(spec[field])}`;
+            return `${nameOf(row)}: ${field} was promised as ${JSON.stringify(promised)} and is ${JSON.stringify(spec[field])}`;
         }
       }
       return undefined;

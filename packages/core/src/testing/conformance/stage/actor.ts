@@ -224,18 +224,18 @@ class Attempts {
   ): Promise<Ending<Foreseen<unknown>>> {
     const suited = this.#stage.suited(key, desired);
     return this.#run('foresee', options, async (call) => {
-      const { foresee } = this.#driver;
-      if (foresee === undefined) throw new NotApplicable('the driver foresees nothing');
-      return foresee.call(this.#driver, suited, call);
+      if (this.#driver.foresee === undefined)
+        throw new NotApplicable('the driver foresees nothing');
+      return this.#driver.foresee(suited, call);
     });
   }
 
   /** Takes one step towards setting an object aside. */
   quarantine(key: ObjectKey, options?: CallOptions): Promise<Ending<Accepted>> {
     return this.#run('quarantine', options, async (call) => {
-      const { quarantine } = this.#driver;
-      if (quarantine === undefined) throw new NotApplicable('nothing of it can be set aside');
-      return quarantine.call(this.#driver, key, call);
+      if (this.#driver.quarantine === undefined)
+        throw new NotApplicable('nothing of it can be set aside');
+      return this.#driver.quarantine(key, call);
     });
   }
 
