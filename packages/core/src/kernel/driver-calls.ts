@@ -1,5 +1,6 @@
 import { DriverFailure, ensureError } from '../model/errors.js';
 import { stall } from '../model/stall.js';
+import type { Clock } from '../ports/clock.js';
 import type { Driver, DriverCall, ObjectKey, Observation } from '../ports/driver.js';
 import type { Outcome } from '../ports/reconciler.js';
 import { HookFailure } from './hook-runner.js';
@@ -62,14 +63,30 @@ export function limited<Result>(work: Promise<Result>, signal: AbortSignal): Pro
   });
 }
 
+/**
+ * Waits for work of a plug-in no longer than `limitMs`. Unlike {@link limited} it lets work end that was told to stop:
+ * who waits for the kernel to stop waits for that.
+ */
+export function inTime<Result>(
+  work: Promise<Result>,
+  limitMs: number,
+  clock: Clock,
+): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.schedule(limitMs, () =>
+      reject(noAnswer(new Error(`nothing came of it in ${limitMs / 1_000} s`))),
+    );
+    work.then(resolve, reject).finally(cancel);
+  });
+}
+
 function overdue(signal: AbortSignal): DriverFailure {
-  return new DriverFailure(
-    'ambiguous',
-    'NoAnswer',
-    `no answer in time: ${ensureError(signal.reason).message}`,
-    {
-      remedy: 'It is looked at again by itself.',
-      cause: signal.reason,
-    },
-  );
+  return noAnswer(ensureError(signal.reason));
+}
+
+function noAnswer(cause: Error): DriverFailure {
+  return new DriverFailure('ambiguous', 'NoAnswer', `no answer in time: ${cause.message}`, {
+    remedy: 'It is looked at again by itself.',
+    cause,
+  });
 }

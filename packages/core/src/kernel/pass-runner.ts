@@ -11,7 +11,7 @@ import type { LockService } from '../ports/lock-service.js';
 import type { Logger } from '../ports/logger.js';
 import type { Outcome, Reconciler } from '../ports/reconciler.js';
 import type { Addressed, StatusRecord, Store } from '../ports/store.js';
-import { asDriverFailure, limited, outcomeOf } from './driver-calls.js';
+import { asDriverFailure, inTime, outcomeOf } from './driver-calls.js';
 import type { HookRunner } from './hook-runner.js';
 import { KernelPass } from './pass.js';
 import { passSignal } from './pass-signal.js';
@@ -122,7 +122,7 @@ export class PassRunner {
       return resource.deleteRequestedAt === null ? { kind: 'done' } : { kind: 'gone' };
     try {
       // Whatever it waits for may never come: the lock must not be held for that.
-      return await limited(reconciler.reconcile(pass), pass.signal);
+      return await inTime(reconciler.reconcile(pass), PASS_LIMIT, this.#options.clock);
     } catch (thrown) {
       if (thrown instanceof Abandoned || thrown instanceof PortUnavailable) throw thrown;
       // Something it asked for was refused, mostly because it has changed or is going itself: the next pass sees that.
