@@ -320,7 +320,8 @@ export class OutsideObjects<Desired, Actual> {
   }
 
   #destroy(process: Process, key: ObjectKey, order: DriverCall): Accepted {
-    const object = this.#find(key);
+    // Exactly the one that is named, where one is: another with the same key may be the one that stays.
+    const object = key.external === undefined ? this.#find(key) : this.objects.get(key.external);
     if (object === undefined) return { settled: true };
     this.#demandFence(object, order);
     this.objects.delete(object.external);
