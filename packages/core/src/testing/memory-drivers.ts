@@ -147,11 +147,13 @@ function plain<Desired, Actual>(
   });
 }
 
-function fileOf({ sizeBytes }: { readonly sizeBytes: number }): DiskFileActual {
+/** A disk's file as it is when nothing was written to it. */
+export function fileOf({ sizeBytes }: { readonly sizeBytes: number }): DiskFileActual {
   return { virtualBytes: sizeBytes, physicalBytes: 65_536 };
 }
 
-function macOf(server: string, number: number): string {
+/** A card's address, made of its server's last digits. */
+export function macOf(server: string, number: number): string {
   const digits = server.replaceAll('-', '').slice(-8);
   const pairs = [digits.slice(0, 2), digits.slice(2, 4), digits.slice(4, 6), digits.slice(6, 8)];
   return ['02', number.toString(16).padStart(2, '0'), ...pairs].join(':');

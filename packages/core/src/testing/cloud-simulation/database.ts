@@ -2,7 +2,7 @@ import { PortUnavailable } from '../../model/errors.js';
 import { asFence, asUuid, type Fence, type ResourceUuid } from '../../model/identity.js';
 import type { Resource } from '../../model/resource.js';
 import type { Store } from '../../ports/store.js';
-import type { Fault } from '../simulator/fault.js';
+import { CALL_FAULTS, type Fault } from '../simulator/fault.js';
 import type { MemoryStore } from '../simulator/memory-store.js';
 import type { Process } from '../simulator/process.js';
 import { type PortCall, throughPoints } from '../simulator/through-points.js';
@@ -23,17 +23,7 @@ const ROW_WRITES: ReadonlySet<string> = new Set(['insert', 'change', 'claim', 'r
 /** Reads that a lagging replica could answer. */
 const STALE_READS: ReadonlySet<string> = new Set(['get', 'find', 'all', 'referrers']);
 
-const CALLS: ReadonlySet<Fault> = new Set<Fault>([
-  'crash-before',
-  'crash-after',
-  'lost-reply',
-  'error',
-  'hang',
-  'zombie',
-  'expiry',
-  'delay',
-]);
-const READS: ReadonlySet<Fault> = new Set<Fault>([...CALLS, 'stale']);
+const READS: ReadonlySet<Fault> = new Set<Fault>([...CALL_FAULTS, 'stale']);
 
 /** The database of a simulated cloud: outlives processes, is reached through I/O points, and tells of every write. */
 export class Database {
@@ -60,7 +50,7 @@ export class Database {
   storeOf(process: Process): Store {
     return throughPoints(this.#world, process, this.#seen, {
       name: 'store',
-      possible: (method) => (STALE_READS.has(method) ? READS : CALLS),
+      possible: (method) => (STALE_READS.has(method) ? READS : CALL_FAULTS),
       failure: () => unavailable(),
       patienceMs: 30_000,
       effect: (call) => this.#effect(process, call),

@@ -2,14 +2,13 @@ import { conditionOf } from '../../model/condition.js';
 import { asUuid, type ResourceUuid } from '../../model/identity.js';
 import type { Resource } from '../../model/resource.js';
 import { isReady } from '../../model/state.js';
+import { hashOf } from '../simulator/hash.js';
 import type { Database } from './database.js';
 import type { Scenario } from './scenario.js';
 
 /** The identity that stands for a name of a scenario: version 7 of a fixed time, the same in every run of a seed. */
 export function uuidOf(seed: number, name: string): ResourceUuid {
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < name.length; index += 1)
-    hash = Math.imul(hash ^ name.charCodeAt(index), 0x01000193) >>> 0;
+  const hash = hashOf(name);
   const digits = (number: number, count: number): string =>
     (number >>> 0).toString(16).padStart(8, '0').slice(-count);
   return asUuid(

@@ -8,7 +8,7 @@ import type { World } from '../simulator/world.js';
 import type { Database, RowWrite } from './database.js';
 import type { LockEvent, LockServer } from './lock-server.js';
 import type { Outside } from './outside.js';
-import type { OutsideEvent } from './outside-objects.js';
+import type { OutsideEvent } from './outside-model.js';
 import type { Wish, Wishes } from './wishes.js';
 
 /** What an invariant may look at. It sees everything and changes nothing. */

@@ -1,22 +1,12 @@
 import { PortUnavailable } from '../../model/errors.js';
 import { asFence, asUuid, type Fence, type ResourceUuid } from '../../model/identity.js';
 import type { Lease, LockService } from '../../ports/lock-service.js';
-import type { Fault } from '../simulator/fault.js';
+import { CALL_FAULTS } from '../simulator/fault.js';
 import type { Process } from '../simulator/process.js';
 import type { PointOptions, World } from '../simulator/world.js';
 
 /** How long a session outlives its silent process; milliseconds (reference/kernel.md 1.6). */
 const SESSION = 10_000;
-const POSSIBLE: ReadonlySet<Fault> = new Set<Fault>([
-  'crash-before',
-  'crash-after',
-  'lost-reply',
-  'error',
-  'hang',
-  'zombie',
-  'expiry',
-  'delay',
-]);
 
 /** Something that happens to a lock. */
 export type LockEvent = 'asked for' | 'refused' | 'released';
@@ -158,7 +148,7 @@ export class LockServer {
   }
 
   #point(label: string): PointOptions {
-    return { label, possible: POSSIBLE, failure: unavailable, patienceMs: 10_000 };
+    return { label, possible: CALL_FAULTS, failure: unavailable, patienceMs: 10_000 };
   }
 }
 

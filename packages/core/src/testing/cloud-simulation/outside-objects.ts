@@ -1,100 +1,21 @@
-import { DriverFailure } from '../../model/errors.js';
-import {
-  asExternalId,
-  asFence,
-  type ExternalId,
-  type Fence,
-  type OperationKey,
-  type ResourceUuid,
-} from '../../model/identity.js';
+import { asExternalId, asFence, type ExternalId, type ResourceUuid } from '../../model/identity.js';
 import type {
   Accepted,
   Change,
   Driver,
   DriverCall,
-  DriverTraits,
   ObjectKey,
   Observation,
   OwnedPage,
 } from '../../ports/driver.js';
-import type { Fault } from '../simulator/fault.js';
+import { CALL_FAULTS, type Fault } from '../simulator/fault.js';
 import type { Process } from '../simulator/process.js';
 import type { PointOptions, Variant, World } from '../simulator/world.js';
-
-/** How one kind of outside object behaves. */
-export interface ObjectKind<Desired, Actual> {
-  /** `servers`: in the names of the driver, its points and its external ids. */
-  readonly name: string;
-  /** Which backend keeps it: kinds of one backend are away together. */
-  readonly backend: Backend;
-  readonly traits: DriverTraits;
-  /** What a create call makes. */
-  create(desired: Desired): Actual;
-  /** What differs, the change to make first at the front. */
-  compare(desired: Desired, actual: Actual): readonly Change[];
-  /** Fields whose change is two calls: one that does it, and one that writes it down. Default: none. */
-  readonly acting?: readonly string[] | undefined;
-  /** What one change does that a second time would do again: a reboot. Nothing, for most. */
-  act(desired: Desired, actual: Actual, change: Change): Actual;
-  /** What is written down of one change: doing it twice is doing it once. */
-  note(desired: Desired, actual: Actual, change: Change): Actual;
-}
-
-/** Whether a backend answers, and how. */
-export interface Backend {
-  readonly name: string;
-  /** `silent`: it answers that it can't tell. */
-  mode: 'up' | 'down' | 'silent';
-  /** How long it works on a mutation after it has answered; milliseconds, 0 for none. */
-  workMs: number;
-}
-
-/** An object as the backend keeps it. */
-export interface OutsideObject<Actual> {
-  readonly external: ExternalId;
-  readonly uuid: ResourceUuid;
-  readonly epoch: number;
-  actual: Actual;
-  /** Where an orphan was put. */
-  place: 'in use' | 'aside';
-  /** A create that broke off halfway: it carries our key and is not usable yet. */
-  half: 'yes' | 'no';
-  busyUntil: number;
-  fence: Fence;
-  /** The operations that have been carried out on it. */
-  readonly done: Set<OperationKey>;
-}
-
-/** Something that happened to an object. */
-export interface OutsideEvent {
-  readonly what: 'made' | 'changed' | 'destroyed';
-  readonly kind: string;
-  readonly dataBearing: boolean;
-  readonly object: OutsideObject<unknown>;
-  readonly change: Change | undefined;
-  /** Absent when a stranger did it. */
-  readonly by: Process | undefined;
-}
-
-/** Hears what happens outside. */
-export interface OutsideWitness {
-  /** A kernel sends a mutation. */
-  sent(process: Process, kind: string, key: ObjectKey, desired: unknown): void;
-  happened(event: OutsideEvent): void;
-}
+import { away, failureOf, refused } from './outside-failures.js';
+import type { ObjectKind, OutsideEvent, OutsideObject, OutsideWitness } from './outside-model.js';
 
 const PAGE = 3;
-const LOOKS: ReadonlySet<Fault> = new Set<Fault>([
-  'crash-before',
-  'crash-after',
-  'lost-reply',
-  'error',
-  'hang',
-  'zombie',
-  'expiry',
-  'delay',
-]);
-const ACTS: ReadonlySet<Fault> = new Set<Fault>([...LOOKS, 'duplicate']);
+const ACTS: ReadonlySet<Fault> = new Set<Fault>([...CALL_FAULTS, 'duplicate']);
 const MAKES: ReadonlySet<Fault> = new Set<Fault>([...ACTS, 'partial']);
 
 /**
@@ -142,12 +63,12 @@ export class OutsideObjects<Desired, Actual> {
       traits,
       observe: async (key, desired, order) => {
         if (backend.mode === 'silent') return { presence: 'unknown', failure: away(name) };
-        return call('observe', LOOKS, order, () => this.#look(key, desired));
+        return call('observe', CALL_FAULTS, order, () => this.#look(key, desired));
       },
       create: async (key, desired, order) => {
         this.#witness.sent(process, name, key, desired);
         if (traits.identity === 'stamped') {
-          const there = await call('find', LOOKS, order, () => this.#find(key));
+          const there = await call('find', CALL_FAULTS, order, () => this.#find(key));
           if (there !== undefined) return accepted(there.external, 0, this.#world.now);
         }
         return call('make', MAKES, order, (variant) =>
@@ -170,7 +91,7 @@ export class OutsideObjects<Desired, Actual> {
         return call('destroy', ACTS, order, () => this.#destroy(process, key, order));
       },
       foresee: (desired, order) =>
-        call('foresee', LOOKS, order, () => ({
+        call('foresee', CALL_FAULTS, order, () => ({
           changes: this.kind.compare(desired, this.kind.create(desired)),
           actual: this.kind.create(desired),
         })),
@@ -182,7 +103,7 @@ export class OutsideObjects<Desired, Actual> {
           return { settled: true };
         });
       },
-      list: (cursor, order) => call('list', LOOKS, order, () => this.#page(cursor)),
+      list: (cursor, order) => call('list', CALL_FAULTS, order, () => this.#page(cursor)),
     };
   }
 
@@ -378,24 +299,4 @@ export class OutsideObjects<Desired, Actual> {
 
 function accepted(external: ExternalId, busyUntil: number, now: number): Accepted {
   return { external, settled: busyUntil <= now };
-}
-
-function failureOf(name: string, verb: string, fault: 'error' | 'lost-reply'): DriverFailure {
-  if (fault === 'error') return refused(name, 'Refused', `${verb} was refused`);
-  const outcome = verb === 'observe' || verb === 'find' ? 'unavailable' : 'ambiguous';
-  return new DriverFailure(outcome, 'NoReply', `${verb} of ${name} was not answered`, {
-    remedy: 'It is looked at again by itself.',
-  });
-}
-
-function refused(name: string, code: string, message: string): DriverFailure {
-  return new DriverFailure('rejected', code, `${name}: ${message}`, {
-    remedy: 'It is tried again by itself.',
-  });
-}
-
-function away(name: string): DriverFailure {
-  return new DriverFailure('unavailable', 'Away', `the backend of ${name} does not answer`, {
-    remedy: 'Bring the backend back.',
-  });
 }

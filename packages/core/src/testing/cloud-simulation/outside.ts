@@ -25,15 +25,12 @@ import type {
   VolumeDesired,
 } from '../../ports/drivers/storage.js';
 import { COMPUTE, NETWORK, STORAGE } from '../../ports/tokens.js';
-import type { Fault } from '../simulator/fault.js';
+import { fileOf, macOf } from '../memory-drivers.js';
+import { CALL_FAULTS } from '../simulator/fault.js';
 import type { Process } from '../simulator/process.js';
 import type { PointOptions, World } from '../simulator/world.js';
-import {
-  type Backend,
-  type ObjectKind,
-  OutsideObjects,
-  type OutsideWitness,
-} from './outside-objects.js';
+import type { Backend, ObjectKind, OutsideWitness } from './outside-model.js';
+import { OutsideObjects } from './outside-objects.js';
 
 /** A server of the model: it counts how often it was really rebooted, those asked for before it was made included. */
 export interface SimulatedServer extends ServerActual {
@@ -44,16 +41,6 @@ const MACHINE: DriverTraits = { identity: 'stamped', fencing: 'cas', dataBearing
 const KNOWLEDGE: DriverTraits = { identity: 'chosen', fencing: 'none', dataBearing: false };
 const DATA: DriverTraits = { identity: 'chosen', fencing: 'none', dataBearing: true };
 const FENCED: DriverTraits = { identity: 'chosen', fencing: 'cas', dataBearing: false };
-const ASKED: ReadonlySet<Fault> = new Set<Fault>([
-  'crash-before',
-  'crash-after',
-  'lost-reply',
-  'error',
-  'hang',
-  'zombie',
-  'expiry',
-  'delay',
-]);
 
 /** Everything outside of a simulated cloud: three backends, their hosts and shares, and the objects on them. */
 export class Outside {
@@ -257,7 +244,7 @@ function still<Desired, Actual>(
 function asking(label: string): PointOptions {
   return {
     label,
-    possible: ASKED,
+    possible: CALL_FAULTS,
     failure: () =>
       new DriverFailure('unavailable', 'NoReply', `${label} was not answered`, {
         remedy: 'It is asked again by itself.',
@@ -274,14 +261,4 @@ function answerOf<Answer>(backend: Backend, answer: () => Answer): Answer {
 
 function difference(field: string, desired: string | number, actual: string | number): Change {
   return { field, desired, actual };
-}
-
-function fileOf({ sizeBytes }: { readonly sizeBytes: number }): DiskFileActual {
-  return { virtualBytes: sizeBytes, physicalBytes: 65_536 };
-}
-
-function macOf(server: string, number: number): string {
-  const digits = server.replaceAll('-', '').slice(-8);
-  const pairs = [digits.slice(0, 2), digits.slice(2, 4), digits.slice(4, 6), digits.slice(6, 8)];
-  return ['02', number.toString(16).padStart(2, '0'), ...pairs].join(':');
 }

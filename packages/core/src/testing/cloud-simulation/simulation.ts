@@ -6,7 +6,7 @@ import { type FaultPlan, noFaults } from '../simulator/fault.js';
 import type { Process } from '../simulator/process.js';
 import { SeededRandom } from '../simulator/seeded-random.js';
 import { World } from '../simulator/world.js';
-import { Client } from './client.js';
+import { Client, type ClientOptions } from './client.js';
 import { Database } from './database.js';
 import { endOf, reasonOf, uuidOf } from './ending.js';
 import type { Finding, View } from './facts.js';
@@ -53,6 +53,8 @@ class Simulation {
   readonly #outlived = new Set<Process>();
   readonly #meddled = new Set<ResourceUuid>();
   readonly #jury: Jury;
+  readonly #said: (line: string) => void;
+  readonly #answered: ClientOptions['onAnswer'];
   readonly #operator: Operator;
   readonly #unsettled = new Set<ResourceUuid>();
   readonly #explanations: Explanation[] = [];
@@ -90,12 +92,18 @@ class Simulation {
       this.#world,
       simulatedHosts(scenario.hosts, scenario.hostMemoryMb),
       {
-        sent: (...facts) => this.#jury.sent(...facts),
-        happened: (event) => this.#jury.happened(event),
+        sent: (...facts) => sent(...facts),
+        happened: (event) => happened(event),
       },
     );
     ground.furnish(this.#outside);
     this.#jury = new Jury(INVARIANTS, this.#view());
+    const sent = this.#jury.hearing((watcher) => watcher.sent?.bind(watcher));
+    const happened = this.#jury.hearing((watcher) => watcher.happened?.bind(watcher));
+    const wrote = this.#jury.hearing((watcher) => watcher.wrote?.bind(watcher));
+    const stepped = this.#jury.hearing((watcher) => watcher.stepped?.bind(watcher));
+    this.#said = this.#jury.hearing((watcher) => watcher.said?.bind(watcher));
+    this.#answered = this.#jury.hearing((watcher) => watcher.answered?.bind(watcher));
     this.#operator = new Operator({
       world: this.#world,
       database: this.#database,
@@ -105,12 +113,12 @@ class Simulation {
       const { after } = write;
       if (after.removed !== null || isReady(after)) this.#unsettled.delete(after.uuid);
       else this.#unsettled.add(after.uuid);
-      this.#jury.wrote(write);
+      wrote(write);
     };
-    this.#locks.onLock = this.#jury.lockWas;
-    this.#bus.onPublish = this.#jury.published;
+    this.#locks.onLock = this.#jury.hearing((watcher) => watcher.lockWas?.bind(watcher));
+    this.#bus.onPublish = this.#jury.hearing((watcher) => watcher.published?.bind(watcher));
     this.#world.afterStep = () => {
-      this.#jury.stepped();
+      stepped();
       this.#listen();
     };
     this.#world.onSessionLoss = (process, kind) => {
@@ -176,7 +184,8 @@ class Simulation {
       if (!this.#isAtRest() && this.#violation === undefined)
         this.#fail('I1 everything converges', `it did not stay at rest: ${this.#leftovers()}`);
     }
-    if (this.#violation === undefined) this.#jury.rested();
+    const rested = this.#jury.hearing((watcher) => watcher.rested?.bind(watcher));
+    if (this.#violation === undefined) rested();
     this.#listen();
     const { seed, scenario, expectedEnd } = this.#options;
     const end = endOf(scenario, seed, this.#database);
@@ -211,7 +220,7 @@ class Simulation {
       workers: 8,
       hooks,
       plugins: plugin === undefined ? [] : [plugin],
-      onLine: this.#jury.said,
+      onLine: this.#said,
     });
     this.#kernels.push(kernel);
     kernel.process.onDeath(() => {
@@ -235,7 +244,7 @@ class Simulation {
         const ready = this.#kernels.filter((kernel) => kernel.isReady);
         return ready.length === 0 ? undefined : this.#random.pick(ready);
       },
-      onAnswer: this.#jury.answered,
+      onAnswer: this.#answered,
     });
   }
 

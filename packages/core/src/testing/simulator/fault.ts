@@ -28,6 +28,18 @@ export const FAULTS = [
 /** See {@link FAULTS}. */
 export type Fault = (typeof FAULTS)[number];
 
+/** What can happen to any call that is answered; some calls can meet more. */
+export const CALL_FAULTS: ReadonlySet<Fault> = new Set<Fault>([
+  'crash-before',
+  'crash-after',
+  'lost-reply',
+  'error',
+  'hang',
+  'zombie',
+  'expiry',
+  'delay',
+]);
+
 /** A call on its way out of a process. */
 export interface Visit {
   /** `store.record`: which port, which method. */

@@ -7,8 +7,8 @@ const RATES = [0, 0.002, 0.01, 0.03, 0.1];
 const SPREADS = [1, 1, 0.3, 0.1];
 
 /**
- * Faults by chance. Each run draws which faults there are, how often, where, and how many at most, so that some runs meet one
- * kind only and some meet all: a mixture that is the same in every run would hide what needs an extreme.
+ * Faults by chance. Each run draws which faults there are, how often, where, and how many at most, so that some runs
+ * meet one kind only and some meet all: a mixture that is the same in every run would hide what needs an extreme.
  */
 export class Swarm implements FaultPlan {
   readonly #random: SeededRandom;

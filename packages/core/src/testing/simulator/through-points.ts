@@ -21,17 +21,11 @@ export interface PortOptions {
   failure(fault: 'error' | 'lost-reply', method: string): Error;
   readonly patienceMs?: PointOptions['patienceMs'];
   readonly effects?: PointOptions['effects'];
-  /** Methods that are no calls to the outside and pass through as they are. */
-  readonly plain?: readonly string[] | undefined;
-  /** Methods that answer an object with methods of its own, an open file: those are points as well. */
-  readonly handles?: readonly string[] | undefined;
   /** Has the effect of a call, `call.run()` unless something else is to happen; the place to watch and to bend it. */
   effect?(call: PortCall): unknown;
 }
 
-/**
- * `port` as a process sees it: every method is an I/O point.
- */
+/** `port` as a process sees it: every method is an I/O point. */
 export function throughPoints<Port extends object>(
   world: World,
   process: Process,
@@ -45,10 +39,7 @@ export function throughPoints<Port extends object>(
       const value: unknown = Reflect.get(target, property, target);
       if (typeof value !== 'function' || typeof property === 'symbol') return value;
       const method = (...args: readonly unknown[]): unknown => Reflect.apply(value, target, args);
-      const wrapped =
-        options.plain?.includes(property) === true
-          ? method
-          : pointOf(world, process, property, method, options);
+      const wrapped = pointOf(world, process, property, method, options);
       known.set(property, wrapped);
       return wrapped;
     },
@@ -73,17 +64,6 @@ function pointOf(
   return (...args) =>
     world.point(process, point, (variant) => {
       const run = (): unknown => call(...args);
-      const result =
-        options.effect === undefined ? run() : options.effect({ method, args, variant, run });
-      if (options.handles?.includes(method) !== true) return result;
-      return Promise.resolve(result).then((handle: unknown) =>
-        isObject(handle)
-          ? throughPoints(world, process, handle, { ...options, name: label })
-          : handle,
-      );
+      return options.effect === undefined ? run() : options.effect({ method, args, variant, run });
     });
-}
-
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
 }

@@ -1,4 +1,5 @@
 import type { Fault } from './fault.js';
+import { hashOf } from './hash.js';
 
 /** One step of a run: which call of which process took effect, and what happened to it. */
 export interface TraceEntry {
@@ -39,18 +40,4 @@ export class Trace {
   #mix(number: number): void {
     this.#hash = Math.imul(this.#hash ^ number, 0x01000193) >>> 0;
   }
-}
-
-const hashes = new Map<string, number>();
-
-// FNV-1a of the text, kept because a run repeats the same few sites.
-function hashOf(text: string): number {
-  const known = hashes.get(text);
-  if (known !== undefined) return known;
-  let hash = 0x811c9dc5;
-  for (let index = 0; index < text.length; index += 1) {
-    hash = Math.imul(hash ^ text.charCodeAt(index), 0x01000193) >>> 0;
-  }
-  hashes.set(text, hash);
-  return hash;
 }
