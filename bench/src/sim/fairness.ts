@@ -10,8 +10,10 @@ import { pause, startWatched, type WatchedCloud } from './watched-cloud.js';
 
 /** How many changes a user makes. */
 const CHANGES = 200;
-/** Between two changes; milliseconds. */
+/** Between two changes, among routine looks that go on for ever; milliseconds. */
 const PAUSE = 20;
+/** The same beside dirty rows, which are soon worked off; milliseconds. */
+const SHORT_PAUSE = 5;
 /** Longer than any resource at rest goes without a look; milliseconds. */
 const LONG_REST = 60 * 60_000;
 /** Fewer waiting than this is no crowd. */
@@ -62,7 +64,7 @@ async function underResync(file: string, { crowd: count, tell }: SimOptions): Pr
   // All are due again before the last look at them has ended: there is never a moment without a crowd.
   const days = setInterval(() => watched.clock.skip(LONG_REST), PAUSE);
   try {
-    return await changesAmid(watched, user, crowd.slice(0, CHANGES), async () => {
+    return await changesAmid(watched, user, crowd.slice(0, CHANGES), PAUSE, async () => {
       while (watched.cloud.load.queued < LEAST_QUEUED) await pause(PAUSE);
       return 'busy';
     });
@@ -81,7 +83,7 @@ async function besideDirtyRows(
   await leaveDirty(file, gadgets, count);
   tell(`${count} rows of another account are dirty`);
   await using watched = await startWatched(file, gadgets, 'done');
-  return await changesAmid(watched, user, own, async () =>
+  return await changesAmid(watched, user, own, SHORT_PAUSE, async () =>
     watched.cloud.load.queued < LEAST_QUEUED ? 'done' : 'busy',
   );
 }
@@ -107,6 +109,7 @@ async function changesAmid(
   watched: WatchedCloud,
   user: Caller,
   resources: readonly Resource[],
+  pauseMs: number,
   crowd: () => Promise<'busy' | 'done'>,
 ): Promise<Measured> {
   const pending: Promise<Latency>[] = [];
@@ -115,7 +118,7 @@ async function changesAmid(
     if ((await crowd()) === 'done') break;
     const changed = await watched.resize(user, id, 2);
     pending.push(firstPass(watched, changed));
-    await pause(PAUSE);
+    await pause(pauseMs);
   }
   const latencies = await Promise.all(pending);
   const seconds = (performance.now() - before.at) / 1000;
