@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
 import { CLOCK, createCloud, deriveState, type JsonObject, RANDOM, STORE } from '@gdcloud/core';
-import { MemoryDisk, MemoryStore, SeededRandom } from '@gdcloud/core/testing';
+import { ManualClock, MemoryDisk, MemoryStore, SeededRandom } from '@gdcloud/core/testing';
 import { nfsVhd } from '@gdcloud/driver-nfs-vhd';
 import { vlan } from '@gdcloud/driver-vlan';
 import { MemoryRecordFiles } from '@gdcloud/driver-vlan/testing';
 import { xenserver } from '@gdcloud/driver-xenserver';
 import { simulatedPool } from '@gdcloud/driver-xenserver/simulator';
 import t from 'tap';
-import { ManualClock } from './support/manual-clock.js';
 import { ShareInMemory } from './support/share-in-memory.js';
 
 const KEY = { publicValue: 'admin', secretValue: 'the-administrators-secret' };
@@ -75,7 +74,7 @@ async function liveOnce(seed: number): Promise<Life> {
         await new Promise((resolve) => setImmediate(resolve));
       }
       if (await there()) return;
-      clock.advance();
+      clock.step();
     }
     throw new Error(`${what} did not come about`);
   };

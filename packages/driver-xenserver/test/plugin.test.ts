@@ -1,12 +1,11 @@
 import { join } from 'node:path';
 import { CLOCK, COMPUTE, createCloud, type DependencyContainer } from '@gdcloud/core';
 import { sqlite } from '@gdcloud/core/sqlite';
-import { memoryDrivers } from '@gdcloud/core/testing';
+import { ManualClock, memoryDrivers } from '@gdcloud/core/testing';
 import { type Connect, TransportError, xenserver } from '@gdcloud/driver-xenserver';
 import { simulatedPool } from '@gdcloud/driver-xenserver/simulator';
 import t, { type Test } from 'tap';
 import { call } from './cloud.js';
-import { ManualClock } from './manual-clock.js';
 import { seededRandom } from './pool-in-process.js';
 
 /** The container of a cloud that has this plug-in, and a clock that was brought after it. */

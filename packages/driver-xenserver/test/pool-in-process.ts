@@ -7,13 +7,13 @@ import {
   type ObjectKey,
   type Random,
 } from '@gdcloud/core';
+import { ManualClock } from '@gdcloud/core/testing';
 import { type Connect, createXenserverDriver } from '@gdcloud/driver-xenserver';
 import {
   type SimulatedPool,
   type SimulatedPoolOptions,
   simulatedPool,
 } from '@gdcloud/driver-xenserver/simulator';
-import { ManualClock } from './manual-clock.js';
 
 /** A pool in this process with a driver on it, and time that stands still. */
 export interface Laboratory {

@@ -5,13 +5,12 @@ import {
   STORAGE,
   type StorageDriver,
 } from '@gdcloud/core';
-import { type MemoryDrivers, memoryDrivers } from '@gdcloud/core/testing';
+import { ManualClock, type MemoryDrivers, memoryDrivers } from '@gdcloud/core/testing';
 import t from 'tap';
 import { Inventory } from '../../dist/cloud/inventory/inventory.js';
 import { rootContainer } from '../../dist/di.js';
 import { startCloud, surroundings } from '../support/cloud.js';
 import { down } from '../support/failures.js';
-import { ManualClock } from '../support/manual-clock.js';
 import { deferred, turns } from '../support/turns.js';
 
 const MINUTE = 60_000;

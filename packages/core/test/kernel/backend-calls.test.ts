@@ -1,10 +1,10 @@
 import { asFence, asOperationKey, type DriverFailure, type Observation } from '@gdcloud/core';
+import { ManualClock } from '@gdcloud/core/testing';
 import t from 'tap';
 import { BackendCalls } from '../../dist/kernel/backend-calls.js';
 import { CircuitBreakers } from '../../dist/kernel/circuit-breaker.js';
 import { down, rejected } from '../support/failures.js';
 import { fixedRandom } from '../support/fixed-random.js';
-import { ManualClock } from '../support/manual-clock.js';
 import { uuid } from '../support/resources.js';
 import { type WidgetState, widgets } from '../support/widgets.js';
 

@@ -1,8 +1,8 @@
+import { ManualClock } from '@gdcloud/core/testing';
 import t from 'tap';
 import { CircuitBreakers } from '../../dist/kernel/circuit-breaker.js';
 import { ambiguous, down, rejected } from '../support/failures.js';
 import { fixedRandom } from '../support/fixed-random.js';
-import { ManualClock } from '../support/manual-clock.js';
 
 const NOW = 1_000_000_000_000;
 

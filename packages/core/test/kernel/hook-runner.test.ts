@@ -1,8 +1,8 @@
 import type { Hook, HookRegistration, MutationInput } from '@gdcloud/core';
+import { ManualClock } from '@gdcloud/core/testing';
 import t from 'tap';
 import { HookFailure, HookRunner } from '../../dist/kernel/hook-runner.js';
 import { collectingLogger } from '../support/collecting-logger.js';
-import { ManualClock } from '../support/manual-clock.js';
 import { resource } from '../support/resources.js';
 import { turns } from '../support/turns.js';
 

@@ -1,8 +1,8 @@
 import { parseUuid } from '@gdcloud/core';
+import { ManualClock } from '@gdcloud/core/testing';
 import t from 'tap';
 import { childUuid, IdentitySource } from '../../dist/kernel/identities.js';
 import { fixedRandom } from '../support/fixed-random.js';
-import { ManualClock } from '../support/manual-clock.js';
 import { uuid } from '../support/resources.js';
 
 t.test('identities are uuids of version 7 with the moment in front', async (t) => {

@@ -1,10 +1,10 @@
 import type { HookRegistration, PlacementCandidate, ResourceUuid } from '@gdcloud/core';
+import { ManualClock } from '@gdcloud/core/testing';
 import t from 'tap';
 import { HookRunner } from '../../dist/kernel/hook-runner.js';
 import { place } from '../../dist/kernel/placement.js';
 import { collectingLogger } from '../support/collecting-logger.js';
 import { fixedRandom } from '../support/fixed-random.js';
-import { ManualClock } from '../support/manual-clock.js';
 import { resource, uuid } from '../support/resources.js';
 
 const [a, b, c] = [uuid(11), uuid(12), uuid(13)];

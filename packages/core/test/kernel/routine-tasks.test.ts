@@ -1,9 +1,9 @@
 import type { RoutineTask } from '@gdcloud/core';
+import { ManualClock } from '@gdcloud/core/testing';
 import t from 'tap';
 import { RoutineTasks } from '../../dist/kernel/routine-tasks.js';
 import { collectingLogger } from '../support/collecting-logger.js';
 import { fixedRandom } from '../support/fixed-random.js';
-import { ManualClock } from '../support/manual-clock.js';
 import { deferred, turns } from '../support/turns.js';
 
 function running(...tasks: RoutineTask[]) {

@@ -20,6 +20,7 @@ import {
   type Store,
 } from '@gdcloud/core';
 import {
+  ManualClock,
   type MemoryDrivers,
   type MemoryDriversOptions,
   memoryDrivers,
@@ -28,7 +29,6 @@ import { SqliteConnection } from '../../dist/adapters/sqlite/sqlite-connection.j
 import { sqlStore } from '../../dist/adapters/store/sql-store.js';
 import { collectingLogger, type Line } from './collecting-logger.js';
 import { fixedRandom } from './fixed-random.js';
-import { ManualClock } from './manual-clock.js';
 import { turns } from './turns.js';
 
 export const ADMIN_KEY = { publicValue: 'admin', secretValue: 'the-administrators-secret' };

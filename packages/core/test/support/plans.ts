@@ -7,11 +7,10 @@ import type {
   Plugin,
 } from '@gdcloud/core';
 import { HOOK } from '@gdcloud/core';
-import { memoryDrivers } from '@gdcloud/core/testing';
+import { ManualClock, memoryDrivers } from '@gdcloud/core/testing';
 import { SqliteConnection } from '../../dist/adapters/sqlite/sqlite-connection.js';
 import { sqlStore } from '../../dist/adapters/store/sql-store.js';
 import { startCloud, type TestCloud, type TestCloudOptions } from './cloud.js';
-import { ManualClock } from './manual-clock.js';
 
 /** A cloud of which everything that a plan must not change can be seen. */
 export interface Planned {

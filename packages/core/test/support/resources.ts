@@ -10,6 +10,7 @@ import {
   type ResourceUuid,
   string,
 } from '@gdcloud/core';
+import { UNOBSERVED } from '../../dist/model/resource.js';
 
 /** The n-th uuid; sorts as n does. */
 export function uuid(n: number): ResourceUuid {
@@ -32,19 +33,7 @@ export function resource(changes: Partial<Resource> = {}): Resource {
     generation: 1,
     deleteRequestedAt: null,
     repairs: [],
-    status: {},
-    conditions: [],
-    parts: {},
-    observedGeneration: 0,
-    attemptedGeneration: 0,
-    statusVersion: 0,
-    fence: null,
-    outcome: null,
-    nextAttemptAt: null,
-    attempts: 0,
-    lastErrorCode: null,
-    lastErrorMessage: null,
-    removed: null,
+    ...UNOBSERVED,
     ...changes,
   };
 }

@@ -1,7 +1,6 @@
-import { MemoryDisk, type MemoryFile } from '@gdcloud/core/testing';
+import { ManualClock, MemoryDisk, type MemoryFile } from '@gdcloud/core/testing';
 import t from 'tap';
 import { fixedRandom } from '../support/fixed-random.js';
-import { ManualClock } from '../support/manual-clock.js';
 
 const bytes = (text: string): Uint8Array => Buffer.from(text);
 

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { ManualClock } from '@gdcloud/core/testing';
 import { createXenserverDriver } from '@gdcloud/driver-xenserver';
 import t, { type Test } from 'tap';
 import { call, driverFor, keyOf, serverOn } from '../cloud.js';
-import { ManualClock } from '../manual-clock.js';
 
 type Answer = { readonly result?: unknown; readonly error?: unknown } | 'drop' | 'silence' | 'html';
 

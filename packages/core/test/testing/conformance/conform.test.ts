@@ -1,9 +1,8 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CHECKS, conform } from '@gdcloud/core/testing';
+import { CHECKS, conform, ManualClock } from '@gdcloud/core/testing';
 import t from 'tap';
-import { ManualClock } from '../../support/manual-clock.js';
 import { documents } from './support/documents.js';
 import { FileDriver } from './support/file-driver.js';
 

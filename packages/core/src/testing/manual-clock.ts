@@ -1,4 +1,4 @@
-import type { Cancel, Clock } from '@gdcloud/core';
+import type { Cancel, Clock } from '../ports/clock.js';
 
 interface Timer {
   readonly at: number;
@@ -12,6 +12,7 @@ export class ManualClock implements Clock {
   #order = 0;
   readonly #timers = new Set<Timer>();
 
+  /** `now`: milliseconds since the epoch. */
   constructor(now = 1_000_000_000_000) {
     this.#now = now;
   }
@@ -53,6 +54,31 @@ export class ManualClock implements Clock {
     if (next === undefined || next.at > end) return false;
     this.#fire(next);
     return true;
+  }
+
+  /** Moves time to the next scheduled call and fires it. Throws when there is none. */
+  step(): void {
+    if (!this.advanceToNext(Number.POSITIVE_INFINITY))
+      throw new Error('nothing more happens: what is waited for never comes');
+  }
+
+  /** Resolves when that much time has gone by. */
+  wait(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.schedule(ms, resolve);
+    });
+  }
+
+  /** Moves time on, as far as `work` needs it and no further; what can go on without time goes on first. */
+  async until<Result>(work: Promise<Result>): Promise<Result> {
+    const ended = new AbortController();
+    const end = (): void => ended.abort();
+    work.then(end, end);
+    for (;;) {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (ended.signal.aborted) return work;
+      this.step();
+    }
   }
 
   /** Sets time without firing anything: what a clock that is put back does. */
