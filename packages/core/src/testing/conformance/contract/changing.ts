@@ -2,7 +2,7 @@ import type { Change } from '../../../ports/driver.js';
 import { notApplicable, type Theme, WRITTEN } from '../check.js';
 import { demand, demandSame, Finding, same, show } from '../finding.js';
 import { changesOf } from './changes-of.js';
-import { endsWell, failureOf, onlyFailures } from './judging.js';
+import { demandChange, endsWell, failureOf, onlyFailures } from './judging.js';
 
 export const changing: Theme = {
   name: 'changing',
@@ -79,8 +79,7 @@ export const changing: Theme = {
             (await twice.converge(right, from)).actual,
           );
           const expected = await once.converge(left, to);
-          const [change] = (await twice.present(right, to)).changes;
-          if (change === undefined) throw new Finding('a change', 'none');
+          const change = await demandChange(twice, right, to);
           await twice.update(right, to, change, { operation: 'same' });
           onlyFailures([await twice.attempts.update(right, to, change, { operation: 'same' })]);
           onlyFailures([
@@ -102,8 +101,7 @@ export const changing: Theme = {
           const actor = stage.open();
           const key = stage.key();
           await zombie.converge(key, from);
-          const [change] = (await zombie.present(key, to)).changes;
-          if (change === undefined) throw new Finding('a change', 'none');
+          const change = await demandChange(zombie, key, to);
           await actor.update(key, to, change, { operation: 'same' });
           const settled = await actor.converge(key, to);
           onlyFailures([await zombie.attempts.update(key, to, change, { operation: 'same' })]);
@@ -124,8 +122,7 @@ export const changing: Theme = {
           const first = await actor.converge(left, from);
           const expected = await actor.converge(left, to);
           const second = await actor.converge(right, from);
-          const [change] = (await actor.present(right, to)).changes;
-          if (change === undefined) throw new Finding('a change', 'none');
+          const change = await demandChange(actor, right, to);
           onlyFailures(
             await Promise.all(
               Array.from({ length: 4 }, () =>
@@ -195,8 +192,7 @@ export const changing: Theme = {
         const [from, to] = first;
         const key = stage.key();
         await actor.converge(key, from);
-        const [change] = (await actor.present(key, to)).changes;
-        if (change === undefined) throw new Finding('a change', 'none');
+        const change = await demandChange(actor, key, to);
         await actor.dissolve(key);
         onlyFailures([await actor.attempts.update(key, to, change)]);
         await stage.holds(0, 'nothing to come of a change of nothing');

@@ -1,5 +1,5 @@
 import { DriverFailure } from '../../../model/errors.js';
-import type { ObjectKey } from '../../../ports/driver.js';
+import type { Change, ObjectKey } from '../../../ports/driver.js';
 import { demand, Finding, show } from '../finding.js';
 import type { Actor } from '../stage/actor.js';
 import { describeEnding, type Ending } from '../stage/ending.js';
@@ -24,6 +24,17 @@ export function onlyFailures(endings: readonly Ending<unknown>[]): void {
     const { outcome } = failureOf(ending, 'a call that does not succeed to fail');
     demand(outcome !== 'invalid', 'a valid desired state not to be called invalid', outcome);
   }
+}
+
+/** Takes the first change that a present object needs to become `desired`, or fails the check where none is listed. */
+export async function demandChange(
+  actor: Actor,
+  key: ObjectKey,
+  desired: unknown,
+): Promise<Change> {
+  const [change] = (await actor.present(key, desired)).changes;
+  if (change === undefined) throw new Finding('a change', 'none');
+  return change;
 }
 
 /**

@@ -38,7 +38,7 @@ export const noCompareAndSet: Mutation = {
 export const noIntentRecord: Mutation = {
   name: 'no intent record',
   reason: 'what is made just before a crash is known to nobody',
-  seed: 765,
+  seed: 308,
   tamper: () =>
     overDatabase((store) => ({
       record: async (uuid, fence, version, record) => {
@@ -80,7 +80,7 @@ export const droppedChanges: Mutation = {
 export const noPause: Mutation = {
   name: 'no pause between attempts',
   reason: 'one broken resource eats what all others live on',
-  seed: 0,
+  seed: 5,
   tamper: () =>
     overDatabase((store) => ({
       record: async (uuid, fence, version, record) =>
