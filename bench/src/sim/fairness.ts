@@ -10,10 +10,10 @@ import { pause, startWatched, type WatchedCloud } from './watched-cloud.js';
 
 /** How many changes a user makes. */
 const CHANGES = 200;
-/** Between two changes, among routine looks that go on for ever; milliseconds. */
-const PAUSE = 20;
-/** The same beside dirty rows, which are soon worked off; milliseconds. */
-const SHORT_PAUSE = 5;
+/** Between two changes, among routine looks that go on for ever. */
+const STEADY: Pace = { pauseMs: 20, atOnce: 1 };
+/** Dirty rows are worked off within two seconds: as many changes as are worth a percentile have to come faster. */
+const DENSE: Pace = { pauseMs: 1, atOnce: 5 };
 /** Longer than any resource at rest goes without a look; milliseconds. */
 const LONG_REST = 60 * 60_000;
 /** Fewer waiting than this is no crowd. */
@@ -24,6 +24,13 @@ interface Latency {
   readonly ms: number;
   /** What this process had of the processor meanwhile: on a busy machine the rest is others'. */
   readonly cpuMs: number;
+}
+
+/** How changes come. They do not wait for each other's answers: slow answers must not thin out what is measured. */
+interface Pace {
+  readonly pauseMs: number;
+  /** How many come together. */
+  readonly atOnce: number;
 }
 
 interface Measured {
@@ -62,10 +69,10 @@ async function underResync(file: string, { crowd: count, tell }: SimOptions): Pr
   await watched.quiet();
   tell(`${count} resources have settled`);
   // All are due again before the last look at them has ended: there is never a moment without a crowd.
-  const days = setInterval(() => watched.clock.skip(LONG_REST), PAUSE);
+  const days = setInterval(() => watched.clock.skip(LONG_REST), STEADY.pauseMs);
   try {
-    return await changesAmid(watched, user, crowd.slice(0, CHANGES), PAUSE, async () => {
-      while (watched.cloud.load.queued < LEAST_QUEUED) await pause(PAUSE);
+    return await changesAmid(watched, user, crowd.slice(0, CHANGES), STEADY, async () => {
+      while (watched.cloud.load.queued < LEAST_QUEUED) await pause(STEADY.pauseMs);
       return 'busy';
     });
   } finally {
@@ -83,7 +90,7 @@ async function besideDirtyRows(
   await leaveDirty(file, gadgets, count);
   tell(`${count} rows of another account are dirty`);
   await using watched = await startWatched(file, gadgets, 'done');
-  return await changesAmid(watched, user, own, SHORT_PAUSE, async () =>
+  return await changesAmid(watched, user, own, DENSE, async () =>
     watched.cloud.load.queued < LEAST_QUEUED ? 'done' : 'busy',
   );
 }
@@ -109,15 +116,15 @@ async function changesAmid(
   watched: WatchedCloud,
   user: Caller,
   resources: readonly Resource[],
-  pauseMs: number,
+  { pauseMs, atOnce }: Pace,
   crowd: () => Promise<'busy' | 'done'>,
 ): Promise<Measured> {
   const pending: Promise<Latency>[] = [];
   const before = { at: performance.now(), count: watched.records.count };
-  for (const { id } of resources) {
-    if ((await crowd()) === 'done') break;
-    const changed = await watched.resize(user, id, 2);
-    pending.push(firstPass(watched, changed));
+  for (let next = 0; next < resources.length && (await crowd()) === 'busy'; next += atOnce) {
+    for (const { id } of resources.slice(next, next + atOnce)) {
+      pending.push(watched.resize(user, id, 2).then((changed) => firstPass(watched, changed)));
+    }
     await pause(pauseMs);
   }
   const latencies = await Promise.all(pending);
