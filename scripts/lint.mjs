@@ -6,12 +6,21 @@ install();
 // Packages find each other by what is built of them.
 build();
 run('npx', ['biome', 'ci', '--colors=off', '.']);
-run('npx', ['oxlint', '--type-aware', '--deny-warnings', 'packages', 'examples', 'bench']);
+run('npx', [
+  'oxlint',
+  '--type-aware',
+  '--deny-warnings',
+  'packages',
+  'examples',
+  'services',
+  'bench',
+]);
 run('npx', [
   'depcruise',
   '--config',
   '.dependency-cruiser.cjs',
   'packages',
   'examples',
+  'services/src',
   'bench/src',
 ]);

@@ -3,23 +3,28 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { run, say } from './workspace.mjs';
 
-/** A tool on PATH, and the Debian package that brings it. */
+/** A tool on PATH, or a folder that is there with it, and the Debian package that brings it. */
 const TOOLS = [
   { command: 'qemu-img', package: 'qemu-utils' },
   { command: '7zz', package: '7zip' },
   { command: 'nft', package: 'nftables' },
   { command: 'ip', package: 'iproute2' },
   { command: 'openssl', package: 'openssl' },
+  { command: 'initdb', package: 'postgresql', folder: '/usr/lib/postgresql' },
+  { command: 'mariadbd', package: 'mariadb-server' },
+  { command: 'redis-server', package: 'redis-server' },
+  { command: 'zkServer.sh', package: 'zookeeper', folder: '/usr/share/zookeeper/bin' },
 ];
 
-function onPath(command) {
+function isThere({ command, folder }) {
+  if (folder !== undefined) return existsSync(folder);
   const folders = [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/sbin'];
   return folders.some((folder) => existsSync(`${folder}/${command}`));
 }
 
 /** Installs what is missing where that is possible. Tests that miss a tool skip with the reason, and fail when CI=true. */
 export function prepareServices() {
-  const missing = TOOLS.filter((tool) => !onPath(tool.command));
+  const missing = TOOLS.filter((tool) => !isThere(tool));
   if (missing.length === 0) return;
   const names = missing.map((tool) => tool.package);
   const isRoot = process.getuid?.() === 0;

@@ -179,6 +179,7 @@ export type {
 } from './ports/hooks.js';
 export type { Lease, LockHolder, LockService } from './ports/lock-service.js';
 export type { Logger } from './ports/logger.js';
+export type { MessageBus } from './ports/message-bus.js';
 export type { OrphanedObject, OrphanLook } from './ports/orphaned-object.js';
 export type { Random } from './ports/random.js';
 export type {
@@ -223,6 +224,7 @@ export {
   HOOK,
   LOCK_SERVICE,
   LOGGER,
+  MESSAGE_BUS,
   NETWORK,
   RANDOM,
   RECONCILER,

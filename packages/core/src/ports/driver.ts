@@ -92,6 +92,8 @@ export interface DriverCall {
   readonly fence: Fence;
   /** The same for every repetition of this mutation; another for the next one. */
   readonly operation: OperationKey;
+  /** The span it is made in, as a W3C traceparent; for traces only. */
+  readonly trace?: string | undefined;
 }
 
 /** What a look at the backend showed. */

@@ -18,6 +18,8 @@ export interface Hint {
   /** The account, for fairness between accounts. */
   readonly account: ResourceUuid;
   readonly reason: HintReason;
+  /** What brought it about, as a W3C traceparent; for traces only. */
+  readonly trace?: string | undefined;
 }
 
 /** Why a resource is worth a look, in falling order of urgency. */

@@ -9,6 +9,7 @@ import type { EventBus } from './event-bus.js';
 import type { HookRegistration } from './hooks.js';
 import type { LockService } from './lock-service.js';
 import type { Logger } from './logger.js';
+import type { MessageBus } from './message-bus.js';
 import type { Random } from './random.js';
 import type { Reconciler } from './reconciler.js';
 import type { RoutineTask } from './routine-task.js';
@@ -24,6 +25,9 @@ export const STORAGE: InjectionToken<StorageDriver> = Symbol.for('@gdcloud/core/
 
 /** The driver that carries private networks. */
 export const NETWORK: InjectionToken<NetworkDriver> = Symbol.for('@gdcloud/core/NetworkDriver');
+
+/** What processes tell each other: hints, and requests to driver hosts. */
+export const MESSAGE_BUS: InjectionToken<MessageBus> = Symbol.for('@gdcloud/core/MessageBus');
 
 /** Desired and observed state. */
 export const STORE: InjectionToken<Store> = Symbol.for('@gdcloud/core/Store');

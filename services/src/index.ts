@@ -1,0 +1,6 @@
+export { missingService, type ServiceName } from './installed.js';
+export { type MariadbService, startMariadb } from './mariadb.js';
+export { type PostgresService, startPostgres } from './postgres.js';
+export { type RedisOptions, startRedis } from './redis.js';
+export type { Service, ServiceOptions } from './service.js';
+export { startZookeeper, type ZookeeperOptions } from './zookeeper.js';
