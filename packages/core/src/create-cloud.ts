@@ -73,7 +73,15 @@ export interface CloudOptions {
    * anything. `createCloud` throws TypeError for a type that there is not.
    */
   readonly drift?: DriftRules | undefined;
+  /**
+   * What this process does. `api` takes requests, `kernel` makes the world as asked; both by default. Several processes
+   * need a store, an event bus and locks that reach all of them.
+   */
+  readonly roles?: readonly CloudRole[] | undefined;
 }
+
+/** A part of the work that a process may take on. */
+export type CloudRole = 'api' | 'kernel';
 
 /** A cloud in this process. */
 export interface Cloud extends AsyncDisposable {
@@ -107,6 +115,7 @@ export function createCloud(options: CloudOptions): Cloud {
   const newUuid = (): ReturnType<IdentitySource['next']> => identities.next();
   const inventory = container.resolve(INVENTORY);
   const orphans = orphanSettings(options.orphans);
+  const roles = options.roles ?? ['api', 'kernel'];
   const drivers = sweptDrivers({
     compute,
     storage,
@@ -172,7 +181,7 @@ export function createCloud(options: CloudOptions): Cloud {
         { store, events, clock, newUuid, digest: (secret) => credentials.digest(secret) },
         options.administratorKey,
       );
-      await kernel.start();
+      if (roles.includes('kernel')) await kernel.start();
     },
     async stop() {
       await kernel.stop();

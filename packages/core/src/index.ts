@@ -12,7 +12,7 @@ export type { KeyPair } from './cloud/seed.js';
 export { storagepool } from './cloud/storagepool/storagepool.js';
 export { virtualmachine } from './cloud/virtualmachine/virtualmachine.js';
 export { volume } from './cloud/volume/volume.js';
-export { type Cloud, type CloudOptions, createCloud } from './create-cloud.js';
+export { type Cloud, type CloudOptions, type CloudRole, createCloud } from './create-cloud.js';
 export type { DependencyContainer, InjectionToken, Plugin } from './di.js';
 export {
   BUILT_IN_ACTIONS,

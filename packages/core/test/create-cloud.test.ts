@@ -223,3 +223,23 @@ t.test('the machine’s own time and chance are what a cloud uses by default', a
   t.notSame(systemRandom.bytes(16), systemRandom.bytes(16));
   for (const say of Object.values(silentLogger)) t.equal((say as () => unknown)(), undefined);
 });
+
+t.test(
+  'a process with the role api records what is asked, and one with the role kernel carries it out',
+  async (t) => {
+    const around = surroundings(t);
+    const front = await startCloud(t, { after: around, roles: ['api'] });
+    const asked = await front.create('network', {
+      name: 'web',
+      domain: 'web.local',
+      ipv4Cidr: '10.0.0.0/24',
+    });
+    await front.pass(60_000);
+    t.equal((await front.state('network', asked.id)).state, 'creating', 'nobody works on it');
+    t.equal(around.outside.appliances.objects.size, 0);
+
+    const back = await startCloud(t, { after: around, roles: ['kernel'] });
+    await back.reaches('network', asked.id, 'active');
+    t.equal((await front.state('network', asked.id)).state, 'active', 'the front sees it too');
+  },
+);

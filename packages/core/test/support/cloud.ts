@@ -2,6 +2,7 @@ import {
   type Caller,
   CLOCK,
   type Cloud,
+  type CloudRole,
   type Created,
   createCloud,
   type DriftRules,
@@ -46,6 +47,7 @@ export interface TestCloudOptions {
   readonly after?: Surroundings;
   readonly locks?: LockService;
   readonly drift?: DriftRules | undefined;
+  readonly roles?: readonly CloudRole[];
 }
 
 /** What outlives a process: its database, its backends, and time. */
@@ -116,6 +118,7 @@ export async function startCloud(t: Teardown, options: TestCloudOptions = {}): P
     limits: options.limits,
     orphans: options.orphans,
     drift: options.drift,
+    roles: options.roles,
     plugins: [
       outside.plugin,
       (container) => {
