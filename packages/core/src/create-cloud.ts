@@ -30,6 +30,7 @@ import type { TypeRegistry } from './model/registry.js';
 import type { Logger } from './ports/logger.js';
 import {
   CLOCK,
+  CLOSEABLE,
   COMPUTE,
   EVENT_BUS,
   HOOK,
@@ -186,6 +187,7 @@ export function createCloud(options: CloudOptions): Cloud {
     async stop() {
       await kernel.stop();
       await store.close();
+      for (const held of registered(container, CLOSEABLE)) await held.close();
     },
     async [Symbol.asyncDispose]() {
       await this.stop();

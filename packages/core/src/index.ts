@@ -1,3 +1,8 @@
+export { MemoryMessageBus } from './adapters/messages/memory-message-bus.js';
+export {
+  MessageEventBus,
+  type MessageEventBusOptions,
+} from './adapters/messages/message-event-bus.js';
 export { systemClock } from './adapters/system/system-clock.js';
 export { systemRandom } from './adapters/system/system-random.js';
 export { account } from './cloud/account/account.js';
@@ -124,6 +129,7 @@ export {
 export { COMMON_STATES, type DerivedState, deriveState, isReady } from './model/state.js';
 export { BodyValidator, type Validated } from './model/validate.js';
 export type { Cancel, Clock } from './ports/clock.js';
+export type { Closeable } from './ports/closeable.js';
 export type {
   Accepted,
   Change,
@@ -219,6 +225,7 @@ export type {
 } from './ports/store.js';
 export {
   CLOCK,
+  CLOSEABLE,
   COMPUTE,
   EVENT_BUS,
   HOOK,

@@ -1,6 +1,7 @@
 import type { InjectionToken } from '../di.js';
 import type { ResourceType } from '../model/resource-type.js';
 import type { Clock } from './clock.js';
+import type { Closeable } from './closeable.js';
 import type { Driver } from './driver.js';
 import type { ComputeDriver } from './drivers/compute.js';
 import type { NetworkDriver } from './drivers/network.js';
@@ -63,3 +64,6 @@ export const ROUTINE_TASK: InjectionToken<RoutineTask> = Symbol.for('@gdcloud/co
 export const SWEPT_DRIVER: InjectionToken<Driver<unknown, unknown>> = Symbol.for(
   '@gdcloud/core/SweptDriver',
 );
+
+/** Registered once for each thing of a plug-in that must be closed when the cloud stops. Closed last, in the order of registration. */
+export const CLOSEABLE: InjectionToken<Closeable> = Symbol.for('@gdcloud/core/Closeable');
