@@ -1,3 +1,4 @@
+import { placeOf } from './engine-settings.js';
 import type { Home } from './home.js';
 import type { Settings } from './settings.js';
 
@@ -20,7 +21,7 @@ export function greeting({ settings, home, compute, address }: Greeted): string 
   return [
     `gdcloud  a cloud on this machine${kept === '' ? '' : ', for the first time'}`,
     `  home      ${settings.home}`,
-    `  database  ${settings.database} (SQLite)`,
+    `  database  ${placeOf(settings.database)}`,
     `  compute   ${compute}`,
     `  storage   VHD files in ${home.share}`,
     `  network   VLANs 100–3999 on physnet1; appliance plans are recorded in ${home.network}, not applied`,

@@ -3,10 +3,12 @@ import { ensureError, type Logger, PortUnavailable } from '@gdcloud/core';
 import { api } from '@gdcloud/http';
 import { pino } from 'pino';
 import { type StartedCloud, startCloud } from './cloud.js';
+import { placeOf } from './engine-settings.js';
 import { greeting } from './greeting.js';
 import { type Home, openHome } from './home.js';
 import { listen } from './listen.js';
-import { InvalidSetting, readSettings, type Settings } from './settings.js';
+import { InvalidSetting } from './invalid-setting.js';
+import { readSettings, type Settings } from './settings.js';
 
 /** How long to wait before trying again what a full disk or a read-only home has kept from working; milliseconds. */
 const RETRY_PAUSE = 2_000;
@@ -77,7 +79,7 @@ async function startWhenPossible(settings: Settings, logger: Logger): Promise<St
 
 function temporaryProblem(error: Error, settings: Settings): string | undefined {
   if (error instanceof PortUnavailable)
-    return `${settings.database}: ${error.message}. ${error.remedy}`;
+    return `${placeOf(settings.database)}: ${error.message}. ${error.remedy}`;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (!TEMPORARY.has(code)) return undefined;
   const reasons: Readonly<Record<string, string>> = {

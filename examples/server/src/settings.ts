@@ -1,15 +1,15 @@
 import { resolve } from 'node:path';
 import type { KeyPair } from '@gdcloud/core';
+import { type EngineSettings, readEngine } from './engine-settings.js';
+import { InvalidSetting } from './invalid-setting.js';
 
 /** How the server is to run, read from the environment. */
-export interface Settings {
+export interface Settings extends EngineSettings {
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
   /** An absolute path. */
   readonly home: string;
-  /** The database file, an absolute path. */
-  readonly database: string;
   /** The administrator's key, where the environment names it. */
   readonly key: KeyPair | undefined;
   /** A real pool; absent for the simulated one. */
@@ -24,15 +24,6 @@ export interface Pool {
   readonly password: string;
 }
 
-/** A setting that can't be used, named with what it should be. */
-export class InvalidSetting extends Error {
-  override readonly name = 'InvalidSetting';
-
-  constructor(variable: string, problem: string) {
-    super(`${variable} ${problem}`);
-  }
-}
-
 type Environment = { readonly [name: string]: string | undefined };
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'];
@@ -41,15 +32,14 @@ const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'
 export function readSettings(environment: Environment): Settings {
   const given = (name: string): string | undefined => environment[name] || undefined;
   const home = resolve(given('GDCLOUD_HOME') ?? '.gdcloud');
-  refuseDistributed(given);
   const logLevel = given('LOG_LEVEL') ?? 'warn';
   if (!LOG_LEVELS.includes(logLevel))
     throw new InvalidSetting('LOG_LEVEL', `must be one of ${LOG_LEVELS.join(', ')}`);
   return {
+    ...readEngine(given, home),
     host: given('HOST') ?? '127.0.0.1',
     port: portOf(given('PORT') ?? '8080'),
     home,
-    database: databaseOf(given('DATABASE_URL'), home),
     key: keyOf(given('GDCLOUD_ACCESS_KEY'), given('GDCLOUD_SECRET_KEY')),
     pool: poolOf(given('XENSERVER_URL'), given('XENSERVER_USERNAME'), given('XENSERVER_PASSWORD')),
     logLevel,
@@ -60,16 +50,6 @@ function portOf(text: string): number {
   const port = Number(text);
   if (/^[0-9]{1,5}$/.test(text) && port <= 65_535) return port;
   throw new InvalidSetting('PORT', `must be a number from 0 to 65535, not ${JSON.stringify(text)}`);
-}
-
-function databaseOf(url: string | undefined, home: string): string {
-  if (url === undefined) return resolve(home, 'gdcloud.db');
-  if (url.startsWith('sqlite:') && url.length > 'sqlite:'.length)
-    return resolve(home, url.slice('sqlite:'.length));
-  throw new InvalidSetting(
-    'DATABASE_URL',
-    'must be sqlite:FILE; other databases come with a later release',
-  );
 }
 
 function keyOf(
@@ -102,21 +82,4 @@ function poolOf(
   if (password === undefined)
     throw new InvalidSetting('XENSERVER_PASSWORD', 'is missing beside XENSERVER_URL');
   return { url, username: username ?? 'root', password };
-}
-
-function refuseDistributed(given: (name: string) => string | undefined): void {
-  for (const name of ['REDIS_URL', 'ZOOKEEPER_CONNECT']) {
-    if (given(name) !== undefined)
-      throw new InvalidSetting(name, 'must not be set: it comes with a later release');
-  }
-  const roles = (given('GDCLOUD_ROLES') ?? 'api,kernel,drivers')
-    .split(',')
-    .map((role) => role.trim())
-    .toSorted();
-  if (roles.join() !== 'api,drivers,kernel') {
-    throw new InvalidSetting(
-      'GDCLOUD_ROLES',
-      'must be api,kernel,drivers: separate roles come with a later release',
-    );
-  }
 }

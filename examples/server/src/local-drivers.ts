@@ -1,0 +1,71 @@
+import type { Plugin } from '@gdcloud/core';
+import { nfsVhd } from '@gdcloud/driver-nfs-vhd';
+import { vlan } from '@gdcloud/driver-vlan';
+import { xenserver } from '@gdcloud/driver-xenserver';
+import { startSimulator } from '@gdcloud/driver-xenserver/simulator';
+import type { DriverKind } from './engine-settings.js';
+import type { Home } from './home.js';
+import type { Pool, Settings } from './settings.js';
+
+/** Drivers of this process, and in words what they stand on. */
+export interface LocalDrivers {
+  readonly plugins: readonly Plugin[];
+  /** A line a backend, for the greeting. */
+  readonly words: readonly (readonly [name: string, what: string])[];
+  close(): Promise<void>;
+}
+
+/** Makes the drivers that `kinds` names, on a simulated pool unless a real one is named. Throws what keeps the pool from starting. */
+export async function localDrivers(
+  kinds: readonly DriverKind[],
+  settings: Settings,
+  home: Home,
+): Promise<LocalDrivers> {
+  const plugins: Plugin[] = [];
+  const words: [string, string][] = [];
+  let close = (): Promise<void> => Promise.resolve();
+  if (kinds.includes('compute')) {
+    const backend = settings.pool === undefined ? await simulated(home) : real(settings.pool);
+    close = backend.close;
+    plugins.push(xenserver(backend.pool));
+    words.push(['compute', backend.words]);
+  }
+  if (kinds.includes('storage')) {
+    plugins.push(nfsVhd({ folder: home.share }));
+    words.push(['storage', `VHD files in ${home.share}`]);
+  }
+  if (kinds.includes('network')) {
+    plugins.push(vlan({ folder: home.network }));
+    words.push([
+      'network',
+      `VLANs 100–3999 on physnet1; appliance plans are recorded in ${home.network}, not applied`,
+    ]);
+  }
+  return { plugins, words, close };
+}
+
+interface Backend {
+  readonly pool: Pool;
+  readonly words: string;
+  close(): Promise<void>;
+}
+
+// The pool keeps its state in the home folder: its servers go on while this process is dead, as a real pool's would.
+async function simulated(home: Home): Promise<Backend> {
+  const password = 'simulated';
+  const simulator = await startSimulator({
+    state: home.pool,
+    storageFolder: home.share,
+    hosts: 2,
+    password,
+  });
+  return {
+    pool: { url: simulator.url, username: 'root', password },
+    words: `simulated XenServer pool of 2 hosts at ${simulator.url}`,
+    close: () => simulator.close(),
+  };
+}
+
+function real(pool: Pool): Backend {
+  return { pool, words: `XenServer pool at ${pool.url}`, close: () => Promise.resolve() };
+}
