@@ -1,4 +1,4 @@
-import { DriverFailure, ensureError } from '../model/errors.js';
+import { DriverFailure, driverBug, ensureError } from '../model/errors.js';
 import { stall } from '../model/stall.js';
 import type { Clock } from '../ports/clock.js';
 import type { Driver, DriverCall, ObjectKey, Observation } from '../ports/driver.js';
@@ -12,11 +12,7 @@ export const BACKEND_PAUSE = 2_000;
 export function asDriverFailure(thrown: unknown): DriverFailure {
   if (thrown instanceof DriverFailure) return thrown;
   if (thrown instanceof HookFailure) return thrown.asDriverFailure();
-  const error = ensureError(thrown);
-  return new DriverFailure('ambiguous', 'DriverBug', `${error.name}: ${error.message}`, {
-    remedy: 'Report it to the author of the driver or plug-in.',
-    cause: thrown,
-  });
+  return driverBug(thrown);
 }
 
 /** How a pass ends that met a failure. */

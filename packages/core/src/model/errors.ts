@@ -158,3 +158,12 @@ export class QuotaExceeded extends Error {
 export function ensureError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown), { cause: thrown });
 }
+
+/** What a driver or plug-in threw that is no failure of its own: a bug, and nobody knows what it has done. */
+export function driverBug(thrown: unknown): DriverFailure {
+  const error = ensureError(thrown);
+  return new DriverFailure('ambiguous', 'DriverBug', `${error.name}: ${error.message}`, {
+    remedy: 'Report it to the author of the driver or plug-in.',
+    cause: thrown,
+  });
+}

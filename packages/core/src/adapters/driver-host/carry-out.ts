@@ -1,0 +1,51 @@
+import { DriverFailure } from '../../model/errors.js';
+import type { Json } from '../../model/json.js';
+import type { Driver, DriverCall } from '../../ports/driver.js';
+import { writeAnswer, writeObservation } from './driver-answer.js';
+import type { DriverRequest } from './driver-request.js';
+import type { HostedDrivers } from './hosted-drivers.js';
+
+/** The drivers of a host, as requests name them. */
+export interface CallableDrivers extends Pick<HostedDrivers, 'compute' | 'storage'> {
+  readonly byName: ReadonlyMap<string, Driver<unknown, unknown>>;
+}
+
+/** Makes the call that a request asks for. Returns the answer as JSON; throws what the driver throws. */
+export async function carryOut(
+  drivers: CallableDrivers,
+  request: DriverRequest,
+  call: DriverCall,
+): Promise<Json> {
+  if (request.verb === 'hosts') {
+    return writeAnswer(await (drivers.compute ?? unknown('computing')).hosts(call));
+  }
+  if (request.verb === 'pools') {
+    return writeAnswer(await (drivers.storage ?? unknown('storage')).pools(call));
+  }
+  const driver = drivers.byName.get(request.driver) ?? unknown(request.driver);
+  switch (request.verb) {
+    case 'observe':
+      return writeObservation(await driver.observe(request.key, request.desired, call));
+    case 'create':
+      return writeAnswer(await driver.create(request.key, request.desired, call));
+    case 'update':
+      return writeAnswer(await driver.update(request.key, request.desired, request.change, call));
+    case 'delete':
+      return writeAnswer(await driver.delete(request.key, call));
+    case 'quarantine':
+      if (driver.quarantine === undefined) unknown(`${request.driver} with quarantine`);
+      return writeAnswer(await driver.quarantine(request.key, call));
+    case 'foresee':
+      if (driver.foresee === undefined) unknown(`${request.driver} with foresee`);
+      return writeAnswer(await driver.foresee(request.desired, call));
+    case 'list':
+      return writeAnswer(await driver.list(request.cursor, call));
+  }
+}
+
+function unknown(driver: string): never {
+  const message = `this driver host runs no driver ${driver}`;
+  throw new DriverFailure('rejected', 'DriverUnknown', message, {
+    remedy: 'Give the kernel the manifest of this driver host, and restart it.',
+  });
+}

@@ -1,0 +1,138 @@
+import { asExternalId, asUuid, parseUuid } from '../../model/identity.js';
+import type { Json, JsonObject } from '../../model/json.js';
+import type {
+  Accepted,
+  DuplicateObject,
+  Foreseen,
+  Observation,
+  OwnedObject,
+  OwnedPage,
+} from '../../ports/driver.js';
+import type { HostReport } from '../../ports/drivers/compute.js';
+import type { StoragePoolReport } from '../../ports/drivers/storage.js';
+import { parseChange } from './driver-request.js';
+import { asSent, isNumber, isObject, isText, listOf } from './json-reading.js';
+import { parseFailure, writeFailure } from './wire-failure.js';
+
+/** What a driver returned, as JSON. */
+export function writeAnswer(answer: unknown): Json {
+  return asSent({ result: answer });
+}
+
+/** What an observation says, as JSON: the failure in it does not survive on its own. */
+export function writeObservation(seen: Observation<unknown>): Json {
+  return writeAnswer(
+    seen.presence === 'unknown' ? { ...seen, failure: writeFailure(seen.failure) } : seen,
+  );
+}
+
+/** How a call failed, as JSON. */
+export function writeFailed(thrown: unknown): Json {
+  return { failure: writeFailure(thrown) };
+}
+
+/** Reads an observation. `actual` is the driver's own plain data and is taken as it comes. */
+export function parseObservation<Actual>(json: Json): Observation<Actual> | undefined {
+  if (!isObject(json)) return undefined;
+  switch (json['presence']) {
+    case 'absent':
+      return { presence: 'absent' };
+    case 'unknown': {
+      const failure = parseFailure(json['failure']);
+      return failure && { presence: 'unknown', failure };
+    }
+    case 'present':
+      return parsePresent(json);
+    default:
+      return undefined;
+  }
+}
+
+/** Reads what became of a change. */
+export function parseAccepted(json: Json): Accepted | undefined {
+  if (!isObject(json)) return undefined;
+  const { external, settled } = json;
+  if (typeof settled !== 'boolean') return undefined;
+  if (external === undefined || external === null) return { settled };
+  return isText(external, 4_096) ? { external: asExternalId(external), settled } : undefined;
+}
+
+/** Reads what an object would be. `actual` is taken as it comes. */
+export function parseForeseen<Actual>(json: Json): Foreseen<Actual> | undefined {
+  if (!isObject(json) || json['actual'] === undefined) return undefined;
+  const changes = listOf(json['changes'], parseChange);
+  return changes && { changes, actual: asActual(json['actual']) };
+}
+
+/** Reads a page of a listing. */
+export function parsePage(json: Json): OwnedPage | undefined {
+  if (!isObject(json)) return undefined;
+  const objects = listOf(json['objects'], parseOwned);
+  const { cursor } = json;
+  if (objects === undefined || cursor === undefined) return objects && { objects };
+  return isText(cursor, 4_096) ? { objects, cursor } : undefined;
+}
+
+/** Reads reports of hosts. */
+export function parseHosts(json: Json): readonly HostReport[] | undefined {
+  return listOf(json, (each) => {
+    if (!isObject(each)) return undefined;
+    const { external, name, live, cpuCount, ramSizeMb, enabled } = each;
+    if (!isText(external, 4_096) || typeof name !== 'string') return undefined;
+    if (typeof live !== 'boolean' || typeof enabled !== 'boolean') return undefined;
+    if (!isNumber(cpuCount) || !isNumber(ramSizeMb)) return undefined;
+    return { external: asExternalId(external), name, live, cpuCount, ramSizeMb, enabled };
+  });
+}
+
+/** Reads reports of shares. */
+export function parsePools(json: Json): readonly StoragePoolReport[] | undefined {
+  return listOf(json, (each) => {
+    if (!isObject(each)) return undefined;
+    const { external, name, live, problem, totalBytes, usedBytes } = each;
+    if (!isText(external, 4_096) || typeof name !== 'string') return undefined;
+    if (typeof live !== 'boolean' || !isNumber(totalBytes) || !isNumber(usedBytes)) {
+      return undefined;
+    }
+    const report = { external: asExternalId(external), name, live, totalBytes, usedBytes };
+    return typeof problem === 'string' ? { ...report, problem } : report;
+  });
+}
+
+function parsePresent<Actual>(json: JsonObject): Observation<Actual> | undefined {
+  const { external, actual, busy } = json;
+  const changes = listOf(json['changes'], parseChange);
+  if (!isText(external, 4_096) || actual === undefined || changes === undefined) return undefined;
+  const duplicates =
+    json['duplicates'] === undefined ? [] : listOf(json['duplicates'], parseDuplicate);
+  if (duplicates === undefined) return undefined;
+  return {
+    presence: 'present',
+    external: asExternalId(external),
+    actual: asActual(actual),
+    changes,
+    ...(typeof busy === 'boolean' ? { busy } : {}),
+    ...(duplicates.length > 0 ? { duplicates } : {}),
+  };
+}
+
+function parseDuplicate(json: Json): DuplicateObject | undefined {
+  if (!isObject(json)) return undefined;
+  const { external, used } = json;
+  if (!isText(external, 4_096) || (used !== 'never' && used !== 'maybe')) return undefined;
+  return { external: asExternalId(external), used };
+}
+
+function parseOwned(json: Json): OwnedObject | undefined {
+  if (!isObject(json)) return undefined;
+  const { external, uuid, epoch } = json;
+  if (!isText(external, 4_096) || !isText(uuid) || parseUuid(uuid) === undefined) return undefined;
+  return isNumber(epoch)
+    ? { external: asExternalId(external), uuid: asUuid(uuid), epoch }
+    : undefined;
+}
+
+// What an object is like only its driver knows, and it is the same driver on both sides of the wire.
+function asActual<Actual>(json: Json): Actual {
+  return json as Actual;
+}

@@ -1,0 +1,129 @@
+import {
+  asExternalId,
+  asFence,
+  asOperationKey,
+  type Fence,
+  type OperationKey,
+  parseUuid,
+} from '../../model/identity.js';
+import type { Json, JsonObject } from '../../model/json.js';
+import type { Change, ObjectKey } from '../../ports/driver.js';
+import { asSent, isNumber, isObject, isText } from './json-reading.js';
+
+/** A call of a driver. */
+export type DriverRequest =
+  | {
+      readonly verb: 'observe';
+      readonly driver: string;
+      readonly key: ObjectKey;
+      readonly desired?: unknown;
+    }
+  | {
+      readonly verb: 'create';
+      readonly driver: string;
+      readonly key: ObjectKey;
+      readonly desired: unknown;
+    }
+  | {
+      readonly verb: 'update';
+      readonly driver: string;
+      readonly key: ObjectKey;
+      readonly desired: unknown;
+      readonly change: Change;
+    }
+  | {
+      readonly verb: 'delete' | 'quarantine';
+      readonly driver: string;
+      readonly key: ObjectKey;
+    }
+  | { readonly verb: 'foresee'; readonly driver: string; readonly desired: unknown }
+  | { readonly verb: 'list'; readonly driver: string; readonly cursor?: string | undefined }
+  | { readonly verb: 'hosts' }
+  | { readonly verb: 'pools' };
+
+/** A request with what belongs to its {@link DriverCall}; deadline and id are the envelope's. */
+export interface RequestBody {
+  readonly request: DriverRequest;
+  readonly fence: Fence;
+  readonly operation: OperationKey;
+  readonly trace?: string | undefined;
+}
+
+/** Whether a request may change something. */
+export function isMutation({ verb }: DriverRequest): boolean {
+  return verb === 'create' || verb === 'update' || verb === 'delete' || verb === 'quarantine';
+}
+
+/** A request as JSON. */
+export function writeRequest({ request, fence, operation, trace }: RequestBody): Json {
+  return asSent({ request, fence, operation, trace });
+}
+
+/** Reads what {@link writeRequest} wrote; undefined when it is something else. What is desired is the driver's to judge. */
+export function parseRequest(json: Json): RequestBody | undefined {
+  if (!isObject(json)) return undefined;
+  const { fence, operation, trace } = json;
+  const request = isObject(json['request']) ? parseCall(json['request']) : undefined;
+  if (request === undefined || typeof fence !== 'string' || typeof operation !== 'string') {
+    return undefined;
+  }
+  if (fence.length > 256 || operation.length > 4_096) return undefined;
+  const call = { request, fence: asFence(fence), operation: asOperationKey(operation) };
+  if (trace === undefined) return call;
+  return isText(trace, 256) ? { ...call, trace } : undefined;
+}
+
+function parseCall(json: JsonObject): DriverRequest | undefined {
+  const { verb, driver, desired, cursor } = json;
+  if (verb === 'hosts' || verb === 'pools') return { verb };
+  if (!isText(driver, 256)) return undefined;
+  switch (verb) {
+    case 'foresee':
+      return desired === undefined ? undefined : { verb, driver, desired };
+    case 'list':
+      if (cursor === undefined) return { verb, driver };
+      return isText(cursor, 4_096) ? { verb, driver, cursor } : undefined;
+    default:
+      return parseKeyed(json, driver);
+  }
+}
+
+function parseKeyed(json: JsonObject, driver: string): DriverRequest | undefined {
+  const { verb, desired } = json;
+  const key = parseKey(json['key']);
+  if (key === undefined) return undefined;
+  switch (verb) {
+    case 'observe':
+      return desired === undefined ? { verb, driver, key } : { verb, driver, key, desired };
+    case 'create':
+      return desired === undefined ? undefined : { verb, driver, key, desired };
+    case 'update': {
+      const change = parseChange(json['change']);
+      return change === undefined || desired === undefined
+        ? undefined
+        : { verb, driver, key, desired, change };
+    }
+    case 'delete':
+    case 'quarantine':
+      return { verb, driver, key };
+    default:
+      return undefined;
+  }
+}
+
+function parseKey(json: Json | undefined): ObjectKey | undefined {
+  if (!isObject(json)) return undefined;
+  const { epoch, external } = json;
+  const uuid = isText(json['uuid']) ? parseUuid(json['uuid']) : undefined;
+  if (uuid === undefined || !isNumber(epoch) || !Number.isInteger(epoch)) return undefined;
+  if (external === undefined) return { uuid, epoch };
+  return isText(external, 4_096) ? { uuid, epoch, external: asExternalId(external) } : undefined;
+}
+
+/** Reads one difference. */
+export function parseChange(json: Json | undefined): Change | undefined {
+  if (!isObject(json)) return undefined;
+  const { field, desired, actual } = json;
+  if (!isText(field) || desired === undefined || actual === undefined) return undefined;
+  return { field, desired, actual };
+}

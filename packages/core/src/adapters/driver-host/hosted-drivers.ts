@@ -1,0 +1,78 @@
+import {
+  type DependencyContainer,
+  type InjectionToken,
+  type Plugin,
+  rootContainer,
+} from '../../di.js';
+import type { Driver } from '../../ports/driver.js';
+import type { ComputeDriver } from '../../ports/drivers/compute.js';
+import type { NetworkDriver } from '../../ports/drivers/network.js';
+import type { StorageDriver } from '../../ports/drivers/storage.js';
+import {
+  CLOCK,
+  COMPUTE,
+  LOGGER,
+  NETWORK,
+  RANDOM,
+  STORAGE,
+  SWEPT_DRIVER,
+} from '../../ports/tokens.js';
+import { silentLogger } from '../system/silent-logger.js';
+import { systemClock } from '../system/system-clock.js';
+import { systemRandom } from '../system/system-random.js';
+
+/** The drivers of a driver host; any of them may run elsewhere. */
+export interface HostedDrivers {
+  readonly compute?: ComputeDriver | undefined;
+  readonly storage?: StorageDriver | undefined;
+  readonly network?: NetworkDriver | undefined;
+  readonly others: readonly Driver<unknown, unknown>[];
+}
+
+/** A container of its own with the ports that every process has, and what plug-ins register. */
+export function driverContainer(plugins: readonly Plugin[]): DependencyContainer {
+  const container = rootContainer.createChildContainer();
+  container.register(CLOCK, { useValue: systemClock });
+  container.register(RANDOM, { useValue: systemRandom });
+  container.register(LOGGER, { useValue: silentLogger });
+  for (const plugin of plugins) plugin(container);
+  return container;
+}
+
+/** The drivers that plug-ins registered. */
+export function hostedDrivers(container: DependencyContainer): HostedDrivers {
+  return {
+    compute: registered(container, COMPUTE),
+    storage: registered(container, STORAGE),
+    network: registered(container, NETWORK),
+    others: container.isRegistered(SWEPT_DRIVER, true) ? container.resolveAll(SWEPT_DRIVER) : [],
+  };
+}
+
+/** All drivers of objects by name. Throws when two have the same name. */
+export function driversByName({
+  compute,
+  storage,
+  network,
+  others,
+}: HostedDrivers): ReadonlyMap<string, Driver<unknown, unknown>> {
+  const all: readonly Driver<unknown, unknown>[] = [
+    ...others,
+    ...(compute ? [compute.servers, compute.disks, compute.segments] : []),
+    ...(storage ? [storage.volumes, storage.images] : []),
+    ...(network ? [network.appliances] : []),
+  ];
+  const byName = new Map<string, Driver<unknown, unknown>>();
+  for (const driver of all) {
+    if ((byName.get(driver.name) ?? driver) !== driver) {
+      throw new TypeError(`two drivers are called ${driver.name}`);
+    }
+    byName.set(driver.name, driver);
+  }
+  return byName;
+}
+
+// tsyringe throws where nothing is registered.
+function registered<T>(container: DependencyContainer, token: InjectionToken<T>): T | undefined {
+  return container.isRegistered(token, true) ? container.resolve(token) : undefined;
+}

@@ -1,0 +1,168 @@
+import type { Json, JsonObject } from '../../model/json.js';
+import type { Driver, DriverTraits } from '../../ports/driver.js';
+import type { PhysicalNetwork, Segment } from '../../ports/drivers/network.js';
+import type { HostedDrivers } from './hosted-drivers.js';
+import { asSent, isNumber, isObject, isText, listOf } from './json-reading.js';
+
+/** What a kernel must know of a driver before it ever reached it. */
+export interface DescribedDriver {
+  readonly name: string;
+  readonly backend?: string | undefined;
+  readonly traits: DriverTraits;
+  /** Whether it has `quarantine`. */
+  readonly quarantine: 'possible' | 'impossible';
+  /** Whether it has `foresee`. */
+  readonly foresee: 'possible' | 'impossible';
+}
+
+/** What drivers a driver host runs: plain data, to be kept in the configuration of the kernels. */
+export interface DriverManifest {
+  readonly format: 1;
+  readonly compute?:
+    | {
+        readonly name: string;
+        readonly servers: DescribedDriver;
+        readonly segments: DescribedDriver;
+        readonly disks: DescribedDriver;
+      }
+    | undefined;
+  readonly storage?:
+    | {
+        readonly name: string;
+        readonly images: DescribedDriver;
+        readonly volumes: DescribedDriver;
+      }
+    | undefined;
+  readonly network?:
+    | {
+        readonly name: string;
+        readonly appliances: DescribedDriver;
+        readonly physicalNetworks: readonly PhysicalNetwork[];
+      }
+    | undefined;
+  /** What is swept for orphans besides. */
+  readonly others: readonly DescribedDriver[];
+}
+
+/** Describes drivers as they are. */
+export function manifestOf({ compute, storage, network, others }: HostedDrivers): DriverManifest {
+  return {
+    format: 1,
+    compute: compute && {
+      name: compute.name,
+      servers: described(compute.servers),
+      segments: described(compute.segments),
+      disks: described(compute.disks),
+    },
+    storage: storage && {
+      name: storage.name,
+      images: described(storage.images),
+      volumes: described(storage.volumes),
+    },
+    network: network && {
+      name: network.name,
+      appliances: described(network.appliances),
+      physicalNetworks: network.physicalNetworks,
+    },
+    others: others.map(described),
+  };
+}
+
+/** A manifest as JSON. */
+export function writeManifest(manifest: DriverManifest): Json {
+  return asSent(manifest);
+}
+
+/** Reads what {@link writeManifest} wrote, from a file or a message; undefined when it is something else. */
+export function parseManifest(json: Json | undefined): DriverManifest | undefined {
+  if (!isObject(json) || json['format'] !== 1) return undefined;
+  const compute = optional(json['compute'], parseCompute);
+  const storage = optional(json['storage'], parseStorage);
+  const network = optional(json['network'], parseNetwork);
+  const others = listOf(json['others'], parseDescribed);
+  if (compute === 'wrong' || storage === 'wrong' || network === 'wrong') return undefined;
+  return others && { format: 1, compute, storage, network, others };
+}
+
+function described({
+  name,
+  backend,
+  traits,
+  quarantine,
+  foresee,
+}: Driver<never, unknown>): DescribedDriver {
+  const { identity, fencing, dataBearing } = traits;
+  return {
+    name,
+    backend,
+    traits: { identity, fencing, dataBearing },
+    quarantine: quarantine === undefined ? 'impossible' : 'possible',
+    foresee: foresee === undefined ? 'impossible' : 'possible',
+  };
+}
+
+function optional<Part>(
+  json: Json | undefined,
+  parse: (json: JsonObject) => Part | undefined,
+): Part | undefined | 'wrong' {
+  if (json === undefined) return undefined;
+  return (isObject(json) ? parse(json) : undefined) ?? 'wrong';
+}
+
+function parseCompute({ name, ...parts }: JsonObject): DriverManifest['compute'] {
+  const servers = parseDescribed(parts['servers']);
+  const segments = parseDescribed(parts['segments']);
+  const disks = parseDescribed(parts['disks']);
+  if (!isText(name) || !servers || !segments || !disks) return undefined;
+  return { name, servers, segments, disks };
+}
+
+function parseStorage({ name, ...parts }: JsonObject): DriverManifest['storage'] {
+  const images = parseDescribed(parts['images']);
+  const volumes = parseDescribed(parts['volumes']);
+  if (!isText(name) || !images || !volumes) return undefined;
+  return { name, images, volumes };
+}
+
+function parseNetwork({ name, ...parts }: JsonObject): DriverManifest['network'] {
+  const appliances = parseDescribed(parts['appliances']);
+  const physicalNetworks = listOf(parts['physicalNetworks'], parsePhysicalNetwork);
+  if (!isText(name) || !appliances || !physicalNetworks) return undefined;
+  return { name, appliances, physicalNetworks };
+}
+
+function parseDescribed(json: Json | undefined): DescribedDriver | undefined {
+  if (!isObject(json)) return undefined;
+  const { name, backend } = json;
+  const traits = parseTraits(json['traits']);
+  const quarantine = oneOf(['possible', 'impossible'], json['quarantine']);
+  const foresee = oneOf(['possible', 'impossible'], json['foresee']);
+  if (!isText(name) || !traits || !quarantine || !foresee) return undefined;
+  if (backend === undefined) return { name, traits, quarantine, foresee };
+  return isText(backend) ? { name, backend, traits, quarantine, foresee } : undefined;
+}
+
+function parseTraits(json: Json | undefined): DriverTraits | undefined {
+  if (!isObject(json)) return undefined;
+  const identity = oneOf(['chosen', 'stamped'], json['identity']);
+  const fencing = oneOf(['cas', 'checked', 'none'], json['fencing']);
+  const { dataBearing } = json;
+  if (!identity || !fencing || typeof dataBearing !== 'boolean') return undefined;
+  return { identity, fencing, dataBearing };
+}
+
+function parsePhysicalNetwork(json: Json): PhysicalNetwork | undefined {
+  if (!isObject(json)) return undefined;
+  const { name, firstId, lastId } = json;
+  const kinds: readonly Segment['kind'][] = ['vlan', 'qinq', 'vxlan'];
+  const kind = oneOf(kinds, json['kind']);
+  if (!isText(name) || !kind || !isNumber(firstId) || !isNumber(lastId)) return undefined;
+  return { name, kind, firstId, lastId };
+}
+
+function oneOf<const Word extends string>(
+  words: readonly Word[],
+  json: Json | undefined,
+): Word | undefined {
+  return words.find((word) => word === json);
+}

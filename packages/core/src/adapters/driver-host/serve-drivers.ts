@@ -1,0 +1,69 @@
+import type { Plugin } from '../../di.js';
+import type { Logger } from '../../ports/logger.js';
+import { CLOCK, LOGGER, MESSAGE_BUS, RANDOM } from '../../ports/tokens.js';
+import { type DriverHost, ServingHost } from './driver-host.js';
+import { demandKeys, LARGEST_MESSAGE } from './envelope.js';
+import { driverContainer, driversByName, hostedDrivers } from './hosted-drivers.js';
+import { type DriverManifest, manifestOf } from './manifest.js';
+import { NewestFences } from './newest-fences.js';
+import { Refusals } from './refusals.js';
+import { LEDGER_LIMITS } from './request-ledger.js';
+import { demandHostName } from './topics.js';
+
+/** What a driver host is made of. */
+export interface ServeDriversOptions {
+  /** What kernels call it: letters, digits, hyphens, underscores. No two that run at a time have the same. */
+  readonly name: string;
+  /** What it shares with kernels: one key of at least 32 bytes, or two while it is changed; see `remoteDrivers`. */
+  readonly keys: readonly Uint8Array[];
+  /** The message bus and the drivers; other ports are replaced as in `createCloud`. */
+  readonly plugins: readonly Plugin[];
+  readonly logger?: Logger | undefined;
+  /** How many requests are carried out at a time. Default 64. */
+  readonly concurrency?: number | undefined;
+  /** The largest message, in bytes; the same on both sides. Default 256 KiB. */
+  readonly largestMessage?: number | undefined;
+  /** Counts messages that were refused. */
+  readonly refusals?: Refusals | undefined;
+}
+
+/**
+ * Puts a driver host together, for a process near the hypervisors, share or appliance. Does no I/O before `start`.
+ * Throws TypeError for keys and names that will not do, where no plug-in registers a bus, and where drivers share a name.
+ */
+export function serveDrivers(options: ServeDriversOptions): DriverHost {
+  const { name, keys, logger } = options;
+  demandKeys(keys);
+  demandHostName(name);
+  const container = driverContainer([
+    (c) => {
+      if (logger !== undefined) c.register(LOGGER, { useValue: logger });
+    },
+    ...options.plugins,
+  ]);
+  if (!container.isRegistered(MESSAGE_BUS, true)) {
+    throw new TypeError('a message bus is missing: no plug-in registers MessageBus');
+  }
+  const drivers = hostedDrivers(container);
+  const { compute, storage } = drivers;
+  return new ServingHost({
+    name,
+    seal: { keys, largestMessage: options.largestMessage ?? LARGEST_MESSAGE },
+    manifest: manifestOf(drivers),
+    drivers: { compute, storage, byName: driversByName(drivers) },
+    fences: new NewestFences(),
+    compute,
+    bus: container.resolve(MESSAGE_BUS),
+    clock: container.resolve(CLOCK),
+    random: container.resolve(RANDOM),
+    logger: container.resolve(LOGGER),
+    refusals: options.refusals ?? new Refusals(),
+    concurrency: options.concurrency ?? 64,
+    ledger: LEDGER_LIMITS,
+  });
+}
+
+/** What a driver host with these plug-ins would run; needs no bus. For the configuration of kernels. */
+export function describeDrivers(plugins: readonly Plugin[]): DriverManifest {
+  return manifestOf(hostedDrivers(driverContainer(plugins)));
+}
