@@ -1,69 +1,68 @@
-import { type Cloud, createCloud, type Logger, type Plugin } from '@gdcloud/core';
-import { sqlite } from '@gdcloud/core/sqlite';
-import { nfsVhd } from '@gdcloud/driver-nfs-vhd';
-import { vlan } from '@gdcloud/driver-vlan';
-import { xenserver } from '@gdcloud/driver-xenserver';
-import { startSimulator } from '@gdcloud/driver-xenserver/simulator';
+import { type Cloud, type CloudRole, createCloud, type Logger, type Plugin } from '@gdcloud/core';
+import { connectRedis } from '@gdcloud/core/redis';
+import { distantDrivers } from './driver-hosts.js';
+import { enginePlugins, redisOptions } from './engine.js';
 import type { Home } from './home.js';
-import type { Pool, Settings } from './settings.js';
+import { localDrivers } from './local-drivers.js';
+import type { Secrets } from './secrets.js';
+import type { Settings } from './settings.js';
 
 /** A started cloud, and in words what it stands on. */
 export interface StartedCloud {
   readonly cloud: Cloud;
-  readonly compute: string;
+  readonly words: readonly (readonly [name: string, what: string])[];
 }
 
-interface Backend {
-  readonly pool: Pool;
-  readonly words: string;
+interface Drivers {
+  readonly plugins: readonly Plugin[];
+  readonly words: StartedCloud['words'];
   close(): Promise<void>;
 }
 
-/** Starts the pool (unless a real one is named) and the cloud on it. Throws what keeps it from starting; nothing stays behind then. */
+/**
+ * Starts the cloud of a process that takes requests or makes the world as asked. Throws what keeps it from starting;
+ * nothing stays behind then.
+ */
 export async function startCloud(
   settings: Settings,
   home: Home,
+  secrets: Secrets,
   logger: Logger,
 ): Promise<StartedCloud> {
-  const backend = settings.pool === undefined ? await simulated(home) : real(settings.pool);
-  const plugins: Plugin[] = [
-    sqlite({ file: settings.database }),
-    nfsVhd({ folder: home.share }),
-    vlan({ folder: home.network }),
-    xenserver(backend.pool),
-  ];
+  const drivers = settings.roles.includes('drivers')
+    ? await localDrivers(settings.drivers, settings, home)
+    : await elsewhere(settings, home, secrets, logger);
   const cloud = createCloud({
-    plugins,
-    pepper: home.pepper,
-    administratorKey: settings.key ?? home.key,
+    plugins: [...(await enginePlugins(settings)), ...drivers.plugins],
+    pepper: secrets.pepper,
+    // One process makes a key known; the others would make known keys of their own.
+    administratorKey: settings.roles.includes('api') ? (settings.key ?? home.key) : undefined,
+    roles: settings.roles.filter((role): role is CloudRole => role !== 'drivers'),
     logger,
   });
   try {
     await cloud.start();
   } catch (thrown) {
     await cloud.stop();
-    await backend.close();
+    await drivers.close();
     throw thrown;
   }
-  return { cloud, compute: backend.words };
+  return { cloud, words: drivers.words };
 }
 
-// The pool keeps its state in the home folder: its servers go on while this process is dead, as a real pool's would.
-async function simulated(home: Home): Promise<Backend> {
-  const password = 'simulated';
-  const simulator = await startSimulator({
-    state: home.pool,
-    storageFolder: home.share,
-    hosts: 2,
-    password,
-  });
-  return {
-    pool: { url: simulator.url, username: 'root', password },
-    words: `simulated XenServer pool of 2 hosts at ${simulator.url}`,
-    close: () => simulator.close(),
-  };
-}
-
-function real(pool: Pool): Backend {
-  return { pool, words: `XenServer pool at ${pool.url}`, close: () => Promise.resolve() };
+async function elsewhere(
+  settings: Settings,
+  home: Home,
+  secrets: Secrets,
+  logger: Logger,
+): Promise<Drivers> {
+  const bus = connectRedis(redisOptions(settings), { logger });
+  const tell = (message: string): void => void process.stderr.write(`gdcloud: ${message}\n`);
+  try {
+    const plugins = await distantDrivers({ bus, home, secrets, tell });
+    const words = [['drivers', 'in driver hosts, reached through Redis']] as const;
+    return { plugins, words, close: () => Promise.resolve() };
+  } finally {
+    await bus.close();
+  }
 }

@@ -43,7 +43,8 @@ export interface ZookeeperSettings {
 type Given = (name: string) => string | undefined;
 
 const ROLES: readonly Role[] = ['api', 'kernel', 'drivers'];
-const DRIVERS: readonly DriverKind[] = ['compute', 'storage', 'network'];
+/** All kinds of backends. */
+export const DRIVER_KINDS: readonly DriverKind[] = ['compute', 'storage', 'network'];
 /** Short enough that the work of a dead process goes on soon; longer than any pause of a healthy one. */
 const SESSION_TIMEOUT = 10_000;
 
@@ -55,7 +56,7 @@ export function readEngine(given: Given, home: string): EngineSettings {
     redis: brokersOf(given('REDIS_URL')),
     zookeeper: zookeeperOf(given),
     secret: secretOf(given('GDCLOUD_CLUSTER_SECRET')),
-    drivers: words('GDCLOUD_DRIVERS', given, DRIVERS),
+    drivers: words('GDCLOUD_DRIVERS', given, DRIVER_KINDS),
   };
   refuseHalves(engine);
   return engine;

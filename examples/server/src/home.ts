@@ -5,6 +5,8 @@ import type { KeyPair } from '@gdcloud/core';
 
 /** What the home folder keeps besides the database. */
 export interface Home {
+  /** The folder itself. */
+  readonly folder: string;
   /** Keys the digests of secrets. */
   readonly pepper: Buffer;
   /** The administrator's key, made at the first start. */
@@ -34,6 +36,7 @@ export async function openHome(folder: string): Promise<Home> {
   const key = await keep(keyFile, () => `${word(20)}:${word(40)}`);
   const cut = key.text.indexOf(':');
   return {
+    folder,
     pepper: Buffer.from(pepper.text, 'base64'),
     key: { publicValue: key.text.slice(0, cut), secretValue: key.text.slice(cut + 1) },
     keyIsNew: key.isNew,
