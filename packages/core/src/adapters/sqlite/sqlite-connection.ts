@@ -2,10 +2,13 @@ import { DatabaseSync, type DatabaseSyncInstance } from '@photostructure/sqlite'
 import { type CompiledQuery, Kysely, type QueryResult } from 'kysely';
 import { ensureError, PortUnavailable } from '../../model/errors.js';
 import type { Queries, SqlConnection } from '../store/connection.js';
+import type { SqlFlavour } from '../store/flavour.js';
+import type { MigrationSteps } from '../store/migrations.js';
 import type { Database } from '../store/schema.js';
 import { GroupCommit } from './group-commit.js';
 import { SqliteDialect, SqliteSession } from './sqlite-dialect.js';
 import { asStoreError } from './sqlite-errors.js';
+import { SQLITE, SQLITE_MIGRATIONS } from './sqlite-flavour.js';
 
 /** How an embedded database is kept. */
 export interface SqliteOptions {
@@ -31,6 +34,8 @@ export class SqliteConnection implements SqlConnection {
   readonly builder: Kysely<Database> = new Kysely<Database>({
     dialect: new SqliteDialect(() => this.#open()),
   });
+  readonly flavour: SqlFlavour = SQLITE;
+  readonly migrations: MigrationSteps = SQLITE_MIGRATIONS;
   readonly #options: SqliteOptions;
   readonly #commits: GroupCommit = new GroupCommit(() => this.#open());
   #database: DatabaseSyncInstance | undefined;
@@ -48,6 +53,10 @@ export class SqliteConnection implements SqlConnection {
 
   write<Result>(unit: (queries: Queries) => Promise<Result>): Promise<Result> {
     return this.#commits.add(unit);
+  }
+
+  writeOne<Row>(query: CompiledQuery<Row>): Promise<QueryResult<Row>> {
+    return this.#commits.add((queries) => queries.run(query));
   }
 
   close(): Promise<void> {

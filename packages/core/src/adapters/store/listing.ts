@@ -1,17 +1,18 @@
 import {
   type Expression,
   type ExpressionBuilder,
-  type Kysely,
   type SelectQueryBuilder,
   type SqlBool,
   sql,
 } from 'kysely';
-import type { Filter } from '../../model/filter.js';
+import { COLUMN_FIELDS, type Filter } from '../../model/filter.js';
 import { asUuid } from '../../model/identity.js';
 import type { Json } from '../../model/json.js';
 import type { ResourceType } from '../../model/resource-type.js';
 import type { ListPosition, ListQuery, Scope } from '../../ports/store.js';
-import type { Database, ResourceTable } from './schema.js';
+import type { SqlConnection } from './connection.js';
+import type { ValueFlavour, ValueKind } from './flavour.js';
+import { type Database, RESOURCE_COLUMNS, type ResourceTable } from './schema.js';
 
 type Builder = ExpressionBuilder<Database, 'resource'>;
 
@@ -28,12 +29,16 @@ const SORT_COLUMNS: typeof COLUMNS = { ...COLUMNS, accountId: 'account' };
 
 /** The query of one page, one row longer than the page so that its end shows. */
 export function listQuery(
-  db: Kysely<Database>,
+  { builder, flavour }: Pick<SqlConnection, 'builder' | 'flavour'>,
   scope: Scope,
   type: ResourceType,
   query: ListQuery,
 ): SelectQueryBuilder<Database, 'resource', ResourceTable> {
-  let list = db.selectFrom('resource').selectAll('resource').where('resource.type', '=', type.id);
+  const { values } = flavour;
+  let list = builder
+    .selectFrom('resource')
+    .select(RESOURCE_COLUMNS)
+    .where('resource.type', '=', type.id);
   if (scope.kind === 'account') {
     const { account } = scope;
     list = list.where((eb) =>
@@ -54,8 +59,9 @@ export function listQuery(
         .where('field', '=', child.field),
     );
   }
-  for (const filter of query.filters) list = list.where((eb) => condition(eb, type, filter));
-  return paged(list, type, query);
+  for (const filter of query.filters)
+    list = list.where((eb) => condition(eb, values, type, filter));
+  return paged(list, values, type, query);
 }
 
 /** Where a page ends: what the next one starts after. */
@@ -81,18 +87,34 @@ function sortValue(type: ResourceType, field: string, row: ResourceTable): strin
 }
 
 // Only names that the type declares come this far, so no text of a caller is ever part of the SQL.
-function operand(type: ResourceType, field: string): Expression<unknown> {
+function operand(values: ValueFlavour, type: ResourceType, field: string): Expression<unknown> {
   const column = COLUMNS[field];
-  if (column !== undefined) return sql.ref(`resource.${column}`);
+  if (column !== undefined) return values.ofColumn(`resource.${column}`, kindOf(type, field));
   if (field === 'accountId') {
     return sql`(select owner.id from resource as owner where owner.uuid = resource.account)`;
   }
-  return sql`json_extract(${sql.ref(Object.hasOwn(type.spec, field) ? 'resource.spec' : 'resource.status')}, ${`$.${field}`})`;
+  const document = Object.hasOwn(type.spec, field) ? 'resource.spec' : 'resource.status';
+  return values.ofDocument(document, field, kindOf(type, field));
 }
 
-function condition(eb: Builder, type: ResourceType, filter: Filter): Expression<SqlBool> {
-  const left = operand(type, filter.field);
-  const value = typeof filter.value === 'boolean' ? Number(filter.value) : (filter.value ?? null);
+function kindOf(type: ResourceType, field: string): ValueKind {
+  const { kind } = COLUMN_FIELDS[field] ?? type.spec[field] ?? type.status[field] ?? {};
+  return kind === 'int' || kind === 'date' ? 'number' : kind === 'boolean' ? kind : 'text';
+}
+
+// A server takes a parameter for what it is compared with, and refuses what does not look like that.
+function asKind(value: string | number | boolean | null, kind: ValueKind): string | number | null {
+  return value === null ? null : kind === 'text' ? String(value) : Number(value);
+}
+
+function condition(
+  eb: Builder,
+  values: ValueFlavour,
+  type: ResourceType,
+  filter: Filter,
+): Expression<SqlBool> {
+  const left = operand(values, type, filter.field);
+  const value = asKind(filter.value ?? null, kindOf(type, filter.field));
   switch (filter.modifier) {
     case 'eq':
       return sql`${left} = ${value}`;
@@ -107,11 +129,11 @@ function condition(eb: Builder, type: ResourceType, filter: Filter): Expression<
     case 'gte':
       return sql`${left} >= ${value}`;
     case 'prefix':
-      return sql`${left} like ${`${escapeLike(String(value))}%`} escape '!'`;
+      return values.like(left, `${literally(String(value), /[|%_]/g)}%`);
     case 'like':
-      return sql`${left} like ${value}`;
+      return values.like(left, literally(String(value), /\|/g));
     case 'notlike':
-      return sql`(${left} not like ${value} or ${left} is null)`;
+      return sql`(not ${values.like(left, literally(String(value), /\|/g))} or ${left} is null)`;
     case 'null':
       return eb(left, 'is', null);
     case 'notnull':
@@ -119,12 +141,13 @@ function condition(eb: Builder, type: ResourceType, filter: Filter): Expression<
   }
 }
 
-function escapeLike(text: string): string {
-  return text.replaceAll(/[!%_]/g, (wild) => `!${wild}`);
+function literally(text: string, special: RegExp): string {
+  return text.replaceAll(special, (sign) => `|${sign}`);
 }
 
 function paged<Q extends SelectQueryBuilder<Database, 'resource', ResourceTable>>(
   list: Q,
+  values: ValueFlavour,
   type: ResourceType,
   query: ListQuery,
 ): SelectQueryBuilder<Database, 'resource', ResourceTable> {
@@ -136,14 +159,19 @@ function paged<Q extends SelectQueryBuilder<Database, 'resource', ResourceTable>
     if (after !== undefined) page = page.where('resource.uuid', '>', after.uuid);
     return page.orderBy('resource.uuid').limit(limit + 1);
   }
+  const kind = kindOf(type, sort.field);
   const sorted = SORT_COLUMNS[sort.field];
-  const value = sorted === undefined ? operand(type, sort.field) : sql.ref(`resource.${sorted}`);
+  const value =
+    sorted === undefined
+      ? operand(values, type, sort.field)
+      : values.ofColumn(`resource.${sorted}`, kind);
   const isNull = sql`case when ${value} is null then 0 else 1 end`;
   if (after !== undefined) {
     const rank = after.value === null ? 0 : 1;
+    const last = asKind(after.value, kind);
     page = page.where(
       () =>
-        sql<SqlBool>`(${isNull} ${beyond} ${rank} or (${isNull} = ${rank} and (${value} ${beyond} ${after.value} or ((${value} = ${after.value} or ${rank} = 0) and resource.uuid ${beyond} ${after.uuid}))))`,
+        sql<SqlBool>`(${isNull} ${beyond} ${rank} or (${isNull} = ${rank} and (${value} ${beyond} ${last} or ((${value} = ${last} or ${rank} = 0) and resource.uuid ${beyond} ${after.uuid}))))`,
     );
   }
   // Databases disagree where nulls sort, hence the explicit rank.

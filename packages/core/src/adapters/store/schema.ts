@@ -24,6 +24,38 @@ export interface ResourceTable extends DesiredColumns, StatusColumns {
   readonly visible_to_all: number;
 }
 
+/** The columns by name: a `select *` would answer otherwise as soon as a newer release adds one. */
+export const RESOURCE_COLUMNS = [
+  'uuid',
+  'type',
+  'id',
+  'account',
+  'created',
+  'natural_key',
+  'live_token',
+  'visible_to_all',
+  'name',
+  'description',
+  'data',
+  'spec',
+  'generation',
+  'delete_requested_at',
+  'repairs',
+  'status',
+  'conditions',
+  'parts',
+  'observed_generation',
+  'attempted_generation',
+  'status_version',
+  'fence',
+  'outcome',
+  'next_attempt_at',
+  'attempts',
+  'last_error_code',
+  'last_error_message',
+  'removed',
+] as const satisfies readonly (keyof ResourceTable)[];
+
 /** Written by the API only. */
 export interface DesiredColumns {
   readonly name: string | null;

@@ -3,12 +3,16 @@ import type { JsonObject } from '../../model/json.js';
 import { type Resource, UNOBSERVED } from '../../model/resource.js';
 import type { DesiredChange, Draft } from '../../ports/store.js';
 import type { Queries, SqlConnection } from './connection.js';
+import { insertNew } from './flavour.js';
 import { type Prepared, prepare } from './prepared.js';
+import { type PreparedUpdate, prepareUpdate } from './prepared-update.js';
 import { readResource } from './rows.js';
-import type { DesiredColumns, ResourceTable } from './schema.js';
+import { type DesiredColumns, RESOURCE_COLUMNS, type ResourceTable } from './schema.js';
+import type { SqlSequences } from './sequences.js';
 import { SqlHistory } from './sql-history.js';
 import type { SqlLedger } from './sql-ledger.js';
 import { SqlReferences } from './sql-references.js';
+import { UnitConflict } from './unit-conflict.js';
 
 /** Writing desired state to a SQL database. */
 export class SqlDesiredWrites {
@@ -16,37 +20,26 @@ export class SqlDesiredWrites {
   readonly #history: SqlHistory;
   readonly #references: SqlReferences;
   readonly #ledger: SqlLedger;
-  readonly #draw: Prepared<{ name: string }, { last: number }>;
+  readonly #sequences: SqlSequences;
   readonly #insert: Prepared<ResourceTable, never>;
   readonly #existing: Prepared<{ uuid: string; type: string; key: string | null }, ResourceTable>;
   readonly #byUuid: Prepared<{ uuid: string }, ResourceTable>;
-  readonly #change: Prepared<DesiredColumns & { uuid: string; next: number }, ResourceTable>;
+  readonly #change: PreparedUpdate<DesiredColumns & { next: number }, keyof ResourceTable>;
 
-  constructor(connection: SqlConnection, ledger: SqlLedger) {
+  constructor(connection: SqlConnection, ledger: SqlLedger, sequences: SqlSequences) {
+    this.#sequences = sequences;
     this.#connection = connection;
     this.#history = new SqlHistory(connection);
     this.#references = new SqlReferences(connection);
     this.#ledger = ledger;
     const db = connection.builder;
-    this.#draw = prepare((p) =>
-      db
-        .insertInto('sequence')
-        .values({ name: p.name, last: 1 })
-        .onConflict((conflict) =>
-          conflict.column('name').doUpdateSet((eb) => ({ last: eb('sequence.last', '+', 1) })),
-        )
-        .returning('last'),
-    );
     this.#insert = prepare((p) =>
-      db
-        .insertInto('resource')
-        .values(namedColumns(p))
-        .onConflict((conflict) => conflict.doNothing()),
+      connection.flavour.skipExisting(db.insertInto('resource').values(namedColumns(p))),
     ) as Prepared<ResourceTable, never>;
     this.#existing = prepare((p) =>
       db
         .selectFrom('resource')
-        .selectAll('resource')
+        .select(RESOURCE_COLUMNS)
         .where((eb) =>
           eb.or([
             eb('uuid', '=', p.uuid),
@@ -59,34 +52,41 @@ export class SqlDesiredWrites {
         ),
     );
     this.#byUuid = prepare((p) =>
-      db.selectFrom('resource').selectAll('resource').where('uuid', '=', p.uuid),
+      db.selectFrom('resource').select(RESOURCE_COLUMNS).where('uuid', '=', p.uuid),
     );
-    this.#change = prepare((p) =>
-      db
-        .updateTable('resource')
-        .set({
-          name: p.name,
-          description: p.description,
-          data: p.data,
-          spec: p.spec,
-          generation: p.next,
-          delete_requested_at: p.delete_requested_at,
-          repairs: p.repairs,
-        })
-        .where('uuid', '=', p.uuid)
-        .where('generation', '=', p.generation)
-        .where('removed', 'is', null)
-        .returningAll(),
+    this.#change = prepareUpdate(
+      connection.flavour,
+      db.selectFrom('resource'),
+      RESOURCE_COLUMNS,
+      (p) =>
+        db
+          .updateTable('resource')
+          .set({
+            name: p.name,
+            description: p.description,
+            data: p.data,
+            spec: p.spec,
+            generation: p.next,
+            delete_requested_at: p.delete_requested_at,
+            repairs: p.repairs,
+          })
+          .where('uuid', '=', p.uuid)
+          .where('generation', '=', p.generation)
+          .where('removed', 'is', null),
     );
   }
 
-  insert(draft: Draft): Promise<{ readonly inserted: boolean; readonly resource: Resource }> {
+  async insert(draft: Draft): Promise<{ readonly inserted: boolean; readonly resource: Resource }> {
+    // A number drawn in vain leaves a gap, which is harmless: friendly ids need not be without one. Where many write, a
+    // draw inside the unit would let nobody else make a resource of the type until it ends.
+    const drawn =
+      this.#connection.flavour.writers === 'many'
+        ? await this.#sequences.draw(draft.type)
+        : undefined;
     return this.#connection.write(async (queries) => {
-      const [drawn] = (await queries.run(this.#draw({ name: draft.type }))).rows;
-      const row = newRow(draft, String(drawn?.last));
-      const { numAffectedRows } = await queries.run(this.#insert(row));
-      // A number drawn in vain leaves a gap, which is harmless: friendly ids need not be without one.
-      if (numAffectedRows !== 1n)
+      const id = drawn ?? (await this.#sequences.drawInside(queries, draft.type));
+      const row = newRow(draft, String(id));
+      if ((await insertNew(queries, this.#insert(row))) === 'there')
         return { inserted: false, resource: await this.#existingFor(queries, draft) };
       await this.#ledger.chargeAll(queries, draft.uuid, draft.charges ?? []);
       await this.#references.add(queries, draft.uuid, draft.references);
@@ -121,21 +121,17 @@ export class SqlDesiredWrites {
     return this.#connection.write(async (queries) => {
       const [before] = (await queries.run(this.#byUuid({ uuid }))).rows;
       if (before === undefined) return undefined;
-      const [after] = (
-        await queries.run(
-          this.#change({
-            uuid,
-            generation,
-            next: generation + 1,
-            name: change.name === undefined ? before.name : change.name,
-            description: change.description === undefined ? before.description : change.description,
-            data: text(change.data, before.data),
-            spec: text(change.spec, before.spec),
-            delete_requested_at: before.delete_requested_at ?? change.deleteRequestedAt ?? null,
-            repairs: change.repairs === undefined ? before.repairs : JSON.stringify(change.repairs),
-          }),
-        )
-      ).rows;
+      const after = await this.#change(queries, {
+        uuid,
+        generation,
+        next: generation + 1,
+        name: change.name === undefined ? before.name : change.name,
+        description: change.description === undefined ? before.description : change.description,
+        data: text(change.data, before.data),
+        spec: text(change.spec, before.spec),
+        delete_requested_at: before.delete_requested_at ?? change.deleteRequestedAt ?? null,
+        repairs: change.repairs === undefined ? before.repairs : JSON.stringify(change.repairs),
+      });
       if (after === undefined) return undefined;
       await this.#ledger.chargeAll(queries, uuid, change.charges ?? []);
       if (change.references !== undefined)
@@ -150,8 +146,8 @@ export class SqlDesiredWrites {
       this.#existing({ uuid: draft.uuid, type: draft.type, key: draft.naturalKey }),
     );
     const row = rows.find((candidate) => candidate.uuid === draft.uuid) ?? rows[0];
-    if (row === undefined)
-      throw new Error(`an insert into ${draft.type} met a row that is not there`);
+    // What it met has given its key free since.
+    if (row === undefined) throw new UnitConflict(`a ${draft.type} met one that is gone`);
     return readResource(row);
   }
 }
@@ -195,6 +191,7 @@ function newRow(draft: Draft, id: string): ResourceTable {
 
 // A prepared query's parameters answer to any name but can't be listed, so the columns are named here.
 function namedColumns(p: ResourceTable): ResourceTable {
-  const names = Object.keys(newRow({} as Draft, '')) as readonly (keyof ResourceTable)[];
-  return Object.fromEntries(names.map((name) => [name, p[name]])) as unknown as ResourceTable;
+  return Object.fromEntries(
+    RESOURCE_COLUMNS.map((name) => [name, p[name]]),
+  ) as unknown as ResourceTable;
 }

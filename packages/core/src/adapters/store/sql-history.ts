@@ -22,12 +22,18 @@ export class SqlHistory {
         .where('resource', '=', p.resource)
         .where('n', '<=', (eb) =>
           eb
-            .selectFrom('history as newer')
-            .select('newer.n')
-            .where('newer.resource', '=', p.resource)
-            .orderBy('newer.n', 'desc')
-            .limit(1)
-            .offset(p.offset),
+            // Once more inside: MySQL refuses to look into a table it deletes from.
+            .selectFrom(
+              db
+                .selectFrom('history as newer')
+                .select('newer.n')
+                .where('newer.resource', '=', p.resource)
+                .orderBy('newer.n', 'desc')
+                .limit(1)
+                .offset(p.offset)
+                .as('oldest'),
+            )
+            .select('oldest.n'),
         ),
     );
   }

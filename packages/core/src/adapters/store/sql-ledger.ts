@@ -2,14 +2,16 @@ import { QuotaExceeded } from '../../model/errors.js';
 import { asUuid, type ResourceUuid } from '../../model/identity.js';
 import type { Capacity, Charge, Claim, Ledger } from '../../ports/store.js';
 import type { Queries, SqlConnection } from './connection.js';
+import { insertNew, locked } from './flavour.js';
 import { type Prepared, prepare } from './prepared.js';
+import { UnitConflict } from './unit-conflict.js';
 
 type ClaimRow = { readonly holder: string; readonly class: string; readonly amount: number };
 
 /** Allocations and claims in a SQL database: unique keys and conditional updates decide, never an earlier read. */
 export class SqlLedger implements Ledger {
   readonly #connection: SqlConnection;
-  readonly #tombstone: Prepared<{ uuid: string }, unknown>;
+  readonly #owner: Prepared<{ uuid: string }, { removed: number | null }>;
   readonly #held: Prepared<{ pool: string; owner: string }, { item: string }>;
   readonly #take: Prepared<{ pool: string; item: string; owner: string }, unknown>;
   readonly #giveBack: Prepared<{ pool: string; owner: string }, unknown>;
@@ -18,20 +20,26 @@ export class SqlLedger implements Ledger {
   readonly #claimOf: Prepared<{ owner: string; class: string }, ClaimRow>;
   readonly #charge: Prepared<{ holder: string; class: string; amount: number }, unknown>;
   readonly #discharge: Prepared<{ holder: string; class: string; amount: number }, unknown>;
+  readonly #claimToWrite: Prepared<{ owner: string; class: string }, ClaimRow>;
+  readonly #claimsToWrite: Prepared<{ owner: string }, ClaimRow>;
   readonly #claim: Prepared<
     { owner: string; holder: string; class: string; amount: number },
     unknown
   >;
+  readonly #reclaim: Prepared<{ owner: string; class: string; amount: number }, unknown>;
+  readonly #unclaim: Prepared<{ owner: string; class: string }, unknown>;
+  readonly #giveBackAll: Prepared<{ owner: string }, unknown>;
+  readonly #dropCapacity: Prepared<{ holder: string }, unknown>;
 
   constructor(connection: SqlConnection) {
     this.#connection = connection;
     const db = connection.builder;
-    this.#tombstone = prepare((p) =>
-      db
-        .selectFrom('resource')
-        .select('uuid')
-        .where('uuid', '=', p.uuid)
-        .where('removed', 'is not', null),
+    const { flavour } = connection;
+    this.#owner = prepare((p) =>
+      locked(
+        db.selectFrom('resource').select('removed').where('uuid', '=', p.uuid),
+        flavour.shareLock,
+      ),
     );
     this.#held = prepare((p) =>
       db
@@ -41,22 +49,14 @@ export class SqlLedger implements Ledger {
         .where('pool', '=', p.pool),
     );
     this.#take = prepare((p) =>
-      db
-        .insertInto('allocation')
-        .values({ pool: p.pool, item: p.item, owner: p.owner })
-        .onConflict((conflict) => conflict.doNothing()),
+      flavour.skipExisting(
+        db.insertInto('allocation').values({ pool: p.pool, item: p.item, owner: p.owner }),
+      ),
     );
     this.#giveBack = prepare((p) =>
       db.deleteFrom('allocation').where('owner', '=', p.owner).where('pool', '=', p.pool),
     );
-    this.#total = prepare((p) =>
-      db
-        .insertInto('capacity')
-        .values({ holder: p.holder, class: p.class, total: p.total, used: 0 })
-        .onConflict((conflict) =>
-          conflict.columns(['class', 'holder']).doUpdateSet({ total: p.total }),
-        ),
-    );
+    this.#total = prepare((p) => flavour.setTotal(db, p));
     this.#used = prepare((p) =>
       db
         .selectFrom('capacity')
@@ -64,12 +64,15 @@ export class SqlLedger implements Ledger {
         .where('holder', '=', p.holder)
         .where('class', '=', p.class),
     );
+    const claims = db.selectFrom('claim').select(['holder', 'class', 'amount']);
     this.#claimOf = prepare((p) =>
-      db
-        .selectFrom('claim')
-        .select(['holder', 'class', 'amount'])
-        .where('owner', '=', p.owner)
-        .where('class', '=', p.class),
+      claims.where('owner', '=', p.owner).where('class', '=', p.class),
+    );
+    this.#claimToWrite = prepare((p) =>
+      locked(claims.where('owner', '=', p.owner).where('class', '=', p.class), flavour.updateLock),
+    );
+    this.#claimsToWrite = prepare((p) =>
+      locked(claims.where('owner', '=', p.owner).orderBy('class'), flavour.updateLock),
     );
     this.#charge = prepare((p) =>
       db
@@ -87,13 +90,24 @@ export class SqlLedger implements Ledger {
         .where('class', '=', p.class),
     );
     this.#claim = prepare((p) =>
-      db
-        .insertInto('claim')
-        .values({ owner: p.owner, holder: p.holder, class: p.class, amount: p.amount })
-        .onConflict((conflict) =>
-          conflict.columns(['owner', 'class']).doUpdateSet({ amount: p.amount }),
-        ),
+      flavour.skipExisting(
+        db
+          .insertInto('claim')
+          .values({ owner: p.owner, holder: p.holder, class: p.class, amount: p.amount }),
+      ),
     );
+    this.#reclaim = prepare((p) =>
+      db
+        .updateTable('claim')
+        .set({ amount: p.amount })
+        .where('owner', '=', p.owner)
+        .where('class', '=', p.class),
+    );
+    this.#unclaim = prepare((p) =>
+      db.deleteFrom('claim').where('owner', '=', p.owner).where('class', '=', p.class),
+    );
+    this.#giveBackAll = prepare((p) => db.deleteFrom('allocation').where('owner', '=', p.owner));
+    this.#dropCapacity = prepare((p) => db.deleteFrom('capacity').where('holder', '=', p.holder));
   }
 
   allocate(
@@ -102,19 +116,24 @@ export class SqlLedger implements Ledger {
     items: Iterable<string>,
   ): Promise<string | undefined> {
     return this.#connection.write(async (queries) => {
-      const [held] = (await queries.run(this.#held({ pool, owner }))).rows;
-      if (held !== undefined) return held.item;
       if (await this.#isGone(queries, owner)) return undefined;
-      for (const item of items) {
-        const { numAffectedRows } = await queries.run(this.#take({ pool, item, owner }));
-        if (numAffectedRows === 1n) return item;
+      const held = await this.#itemOf(queries, pool, owner);
+      if (held !== undefined) return held;
+      for (const candidates of portions(items, this.#connection.flavour.writers)) {
+        for (const item of await this.#free(queries, pool, candidates)) {
+          if ((await insertNew(queries, this.#take({ pool, item, owner }))) === 'new') return item;
+          if (this.#connection.flavour.writers === 'one') continue;
+          // Somebody was faster: to the item, or on behalf of the same owner.
+          const given = await this.#itemOf(queries, pool, owner);
+          if (given !== undefined) return given;
+        }
       }
       return undefined;
     });
   }
 
   async release(pool: string, owner: ResourceUuid): Promise<void> {
-    await this.#connection.write((queries) => queries.run(this.#giveBack({ pool, owner })));
+    await this.#connection.writeOne(this.#giveBack({ pool, owner }));
   }
 
   async allocated(pool: string): Promise<readonly string[]> {
@@ -129,9 +148,7 @@ export class SqlLedger implements Ledger {
   }
 
   async setCapacity(holder: ResourceUuid, className: string, total: number): Promise<void> {
-    await this.#connection.write((queries) =>
-      queries.run(this.#total({ holder, class: className, total })),
-    );
+    await this.#connection.writeOne(this.#total({ holder, class: className, total }));
   }
 
   async capacities(className: string): Promise<ReadonlyMap<ResourceUuid, Capacity>> {
@@ -152,16 +169,16 @@ export class SqlLedger implements Ledger {
     amount: number,
   ): Promise<boolean> {
     return this.#connection.write(async (queries) => {
-      const [claim] = (await queries.run(this.#claimOf({ owner, class: className }))).rows;
+      if (await this.#isGone(queries, owner)) return false;
+      const [claim] = (await queries.run(this.#claimToWrite({ owner, class: className }))).rows;
       if (claim !== undefined && claim.holder !== holder) return false;
       const more = amount - (claim?.amount ?? 0);
       if (claim !== undefined && more === 0) return true;
-      if (await this.#isGone(queries, owner)) return false;
       const { numAffectedRows } = await queries.run(
         this.#charge({ holder, class: className, amount: more }),
       );
       if (numAffectedRows !== 1n) return false;
-      await queries.run(this.#claim({ owner, holder, class: className, amount }));
+      await this.#putClaim(queries, claim, { owner, holder, class: className, amount });
       return true;
     });
   }
@@ -173,7 +190,8 @@ export class SqlLedger implements Ledger {
 
   async releaseCapacity(owner: ResourceUuid, className: string): Promise<void> {
     await this.#connection.write(async (queries) => {
-      for (const claim of (await queries.run(this.#claimOf({ owner, class: className }))).rows) {
+      for (const claim of (await queries.run(this.#claimToWrite({ owner, class: className })))
+        .rows) {
         await this.#discharged(queries, owner, claim);
       }
     });
@@ -181,7 +199,42 @@ export class SqlLedger implements Ledger {
 
   // A late call of a replaced process must not take what its owner has given back for good.
   async #isGone(queries: Queries, owner: ResourceUuid): Promise<boolean> {
-    return (await queries.run(this.#tombstone({ uuid: owner }))).rows.length > 0;
+    const [row] = (await queries.run(this.#owner({ uuid: owner }))).rows;
+    return row !== undefined && row.removed !== null;
+  }
+
+  async #itemOf(queries: Queries, pool: string, owner: ResourceUuid): Promise<string | undefined> {
+    return (await queries.run(this.#held({ pool, owner }))).rows[0]?.item;
+  }
+
+  // Which of several are free, so that only those are tried; where trying is as cheap as looking, all of them.
+  async #free(
+    queries: Queries,
+    pool: string,
+    items: readonly string[],
+  ): Promise<readonly string[]> {
+    if (items.length < 2) return items;
+    const taken = await queries.run(
+      this.#connection.builder
+        .selectFrom('allocation')
+        .select('item')
+        .where('pool', '=', pool)
+        .where('item', 'in', items)
+        .compile(),
+    );
+    const held = new Set(taken.rows.map(({ item }) => item));
+    return items.filter((item) => !held.has(item));
+  }
+
+  // Writes what an owner is charged, in place of what was read before; nobody else may have written it since.
+  async #putClaim(
+    queries: Queries,
+    before: ClaimRow | undefined,
+    claim: { owner: string; holder: string; class: string; amount: number },
+  ): Promise<void> {
+    if (before !== undefined) await queries.run(this.#reclaim(claim));
+    else if ((await insertNew(queries, this.#claim(claim))) === 'there')
+      throw new UnitConflict('two claims for one owner met');
   }
 
   /** Charges accounts for `owner`, inside the unit that asks for it. Throws QuotaExceeded, which must undo the unit. */
@@ -192,7 +245,7 @@ export class SqlLedger implements Ledger {
   ): Promise<void> {
     for (const { holder, className, amount, limit } of charges) {
       const account = { holder, class: className };
-      const [claim] = (await queries.run(this.#claimOf({ owner, class: className }))).rows;
+      const [claim] = (await queries.run(this.#claimToWrite({ owner, class: className }))).rows;
       const more = amount - (claim?.amount ?? 0);
       if (more > 0) {
         await queries.run(this.#total({ ...account, total: limit }));
@@ -204,33 +257,40 @@ export class SqlLedger implements Ledger {
       } else if (more < 0) {
         await queries.run(this.#discharge({ ...account, amount: -more }));
       }
-      if (more !== 0) await queries.run(this.#claim({ ...account, owner, amount }));
+      if (more !== 0) await this.#putClaim(queries, claim, { ...account, owner, amount });
     }
   }
 
   /** Gives back all that `owner` holds, inside a unit that makes it a tombstone. */
   async releaseAll(queries: Queries, owner: ResourceUuid): Promise<void> {
-    const db = this.#connection.builder;
-    await queries.run(db.deleteFrom('allocation').where('owner', '=', owner).compile());
-    const claims = await queries.run(
-      db
-        .selectFrom('claim')
-        .select(['holder', 'class', 'amount'])
-        .where('owner', '=', owner)
-        .compile(),
-    );
-    for (const claim of claims.rows) await this.#discharged(queries, owner, claim);
-    await queries.run(db.deleteFrom('capacity').where('holder', '=', owner).compile());
+    await queries.run(this.#giveBackAll({ owner }));
+    for (const claim of (await queries.run(this.#claimsToWrite({ owner }))).rows)
+      await this.#discharged(queries, owner, claim);
+    await queries.run(this.#dropCapacity({ holder: owner }));
   }
 
   async #discharged(queries: Queries, owner: ResourceUuid, claim: ClaimRow): Promise<void> {
     await queries.run(this.#discharge(claim));
-    await queries.run(
-      this.#connection.builder
-        .deleteFrom('claim')
-        .where('owner', '=', owner)
-        .where('class', '=', claim.class)
-        .compile(),
-    );
+    await queries.run(this.#unclaim({ owner, class: claim.class }));
   }
+}
+
+/** How many items of a pool are looked at together. */
+const PORTION = 200;
+
+// The first alone: most of the time it is free.
+function* portions(
+  items: Iterable<string>,
+  writers: 'one' | 'many',
+): Generator<readonly string[], void> {
+  let portion: string[] = [];
+  let size = 1;
+  for (const item of items) {
+    portion.push(item);
+    if (portion.length < size) continue;
+    yield portion;
+    portion = [];
+    size = writers === 'one' ? 1 : PORTION;
+  }
+  if (portion.length > 0) yield portion;
 }

@@ -3,8 +3,14 @@ import type { Resource } from '../../model/resource.js';
 import type { StatusRecord } from '../../ports/store.js';
 import type { SqlConnection } from './connection.js';
 import { type Prepared, prepare } from './prepared.js';
+import { type PreparedUpdate, prepareUpdate } from './prepared-update.js';
 import { readDesired, readResource } from './rows.js';
-import type { DesiredColumns, ResourceTable, StatusColumns } from './schema.js';
+import {
+  type DesiredColumns,
+  RESOURCE_COLUMNS,
+  type ResourceTable,
+  type StatusColumns,
+} from './schema.js';
 import { SqlHistory } from './sql-history.js';
 import type { SqlLedger } from './sql-ledger.js';
 import { SqlReferences } from './sql-references.js';
@@ -17,6 +23,21 @@ type RecordParameters = Omit<StatusColumns, 'fence'> & {
   readonly live_token: string;
 };
 
+const UNWRITTEN = [
+  'type',
+  'id',
+  'account',
+  'natural_key',
+  'created',
+  'name',
+  'description',
+  'data',
+  'spec',
+  'generation',
+  'delete_requested_at',
+  'repairs',
+] as const satisfies readonly (keyof (DesiredColumns & Static))[];
+
 /** A history is trimmed once in so many records: often enough to bound it, seldom enough to cost nothing. */
 const TRIM_EVERY = 64;
 
@@ -26,8 +47,8 @@ export class SqlObservedWrites {
   readonly #history: SqlHistory;
   readonly #references: SqlReferences;
   readonly #ledger: SqlLedger;
-  readonly #claim: Prepared<{ uuid: string; fence: string }, ResourceTable>;
-  readonly #record: Prepared<RecordParameters, DesiredColumns & Static>;
+  readonly #claim: PreparedUpdate<{ fence: string }, keyof ResourceTable>;
+  readonly #record: PreparedUpdate<RecordParameters, keyof (DesiredColumns & Static)>;
   readonly #wake: Prepared<{ uuid: string; now: number }, unknown>;
 
   constructor(connection: SqlConnection, ledger: SqlLedger) {
@@ -36,16 +57,17 @@ export class SqlObservedWrites {
     this.#references = new SqlReferences(connection);
     this.#ledger = ledger;
     const db = connection.builder;
-    this.#claim = prepare((p) =>
+    const { flavour } = connection;
+    const select = db.selectFrom('resource');
+    this.#claim = prepareUpdate(flavour, select, RESOURCE_COLUMNS, (p) =>
       db
         .updateTable('resource')
         .set({ fence: p.fence })
         .where('uuid', '=', p.uuid)
         .where('removed', 'is', null)
-        .where((eb) => eb.or([eb('fence', 'is', null), eb('fence', '<', p.fence)]))
-        .returningAll(),
+        .where((eb) => eb.or([eb('fence', 'is', null), eb('fence', '<', p.fence)])),
     );
-    this.#record = prepare((p) =>
+    this.#record = prepareUpdate(flavour, select, UNWRITTEN, (p) =>
       db
         .updateTable('resource')
         .set({
@@ -66,21 +88,7 @@ export class SqlObservedWrites {
         .where('uuid', '=', p.uuid)
         .where('fence', '=', p.fence)
         .where('status_version', '=', p.status_version)
-        .where('removed', 'is', null)
-        .returning([
-          'type',
-          'id',
-          'account',
-          'natural_key',
-          'created',
-          'name',
-          'description',
-          'data',
-          'spec',
-          'generation',
-          'delete_requested_at',
-          'repairs',
-        ]),
+        .where('removed', 'is', null),
     );
     this.#wake = prepare((p) =>
       db
@@ -93,7 +101,7 @@ export class SqlObservedWrites {
 
   claim(uuid: ResourceUuid, fence: Fence): Promise<Resource | undefined> {
     return this.#connection.write(async (queries) => {
-      const [row] = (await queries.run(this.#claim({ uuid, fence }))).rows;
+      const row = await this.#claim(queries, { uuid, fence });
       return row === undefined ? undefined : readResource(row);
     });
   }
@@ -106,7 +114,7 @@ export class SqlObservedWrites {
   ): Promise<Resource | undefined> {
     return this.#connection.write(async (queries) => {
       const next = statusVersion + 1;
-      const query = this.#record({
+      const row = await this.#record(queries, {
         ...columns(record),
         uuid,
         fence,
@@ -114,7 +122,6 @@ export class SqlObservedWrites {
         next,
         live_token: record.removed === null ? '' : uuid,
       });
-      const [row] = (await queries.run(query)).rows;
       if (row === undefined) return undefined;
       await this.#history.add(queries, uuid, record.events);
       if (next % TRIM_EVERY === 0) await this.#history.trim(queries, uuid);
@@ -130,7 +137,7 @@ export class SqlObservedWrites {
   }
 
   async wake(uuid: ResourceUuid, now: number): Promise<void> {
-    await this.#connection.write((queries) => queries.run(this.#wake({ uuid, now })));
+    await this.#connection.writeOne(this.#wake({ uuid, now }));
   }
 
   purge(before: number): Promise<number> {

@@ -1,4 +1,4 @@
-import { type CompiledQuery, sql } from 'kysely';
+import type { CompiledQuery } from 'kysely';
 import { asId, asUuid, type ResourceId, type ResourceUuid } from '../../model/identity.js';
 import type { Resource } from '../../model/resource.js';
 import type { ResourceType } from '../../model/resource-type.js';
@@ -15,7 +15,7 @@ import type { SqlConnection } from './connection.js';
 import { listQuery, positionOf } from './listing.js';
 import { type Prepared, prepare } from './prepared.js';
 import { readResource } from './rows.js';
-import type { ResourceTable } from './schema.js';
+import { RESOURCE_COLUMNS, type ResourceTable } from './schema.js';
 
 type Row = ResourceTable;
 
@@ -38,7 +38,7 @@ export class SqlReads {
   constructor(connection: SqlConnection) {
     this.#connection = connection;
     const db = connection.builder;
-    const all = db.selectFrom('resource').selectAll('resource');
+    const all = db.selectFrom('resource').select(RESOURCE_COLUMNS);
     this.#byUuid = prepare((p) => all.where('uuid', '=', p.uuid));
     this.#byId = prepare((p) => all.where('type', '=', p.type).where('id', '=', p.id));
     this.#byNaturalKey = prepare((p) =>
@@ -73,13 +73,7 @@ export class SqlReads {
       neighbour('target', 'source', p.uuid).union(neighbour('source', 'target', p.uuid)),
     );
     const waiting = db.selectFrom('resource').select(['uuid', 'account', 'outcome']);
-    this.#changed = prepare((p) =>
-      waiting
-        .where('attempted_generation', '<', sql.ref<number>('generation'))
-        .where('removed', 'is', null)
-        .orderBy('uuid')
-        .limit(p.limit),
-    );
+    this.#changed = prepare((p) => connection.flavour.changed(waiting).limit(p.limit));
     this.#due = prepare((p) =>
       waiting
         .where('next_attempt_at', 'is not', null)
@@ -116,7 +110,7 @@ export class SqlReads {
 
   async list(scope: Scope, type: ResourceType, query: ListQuery): Promise<ListPage> {
     const { rows } = await this.#connection.run(
-      listQuery(this.#connection.builder, scope, type, query).compile(),
+      listQuery(this.#connection, scope, type, query).compile(),
     );
     const last = rows[query.limit - 1];
     return {

@@ -1,6 +1,7 @@
 import type { ResourceUuid } from '../../model/identity.js';
 import type { Reference, ReferenceChange } from '../../ports/store.js';
 import type { Queries, SqlConnection } from './connection.js';
+import { insertNew } from './flavour.js';
 import { type Prepared, prepare } from './prepared.js';
 
 /** Who names whom: the index behind links, blockers and hints. */
@@ -26,12 +27,13 @@ export class SqlReferences {
     source: ResourceUuid,
     references: readonly Reference[],
   ): Promise<void> {
-    if (references.length === 0) return;
-    const values = references.flatMap(({ field, target }, index) => [
+    const named = distinct(references);
+    if (named.length === 0) return;
+    const values = named.flatMap(({ field, target }, index) => [
       [`field${index}`, field],
       [`target${index}`, target],
     ]);
-    await queries.run(this.#addOf(references.length)({ source, ...Object.fromEntries(values) }));
+    await queries.run(this.#addOf(named.length)({ source, ...Object.fromEntries(values) }));
   }
 
   /** Puts new targets in the place of the old ones, for the fields that are named. */
@@ -41,7 +43,9 @@ export class SqlReferences {
     { fields, targets }: ReferenceChange,
   ): Promise<void> {
     for (const field of fields) await queries.run(this.#clear({ source, field }));
-    await this.add(queries, source, targets);
+    if (this.#connection.flavour.returning === 'yes') await this.add(queries, source, targets);
+    // One at a time where a row that is there already ends the statement.
+    else for (const target of targets) await this.#addOne(queries, source, target);
   }
 
   /** Takes all references of a resource away: it is gone and names nobody any more. */
@@ -49,24 +53,35 @@ export class SqlReferences {
     await queries.run(this.#clearAll({ source }));
   }
 
+  async #addOne(queries: Queries, source: ResourceUuid, reference: Reference): Promise<void> {
+    const { field, target } = reference;
+    await insertNew(queries, this.#addOf(1)({ source, field0: field, target0: target }));
+  }
+
   #addOf(count: number): Prepared<{ [name: string]: string }, unknown> {
     let add = this.#adds.get(count);
     if (add === undefined) {
       const slots = Array.from({ length: count }, (_, index) => index);
       add = prepare<{ [name: string]: string }>((p) =>
-        this.#connection.builder
-          .insertInto('reference')
-          .values(
+        this.#connection.flavour.skipExisting(
+          this.#connection.builder.insertInto('reference').values(
             slots.map((index) => ({
               source: p['source'] ?? '',
               field: p[`field${index}`] ?? '',
               target: p[`target${index}`] ?? '',
             })),
-          )
-          .onConflict((conflict) => conflict.doNothing()),
+          ),
+        ),
       );
       this.#adds.set(count, add);
     }
     return add;
   }
+}
+
+function distinct(references: readonly Reference[]): readonly Reference[] {
+  return references.filter(
+    ({ field, target }, index) =>
+      references.findIndex((other) => other.field === field && other.target === target) === index,
+  );
 }

@@ -1,7 +1,7 @@
 import type { Store } from '../../ports/store.js';
 import type { SqlConnection } from './connection.js';
 import { migrateSchema } from './migrations.js';
-import { type Prepared, prepare } from './prepared.js';
+import { SqlSequences } from './sequences.js';
 import { SqlDesiredWrites } from './sql-desired.js';
 import { SqlLedger } from './sql-ledger.js';
 import { SqlObservedWrites } from './sql-observed.js';
@@ -10,18 +10,10 @@ import { SqlReads } from './sql-reads.js';
 /** The store on a SQL database: the same queries for every kind of one. */
 export function sqlStore(connection: SqlConnection): Store {
   const reads = new SqlReads(connection);
+  const sequences = new SqlSequences(connection);
   const ledger = new SqlLedger(connection);
-  const desired = new SqlDesiredWrites(connection, ledger);
+  const desired = new SqlDesiredWrites(connection, ledger, sequences);
   const observed = new SqlObservedWrites(connection, ledger);
-  const drawIncarnation: Prepared<{ name: string }, { last: number }> = prepare((p) =>
-    connection.builder
-      .insertInto('sequence')
-      .values({ name: p.name, last: 1 })
-      .onConflict((conflict) =>
-        conflict.column('name').doUpdateSet((eb) => ({ last: eb('sequence.last', '+', 1) })),
-      )
-      .returning('last'),
-  );
   return {
     get: (uuid) => reads.get(uuid),
     find: (scope, type, id) => reads.find(scope, type, id),
@@ -50,12 +42,8 @@ export function sqlStore(connection: SqlConnection): Store {
       ledger.claimCapacity(owner, holder, className, amount),
     claimOf: (owner, className) => ledger.claimOf(owner, className),
     releaseCapacity: (owner, className) => ledger.releaseCapacity(owner, className),
-    migrate: () => migrateSchema(connection.builder),
-    nextIncarnation: () =>
-      connection.write(async (queries) => {
-        const [row] = (await queries.run(drawIncarnation({ name: 'kernel incarnation' }))).rows;
-        return row?.last ?? 1;
-      }),
+    migrate: () => migrateSchema(connection.builder, connection.migrations),
+    nextIncarnation: () => sequences.draw('kernel incarnation'),
     close: () => connection.close(),
   };
 }

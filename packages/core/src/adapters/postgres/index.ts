@@ -1,0 +1,14 @@
+import type { Plugin } from '../../di.js';
+import { STORE } from '../../ports/tokens.js';
+import { sqlStore } from '../store/sql-store.js';
+import { PostgresConnection, type PostgresOptions } from './postgres-connection.js';
+
+export type { PostgresOptions } from './postgres-connection.js';
+export type { PostgresTls } from './postgres-url.js';
+
+/** Keeps desired and observed state in PostgreSQL, for any number of processes. It is connected to when it is asked. */
+export function postgres(options: PostgresOptions): Plugin {
+  return (container) => {
+    container.register(STORE, { useValue: sqlStore(new PostgresConnection(options)) });
+  };
+}

@@ -1,0 +1,127 @@
+import type { CompiledQuery, QueryResult } from 'kysely';
+import pg from 'pg';
+import { ensureError } from '../../model/errors.js';
+import type { Session } from '../store/session-pool.js';
+import { asStoreError, endsSession, overdue, unreachable } from './postgres-errors.js';
+import type { PostgresAddress } from './postgres-url.js';
+
+/** How long things may take; milliseconds. */
+export interface PostgresPatience {
+  readonly connect: number;
+  /** For one statement. The server ends it then; the client waits a little longer for it to say so. */
+  readonly statement: number;
+}
+
+/** What the client waits beyond the server's limit before it takes the server for dead; milliseconds. */
+const GRACE = 1_000;
+
+/** https://github.com/postgres/postgres/blob/master/src/include/catalog/pg_type.dat: int8. */
+const INT8 = 20;
+
+/** Numbers of ours fit into what JavaScript can count. */
+const TYPES: pg.CustomTypesConfig = {
+  getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
+    oid === INT8 ? Number : pg.types.getTypeParser(oid, format as 'text')) as never,
+};
+
+/** One connection to PostgreSQL. Statements are prepared once, and sent without waiting for the answers before. */
+export class PostgresSession implements Session {
+  readonly #client: pg.Client;
+  readonly #patience: PostgresPatience;
+  readonly #names: Map<string, string>;
+  #state: Session['state'] = 'usable';
+  #late: 'yes' | 'no' = 'no';
+
+  private constructor(client: pg.Client, patience: PostgresPatience, names: Map<string, string>) {
+    this.#client = client;
+    this.#patience = patience;
+    this.#names = names;
+    // Without a listener a lost connection would end the process.
+    client.on('error', () => this.close());
+    client.on('end', () => {
+      this.#state = 'broken';
+    });
+  }
+
+  /** Opens a connection. `names` are those of prepared statements, by their text. Throws PortUnavailable. */
+  static async open(
+    address: PostgresAddress,
+    patience: PostgresPatience,
+    names: Map<string, string>,
+  ): Promise<PostgresSession> {
+    const client = new pg.Client({
+      ...address,
+      connectionTimeoutMillis: patience.connect,
+      statement_timeout: patience.statement,
+      keepAlive: true,
+      application_name: 'gdcloud',
+      types: TYPES,
+      pipeline: true,
+    } as pg.ClientConfig);
+    const session = new PostgresSession(client, patience, names);
+    try {
+      await client.connect();
+      return session;
+    } catch (thrown) {
+      session.close();
+      throw asStoreError(ensureError(thrown));
+    }
+  }
+
+  get state(): Session['state'] {
+    return this.#state;
+  }
+
+  async run<Row>(query: CompiledQuery<Row>): Promise<QueryResult<Row>> {
+    if (this.#state === 'broken') throw unreachable();
+    const timer = setTimeout(() => {
+      this.#late = 'yes';
+      this.close();
+    }, this.#patience.statement + GRACE);
+    try {
+      const { sql: text } = query;
+      const result = await this.#client.query<Row & pg.QueryResultRow>({
+        name: this.#nameOf(text),
+        text,
+        values: query.parameters.map(asText),
+      });
+      return {
+        rows: result.rows,
+        numAffectedRows: BigInt(result.rowCount ?? 0),
+      };
+    } catch (thrown) {
+      if (this.#late === 'yes') throw overdue();
+      const error = ensureError(thrown);
+      if (endsSession(error)) this.close();
+      throw asStoreError(error);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  close(): void {
+    if (this.#state === 'broken') return;
+    this.#state = 'broken';
+    // Says goodbye where that is possible, and never waits for it.
+    this.#client.end().catch(() => undefined);
+    const { stream } = (this.#client as unknown as { connection: { stream: { destroy(): void } } })
+      .connection;
+    setImmediate(() => stream.destroy());
+  }
+
+  #nameOf(text: string): string {
+    let name = this.#names.get(text);
+    if (name === undefined) {
+      name = `q${this.#names.size}`;
+      this.#names.set(text, name);
+    }
+    return name;
+  }
+}
+
+// A NUL is the one character that no text in PostgreSQL can have.
+function asText(value: unknown): unknown {
+  return typeof value === 'string' && value.includes('\u0000')
+    ? value.replaceAll('\u0000', '\ufffd')
+    : value;
+}
