@@ -63,3 +63,7 @@ export const ROUTINE_TASK: InjectionToken<RoutineTask> = Symbol.for('@gdcloud/co
 export const SWEPT_DRIVER: InjectionToken<Driver<unknown, unknown>> = Symbol.for(
   '@gdcloud/core/SweptDriver',
 );
+
+/** Registered once for each part that must be ended with the cloud, or it keeps the process alive. */
+export const CLOSEABLE: InjectionToken<{ close(): Promise<void> }> =
+  Symbol.for('@gdcloud/core/Closeable');
