@@ -3,6 +3,12 @@ import t from 'tap';
 import { MemoryEventBus } from '../../../dist/adapters/events/memory-event-bus.js';
 import { uuid } from '../../support/resources.js';
 import { turns } from '../../support/turns.js';
+import { eventBusContract } from '../messages/event-bus-contract.js';
+
+eventBusContract('memory', () => {
+  const bus = new MemoryEventBus();
+  return Promise.resolve({ here: bus, there: bus });
+});
 
 const hint: Hint = { uuid: uuid(1), account: uuid(2), reason: 'changed' };
 
