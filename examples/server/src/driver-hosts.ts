@@ -1,6 +1,6 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Logger, Plugin } from '@gdcloud/core';
+import type { Logger, MessageBus, Plugin } from '@gdcloud/core';
 import {
   type DriverHost,
   type DriverManifest,
@@ -10,7 +10,6 @@ import {
   serveDrivers,
   writeManifest,
 } from '@gdcloud/core/driver-host';
-import type { MessageBus } from '@gdcloud/core';
 import { DRIVER_KINDS, type DriverKind } from './engine-settings.js';
 import type { Home } from './home.js';
 import { localDrivers } from './local-drivers.js';

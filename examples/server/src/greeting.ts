@@ -6,7 +6,8 @@ import type { Settings } from './settings.js';
 export interface Greeted {
   readonly settings: Settings;
   readonly home: Home;
-  readonly compute: string;
+  /** What the process stands on, a line each. */
+  readonly words: readonly (readonly [name: string, what: string])[];
   readonly address: string;
 }
 
@@ -14,18 +15,18 @@ export interface Greeted {
  * What is running, the ready line, and what to type next. The secret is shown at the start that made it and never
  * again; afterwards curl takes it from its file.
  */
-export function greeting({ settings, home, compute, address }: Greeted): string {
+export function greeting(greeted: Greeted): string {
+  return greeted.settings.roles.includes('api') ? front(greeted) : behind(greeted);
+}
+
+function front({ settings, home, words, address }: Greeted): string {
   const url = `http://${address}/v1`;
   const key = credentials(settings, home);
   const kept = home.keyIsNew === 'yes' ? ` (shown this once; kept in ${home.keyFile})` : '';
   return [
-    `gdcloud  a cloud on this machine${kept === '' ? '' : ', for the first time'}`,
-    `  home      ${settings.home}`,
-    `  database  ${placeOf(settings.database)}`,
-    `  compute   ${compute}`,
-    `  storage   VHD files in ${home.share}`,
-    `  network   VLANs 100–3999 on physnet1; appliance plans are recorded in ${home.network}, not applied`,
-    `  key       ${key}${settings.key === undefined ? kept : ''}`,
+    `gdcloud  ${settings.roles.length === 3 ? 'a cloud on this machine' : settings.roles.join(' and ')}${kept === '' ? '' : ', for the first time'}`,
+    ...standing(settings, words),
+    line('key', `${key}${settings.key === undefined ? kept : ''}`),
     '',
     `gdcloud ready ${url}`,
     '',
@@ -37,6 +38,29 @@ export function greeting({ settings, home, compute, address }: Greeted): string 
     `or open ${url} in a browser. Ctrl-C ends it; npm start goes on where it was.`,
     '',
   ].join('\n');
+}
+
+function behind({ settings, words, address }: Greeted): string {
+  return [
+    `gdcloud  ${settings.roles.join(' and ')}`,
+    ...standing(settings, words),
+    '',
+    `gdcloud ready http://${address}/readyz`,
+    '',
+  ].join('\n');
+}
+
+function standing(settings: Settings, words: Greeted['words']): readonly string[] {
+  const keepsState = settings.roles.some((role) => role !== 'drivers');
+  return [
+    line('home', settings.home),
+    ...(keepsState ? [line('database', placeOf(settings.database))] : []),
+    ...words.map(([name, what]) => line(name, what)),
+  ];
+}
+
+function line(name: string, what: string): string {
+  return `  ${name.padEnd(9)} ${what}`;
 }
 
 function credentials(settings: Settings, home: Home): string {

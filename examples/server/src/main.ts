@@ -1,13 +1,18 @@
+import type { RequestListener } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
-import { ensureError, type Logger, PortUnavailable } from '@gdcloud/core';
+import { type Cloud, ensureError, type Logger, PortUnavailable } from '@gdcloud/core';
 import { api } from '@gdcloud/http';
 import { pino } from 'pino';
-import { type StartedCloud, startCloud } from './cloud.js';
+import { startCloud } from './cloud.js';
+import { startDriverHosts } from './driver-hosts.js';
+import { messages } from './engine.js';
 import { placeOf } from './engine-settings.js';
 import { greeting } from './greeting.js';
+import { healthOnly } from './health.js';
 import { type Home, openHome } from './home.js';
-import { listen } from './listen.js';
 import { InvalidSetting } from './invalid-setting.js';
+import { listen } from './listen.js';
+import { secretsOf } from './secrets.js';
 import { readSettings, type Settings } from './settings.js';
 
 /** How long to wait before trying again what a full disk or a read-only home has kept from working; milliseconds. */
@@ -24,8 +29,10 @@ const TEMPORARY = new Set([
   'ENOTDIR',
 ]);
 
-interface Started extends StartedCloud {
-  readonly home: Home;
+interface Started {
+  /** Absent in a process that only runs drivers. */
+  readonly cloud?: Cloud;
+  readonly words: readonly (readonly [name: string, what: string])[];
 }
 
 try {
@@ -42,21 +49,16 @@ async function main(): Promise<void> {
   const settings = readSettings(process.env);
   const logger = pino({ level: settings.logLevel }, pino.destination({ dest: 2, sync: true }));
   const door = await listen(settings.host, settings.port);
-  const started = await startWhenPossible(settings, logger);
-  const { cloud, home } = started;
-  const handle = api({
-    types: cloud.types,
-    resources: cloud.resources,
-    logger,
-    markerKey: home.pepper,
-  });
-  door.open((request, response) => void handle(request, response));
-  const text = greeting({ settings, home, compute: started.compute, address: door.address });
-  process.stdout.write(text);
+  const { home, started } = await startWhenPossible(settings, logger);
+  door.open(doorway(settings, home, started, logger));
+  process.stdout.write(greeting({ settings, home, words: started.words, address: door.address }));
 }
 
 // Nothing that was acknowledged is lost meanwhile, and nobody has to come back to start it again.
-async function startWhenPossible(settings: Settings, logger: Logger): Promise<Started> {
+async function startWhenPossible(
+  settings: Settings,
+  logger: Logger,
+): Promise<{ readonly home: Home; readonly started: Started }> {
   let keyIsNew: Home['keyIsNew'] = 'no';
   for (let told = ''; ; ) {
     try {
@@ -64,7 +66,7 @@ async function startWhenPossible(settings: Settings, logger: Logger): Promise<St
       // A key that an earlier try made has not been shown yet.
       if (opened.keyIsNew === 'yes') keyIsNew = 'yes';
       const home = { ...opened, keyIsNew };
-      return { ...(await startCloud(settings, home, logger)), home };
+      return { home, started: await start(settings, home, logger) };
     } catch (thrown) {
       const error = ensureError(thrown);
       const problem = temporaryProblem(error, settings);
@@ -75,6 +77,30 @@ async function startWhenPossible(settings: Settings, logger: Logger): Promise<St
       await pause(RETRY_PAUSE);
     }
   }
+}
+
+async function start(settings: Settings, home: Home, logger: Logger): Promise<Started> {
+  const secrets = secretsOf(settings, home);
+  if (settings.roles.some((role) => role !== 'drivers'))
+    return startCloud(settings, home, secrets, logger);
+  return startDriverHosts(settings, home, secrets, await messages(settings), logger);
+}
+
+// Every process tells how it is; the API answers where it has that role.
+function doorway(
+  settings: Settings,
+  home: Home,
+  { cloud }: Started,
+  logger: Logger,
+): RequestListener {
+  if (cloud === undefined || !settings.roles.includes('api')) return healthOnly;
+  const handle = api({
+    types: cloud.types,
+    resources: cloud.resources,
+    logger,
+    markerKey: secretsOf(settings, home).markers,
+  });
+  return (request, response) => void handle(request, response);
 }
 
 function temporaryProblem(error: Error, settings: Settings): string | undefined {

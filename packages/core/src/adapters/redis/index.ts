@@ -1,6 +1,10 @@
 import type { DependencyContainer, Plugin } from '../../di.js';
+import type { Clock } from '../../ports/clock.js';
+import type { Logger } from '../../ports/logger.js';
 import { CLOCK, CLOSEABLE, EVENT_BUS, LOGGER, MESSAGE_BUS } from '../../ports/tokens.js';
 import { MessageEventBus } from '../messages/message-event-bus.js';
+import { silentLogger } from '../system/silent-logger.js';
+import { systemClock } from '../system/system-clock.js';
 import { parseRedisUrl } from './redis-address.js';
 import type { RedisTls } from './redis-clients.js';
 import { RedisMessageBus } from './redis-message-bus.js';
@@ -33,6 +37,32 @@ export interface RedisOptions {
  * work goes on by the scan. Throws TypeError for what can't be a URL or a prefix, without repeating it.
  */
 export function redis(options: RedisOptions): Plugin {
+  const connected = connection(options);
+  return (container) => {
+    let bus: RedisMessageBus | undefined;
+    const busOf = (c: DependencyContainer): RedisMessageBus =>
+      (bus ??= connected({ clock: c.resolve(CLOCK), logger: c.resolve(LOGGER) }));
+    let events: MessageEventBus | undefined;
+    container.register(MESSAGE_BUS, { useFactory: busOf });
+    container.register(CLOSEABLE, { useFactory: busOf });
+    container.register(EVENT_BUS, {
+      useFactory: (c) =>
+        (events ??= new MessageEventBus(c.resolve(MESSAGE_BUS), { shards: options.shards })),
+    });
+  };
+}
+
+/** The message bus alone, for what a program does before there is a cloud: hearing what drivers a driver host runs. */
+export function connectRedis(
+  options: RedisOptions,
+  { logger = silentLogger }: { readonly logger?: Logger } = {},
+): RedisMessageBus {
+  return connection(options)({ clock: systemClock, logger });
+}
+
+function connection(
+  options: RedisOptions,
+): (ports: { readonly clock: Clock; readonly logger: Logger }) => RedisMessageBus {
   const { url, prefix = 'gdcloud', tls = {}, sentinelPassword, silenceMs = 5_000 } = options;
   if (!/^[\w.:-]{1,100}$/.test(prefix))
     throw new TypeError('redis: a prefix has letters, digits and . : _ - only');
@@ -43,21 +73,5 @@ export function redis(options: RedisOptions): Plugin {
     sentinelPassword,
     silenceMs,
   }));
-  return (container) => {
-    let bus: RedisMessageBus | undefined;
-    const busOf = (c: DependencyContainer): RedisMessageBus =>
-      (bus ??= new RedisMessageBus({
-        brokers,
-        prefix,
-        clock: c.resolve(CLOCK),
-        logger: c.resolve(LOGGER),
-      }));
-    let events: MessageEventBus | undefined;
-    container.register(MESSAGE_BUS, { useFactory: busOf });
-    container.register(CLOSEABLE, { useFactory: busOf });
-    container.register(EVENT_BUS, {
-      useFactory: (c) =>
-        (events ??= new MessageEventBus(c.resolve(MESSAGE_BUS), { shards: options.shards })),
-    });
-  };
+  return (ports) => new RedisMessageBus({ brokers, prefix, ...ports });
 }
