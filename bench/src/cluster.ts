@@ -2,12 +2,16 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { withBacking } from './cluster/backing.js';
 import type { ClusterPart } from './cluster/cluster-part.js';
+import { hints } from './cluster/parts/hints.js';
+import { memory } from './cluster/parts/memory.js';
 import { provisioning } from './cluster/parts/provisioning.js';
+import { resyncCost } from './cluster/parts/resync.js';
+import { takeover } from './cluster/parts/takeover.js';
 import type { Figure } from './report/figure.js';
 import { reportOf, saveReport, tableOf } from './report/report.js';
 
 /** In the order in which they are run and printed. */
-const PARTS: readonly ClusterPart[] = [provisioning];
+const PARTS: readonly ClusterPart[] = [provisioning, hints, takeover, memory, resyncCost];
 
 const HELP = `Usage: npm run bench:cluster -- [options]
 

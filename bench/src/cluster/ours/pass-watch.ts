@@ -16,6 +16,9 @@ export const HELD_SIZE = 13;
 /** More than this are counted and not described: what is watched must not fill the memory that is measured. */
 const MOST_DESCRIBED = 20_000;
 
+/** A hint that is older than this brought about no pass here; milliseconds. */
+const LONGEST_WAIT = 4_000;
+
 /** Adds gadgets to a cloud and watches the passes over them. */
 export class PassWatch {
   readonly #heard = new Map<string, number>();
@@ -30,7 +33,7 @@ export class PassWatch {
         publish: (hint) => events.publish(hint),
         subscribe: (receive) =>
           events.subscribe((hint) => {
-            if (!this.#heard.has(hint.uuid)) this.#heard.set(hint.uuid, wallClock());
+            if (this.#heardOf(hint.uuid) === undefined) this.#heard.set(hint.uuid, wallClock());
             receive(hint);
           }),
       },
@@ -39,11 +42,10 @@ export class PassWatch {
     container.register(RECONCILER, { useValue: this.#reconciler });
   };
 
-  /** The passes since the last call. Hints that led to none here led to one elsewhere, and are forgotten. */
+  /** The passes since the last call. */
   take(): Passes {
     const since = this.#since;
     this.#since = [];
-    this.#heard.clear();
     return { count: this.#count, since };
   }
 
@@ -52,13 +54,19 @@ export class PassWatch {
     reconcile: async (pass): Promise<Outcome> => {
       const { uuid, id, generation, spec } = pass.resource;
       const { size } = spec;
-      this.#see({ id, generation, begun: wallClock(), heard: this.#heard.get(uuid) });
+      this.#see({ id, generation, begun: wallClock(), heard: this.#heardOf(uuid) });
       this.#heard.delete(uuid);
       if (size === HELD_SIZE) await aborted(pass.signal);
       const object = await pass.converge('object', nullGadgets, { size });
       return object.kind === 'settled' ? { kind: 'done' } : object.outcome;
     },
   };
+
+  // Every process hears every hint, and all but one of them do nothing about it: what is older led to a pass elsewhere.
+  #heardOf(uuid: string): number | undefined {
+    const heard = this.#heard.get(uuid);
+    return heard === undefined || wallClock() - heard > LONGEST_WAIT ? undefined : heard;
+  }
 
   #see(pass: BegunPass): void {
     this.#count += 1;
