@@ -4,6 +4,14 @@ interface Waiting<Question, Answer> {
   reject(error: unknown): void;
 }
 
+/** How calls are put together. */
+export interface BatchLimits {
+  /** How many calls are under way. */
+  readonly most: number;
+  /** How many questions one call has. */
+  readonly largest: number;
+}
+
 /**
  * Puts calls that are made at the same time into one. A call that comes while as many are under way as may be waits for
  * one of them to end, and whatever else came meanwhile goes along with it.
@@ -11,13 +19,18 @@ interface Waiting<Question, Answer> {
 export class Batched<Question, Answer> {
   readonly #call: (questions: readonly Question[]) => Promise<readonly Answer[]>;
   readonly #most: number;
-  #waiting: Waiting<Question, Answer>[] = [];
+  readonly #largest: number;
+  readonly #waiting: Waiting<Question, Answer>[] = [];
   #underWay = 0;
   #planned: 'yes' | 'no' = 'no';
 
-  /** `call` answers questions in their order; at most `most` calls are under way. */
-  constructor(most: number, call: (questions: readonly Question[]) => Promise<readonly Answer[]>) {
+  /** `call` answers questions in their order. */
+  constructor(
+    { most, largest }: BatchLimits,
+    call: (questions: readonly Question[]) => Promise<readonly Answer[]>,
+  ) {
     this.#most = most;
+    this.#largest = largest;
     this.#call = call;
   }
 
@@ -40,10 +53,10 @@ export class Batched<Question, Answer> {
   }
 
   async #run(): Promise<void> {
-    const batch = this.#waiting;
+    const batch = this.#waiting.splice(0, this.#largest);
     if (batch.length === 0) return;
-    this.#waiting = [];
     this.#underWay += 1;
+    if (this.#waiting.length > 0) this.#plan();
     try {
       const answers = await this.#call(batch.map(({ question }) => question));
       batch.forEach(({ resolve, reject }, index) => {

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { type FloorRow, KINDS } from '../../floor/floor-store.js';
-import { Batched } from './batched.js';
+import { Batched, type BatchLimits } from './batched.js';
 
 interface Write {
   readonly row: FloorRow;
@@ -8,8 +8,14 @@ interface Write {
   readonly fence: bigint;
 }
 
-/** How many statements of a kind are under way: one is being answered while the next one fills. */
-const UNDER_WAY = 2;
+/** How rows are reached: with the calls of one moment in one statement, or with a statement for each. */
+export type RowAccess = 'batched' | 'single';
+
+const LIMITS: Readonly<Record<RowAccess, BatchLimits>> = {
+  // One statement is being answered while the next one fills.
+  batched: { most: 2, largest: Number.POSITIVE_INFINITY },
+  single: { most: 8, largest: 1 },
+};
 /** The planner knows nothing of tables this new, and reads all of them for a handful of keys unless it is told not to. */
 const SESSION = '-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off';
 
@@ -21,22 +27,19 @@ const WRITE = `update resource r set version = r.version + 1, state = w.state, f
 const INSERT = `insert into resource (id, kind, server, version, state, data, fence)
   select unnest($1::text[]), unnest($2::text[]), unnest($3::text[]), 1, 'requested', unnest($4::text[]), 0`;
 
-/** The rows of the floors in PostgreSQL: no validation, no history, and concurrent calls in one statement. */
+/** The rows of the floors in PostgreSQL: no validation, no history. */
 export class ClusterRows {
   readonly #pool: pg.Pool;
   readonly #reads: Batched<string, FloorRow | 'missing'>;
   readonly #writes: Batched<Write, 'written' | 'refused'>;
   readonly #inserts: Batched<readonly [id: string, body: string], 'written'>;
 
-  constructor(url: string) {
-    this.#pool = new pg.Pool({
-      connectionString: url,
-      max: 3 * UNDER_WAY,
-      options: SESSION,
-    });
-    this.#reads = new Batched(UNDER_WAY, (ids) => this.#read(ids));
-    this.#writes = new Batched(UNDER_WAY, (writes) => this.#write(writes));
-    this.#inserts = new Batched(UNDER_WAY, (servers) => this.#insert(servers));
+  constructor(url: string, access: RowAccess) {
+    const limits = LIMITS[access];
+    this.#pool = new pg.Pool({ connectionString: url, max: 3 * limits.most, options: SESSION });
+    this.#reads = new Batched(limits, (ids) => this.#read(ids));
+    this.#writes = new Batched(limits, (writes) => this.#write(writes));
+    this.#inserts = new Batched(limits, (servers) => this.#insert(servers));
   }
 
   /** Makes the table. */

@@ -3,6 +3,7 @@ import { ServerProcess } from '../../process/server-process.js';
 import type { ClusterTarget, RunningCluster } from '../cluster-target.js';
 import { type Place, placeParameters } from '../place.js';
 import { ProcessGroup } from '../process-group.js';
+import type { RowAccess } from './cluster-rows.js';
 
 const WORKERS = 2;
 
@@ -18,35 +19,48 @@ export const heldFloor: ClusterTarget = {
   start: (place) => startFloor(place, 'held'),
 };
 
-/** One API process and two workers that take the same steps as BullMQ jobs. */
+/** One API process and two workers that take the same steps as BullMQ jobs, with a statement for each row as its users write it. */
 export const bullmq: ClusterTarget = {
   name: 'BullMQ',
-  start: (place) =>
-    running(place, 'cluster/floor/job-api.js', 'cluster/floor/job-worker.js', () => []),
+  start: (place) => startJobs(place, 'single'),
+};
+
+/** The same with rows batched as in the other floors: what is left of the difference is the queue's. */
+export const bullmqBatched: ClusterTarget = {
+  name: 'BullMQ, rows batched',
+  start: (place) => startJobs(place, 'batched'),
 };
 
 function startFloor(place: Place, ownership: 'partition' | 'held'): Promise<RunningCluster> {
-  return running(place, 'cluster/floor/api.js', 'cluster/floor/worker.js', (worker) => [
-    `--ownership=${ownership}`,
-    `--worker=${worker}`,
-    `--workers=${WORKERS}`,
-  ]);
+  const parameters = placeParameters(place);
+  return running(
+    () => ServerProcess.start('cluster/floor/api.js', parameters),
+    (worker) =>
+      ServerProcess.start('cluster/floor/worker.js', [
+        ...parameters,
+        `--ownership=${ownership}`,
+        `--worker=${worker}`,
+        `--workers=${WORKERS}`,
+      ]),
+  );
+}
+
+function startJobs(place: Place, rows: RowAccess): Promise<RunningCluster> {
+  const parameters = [...placeParameters(place), `--rows=${rows}`];
+  return running(
+    () => ServerProcess.start('cluster/floor/job-api.js', parameters),
+    () => ServerProcess.start('cluster/floor/job-worker.js', parameters),
+  );
 }
 
 async function running(
-  place: Place,
-  api: string,
-  worker: string,
-  more: (worker: number) => readonly string[],
+  api: () => Promise<ServerProcess>,
+  worker: (worker: number) => Promise<ServerProcess>,
 ): Promise<RunningCluster> {
-  const parameters = placeParameters(place);
   // The API process makes the table.
   const group = await ProcessGroup.start([
-    () => ServerProcess.start(api, parameters),
-    ...Array.from(
-      { length: WORKERS },
-      (_, index) => () => ServerProcess.start(worker, [...parameters, ...more(index)]),
-    ),
+    api,
+    ...Array.from({ length: WORKERS }, (_, index) => () => worker(index)),
   ]);
   return { target: floorTarget(group.processes[0]?.port ?? 0), group };
 }

@@ -8,9 +8,10 @@ import { type Step, takeStep } from './step.js';
 /** As many as gdcloud works on at a time. */
 const CONCURRENCY = 64;
 
-// A worker of the same work done as BullMQ jobs: each adds the next one. The rows are batched as in the other floors.
-const { place } = told();
-const rows = new ClusterRows(place.database);
+// A worker of the same work done as BullMQ jobs: each adds the next one.
+const { place, text } = told('rows');
+const access = text('rows') === 'batched' ? 'batched' : 'single';
+const rows = new ClusterRows(place.database, access);
 const queue = new JobQueue(place.redis);
 const worker = new Worker<Step>(
   JOBS,

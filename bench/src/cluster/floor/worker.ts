@@ -8,7 +8,7 @@ import { type Step, takeStep } from './step.js';
 // A worker of the floor: carries out the events of the servers that it owns, one after the other for each.
 const { place, text } = told('ownership', 'worker', 'workers');
 const share = { worker: Number(text('worker')), workers: Number(text('workers')) };
-const rows = new ClusterRows(place.database);
+const rows = new ClusterRows(place.database, 'batched');
 const channel = new EventChannel(place.redis);
 const ownership = await (text('ownership') === 'held' ? heldLocks : partitionLeases)(
   place.zookeeper,

@@ -3,7 +3,7 @@ import { median, percentile } from '../../load/statistics.js';
 import { type Figure, figure } from '../../report/figure.js';
 import type { ClusterOptions, ClusterPart } from '../cluster-part.js';
 import type { ClusterTarget } from '../cluster-target.js';
-import { bullmq, heldFloor, partitionFloor } from '../floor/floors.js';
+import { bullmq, bullmqBatched, heldFloor, partitionFloor } from '../floor/floors.js';
 import { cloudCluster } from '../ours/cloud-cluster.js';
 
 /** What one round of one system showed. */
@@ -17,12 +17,15 @@ interface Round {
   readonly memoryMb: number;
 }
 
+/** The rounds of each system, by its name. */
+type Measured = ReadonlyMap<string, readonly Round[]>;
+
 /** gdcloud under each of its lock strategies, and the floor that does the same with nothing around it. */
 const OURS = [
   { ours: cloudCluster('partition'), floor: partitionFloor },
   { ours: cloudCluster('resource'), floor: heldFloor },
 ] as const;
-const FLOORS: readonly ClusterTarget[] = [partitionFloor, heldFloor, bullmq];
+const FLOORS: readonly ClusterTarget[] = [partitionFloor, heldFloor, bullmq, bullmqBatched];
 
 /** Servers one at a time, after each round. */
 const SINGLE = 50;
@@ -49,6 +52,12 @@ export const provisioning: ClusterPart = {
     }
     return [
       ...(systems === 'all' ? OURS.flatMap((pair) => goalsOf(pair, measured)) : []),
+      figure('clients at a time', options.clients, ''),
+      figure(
+        `${partitionFloor.name}: rate against BullMQ`,
+        times(partitionFloor, bullmq, measured),
+        '×',
+      ),
       ...targets.flatMap(({ name }) => figuresOf(name, measured.get(name) ?? [])),
     ];
   },
@@ -79,24 +88,34 @@ async function measureRound(system: ClusterTarget, options: ClusterOptions): Pro
   }
 }
 
-function goalsOf(
-  { ours, floor }: (typeof OURS)[number],
-  measured: ReadonlyMap<string, readonly Round[]>,
-): readonly Figure[] {
-  const name = ours.name;
-  const times = (other: ClusterTarget): number =>
-    median(
-      (measured.get(name) ?? []).map(
-        ({ serversPerSecond }, round) =>
-          serversPerSecond / (measured.get(other.name)?.[round]?.serversPerSecond ?? Number.NaN),
-      ),
-    );
+function goalsOf({ ours, floor }: (typeof OURS)[number], measured: Measured): readonly Figure[] {
+  const { name } = ours;
   const cpu = median((measured.get(name) ?? []).map(({ cpuMs }) => cpuMs));
   return [
-    figure(`${name}: rate against ${floor.name}`, times(floor) * 100, '%', { least: LEAST_SHARE }),
-    figure(`${name}: rate against BullMQ`, times(bullmq), '×', { least: LEAST_TIMES_BULLMQ }),
-    figure(`${name}: CPU per server, the goal`, cpu, 'ms', { most: MOST_CPU }),
+    figure(`${name}: rate against ${floor.name}`, times(ours, floor, measured) * 100, '%', {
+      least: LEAST_SHARE,
+    }),
+    figure(`${name}: rate against BullMQ`, times(ours, bullmq, measured), '×', {
+      least: LEAST_TIMES_BULLMQ,
+    }),
+    figure(
+      `${name}: rate against ${bullmqBatched.name}`,
+      times(ours, bullmqBatched, measured),
+      '×',
+    ),
+    figure(`${name}: CPU per server, all processes`, cpu, 'ms', { most: MOST_CPU }),
   ];
+}
+
+/** How many times as fast as another system of the same round, in the median. */
+function times({ name }: ClusterTarget, other: ClusterTarget, measured: Measured): number {
+  const others = measured.get(other.name) ?? [];
+  return median(
+    (measured.get(name) ?? []).map(
+      ({ serversPerSecond }, round) =>
+        serversPerSecond / (others[round]?.serversPerSecond ?? Number.NaN),
+    ),
+  );
 }
 
 function figuresOf(name: string, rounds: readonly Round[]): readonly Figure[] {
