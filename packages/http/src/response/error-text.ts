@@ -1,0 +1,15 @@
+/** How deep causes are followed. */
+const MOST_CAUSES = 4;
+
+/**
+ * An error for the log: where it came from, and its causes'. Loggers write errors in ways of their own, and some write
+ * nothing; properties besides stack and cause are left out, because nobody knows what they hold.
+ */
+export function errorText(thrown: unknown): string {
+  const texts: string[] = [];
+  for (let error = thrown, depth = 0; error !== undefined && depth < MOST_CAUSES; depth += 1) {
+    texts.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    error = error instanceof Error ? error.cause : undefined;
+  }
+  return texts.join('\ncaused by ');
+}
