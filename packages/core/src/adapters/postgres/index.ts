@@ -4,7 +4,7 @@ import { sqlStore } from '../store/sql-store.js';
 import { PostgresConnection, type PostgresOptions } from './postgres-connection.js';
 
 export type { PostgresOptions } from './postgres-connection.js';
-export type { PostgresTls } from './postgres-url.js';
+export type { TlsOptions } from '../store/server-url.js';
 
 /** Keeps desired and observed state in PostgreSQL, for any number of processes. It is connected to when it is asked. */
 export function postgres(options: PostgresOptions): Plugin {

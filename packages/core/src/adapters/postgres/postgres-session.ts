@@ -1,9 +1,9 @@
 import type { CompiledQuery, QueryResult } from 'kysely';
 import pg from 'pg';
 import { ensureError } from '../../model/errors.js';
+import type { ServerAddress } from '../store/server-url.js';
 import type { Session } from '../store/session-pool.js';
 import { asStoreError, endsSession, overdue, unreachable } from './postgres-errors.js';
-import type { PostgresAddress } from './postgres-url.js';
 
 /** How long things may take; milliseconds. */
 export interface PostgresPatience {
@@ -45,12 +45,14 @@ export class PostgresSession implements Session {
 
   /** Opens a connection. `names` are those of prepared statements, by their text. Throws PortUnavailable. */
   static async open(
-    address: PostgresAddress,
+    address: ServerAddress,
     patience: PostgresPatience,
     names: Map<string, string>,
   ): Promise<PostgresSession> {
+    const { tls, ...where } = address;
     const client = new pg.Client({
-      ...address,
+      ...where,
+      ssl: tls ?? false,
       connectionTimeoutMillis: patience.connect,
       statement_timeout: patience.statement,
       keepAlive: true,
