@@ -12,7 +12,9 @@ export async function serveCloud(plugins: CloudOptions['plugins']): Promise<void
 }
 
 /** Starts a cloud in this process with the key and the quiet logger that all measured ones have. */
-export async function startMeasured(options: Pick<CloudOptions, 'plugins'>): Promise<Cloud> {
+export async function startMeasured(
+  options: Pick<CloudOptions, 'plugins' | 'roles'>,
+): Promise<Cloud> {
   const cloud = createCloud({
     pepper: new Uint8Array(16).fill(7),
     administratorKey: KEY,

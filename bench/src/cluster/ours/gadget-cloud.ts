@@ -65,20 +65,19 @@ export class GadgetCloud implements AsyncDisposable {
 
   /** The passes that the kernels have begun since this was asked for the last time. Whoever was killed is not asked. */
   async passes(kernels: readonly ServerProcess[] = this.kernels): Promise<readonly BegunPass[]> {
-    // While there are no roles the API process works on resources as well.
-    const all = await Promise.all([this.#api, ...kernels].map((process) => process.passes()));
+    const all = await Promise.all(kernels.map((process) => process.passes()));
     return all.flatMap(({ since }) => since);
   }
 
   /** How many passes there were in all. */
   async passCount(): Promise<number> {
-    const all = await Promise.all([this.#api, ...this.kernels].map((each) => each.passes()));
+    const all = await Promise.all(this.kernels.map((each) => each.passes()));
     return all.reduce((sum, { count }) => sum + count, 0);
   }
 
   /** Processor time of the kernels so far, in milliseconds. */
   async cpuMs(): Promise<number> {
-    return await new ProcessGroup([this.#api, ...this.kernels]).cpuMs();
+    return await new ProcessGroup(this.kernels).cpuMs();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

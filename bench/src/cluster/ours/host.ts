@@ -13,7 +13,7 @@ const strategy = text('strategy') === 'partition' ? 'partition' : 'resource';
 const watch = text('watch') === 'gadgets' ? new PassWatch() : undefined;
 const cloud = await startMeasured({
   plugins: [
-    ...(await adapters(place, strategy)),
+    ...adapters(place, strategy),
     sharedMemoryDrivers(),
     ...(watch === undefined ? [] : [watch.plugin]),
   ],
