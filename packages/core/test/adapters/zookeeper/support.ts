@@ -1,5 +1,6 @@
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import type { Test } from 'tap';
 import { systemClock } from '../../../dist/adapters/system/system-clock.js';
 import { systemRandom } from '../../../dist/adapters/system/system-random.js';
 import {
@@ -8,6 +9,7 @@ import {
   zookeeperLocks,
 } from '../../../dist/adapters/zookeeper/zookeeper-locks.js';
 import { collectingLogger, type Line } from '../../support/collecting-logger.js';
+import { take } from '../locks/lock-service-contract.js';
 
 /** The database's counter, as all processes of a cloud share it. */
 export class Counter {
@@ -110,4 +112,15 @@ export class Link {
     this.cut();
     this.#server.close();
   }
+}
+
+/** Asks until there is an answer, whatever stood in the way meanwhile. */
+export async function takeLater(t: Test, { locks }: Process, key: string) {
+  await until('a lock service that answers', () =>
+    locks.holder(key).then(
+      () => true,
+      () => false,
+    ),
+  );
+  return take(t, locks, key);
 }
