@@ -6,7 +6,7 @@ import type { Incarnation } from './incarnation.js';
 import { Leavings } from './leavings.js';
 import type { LiveSession } from './live-session.js';
 import { type Nodes, nodeName, shardName, shardOf } from './nodes.js';
-import { takeNode } from './taken-node.js';
+import { type Taken, takeNode } from './taken-node.js';
 import { fenceOf } from './tokens.js';
 import type { ZookeeperSession } from './zookeeper-session.js';
 
@@ -65,12 +65,8 @@ export class ResourceLocks implements LockService {
     await this.#leavings.gone(path);
     this.#leavings.keep(path);
     const { signal } = session;
-    const taken = await takeNode(session, this.#options.nodes, path, this.#options.note());
+    const taken = await this.#take(session, path);
     if (taken.kind === 'theirs') return undefined;
-    if (taken.kind === 'doubtful') {
-      this.#leavings.later(session, path);
-      throw taken.cause;
-    }
     try {
       const incarnation = await this.#options.incarnation.of(session);
       if (signal.aborted || !session.isUsable)
@@ -78,6 +74,21 @@ export class ResourceLocks implements LockService {
       return this.#lease(session, key, signal, fenceOf(incarnation, taken.czxid));
     } catch (thrown) {
       void this.#leavings.now(session, path);
+      throw thrown;
+    }
+  }
+
+  async #take(
+    session: LiveSession,
+    path: string,
+  ): Promise<Exclude<Taken, { readonly kind: 'doubtful' }>> {
+    try {
+      const taken = await takeNode(session, this.#options.nodes, path, this.#options.note());
+      if (taken.kind === 'doubtful') throw taken.cause;
+      return taken;
+    } catch (thrown) {
+      // It may be there, or have been there since an earlier attempt.
+      this.#leavings.later(session, path);
       throw thrown;
     }
   }

@@ -16,20 +16,20 @@ else {
       const one = processOf({ connect, sessionTimeoutMs: 10_000 }, counter);
       const other = processOf({ connect, sessionTimeoutMs: 10_000 }, counter);
       t.teardown(() => Promise.all([one.locks.close(), other.locks.close()]));
-      const lease = await takeLater(t, one, 'a');
+      const lease = await takeLater(one, 'a');
       // Whichever member it is connected to, it is among these two sooner or later.
       for (const member of members) {
         t.comment(new Date().toISOString());
-await member.kill();
+        await member.kill();
         t.comment(new Date().toISOString());
-const b = await takeLater(t, one, 'b');
+        const b = await takeLater(one, 'b');
         await b.release();
         t.equal(await takeLaterOrNot(other, 'a'), undefined, 'it is held still');
         t.comment(new Date().toISOString());
-await member.start();
+        await member.start();
         await until('it is back', () => member.pid !== undefined);
         t.comment(new Date().toISOString());
-await takeLater(t, one, 'c').then((c) => c.release());
+        await takeLater(one, 'c').then((c) => c.release());
       }
       t.equal(lease.signal.aborted, false);
     },

@@ -53,7 +53,7 @@ async function faults(): Promise<void> {
       ),
     );
     await server.start();
-    const theirs = await takeLater(t, other, 'b');
+    const theirs = await takeLater(other, 'b');
     t.equal(await other.locks.tryAcquire('a'), undefined, 'it is held still');
     t.equal(lease.signal.aborted, false, 'and its holder need not stop');
     await lease.release();
@@ -78,7 +78,7 @@ async function faults(): Promise<void> {
       await new Promise((resolve) => setTimeout(resolve, 2_500));
       server.resume();
       await lease.release();
-      const again = await takeLater(t, one, 'a');
+      const again = await takeLater(one, 'a');
       t.ok(again.fence > lease.fence);
       t.equal(again.signal.aborted, false);
       t.ok(one.lines.length <= 8, 'a line an episode, not one an attempt');
@@ -100,13 +100,13 @@ async function faults(): Promise<void> {
     await rm(join(server.folder, 'data', 'version-2'), { recursive: true });
     await server.start();
     for (const each of [one, other, process()]) {
-      const lease = await takeLater(t, each, 'a');
+      const lease = await takeLater(each, 'a');
       tokens.push(lease.fence);
       await lease.release();
     }
     const embedded = new MemoryLockService(counter.draw);
     tokens.push((await take(t, embedded, 'a')).fence);
-    tokens.push((await takeLater(t, process(), 'a')).fence);
+    tokens.push((await takeLater(process(), 'a')).fence);
     t.same(tokens, tokens.toSorted());
     t.equal(new Set(tokens).size, tokens.length);
   });
@@ -144,7 +144,7 @@ async function faults(): Promise<void> {
     );
     link.cut();
     t.ok((await lost) instanceof PortUnavailable);
-    const lease = await takeLater(t, one, 'a');
+    const lease = await takeLater(one, 'a');
     t.equal(await other.locks.tryAcquire('a'), undefined);
     await lease.release();
     t.ok(await take(t, other.locks, 'a'));
@@ -165,7 +165,7 @@ async function faults(): Promise<void> {
     );
     link.cut();
     await lost;
-    const kept = await takeLater(t, one, 'b');
+    const kept = await takeLater(one, 'b');
     await until('it is free', async () => (await other.locks.holder('a')) === undefined);
     t.equal(kept.signal.aborted, false, 'the session is the same');
   });
@@ -184,7 +184,7 @@ async function faults(): Promise<void> {
       const theirs = await take(t, other.locks, 'a');
       link.cut();
       await released;
-      await (await takeLater(t, one, 'b')).release();
+      await (await takeLater(one, 'b')).release();
       t.equal(await one.locks.tryAcquire('a'), undefined);
       t.ok(theirs.fence > lease.fence);
     },
@@ -216,7 +216,7 @@ async function faults(): Promise<void> {
     const nowhere = process({ connect: 'no.such.host.invalid:2181', sessionTimeoutMs: 1_000 });
     await t.rejects(nowhere.locks.tryAcquire('a'), { name: 'PortUnavailable' });
     await server.start();
-    t.ok(await takeLater(t, one, 'a'));
+    t.ok(await takeLater(one, 'a'));
   });
 
   t.test('processes that keep locks in two ways at a time are refused', async (t) => {
@@ -227,11 +227,11 @@ async function faults(): Promise<void> {
     await t.rejects(other.locks.tryAcquire('b'), { message: /strategy resource/ });
     await one.locks.close();
     t.equal(lease.signal.aborted, true, 'what is closed holds nothing');
-    const next = await takeLater(t, other, 'a');
+    const next = await takeLater(other, 'a');
     t.ok(next.fence > lease.fence);
     await next.release();
     await other.locks.close();
-    const back = await takeLater(t, process(), 'a');
+    const back = await takeLater(process(), 'a');
     t.ok(back.fence > next.fence);
   });
 }

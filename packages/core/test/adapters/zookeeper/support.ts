@@ -1,6 +1,6 @@
 import { createConnection, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Test } from 'tap';
+import type { Lease } from '@gdcloud/core';
 import { systemClock } from '../../../dist/adapters/system/system-clock.js';
 import { systemRandom } from '../../../dist/adapters/system/system-random.js';
 import {
@@ -9,7 +9,6 @@ import {
   zookeeperLocks,
 } from '../../../dist/adapters/zookeeper/zookeeper-locks.js';
 import { collectingLogger, type Line } from '../../support/collecting-logger.js';
-import { take } from '../locks/lock-service-contract.js';
 
 /** The database's counter, as all processes of a cloud share it. */
 export class Counter {
@@ -114,13 +113,17 @@ export class Link {
   }
 }
 
-/** Asks until there is an answer, whatever stood in the way meanwhile. */
-export async function takeLater(t: Test, { locks }: Process, key: string) {
-  await until('a lock service that answers', () =>
-    locks.holder(key).then(
-      () => true,
-      () => false,
-    ),
-  );
-  return take(t, locks, key);
+/** Takes a lock that nobody holds, whatever stands in the way meanwhile. */
+export async function takeLater({ locks }: Process, key: string): Promise<Lease> {
+  const end = performance.now() + 40_000;
+  for (;;) {
+    try {
+      const lease = await locks.tryAcquire(key);
+      if (lease !== undefined) return lease;
+    } catch (thrown) {
+      if (performance.now() > end) throw thrown;
+    }
+    if (performance.now() > end) throw new Error(`nobody gives the lock of '${key}'`);
+    await pause(25);
+  }
 }
