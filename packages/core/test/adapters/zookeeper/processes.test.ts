@@ -156,7 +156,7 @@ async function processes(): Promise<void> {
         t.pass(`${count} share evenly`);
       }
       const busy = members[0];
-      const held = await Promise.all(keys.map((key) => busy?.locks.tryAcquire(key)));
+      const held = await Promise.all(keys.map(async (key) => busy?.locks.tryAcquire(key)));
       await members.pop()?.locks.close();
       members.push(process(options));
       await until(
