@@ -25,7 +25,7 @@ t.test('a remote driver is as its driver is, before it was ever reached', async 
   t.same(remote.network.physicalNetworks, [
     { name: 'physnet1', kind: 'vlan', firstId: 100, lastId: 3999 },
   ]);
-  t.type(remote.compute.servers.quarantine, 'function');
+  t.ok('quarantine' in remote.compute.servers);
   const card = { server: uuid(1), device: 0, attempt: 0 };
   t.match(remote.network.macAddress(card), /^02(:[0-9a-f]{2}){5}$/);
   t.equal(remote.network.macAddress(card), remote.network.macAddress(card));
@@ -54,8 +54,8 @@ t.test('what a driver has not, its stand-in has not either', async (t) => {
     });
   };
   const { disks } = hosted({ plugins: [bare] }).remote.compute;
-  t.equal(disks.quarantine, undefined);
-  t.equal(disks.foresee, undefined);
+  t.notOk('quarantine' in disks);
+  t.notOk('foresee' in disks);
 });
 
 t.test('every call comes back as the driver answers it', async (t) => {

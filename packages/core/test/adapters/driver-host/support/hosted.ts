@@ -60,6 +60,15 @@ function loggerInto(lines: Line[]): Logger {
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
+/** Time whose time of day can be put back, while what is measured goes on. */
+export class FallingClock extends ManualClock {
+  putBackBy = 0;
+
+  override now(): number {
+    return super.now() - this.putBackBy;
+  }
+}
+
 /** A clock whose time of day is wrong by `ms`. */
 export function wrongClock(clock: Clock, ms: number): Clock {
   return {
@@ -86,7 +95,7 @@ export interface Remote {
 
 /** A driver host with drivers in memory, a bus, time, and a client. */
 export interface Hosted {
-  readonly clock: ManualClock;
+  readonly clock: FallingClock;
   readonly bus: TappedBus;
   readonly outside: MemoryDrivers;
   readonly host: DriverHost;
@@ -94,15 +103,15 @@ export interface Hosted {
   readonly refusals: Refusals;
   readonly lines: Line[];
   /** A call of so many milliseconds. */
-  call(options?: CallOptions): DriverCall;
+  readonly call: (options?: CallOptions) => DriverCall;
   /** Another process of the same host. */
-  another(options?: {
+  readonly another: (options?: {
     readonly keys?: readonly Uint8Array[];
     readonly plugins?: readonly Plugin[];
-  }): DriverHost;
-  client(options?: ClientOptions): Remote;
+  }) => DriverHost;
+  readonly client: (options?: ClientOptions) => Remote;
   /** Waits while time passes. */
-  until<Result>(work: Promise<Result>): Promise<Result>;
+  readonly until: <Result>(work: Promise<Result>) => Promise<Result>;
 }
 
 export interface CallOptions {
@@ -131,7 +140,7 @@ export interface HostedOptions {
 
 /** Makes a driver host and starts it, unless its test wants to. */
 export function hosted(options: HostedOptions = {}): Hosted {
-  const clock = new ManualClock();
+  const clock = new FallingClock();
   const memory = new MemoryMessageBus();
   const bus = new TappedBus(options.through?.(memory, clock) ?? memory);
   const outside = memoryDrivers();
