@@ -126,6 +126,7 @@ export class ServingHost implements DriverHost {
     const { logger, seal } = this.#parts;
     if (this.#life.check() === 'begun anew') {
       logger.warn({ host: this.name }, 'the clock was put back; the driver host begins a new life');
+      this.#ledger.cancelAll();
       this.#ledger = new RequestLedger(this.#parts.ledger);
       this.#announce();
     }

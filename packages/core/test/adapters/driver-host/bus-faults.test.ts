@@ -59,10 +59,12 @@ t.test('long work is told to be under way, and asked after ever more seldom', as
   const slow = new SlowDisks();
   const { host, remote, bus, clock, call } = hosted({ plugins: [slow.plugin] });
   await host.start();
-  const making = remote.compute.disks.create(key, DISK, call());
+  const trace = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+  const making = remote.compute.disks.create(key, DISK, { ...call(), trace });
   await advance(clock, 25_000);
   const { length } = bus.of('requests').filter(({ message }) => message.includes('"create"'));
   t.ok(length > 5 && length < 12, `${length} requests in 25 s`);
+  t.match(slow.waiting[0]?.call, { trace, operation: 'op', fence: '0001' });
   slow.waiting[0]?.resolve();
   t.match(await clock.until(making), { settled: true });
   t.equal(host.served.carriedOut, 1);
