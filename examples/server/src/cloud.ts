@@ -1,4 +1,5 @@
 import { type Cloud, createCloud, type Logger, type Plugin } from '@gdcloud/core';
+import { prometheus } from '@gdcloud/core/prometheus';
 import { sqlite } from '@gdcloud/core/sqlite';
 import { nfsVhd } from '@gdcloud/driver-nfs-vhd';
 import { vlan } from '@gdcloud/driver-vlan';
@@ -11,6 +12,8 @@ import type { Pool, Settings } from './settings.js';
 export interface StartedCloud {
   readonly cloud: Cloud;
   readonly compute: string;
+  /** All metrics, as Prometheus reads them. */
+  readonly metrics: () => Promise<string>;
 }
 
 interface Backend {
@@ -26,7 +29,9 @@ export async function startCloud(
   logger: Logger,
 ): Promise<StartedCloud> {
   const backend = settings.pool === undefined ? await simulated(home) : real(settings.pool);
+  const metrics = prometheus();
   const plugins: Plugin[] = [
+    metrics,
     sqlite({ file: settings.database }),
     nfsVhd({ folder: home.share }),
     vlan({ folder: home.network }),
@@ -45,7 +50,7 @@ export async function startCloud(
     await backend.close();
     throw thrown;
   }
-  return { cloud, compute: backend.words };
+  return { cloud, compute: backend.words, metrics: () => metrics.text() };
 }
 
 // The pool keeps its state in the home folder: its servers go on while this process is dead, as a real pool's would.

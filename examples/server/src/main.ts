@@ -46,6 +46,10 @@ async function main(): Promise<void> {
     types: cloud.types,
     resources: cloud.resources,
     logger,
+    tracer: cloud.tracer,
+    meter: cloud.meter,
+    metrics: started.metrics,
+    ready: () => cloud.health(),
     markerKey: home.pepper,
   });
   door.open((request, response) => void handle(request, response));
