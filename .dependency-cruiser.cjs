@@ -41,7 +41,11 @@ module.exports = {
       name: 'only-declared-dependencies',
       severity: 'error',
       from: { path: '^packages/[^/]+/src' },
-      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'unknown', 'undetermined'] },
+      // Optional peers are installed for development too.
+      to: {
+        dependencyTypes: ['npm-dev', 'npm-no-pkg', 'unknown', 'undetermined'],
+        dependencyTypesNot: ['npm-peer'],
+      },
     },
   ],
   options: {
