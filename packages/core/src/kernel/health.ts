@@ -53,9 +53,10 @@ export async function healthOf(
   { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
 ): Promise<Health> {
   const results = await Promise.all(
-    checks.map(async ({ name, needed, check }): Promise<CheckResult> => {
+    checks.map(async (one): Promise<CheckResult> => {
+      const { name, needed } = one;
       try {
-        await inTime(check(), CHECK_LIMIT, clock);
+        await inTime(one.check(), CHECK_LIMIT, clock);
         return { name, needed, state: 'ok' };
       } catch (thrown) {
         logger.warn({ check: name, error: ensureError(thrown).message }, 'a health check failed');

@@ -1,3 +1,5 @@
+import { ensureError } from '@gdcloud/core';
+
 /** How deep causes are followed. */
 const MOST_CAUSES = 4;
 
@@ -7,9 +9,10 @@ const MOST_CAUSES = 4;
  */
 export function errorText(thrown: unknown): string {
   const texts: string[] = [];
-  for (let error = thrown, depth = 0; error !== undefined && depth < MOST_CAUSES; depth += 1) {
-    texts.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
-    error = error instanceof Error ? error.cause : undefined;
+  for (let next = thrown, depth = 0; next !== undefined && depth < MOST_CAUSES; depth += 1) {
+    const error = ensureError(next);
+    texts.push(error.stack ?? error.message);
+    next = next instanceof Error ? next.cause : undefined;
   }
   return texts.join('\ncaused by ');
 }

@@ -9,8 +9,8 @@ interface Measured {
   readonly world: TestCloud;
   readonly outside: Widgets;
   /** The value of a series, as Prometheus would read it now; undefined where there is none. */
-  value(series: string): Promise<number | undefined>;
-  text(): Promise<string>;
+  readonly value: (series: string) => Promise<number | undefined>;
+  readonly text: () => Promise<string>;
 }
 
 async function measured(
