@@ -234,8 +234,8 @@ export const listQuery: fc.Arbitrary<ListQuery> = fc.record({
   child: fc.option(fc.record({ field, parent: who }), { nil: undefined }),
 });
 
-/** Everything a store tells, asked in every way. */
-export async function tell(store: Store, lists: readonly ListQuery[], now: number): Promise<unknown> {
+/** Everything a store tells, asked in every way. Where `ties` come in any order, so does what is due. */
+export async function tell(store: Store, lists: readonly ListQuery[], now: number, ties: 'inserted' | 'any' = 'inserted'): Promise<unknown> {
   const uuids = [1, 2, 3, 4, 5].map(uuid);
   const mine: Scope = { kind: 'account', account: uuid(1) };
   const each = async (of: ResourceUuid) => [
@@ -250,7 +250,7 @@ export async function tell(store: Store, lists: readonly ListQuery[], now: numbe
   return [
     await Promise.all(uuids.map(each)),
     [...(await store.idsOf(uuids))].sort(),
-    await store.due(now, 3),
+    ties === 'any' ? byText(await store.due(now, 20)) : await store.due(now, 3),
     await store.all(thing, 3),
     await Promise.all(['1', 'k'].map((id) => store.find(mine, thing, id))),
     await store.findByNaturalKey(other, 'k'),
