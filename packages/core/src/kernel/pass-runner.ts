@@ -29,7 +29,7 @@ export interface PassRunnerOptions {
   readonly events: EventBus;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly hooks: Pick<HookRunner, 'run'>;
+  readonly hooks: Pick<HookRunner, 'run' | 'names'>;
   readonly reconcilers: ReadonlyMap<string, Reconciler>;
   readonly world: Omit<PassWorld, 'record'>;
 }

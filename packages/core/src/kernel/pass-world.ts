@@ -24,7 +24,7 @@ export interface PassWorld {
   >;
   readonly clock: Clock;
   readonly random: Random;
-  readonly hooks: Pick<HookRunner, 'run'>;
+  readonly hooks: Pick<HookRunner, 'run' | 'names'>;
   readonly desired: ChildRequests;
   readonly breakers: CircuitBreakers;
   /** What to do about drift of resources of a type. */
