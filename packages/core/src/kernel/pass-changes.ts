@@ -25,12 +25,18 @@ export class PassChanges<T extends ResourceType> {
   readonly #world: PassWorld;
   /** Whether the row was read with the last thing that was done, so that another look could tell nothing newer. */
   #fresh: 'yes' | 'no' = 'no';
+  #done: 'yes' | 'no' = 'no';
 
   constructor(report: PassReport<T>, calls: BackendCalls, signal: AbortSignal, world: PassWorld) {
     this.#report = report;
     this.#calls = calls;
     this.#signal = signal;
     this.#world = world;
+  }
+
+  /** Whether a change was carried out to its end. */
+  get done(): 'yes' | 'no' {
+    return this.#done;
   }
 
   /** Makes a part's object, once the intent is durable. */
@@ -146,6 +152,7 @@ export class PassChanges<T extends ResourceType> {
       };
       this.#report.keep(part, kept, driver);
       this.#report.note(step, accepted.settled ? 'done' : 'accepted');
+      if (accepted.settled) this.#done = 'yes';
       await this.#world.hooks.run(`after.${verb}`, input);
       return accepted.settled
         ? waiting('progress', 0, `${step} done`)
@@ -167,6 +174,13 @@ export class PassChanges<T extends ResourceType> {
     const fresh = this.#fresh === 'yes';
     this.#fresh = 'no';
     if (fresh) return false;
+    const { unrecorded } = this.#report;
+    if (unrecorded !== undefined) {
+      // One change was made since the last record; it is durable before the next one begins.
+      const written = await this.#world.record(this.#report.resource, unrecorded);
+      this.#report.caughtUp(written);
+      return written.generation !== generation;
+    }
     const now = await this.#world.store.get(uuid);
     if (now !== undefined && now.fence !== fence)
       throw new Abandoned(uuid, 'another holder has taken it over');

@@ -16,6 +16,7 @@ import type { HookRunner } from './hook-runner.js';
 import { KernelPass } from './pass.js';
 import { passSignal } from './pass-signal.js';
 import { Abandoned, type PassWorld } from './pass-world.js';
+import { asRecorded, type Unrecorded } from './unrecorded.js';
 
 /** Passes under one lock: enough to bring a server up, few enough that no resource keeps a worker for good. */
 const MOST_PASSES = 20;
@@ -40,6 +41,13 @@ export type Remainder =
   | { readonly kind: 'rest'; readonly dueInMs: number | undefined }
   /** It changed while it was being worked on. */
   | { readonly kind: 'again' };
+
+/** How one pass ended. */
+interface Ended {
+  readonly after: Resource;
+  readonly outcome: Outcome;
+  readonly unrecorded?: Unrecorded;
+}
 
 /** Runs passes over one resource at a time: lock, claim, passes, records, release, and one last look. */
 export class PassRunner {
@@ -80,14 +88,18 @@ export class PassRunner {
     ends: readonly AbortSignal[],
   ): Promise<Resource | undefined> {
     let resource = await this.#options.store.claim(uuid, fence);
+    let unrecorded: Unrecorded | undefined;
     for (let count = 0; resource !== undefined && count < MOST_PASSES; count += 1) {
       if (haveEnded(ends)) break;
       const reason = count === 0 ? why : 'the pass before it made progress';
-      const { after, outcome } = await this.#pass(resource, reason, MOST_PASSES - count - 1, ends);
+      const left = MOST_PASSES - count - 1;
+      const ended: Ended = await this.#pass(resource, reason, left, ends, unrecorded);
+      const { after, outcome } = ended;
       const changed = after.generation !== after.attemptedGeneration;
       resource = after;
+      unrecorded = ended.unrecorded;
       if (after.removed !== null) break;
-      if (!changed && !(outcome.kind === 'wait' && outcome.on === 'progress')) break;
+      if (!changed && !isProgress(outcome)) break;
     }
     return resource;
   }
@@ -97,9 +109,10 @@ export class PassRunner {
     why: string,
     left: number,
     ends: readonly AbortSignal[],
-  ): Promise<{ after: Resource; outcome: Outcome }> {
+    earlier: Unrecorded | undefined,
+  ): Promise<Ended> {
     const { signal, release } = passSignal(ends, PASS_LIMIT, this.#options.clock);
-    const pass = new KernelPass(resource, why, signal, this.#world);
+    const pass = new KernelPass(resource, why, signal, this.#world, earlier?.record);
     try {
       const outcome = patient(await this.#reconcile(pass), left);
       // What an aborted pass makes of its broken calls says nothing about the world: nothing of it is kept, as in a crash.
@@ -107,8 +120,18 @@ export class PassRunner {
         throw new Abandoned(resource.uuid, 'its holder is stopping or has lost its lock');
       // Neighbours are found through references, which go with the resource: they are asked for before the record.
       const neighbours = outcome.kind === 'gone' ? await this.#neighbours(resource) : [];
-      const after = await this.#record(pass.resource, pass.finish(outcome));
-      await this.#tell(resource, after, neighbours, outcome);
+      const record = pass.finish(outcome);
+      const before = [...(earlier?.before ?? []), resource];
+      // The pass that follows at once writes it too: two records in one.
+      if (pass.changeIsDone === 'yes' && isProgress(outcome)) {
+        return {
+          after: asRecorded(pass.resource, record),
+          outcome,
+          unrecorded: { record, before },
+        };
+      }
+      const after = await this.#record(pass.resource, record);
+      await this.#tell(before, after, neighbours, outcome);
       return { after, outcome };
     } finally {
       release();
@@ -145,13 +168,14 @@ export class PassRunner {
   }
 
   async #tell(
-    before: Resource,
+    before: readonly Resource[],
     after: Resource,
     neighbours: readonly Addressed[],
     outcome: Outcome,
   ): Promise<void> {
+    const [told = after] = before;
     if (outcome.kind === 'gone') this.#hint(neighbours, 'dependency');
-    else if (isReady(before) !== isReady(after))
+    else if (isReady(told) !== isReady(after))
       this.#hint(await this.#neighbours(after), 'dependency');
     if (outcome.kind === 'retry') {
       const { code, message, cause } = outcome.failure;
@@ -175,8 +199,13 @@ export class PassRunner {
       );
       await this.#notify('onError', { resource: after, code, message });
     }
+    const steps = [...before.slice(1), after];
+    for (const [index, step] of steps.entries()) await this.#tellConditions(before[index], step);
+  }
+
+  async #tellConditions(before: Resource | undefined, after: Resource): Promise<void> {
     for (const condition of after.conditions) {
-      if (conditionOf(before.conditions, condition.type)?.status !== condition.status) {
+      if (conditionOf(before?.conditions ?? [], condition.type)?.status !== condition.status) {
         await this.#notify('onCondition', {
           resource: after,
           condition: condition.type,
@@ -223,7 +252,7 @@ export class PassRunner {
 
 // Progress without end is none: a driver that says it made a change which is never seen must not keep us busy.
 function patient(outcome: Outcome, left: number): Outcome {
-  if (left > 0 || outcome.kind !== 'wait' || outcome.on !== 'progress') return outcome;
+  if (left > 0 || !isProgress(outcome)) return outcome;
   const failure = new DriverFailure(
     'rejected',
     'NoProgress',
@@ -234,6 +263,10 @@ function patient(outcome: Outcome, left: number): Outcome {
     },
   );
   return { kind: 'retry', failure };
+}
+
+function isProgress(outcome: Outcome): outcome is Outcome & { readonly kind: 'wait' } {
+  return outcome.kind === 'wait' && outcome.on === 'progress';
 }
 
 function haveEnded(ends: readonly AbortSignal[]): boolean {

@@ -33,10 +33,17 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
   readonly #report: PassReport<T>;
   readonly #changes: PassChanges<T>;
 
-  constructor(resource: Resource<T>, why: string, signal: AbortSignal, world: PassWorld) {
+  /** `unrecorded` is what the pass before this one did under the same lock. */
+  constructor(
+    resource: Resource<T>,
+    why: string,
+    signal: AbortSignal,
+    world: PassWorld,
+    unrecorded?: StatusRecord,
+  ) {
     this.#world = world;
     this.#calls = new BackendCalls(world.breakers);
-    this.#report = new PassReport(resource, why, world);
+    this.#report = new PassReport(resource, why, world, unrecorded);
     this.#changes = new PassChanges(this.#report, this.#calls, signal, world);
     this.signal = signal;
     this.now = world.clock.now();
@@ -214,6 +221,11 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
 
   note(what: string, result: string): void {
     this.#report.note(what, result);
+  }
+
+  /** Whether the one change of this pass was carried out to its end. */
+  get changeIsDone(): 'yes' | 'no' {
+    return this.#changes.done;
   }
 
   /** The row's new status columns, given how the pass ended. */
