@@ -185,6 +185,7 @@ export type { Random } from './ports/random.js';
 export type {
   ChildDesired,
   Converged,
+  FoundResources,
   Outcome,
   Pass,
   Placed,
@@ -193,6 +194,7 @@ export type {
   Reconciler,
   Unsettled,
   WaitReason,
+  WantedResources,
 } from './ports/reconciler.js';
 export type { RoutineTask } from './ports/routine-task.js';
 export type {
@@ -216,6 +218,7 @@ export type {
   Scope,
   StatusRecord,
   Store,
+  Wanted,
 } from './ports/store.js';
 export {
   CLOCK,

@@ -30,16 +30,20 @@ export class ChildRequests {
     this.#references = new ReferenceResolver(options.types, options.store);
   }
 
-  /** Inserts the child that plays `role` for `parent` unless it is there; its uuid follows from both. */
+  /**
+   * Inserts the child that plays `role` for `parent` unless it is there; its uuid follows from both. `seen` is what a
+   * look at it has just shown; should it have come about since, the insert says so.
+   */
   async insertChild<R extends ResourceType>(
     parent: Resource,
     type: R,
     role: string,
     desired: ChildDesired<R>,
+    seen?: Resource | 'absent',
   ): Promise<{ readonly resource: Resource; readonly inserted: 'yes' | 'no' }> {
     const { store, clock, events } = this.#options;
     const uuid = childUuid(parent.uuid, role);
-    const existing = await store.get(uuid);
+    const existing = seen === 'absent' ? undefined : (seen ?? (await store.get(uuid)));
     if (existing !== undefined) return { resource: existing, inserted: 'no' };
     const { spec, references } = await this.#references.resolve(
       { kind: 'all' },

@@ -13,6 +13,7 @@ export interface PassWorld {
     Store,
     | 'get'
     | 'find'
+    | 'findAll'
     | 'all'
     | 'referrers'
     | 'allocate'

@@ -8,16 +8,19 @@ import type { OrphanedObject } from '../ports/orphaned-object.js';
 import type {
   ChildDesired,
   Converged,
+  FoundResources,
   Outcome,
   Pass,
   Placed,
   PlacementRequest,
   Unsettled,
+  WantedResources,
 } from '../ports/reconciler.js';
-import type { Capacity, StatusRecord } from '../ports/store.js';
+import type { Capacity, StatusRecord, Wanted } from '../ports/store.js';
 import { BackendCalls } from './backend-calls.js';
 import { decide, decideFarewell } from './decide.js';
 import { driftWatch, judgeDrift, withoutIgnored } from './drift.js';
+import { childUuid } from './identities.js';
 import { KernelOrphanedObject, ORPHANED_PART, recordOf } from './orphaned-object.js';
 import { busy, keyOf, PassChanges } from './pass-changes.js';
 import { PassReport } from './pass-report.js';
@@ -32,6 +35,8 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
   readonly #calls: BackendCalls;
   readonly #report: PassReport<T>;
   readonly #changes: PassChanges<T>;
+  /** Children that were looked up together with others, and whether they are there. */
+  readonly #children = new Map<ResourceUuid, Resource | 'absent'>();
 
   /** `unrecorded` is what the pass before this one did under the same lock. */
   constructor(
@@ -59,6 +64,28 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
     return found === undefined || found.removed !== null ? undefined : (found as Resource<R>);
   }
 
+  async findAll<W extends WantedResources>(wanted: W): Promise<FoundResources<W>> {
+    const names: string[] = [];
+    const looks: Wanted[] = [];
+    for (const [name, one] of Object.entries(wanted)) {
+      if ('id' in one && one.id === null) continue;
+      names.push(name);
+      looks.push(
+        'role' in one
+          ? { uuid: childUuid(this.resource.uuid, one.role) }
+          : { type: one.type, id: one.id ?? '' },
+      );
+    }
+    const rows = await this.#world.store.findAll({ kind: 'all' }, looks);
+    const found: Record<string, Resource> = {};
+    for (const [index, name] of names.entries()) {
+      const [look, row] = [looks[index], rows[index]];
+      if (look !== undefined && 'uuid' in look) this.#children.set(look.uuid, row ?? 'absent');
+      if (row !== undefined && row.removed === null) found[name] = row;
+    }
+    return found as FoundResources<W>;
+  }
+
   async children<R extends ResourceType>(
     type: R,
     field: keyof R['spec'] & string,
@@ -84,6 +111,7 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
       type,
       role,
       desired,
+      this.#children.get(childUuid(this.resource.uuid, role)),
     );
     if (inserted === 'yes') this.note(`${role} ${type.id}`, 'requested');
     return resource as Resource<R>;

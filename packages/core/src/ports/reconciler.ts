@@ -58,6 +58,8 @@ export interface Pass<T extends ResourceType = ResourceType> {
 
   /** The resource of `type` with this friendly id, if it is there and not removed. */
   find<R extends ResourceType>(type: R, id: string | null): Promise<Resource<R> | undefined>;
+  /** Several that are there and not removed, in one look: what {@link find} and {@link ensureChild} would find. */
+  findAll<W extends WantedResources>(wanted: W): Promise<FoundResources<W>>;
   /** Live resources of `type` whose reference `field` names this one, oldest first. */
   children<R extends ResourceType>(
     type: R,
@@ -103,6 +105,20 @@ export interface Pass<T extends ResourceType = ResourceType> {
   /** Adds an event to the resource's history. Written when the pass ends. */
   note(what: string, result: string): void;
 }
+
+/** What a pass looks up together: resources by their friendly ids, and its own children by their roles. */
+export type WantedResources = Readonly<
+  Record<
+    string,
+    | { readonly type: ResourceType; readonly id: string | null }
+    | { readonly type: ResourceType; readonly role: string }
+  >
+>;
+
+/** What there is of {@link WantedResources}. */
+export type FoundResources<W extends WantedResources> = {
+  readonly [Name in keyof W]: Resource<W[Name]['type']> | undefined;
+};
 
 /** What a child is asked to be. */
 export interface ChildDesired<R extends ResourceType> {

@@ -33,6 +33,8 @@ export interface ResourceReads {
   get(uuid: ResourceUuid): Promise<Resource | undefined>;
   /** By the friendly id, or by the natural key of types that have one. Removed resources are found by id. */
   find(scope: Scope, type: ResourceType, id: string): Promise<Resource | undefined>;
+  /** Several in one call, in the order they are asked for: each as {@link get}, or {@link find} with `scope`, answers it. */
+  findAll(scope: Scope, wanted: readonly Wanted[]): Promise<readonly (Resource | undefined)[]>;
   list(scope: Scope, type: ResourceType, query: ListQuery): Promise<ListPage>;
   /** The live resources of a type, whoever's, oldest first. */
   all(type: ResourceType, limit: number): Promise<readonly Resource[]>;
@@ -53,6 +55,11 @@ export interface ResourceReads {
   /** The newest events of a resource, newest first. */
   history(uuid: ResourceUuid, limit: number): Promise<readonly HistoryEvent[]>;
 }
+
+/** One of several resources to look up: by its uuid, or as {@link ResourceReads.find} does. */
+export type Wanted =
+  | { readonly uuid: ResourceUuid }
+  | { readonly type: ResourceType; readonly id: string };
 
 /** How many resources of a type name another one in a field. */
 export interface ReferrerCount {

@@ -4,12 +4,14 @@ import { migrateSchema } from './migrations.js';
 import { type Prepared, prepare } from './prepared.js';
 import { SqlDesiredWrites } from './sql-desired.js';
 import { SqlLedger } from './sql-ledger.js';
+import { SqlLookups } from './sql-lookups.js';
 import { SqlObservedWrites } from './sql-observed.js';
 import { SqlReads } from './sql-reads.js';
 
 /** The store on a SQL database: the same queries for every kind of one. */
 export function sqlStore(connection: SqlConnection): Store {
   const reads = new SqlReads(connection);
+  const lookups = new SqlLookups(connection, reads);
   const ledger = new SqlLedger(connection);
   const desired = new SqlDesiredWrites(connection, ledger);
   const observed = new SqlObservedWrites(connection, ledger);
@@ -25,6 +27,7 @@ export function sqlStore(connection: SqlConnection): Store {
   return {
     get: (uuid) => reads.get(uuid),
     find: (scope, type, id) => reads.find(scope, type, id),
+    findAll: (scope, wanted) => lookups.findAll(scope, wanted),
     list: (scope, type, query) => reads.list(scope, type, query),
     all: (type, limit) => reads.all(type, limit),
     referrers: (uuid, type, field) => reads.referrers(uuid, type, field),

@@ -4,6 +4,7 @@ import type { ComputeDriver, ServerDesired } from '../../ports/drivers/compute.j
 import type { NetworkDriver } from '../../ports/drivers/network.js';
 import type { Random } from '../../ports/random.js';
 import type { Outcome, Pass, Reconciler } from '../../ports/reconciler.js';
+import { host } from '../host/host.js';
 import { image } from '../image/image.js';
 import { serverAddresses } from '../network/ipv4-range.js';
 import { network } from '../network/network.js';
@@ -17,6 +18,8 @@ import { virtualmachine } from './virtualmachine.js';
 const ADDRESS_PAUSE = 30_000;
 /** How many MAC addresses are tried before giving up on a pass; a collision of two is rare already. */
 const MAC_TRIES = 16;
+/** The role of its root disk. */
+const ROOT_DISK = 'root';
 
 type Server = typeof virtualmachine;
 type Step<Result> =
@@ -28,6 +31,8 @@ interface Ingredients {
   readonly base: Resource<typeof image>;
   readonly size: Resource<typeof offering>;
   readonly segment: Resource<typeof network>;
+  /** Where it is placed already. */
+  readonly place: Resource<typeof host> | undefined;
 }
 
 /** Brings a server up: address, place, root disk, then the server itself. */
@@ -43,15 +48,15 @@ export function virtualmachineReconciler(
       const found = await ingredients(pass);
       if (found.kind === 'end') return found.outcome;
       // All at once: none needs another, and each is held for good whatever becomes of the rest.
-      const [address, mac, host, disk] = await Promise.all([
+      const [address, mac, place, disk] = await Promise.all([
         allocateAddress(pass, found.value.segment, random),
         allocateMac(pass, driver),
-        placeServer(pass, found.value.size),
+        placeServer(pass, found.value.size, found.value.place),
         rootDisk(pass, found.value.base),
       ]);
       if (address.kind === 'end') return address.outcome;
       if (mac.kind === 'end') return mac.outcome;
-      if (host.kind === 'end') return host.outcome;
+      if (place.kind === 'end') return place.outcome;
       if (disk.kind === 'end') return disk.outcome;
       const waiting = notReadyYet(pass, found.value, disk.value);
       if (waiting !== undefined) return waiting;
@@ -65,7 +70,7 @@ export function virtualmachineReconciler(
       const desired = desiredServer(pass.resource, found.value, disk.value, {
         address: address.value,
         mac: mac.value,
-        host: host.value.spec.external,
+        host: place.value.spec.external,
       });
       const server = await pass.converge('server', compute.servers, desired);
       if (server.kind === 'unsettled') return server.outcome;
@@ -99,14 +104,19 @@ async function remove(pass: Pass<Server>, compute: ComputeDriver): Promise<Outco
 }
 
 async function ingredients(pass: Pass<Server>): Promise<Step<Ingredients>> {
-  const { spec } = pass.resource;
-  const size = await pass.find(offering, spec.offering);
+  const { spec, status } = pass.resource;
+  const { size, base, segment, place } = await pass.findAll({
+    size: { type: offering, id: spec.offering },
+    base: { type: image, id: spec.imageId },
+    segment: { type: network, id: spec.networkId },
+    place: { type: host, id: status.hostId ?? null },
+    // Asked for below: one look for all.
+    disk: { type: volume, role: ROOT_DISK },
+  });
   if (size === undefined) return end(waitFor(pass, `offering ${spec.offering}`, undefined));
-  const base = await pass.find(image, spec.imageId);
   if (base === undefined) return end(waitFor(pass, `image ${spec.imageId}`, undefined));
-  const segment = await pass.find(network, spec.networkId);
   if (segment === undefined) return end(waitFor(pass, `network ${spec.networkId}`, undefined));
-  return have({ base, size, segment });
+  return have({ base, size, segment, place });
 }
 
 async function allocateAddress(
@@ -153,7 +163,7 @@ async function rootDisk(
   base: Resource<typeof image>,
 ): Promise<Step<Resource<typeof volume>>> {
   const { id, name } = pass.resource;
-  const disk = await pass.ensureChild(volume, 'root', {
+  const disk = await pass.ensureChild(volume, ROOT_DISK, {
     name: `${name ?? `server ${id}`} root`,
     spec: { sizeGb: base.spec.sizeGb, imageId: base.id, virtualmachineId: id, device: 0 },
   });

@@ -19,6 +19,7 @@ export function forkStore(base: Store, types: TypeRegistry): ForkedStore {
   const store: Store = {
     get: (uuid) => rows.get(uuid),
     find: (scope, type, id) => rows.find(scope, type, id),
+    findAll: (scope, wanted) => rows.findAll(scope, wanted),
     list: (scope, type, query) => base.list(scope, type, query),
     all: (type, limit) => rows.all(type, limit),
     referrers: (uuid, type, field) => rows.referrers(uuid, type, field),

@@ -8,10 +8,12 @@ import type { OrphanedObject } from '../../ports/orphaned-object.js';
 import type {
   ChildDesired,
   Converged,
+  FoundResources,
   Pass,
   Placed,
   PlacementRequest,
   Unsettled,
+  WantedResources,
 } from '../../ports/reconciler.js';
 import type { Capacity } from '../../ports/store.js';
 import { ORPHANED_PART } from '../orphaned-object.js';
@@ -46,6 +48,10 @@ export class PlanPass<T extends ResourceType> implements Pass<T> {
 
   find<R extends ResourceType>(type: R, id: string | null): Promise<Resource<R> | undefined> {
     return this.#pass.find(type, id);
+  }
+
+  findAll<W extends WantedResources>(wanted: W): Promise<FoundResources<W>> {
+    return this.#pass.findAll(wanted);
   }
 
   children<R extends ResourceType>(

@@ -32,6 +32,8 @@ export class MemoryStore implements Store {
   #incarnation = 0;
 
   readonly get: Store['get'] = (uuid) => answer(() => this.#rows.get(uuid));
+  readonly findAll: Store['findAll'] = (scope, wanted) =>
+    answer(() => wanted.map((one) => this.#reads.wanted(scope, one)));
   readonly find: Store['find'] = (scope, type, id) =>
     answer(() => this.#reads.find(scope, type, id));
   readonly list: Store['list'] = (scope, type, query) =>

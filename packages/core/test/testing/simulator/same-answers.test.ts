@@ -254,6 +254,10 @@ async function tell(store: Store, lists: readonly ListQuery[], now: number): Pro
     await store.all(thing, 3),
     await Promise.all(['1', 'k'].map((id) => store.find(mine, thing, id))),
     await store.findByNaturalKey(other, 'k'),
+    await store.findAll(mine, [
+      ...['1', 'k'].map((id) => ({ type: thing, id })),
+      ...uuids.map((each) => ({ uuid: each })),
+    ]),
     await Promise.all(['mac', 'tag'].map((of) => store.allocated(of))),
     await Promise.all(
       ['memory', 'quota', 'more'].map(async (of) => [...(await store.capacities(of))]),

@@ -147,5 +147,6 @@ export const noScope: Mutation = {
   tamper: () =>
     overDatabase((store) => ({
       find: async (_scope, type, id) => store.find({ kind: 'all' }, type, id),
+      findAll: async (_scope, wanted) => store.findAll({ kind: 'all' }, wanted),
     })),
 };
