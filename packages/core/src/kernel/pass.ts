@@ -35,8 +35,9 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
   readonly #calls: BackendCalls;
   readonly #report: PassReport<T>;
   readonly #changes: PassChanges<T>;
-  /** Children that were looked up together with others, and whether they are there. */
+  /** What was looked up together: children, and whether they are there; and what others there are. */
   readonly #children = new Map<ResourceUuid, Resource | 'absent'>();
+  readonly #others: Resource[] = [];
 
   /** `unrecorded` is what the pass before this one did under the same lock. */
   constructor(
@@ -81,7 +82,9 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
     for (const [index, name] of names.entries()) {
       const [look, row] = [looks[index], rows[index]];
       if (look !== undefined && 'uuid' in look) this.#children.set(look.uuid, row ?? 'absent');
-      if (row !== undefined && row.removed === null) found[name] = row;
+      if (row === undefined || row.removed !== null) continue;
+      found[name] = row;
+      this.#others.push(row);
     }
     return found as FoundResources<W>;
   }
@@ -111,7 +114,7 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
       type,
       role,
       desired,
-      this.#children.get(childUuid(this.resource.uuid, role)),
+      { child: this.#children.get(childUuid(this.resource.uuid, role)), others: this.#others },
     );
     if (inserted === 'yes') this.note(`${role} ${type.id}`, 'requested');
     return resource as Resource<R>;
