@@ -199,6 +199,7 @@ export type {
 export type { RoutineTask } from './ports/routine-task.js';
 export type {
   Addressed,
+  AllocationWant,
   Capacity,
   Charge,
   Claim,

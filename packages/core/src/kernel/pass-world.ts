@@ -17,6 +17,7 @@ export interface PassWorld {
     | 'all'
     | 'referrers'
     | 'allocate'
+    | 'allocateAll'
     | 'setCapacity'
     | 'capacities'
     | 'claimCapacity'

@@ -16,7 +16,7 @@ import type {
   Unsettled,
   WantedResources,
 } from '../ports/reconciler.js';
-import type { Capacity, StatusRecord, Wanted } from '../ports/store.js';
+import type { AllocationWant, Capacity, StatusRecord, Wanted } from '../ports/store.js';
 import { BackendCalls } from './backend-calls.js';
 import { decide, decideFarewell } from './decide.js';
 import { driftWatch, judgeDrift, withoutIgnored } from './drift.js';
@@ -222,6 +222,10 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
 
   async allocate(pool: string, items: Iterable<string>): Promise<string | undefined> {
     return this.#world.store.allocate(pool, this.resource.uuid, items);
+  }
+
+  allocateAll(wants: readonly AllocationWant[]): Promise<readonly (string | undefined)[]> {
+    return this.#world.store.allocateAll(this.resource.uuid, wants);
   }
 
   async offer(className: string, total: number): Promise<Capacity> {

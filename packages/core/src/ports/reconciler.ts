@@ -8,7 +8,7 @@ import type { ResourceType } from '../model/resource-type.js';
 import type { Stall } from '../model/stall.js';
 import type { Driver, OwnedObject } from './driver.js';
 import type { OrphanedObject } from './orphaned-object.js';
-import type { Capacity } from './store.js';
+import type { AllocationWant, Capacity } from './store.js';
 
 /**
  * Brings resources of one type closer to what is asked. A pass knows nothing but the row it is given: it reads all it
@@ -89,6 +89,8 @@ export interface Pass<T extends ResourceType = ResourceType> {
 
   /** Holds one of `items` of a pool until the resource is gone or releases it. See Ledger. */
   allocate(pool: string, items: Iterable<string>): Promise<string | undefined>;
+  /** As {@link allocate} for several pools at once. See Ledger. */
+  allocateAll(wants: readonly AllocationWant[]): Promise<readonly (string | undefined)[]>;
   /** Says how much of a class this resource has for others to be charged; answers how much of it is claimed. See Ledger. */
   offer(className: string, total: number): Promise<Capacity>;
   /** Charges `amount` of a holder's capacity to this resource, in place of an earlier charge; false when it does not fit. */

@@ -219,6 +219,11 @@ export interface StatusRecord extends Omit<Observed, 'fence' | 'statusVersion'> 
 export interface Ledger {
   /** Gives `owner` the first of `items` (which may be gone through more than once) that is free, or the one it holds already in that pool; undefined when none is free. A tombstone is given nothing. */
   allocate(pool: string, owner: ResourceUuid, items: Iterable<string>): Promise<string | undefined>;
+  /** As {@link allocate} for several pools, in one unit; the answers in the order of `wants`. What one pool lacks takes nothing away from the others. */
+  allocateAll(
+    owner: ResourceUuid,
+    wants: readonly AllocationWant[],
+  ): Promise<readonly (string | undefined)[]>;
   /** Gives back what `owner` holds in the pool, if anything. */
   release(pool: string, owner: ResourceUuid): Promise<void>;
   /** The items of a pool that are held. */
@@ -238,6 +243,12 @@ export interface Ledger {
   claimOf(owner: ResourceUuid, className: string): Promise<Claim | undefined>;
   /** Takes back what `owner` was charged for in a class, if anything. */
   releaseCapacity(owner: ResourceUuid, className: string): Promise<void>;
+}
+
+/** A pool, and which of its items are welcome, the first free one of them. */
+export interface AllocationWant {
+  readonly pool: string;
+  readonly items: Iterable<string>;
 }
 
 /** What an owner is charged for, and by whom. */

@@ -1,6 +1,6 @@
 import { QuotaExceeded } from '../../model/errors.js';
 import { asUuid, type ResourceUuid } from '../../model/identity.js';
-import type { Capacity, Charge, Claim, Ledger } from '../../ports/store.js';
+import type { AllocationWant, Capacity, Charge, Claim, Ledger } from '../../ports/store.js';
 import type { Queries, SqlConnection } from './connection.js';
 import { type Prepared, prepare } from './prepared.js';
 
@@ -96,20 +96,26 @@ export class SqlLedger implements Ledger {
     );
   }
 
-  allocate(
+  async allocate(
     pool: string,
     owner: ResourceUuid,
     items: Iterable<string>,
   ): Promise<string | undefined> {
+    return (await this.allocateAll(owner, [{ pool, items }]))[0];
+  }
+
+  allocateAll(
+    owner: ResourceUuid,
+    wants: readonly AllocationWant[],
+  ): Promise<readonly (string | undefined)[]> {
     return this.#connection.write(async (queries) => {
-      const [held] = (await queries.run(this.#held({ pool, owner }))).rows;
-      if (held !== undefined) return held.item;
-      if (await this.#isGone(queries, owner)) return undefined;
-      for (const item of items) {
-        const { numAffectedRows } = await queries.run(this.#take({ pool, item, owner }));
-        if (numAffectedRows === 1n) return item;
-      }
-      return undefined;
+      const given: (string | undefined)[] = [];
+      for (const { pool } of wants)
+        given.push((await queries.run(this.#held({ pool, owner }))).rows[0]?.item);
+      if (!given.includes(undefined) || (await this.#isGone(queries, owner))) return given;
+      for (const [index, want] of wants.entries())
+        given[index] ??= await this.#firstFree(queries, owner, want);
+      return given;
     });
   }
 
@@ -177,6 +183,18 @@ export class SqlLedger implements Ledger {
         await this.#discharged(queries, owner, claim);
       }
     });
+  }
+
+  async #firstFree(
+    queries: Queries,
+    owner: ResourceUuid,
+    { pool, items }: AllocationWant,
+  ): Promise<string | undefined> {
+    for (const item of items) {
+      const { numAffectedRows } = await queries.run(this.#take({ pool, item, owner }));
+      if (numAffectedRows === 1n) return item;
+    }
+    return undefined;
   }
 
   // A late call of a replaced process must not take what its owner has given back for good.

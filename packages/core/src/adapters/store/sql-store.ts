@@ -45,6 +45,7 @@ export function sqlStore(connection: SqlConnection): Store {
     wake: (uuid, now) => observed.wake(uuid, now),
     purge: (before) => observed.purge(before),
     allocate: (pool, owner, items) => ledger.allocate(pool, owner, items),
+    allocateAll: (owner, wants) => ledger.allocateAll(owner, wants),
     release: (pool, owner) => ledger.release(pool, owner),
     allocated: (pool) => ledger.allocated(pool),
     setCapacity: (holder, className, total) => ledger.setCapacity(holder, className, total),

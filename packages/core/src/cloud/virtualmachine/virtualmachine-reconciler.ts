@@ -48,14 +48,12 @@ export function virtualmachineReconciler(
       const found = await ingredients(pass);
       if (found.kind === 'end') return found.outcome;
       // All at once: none needs another, and each is held for good whatever becomes of the rest.
-      const [address, mac, place, disk] = await Promise.all([
-        allocateAddress(pass, found.value.segment, random),
-        allocateMac(pass, driver),
+      const [addresses, place, disk] = await Promise.all([
+        allocateAddresses(pass, found.value.segment, driver, random),
         placeServer(pass, found.value.size, found.value.place),
         rootDisk(pass, found.value.base),
       ]);
-      if (address.kind === 'end') return address.outcome;
-      if (mac.kind === 'end') return mac.outcome;
+      if (addresses.kind === 'end') return addresses.outcome;
       if (place.kind === 'end') return place.outcome;
       if (disk.kind === 'end') return disk.outcome;
       const waiting = notReadyYet(pass, found.value, disk.value);
@@ -68,8 +66,7 @@ export function virtualmachineReconciler(
       });
 
       const desired = desiredServer(pass.resource, found.value, disk.value, {
-        address: address.value,
-        mac: mac.value,
+        ...addresses.value,
         host: place.value.spec.external,
       });
       const server = await pass.converge('server', compute.servers, desired);
@@ -119,43 +116,46 @@ async function ingredients(pass: Pass<Server>): Promise<Step<Ingredients>> {
   return have({ base, size, segment, place });
 }
 
-async function allocateAddress(
-  pass: Pass<Server>,
-  segment: Resource<typeof network>,
-  random: Random,
-): Promise<Step<string>> {
-  const known = pass.resource.status.privateIpv4Address;
-  if (typeof known === 'string') return have(known);
-  const candidates = serverAddresses(segment.spec.ipv4Cidr, random.fraction());
-  const address = await pass.allocate(`ipv4/${segment.uuid}`, candidates);
-  if (address === undefined) {
-    const message = `every address of network ${segment.id} is in use`;
-    return end({ kind: 'wait', on: 'capacity', afterMs: ADDRESS_PAUSE, message });
-  }
-  pass.report({ privateIpv4Address: address });
-  pass.note('address.allocate', address);
-  return have(address);
+/** What its card is known by. */
+interface Addresses {
+  readonly address: string;
+  readonly mac: string;
 }
 
-async function allocateMac(pass: Pass<Server>, driver: NetworkDriver): Promise<Step<string>> {
-  const known = pass.resource.status.macAddress;
-  if (typeof known === 'string') return have(known);
-  const { uuid } = pass.resource;
-  const candidates = Array.from({ length: MAC_TRIES }, (_, attempt) =>
+async function allocateAddresses(
+  pass: Pass<Server>,
+  segment: Resource<typeof network>,
+  driver: NetworkDriver,
+  random: Random,
+): Promise<Step<Addresses>> {
+  const { uuid, status } = pass.resource;
+  const known = { address: status.privateIpv4Address, mac: status.macAddress };
+  if (typeof known.address === 'string' && typeof known.mac === 'string')
+    return have({ address: known.address, mac: known.mac });
+  const macs = Array.from({ length: MAC_TRIES }, (_, attempt) =>
     driver.macAddress({ server: uuid, device: 0, attempt }),
   );
-  const mac = await pass.allocate('mac', candidates);
-  if (mac === undefined) {
-    return end({
-      kind: 'wait',
-      on: 'capacity',
-      afterMs: ADDRESS_PAUSE,
-      message: 'no MAC address is free',
-    });
+  const [address, mac] = await pass.allocateAll([
+    {
+      pool: `ipv4/${segment.uuid}`,
+      items: serverAddresses(segment.spec.ipv4Cidr, random.fraction()),
+    },
+    { pool: 'mac', items: macs },
+  ]);
+  if (address !== undefined && address !== known.address) {
+    pass.report({ privateIpv4Address: address });
+    pass.note('address.allocate', address);
   }
-  pass.report({ macAddress: mac });
-  pass.note('mac.allocate', mac);
-  return have(mac);
+  if (mac !== undefined && mac !== known.mac) {
+    pass.report({ macAddress: mac });
+    pass.note('mac.allocate', mac);
+  }
+  if (address === undefined) return noneFree(`every address of network ${segment.id} is in use`);
+  return mac === undefined ? noneFree('no MAC address is free') : have({ address, mac });
+}
+
+function noneFree(message: string): Step<Addresses> {
+  return end({ kind: 'wait', on: 'capacity', afterMs: ADDRESS_PAUSE, message });
 }
 
 async function rootDisk(

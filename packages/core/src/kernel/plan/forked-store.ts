@@ -47,6 +47,7 @@ export function forkStore(base: Store, types: TypeRegistry): ForkedStore {
     wake: (uuid, now) => rows.wake(uuid, now),
     purge: () => Promise.resolve(0),
     allocate: (pool, owner, items) => ledger.allocate(pool, owner, items),
+    allocateAll: (owner, wants) => ledger.allocateAll(owner, wants),
     release: (pool, owner) => ledger.release(pool, owner),
     allocated: (pool) => ledger.allocated(pool),
     setCapacity: (holder, className, total) => ledger.setCapacity(holder, className, total),

@@ -15,7 +15,7 @@ import type {
   Unsettled,
   WantedResources,
 } from '../../ports/reconciler.js';
-import type { Capacity } from '../../ports/store.js';
+import type { AllocationWant, Capacity } from '../../ports/store.js';
 import { ORPHANED_PART } from '../orphaned-object.js';
 import { ForeseenDriver } from './foreseen-driver.js';
 import type { ForeseenOutside } from './foreseen-outside.js';
@@ -94,6 +94,10 @@ export class PlanPass<T extends ResourceType> implements Pass<T> {
 
   allocate(pool: string, items: Iterable<string>): Promise<string | undefined> {
     return this.#pass.allocate(pool, items);
+  }
+
+  allocateAll(wants: readonly AllocationWant[]): Promise<readonly (string | undefined)[]> {
+    return this.#pass.allocateAll(wants);
   }
 
   offer(className: string, total: number): Promise<Capacity> {

@@ -65,6 +65,12 @@ export class MemoryStore implements Store {
 
   readonly allocate: Store['allocate'] = (pool, owner, items) =>
     answer(() => (this.#isGone(owner) ? undefined : this.#ledger.allocate(pool, owner, items)));
+  readonly allocateAll: Store['allocateAll'] = (owner, wants) =>
+    answer(() =>
+      wants.map(({ pool, items }) =>
+        this.#isGone(owner) ? undefined : this.#ledger.allocate(pool, owner, items),
+      ),
+    );
   readonly release: Store['release'] = (pool, owner) =>
     answer(() => this.#ledger.release(pool, owner));
   readonly allocated: Store['allocated'] = (pool) => answer(() => this.#ledger.allocated(pool));

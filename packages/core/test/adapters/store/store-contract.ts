@@ -405,6 +405,25 @@ export function storeContract(name: string, openStore: (t: Tap) => Promise<Store
     t.equal(await store.record(uuid(9), FIRST, 0, recordOf(claimed)), undefined);
   });
 
+  test('of several pools each gives what it has, in one unit', async (t, store) => {
+    for (const n of [1, 2]) await store.insert(draft(n));
+    const want = (pool: string, ...items: readonly string[]) => ({ pool, items });
+    t.same(await store.allocateAll(uuid(1), [want('mac', 'a'), want('tag', 'b')]), ['a', 'b']);
+    t.same(await store.allocateAll(uuid(1), [want('mac', 'x'), want('new', 'c')]), ['a', 'c']);
+    t.same(
+      await store.allocateAll(uuid(2), [want('mac', 'a'), want('tag', 'b', 'd'), want('new')]),
+      [undefined, 'd', undefined],
+    );
+    t.equal(await store.allocate('tag', uuid(2), ['e']), 'd');
+    t.same(await store.allocateAll(uuid(2), []), []);
+    await observed(store, 2, { removed: 5 });
+    t.same(await store.allocateAll(uuid(2), [want('more', 'f'), want('tag', 'd')]), [
+      undefined,
+      undefined,
+    ]);
+    t.same(await store.allocated('more'), []);
+  });
+
   test('a tombstone is never written again', async (t, store) => {
     await store.insert(draft(1, { naturalKey: 'k' }));
     const gone = await observed(store, 1, { removed: 5, nextAttemptAt: null });

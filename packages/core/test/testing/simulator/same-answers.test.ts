@@ -154,6 +154,14 @@ const ledger: fc.Arbitrary<Call> = fc.oneof(
       (store) =>
         store.allocate(of, owner, items),
   ),
+  fc.tuple(who, fc.uniqueArray(pool), fc.array(item)).map(
+    ([owner, pools, items]): Call =>
+      (store) =>
+        store.allocateAll(
+          owner,
+          pools.map((of) => ({ pool: of, items })),
+        ),
+  ),
   fc.tuple(pool, who).map(
     ([of, owner]): Call =>
       (store) =>

@@ -12,6 +12,11 @@ export const noUniqueKey: Mutation = {
         for (const item of items) return item;
         return undefined;
       },
+      allocateAll: async (_owner, wants) =>
+        wants.map(({ items }) => {
+          for (const item of items) return item;
+          return undefined;
+        }),
     })),
 };
 
