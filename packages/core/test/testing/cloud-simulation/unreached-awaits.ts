@@ -49,6 +49,12 @@ export const UNREACHED: readonly {
     text: 'await store.get(uuid)',
     why: 'Built-in types look for their children together with all else they need; that look is crashed at.',
   },
+  {
+    file: 'kernel/child-requests.js',
+    within: 'insertChild',
+    text: 'await new ReferenceResolver(',
+    why: 'What children of built-in types refer to has been read by then; that look is crashed at.',
+  },
 ];
 
 /** Whether an await is one of these. */

@@ -5,7 +5,7 @@ import { overDatabase } from './over-ports.js';
 export const noFenceCheck: Mutation = {
   name: 'no fence check',
   reason: 'a paused process that comes back overwrites what its successor has found',
-  seed: 48,
+  seed: 147,
   tamper: () =>
     overDatabase((store) => ({
       claim: async (uuid, fence) => {
