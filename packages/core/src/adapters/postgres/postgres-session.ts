@@ -28,7 +28,8 @@ const TYPES: pg.CustomTypesConfig = {
  * All our statements go by an index, and plans are kept. One made while a table is new would read it from end to end long
  * after it has grown; and where only the cost of that is raised, the compiler must not take it for a reason to start.
  */
-const PLANS = 'set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set jit = off';
+const PLANS =
+  'set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set jit = off';
 
 /** One connection to PostgreSQL. Statements are prepared once, and sent without waiting for the answers before. */
 export class PostgresSession implements Session {

@@ -11,7 +11,8 @@ if (missing !== undefined && process.env['CI'] !== 'true') {
   serverContract({
     name: 'PostgreSQL',
     start: () => startPostgres(),
-    connect: (url, statementTimeoutMs = 20_000) => new PostgresConnection({ url, statementTimeoutMs }),
+    connect: (url, statementTimeoutMs = 20_000) =>
+      new PostgresConnection({ url, statementTimeoutMs }),
     storeOf: postgresStore,
   });
 }

@@ -129,7 +129,9 @@ async function promises(all: Tap, subject: ServerSubject): Promise<void> {
       pairs.map((n) => (n % 2 === 0 ? left : right).claimCapacity(uuid(4_900), host, 'memory', 10)),
     );
     t.same((await left.capacities('memory')).get(host), { total: 1_000, used: 10 });
-    await Promise.all([left, right, left].map((each) => each.releaseCapacity(uuid(4_900), 'memory')));
+    await Promise.all(
+      [left, right, left].map((each) => each.releaseCapacity(uuid(4_900), 'memory')),
+    );
     t.same((await left.capacities('memory')).get(host), { total: 1_000, used: 0 });
   });
 
@@ -142,7 +144,11 @@ async function promises(all: Tap, subject: ServerSubject): Promise<void> {
         left.record(uuid(5_000 + n), FIRST, 0, record({ status: { by: 'left' } })),
       ]);
       t.equal(claimed?.fence, SECOND);
-      t.equal(claimed?.statusVersion, written === undefined ? 0 : 1, 'before the claim, or not at all');
+      t.equal(
+        claimed?.statusVersion,
+        written === undefined ? 0 : 1,
+        'before the claim, or not at all',
+      );
       t.equal(await left.record(uuid(5_000 + n), FIRST, 1, record()), undefined);
     }
   });
@@ -172,7 +178,9 @@ async function promises(all: Tap, subject: ServerSubject): Promise<void> {
       connection.write(async (queries) => {
         tries += 1;
         const add = (name: string) =>
-          queries.run(CompiledQuery.raw(`update capacity set used = used + 1 where class = '${name}'`));
+          queries.run(
+            CompiledQuery.raw(`update capacity set used = used + 1 where class = '${name}'`),
+          );
         await add(first);
         await pause(50);
         await add(second);
@@ -243,7 +251,14 @@ async function promises(all: Tap, subject: ServerSubject): Promise<void> {
       t.ok(thrown instanceof PortUnavailable);
       t.notMatch(inspect(thrown, { depth: 8 }), /s3cret/);
     }
-    t.throws(() => subject.connect('nonsense://a:s3cret@b/c'), (error: Error) => !error.message.includes('s3cret'));
+    let told = '';
+    try {
+      subject.connect('nonsense://a:s3cret@b/c');
+    } catch (thrown) {
+      told = inspect(thrown);
+    }
+    t.match(told, /is not like/);
+    t.notMatch(told.split('\n')[0], /s3cret/);
   });
 }
 
