@@ -67,7 +67,7 @@ t.test(
     await t.test('each tells how it is', async (t) => {
       for (const one of [drivers, api, first, second]) {
         t.match(await one.ask('/healthz'), { status: 200 });
-        t.match(await one.ask('/readyz'), { status: 200, text: /"ready":"yes"/ });
+        t.match(await one.ask('/readyz'), { status: 200, text: /"status":"ready"/ });
         t.match(await one.ask('/metrics'), { status: 200, text: /^gdcloud_build_info\{/m });
       }
       t.equal((await first.ask('/v1')).status, 404, 'only the API takes requests');
