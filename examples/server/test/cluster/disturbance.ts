@@ -1,0 +1,58 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Chance } from './chance.js';
+import type { Cluster } from './cluster.js';
+import { drawFault, type FaultKind } from './faults.js';
+
+/** Faults that go on at once, at most. */
+const AT_ONCE = 3;
+/** Rest after each round of all kinds, when everything is healed; milliseconds. */
+const REST = 2_000;
+
+/** How often each kind of fault was done and healed. */
+export type FaultCounts = Map<FaultKind, number>;
+
+/** What was done, for people. */
+export interface FaultNote {
+  readonly atMs: number;
+  readonly kind: FaultKind;
+  readonly target: string;
+}
+
+/**
+ * Breaks the cluster until `signal` says stop: round after round of all `kinds` in a random order, several at a time.
+ * Resolves when all is healed.
+ */
+export async function disturb(
+  cluster: Cluster,
+  kinds: readonly FaultKind[],
+  chance: Chance,
+  signal: AbortSignal,
+): Promise<{ readonly counts: FaultCounts; readonly notes: readonly FaultNote[] }> {
+  const begin = performance.now();
+  const counts: FaultCounts = new Map(kinds.map((kind) => [kind, 0]));
+  const notes: FaultNote[] = [];
+  const active = new Map<string, Promise<void>>();
+  const failures: unknown[] = [];
+  while (!signal.aborted) {
+    for (const kind of chance.shuffled(kinds)) {
+      await pause(chance.between(200, 1_500));
+      while (active.size >= AT_ONCE) await Promise.race(active.values());
+      if (signal.aborted) break;
+      const fault = drawFault(kind, cluster, chance);
+      await active.get(fault.target);
+      notes.push({ atMs: Math.round(performance.now() - begin), kind, target: fault.target });
+      const done = fault
+        .run()
+        .then(() => {
+          counts.set(kind, (counts.get(kind) ?? 0) + 1);
+        })
+        .catch((thrown: unknown) => void failures.push(thrown))
+        .finally(() => active.delete(fault.target));
+      active.set(fault.target, done);
+    }
+    await Promise.all(active.values());
+    if (failures.length > 0) throw failures[0];
+    if (!signal.aborted) await pause(REST);
+  }
+  return { counts, notes };
+}

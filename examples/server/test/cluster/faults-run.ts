@@ -1,0 +1,86 @@
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { FAULTS, type FaultKind } from './faults.js';
+import { figuresOf, save, tableOf } from './faults-report.js';
+import { insideNamespace, runInside, whyNoNamespace } from './namespace.js';
+import { faultsRun } from './run.js';
+
+const HELP = `Usage: npm run faults -- [options]
+
+Starts 4 kernels, 2 APIs and 2 driver hosts on real PostgreSQL, Redis and ZooKeeper, lets users work, breaks
+everything again and again, heals it, and audits what is there. Ends with exit code 1 on any violation.
+
+  --minutes N     how long it is broken (default 10)
+  --seed N        which faults hit whom (default: one that depends on the time)
+  --only A,B      only these kinds of faults; "none" for none:
+                  ${FAULTS.slice(0, 6).join(', ')},
+                  ${FAULTS.slice(6, 11).join(', ')},
+                  ${FAULTS.slice(11).join(', ')}
+  --locks WAY     resource (default) or partition
+  --result FILE   write the result to a file
+  --json          print the result as JSON
+  --save          write bench/results/<date>-faults.json
+  --help          show this
+`;
+
+const { values } = parseArgs({
+  options: {
+    minutes: { type: 'string', default: '10' },
+    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
+    only: { type: 'string' },
+    locks: { type: 'string', default: 'resource' },
+    result: { type: 'string' },
+    json: { type: 'boolean', default: false },
+    save: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+
+if (values.help) {
+  process.stdout.write(HELP);
+} else {
+  process.exit(await main());
+}
+
+async function main(): Promise<number> {
+  const why = insideNamespace() ? undefined : whyNoNamespace();
+  if (!insideNamespace() && why === undefined)
+    return runInside(fileURLToPath(import.meta.url), process.argv.slice(2));
+  if (why !== undefined) tell(`links are not cut and disks not filled: ${why}`);
+  const seed = number('seed', values.seed);
+  tell(`seed ${seed}`);
+  const result = await faultsRun({
+    seed,
+    minutes: number('minutes', values.minutes),
+    kinds: kinds(values.only),
+    locks: values.locks === 'partition' ? 'partition' : 'resource',
+    tell,
+  });
+  if (values.result !== undefined) writeFileSync(values.result, JSON.stringify(result, null, 2));
+  process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : tableOf(result));
+  if (values.save) tell(`saved ${await save('faults', figuresOf(result))}`);
+  return result.violations.length === 0 ? 0 : 1;
+}
+
+function tell(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+function number(name: string, text: string): number {
+  const value = Number(text);
+  if (Number.isFinite(value) && value >= 0) return value;
+  process.stderr.write(`--${name} must be a number, not ${text}\n`);
+  process.exit(2);
+}
+
+function kinds(only: string | undefined): readonly FaultKind[] {
+  if (only === undefined) return FAULTS;
+  const asked = only.split(',').filter((word) => word !== 'none');
+  const unknown = asked.filter((word) => !FAULTS.some((kind) => kind === word));
+  if (unknown.length === 0) return FAULTS.filter((kind) => asked.includes(kind));
+  process.stderr.write(
+    `there is no fault ${unknown.join(', ')}; there are: ${FAULTS.join(', ')}\n`,
+  );
+  process.exit(2);
+}
