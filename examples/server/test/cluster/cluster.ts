@@ -74,9 +74,11 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const folder = mkdtempSync(join(tmpdir(), 'gdcloud-faults-'));
   chmodSync(folder, 0o755);
   const databaseDisk = insideNamespace()
-    ? mountSmallDisk(join(folder, 'postgres'), DATABASE_MEGABYTES)
+    ? mountSmallDisk(join(folder, 'postgres', 'data'), DATABASE_MEGABYTES)
     : undefined;
-  const services = await startServices(databaseDisk);
+  const services = await startServices(
+    databaseDisk === undefined ? undefined : join(folder, 'postgres'),
+  );
   const opened: Member[] = [];
   const port = portsFrom(insideNamespace() ? 21_000 : undefined);
 
@@ -206,10 +208,10 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   }
 }
 
-async function startServices(disk: SmallDisk | undefined): Promise<Cluster['services']> {
+async function startServices(databaseFolder: string | undefined): Promise<Cluster['services']> {
   const [postgres, redis, zookeeper] = await Promise.all([
     startPostgres({
-      ...(disk === undefined ? {} : { folder: disk.folder }),
+      ...(databaseFolder === undefined ? {} : { folder: databaseFolder }),
       settings: [
         ...['max_wal_size = 96MB', 'min_wal_size = 32MB', 'shared_buffers = 64MB'],
         // A statement of a process that hangs or was cut off must not hold rows forever.

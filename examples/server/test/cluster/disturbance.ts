@@ -13,7 +13,9 @@ export type FaultCounts = Map<FaultKind, number>;
 
 /** What was done, for people. */
 export interface FaultNote {
+  /** Since the beginning. */
   readonly atMs: number;
+  readonly tookMs: number;
   readonly kind: FaultKind;
   readonly target: string;
 }
@@ -27,10 +29,10 @@ export async function disturb(
   kinds: readonly FaultKind[],
   chance: Chance,
   signal: AbortSignal,
-): Promise<{ readonly counts: FaultCounts; readonly notes: readonly FaultNote[] }> {
+  noted: (note: FaultNote) => void,
+): Promise<FaultCounts> {
   const begin = performance.now();
   const counts: FaultCounts = new Map(kinds.map((kind) => [kind, 0]));
-  const notes: FaultNote[] = [];
   const active = new Map<string, Promise<void>>();
   const failures: unknown[] = [];
   while (!signal.aborted) {
@@ -40,19 +42,21 @@ export async function disturb(
       if (signal.aborted) break;
       const fault = drawFault(kind, cluster, chance);
       await active.get(fault.target);
-      notes.push({ atMs: Math.round(performance.now() - begin), kind, target: fault.target });
+      const { target } = fault;
+      const atMs = Math.round(performance.now() - begin);
       const done = fault
         .run()
         .then(() => {
           counts.set(kind, (counts.get(kind) ?? 0) + 1);
+          noted({ atMs, tookMs: Math.round(performance.now() - begin) - atMs, kind, target });
         })
         .catch((thrown: unknown) => void failures.push(thrown))
-        .finally(() => active.delete(fault.target));
-      active.set(fault.target, done);
+        .finally(() => active.delete(target));
+      active.set(target, done);
     }
     await Promise.all(active.values());
     if (failures.length > 0) throw failures[0];
     if (!signal.aborted) await pause(REST);
   }
-  return { counts, notes };
+  return counts;
 }

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { FAULTS, type FaultKind } from './faults.js';
 import { figuresOf, save, tableOf } from './faults-report.js';
@@ -18,6 +19,8 @@ everything again and again, heals it, and audits what is there. Ends with exit c
                   ${FAULTS.slice(6, 11).join(', ')},
                   ${FAULTS.slice(11).join(', ')}
   --locks WAY     resource (default) or partition
+  --verbose       tell of each fault
+  --stay          on a violation, leave everything running for an hour, to look into it
   --result FILE   write the result to a file
   --json          print the result as JSON
   --save          write bench/results/<date>-faults.json
@@ -31,6 +34,8 @@ const { values } = parseArgs({
     only: { type: 'string' },
     locks: { type: 'string', default: 'resource' },
     result: { type: 'string' },
+    verbose: { type: 'boolean', default: false },
+    stay: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     save: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -55,7 +60,14 @@ async function main(): Promise<number> {
     minutes: number('minutes', values.minutes),
     kinds: kinds(values.only),
     locks: values.locks === 'partition' ? 'partition' : 'resource',
+    faultsTold: values.verbose ? 'yes' : 'no',
     tell,
+    look: async ({ folder }, violations) => {
+      if (!values.stay) return;
+      for (const { kind, what } of violations) tell(`${kind}: ${what}`);
+      tell(`staying as it is: ${folder}, process ${process.pid}`);
+      await pause(3_600_000);
+    },
   });
   if (values.result !== undefined) writeFileSync(values.result, JSON.stringify(result, null, 2));
   process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : tableOf(result));

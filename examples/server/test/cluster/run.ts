@@ -16,7 +16,11 @@ export interface RunOptions {
   readonly minutes: number;
   readonly kinds: readonly FaultKind[];
   readonly locks: 'resource' | 'partition';
+  /** Whether each fault is told of, too. */
+  readonly faultsTold: 'yes' | 'no';
   readonly tell: (line: string) => void;
+  /** Called with the cluster as it is when something was violated, before it is closed. */
+  readonly look: (cluster: Cluster, violations: readonly Violation[]) => Promise<void>;
 }
 
 /** What a run was and what it found. */
@@ -67,7 +71,11 @@ export async function faultsRun(options: RunOptions): Promise<RunResult> {
       { cluster, accounts, ledger, chance: chance(seed + 1), workers: WORKERS, pauseMs: 150 },
       over.signal,
     );
-    const breaking = disturb(cluster, kinds, random, over.signal);
+    const notes: FaultNote[] = [];
+    const breaking = disturb(cluster, kinds, random, over.signal, (note) => {
+      notes.push(note);
+      if (options.faultsTold === 'yes') tell(lineOf(note));
+    });
     const ending = pause(minutes * 60_000, undefined, { ref: false }).then(() => over.abort());
     try {
       await Promise.race([ending, working, breaking]);
@@ -75,7 +83,7 @@ export async function faultsRun(options: RunOptions): Promise<RunResult> {
       over.abort();
       clearInterval(progress);
     }
-    const { counts, notes } = await breaking;
+    const counts = await breaking;
     await working;
     const seconds = (performance.now() - begin) / 1_000;
     await heal(cluster);
@@ -83,6 +91,7 @@ export async function faultsRun(options: RunOptions): Promise<RunResult> {
     const { tookMs, violations: stuck } = await settle(cluster);
     const violations = [...stuck, ...(await audited(cluster, accounts, ledger))];
     const watched = await cluster.watch.read();
+    if (violations.length > 0) await options.look(cluster, violations);
     return {
       seed,
       seconds: Math.round(seconds),
@@ -102,10 +111,6 @@ export async function faultsRun(options: RunOptions): Promise<RunResult> {
       notes,
     };
   } finally {
-    if (process.env['GDCLOUD_FAULTS_KEEP'] !== undefined) {
-      tell(`kept ${cluster.folder}; waiting to be killed`);
-      await pause(3_600_000);
-    }
     await cluster.close();
   }
 }
@@ -145,4 +150,8 @@ async function report(
   tell(
     `${seconds} s  ${acknowledged} acknowledged, ${unanswered} unanswered, ${live} live, ${contradictions.length} contradicted; ${seen}`,
   );
+}
+
+function lineOf({ atMs, tookMs, kind, target }: FaultNote): string {
+  return `        ${kind} of ${target} from ${(atMs / 1_000).toFixed(1)} s on for ${(tookMs / 1_000).toFixed(1)} s`;
 }
