@@ -6,6 +6,7 @@ import { build, checkNode, install, root } from './workspace.mjs';
 const BENCHES = {
   provisioning: 'starts servers and compares with a floor prototype (default)',
   profile: 'lists the functions that take most time while servers start',
+  cluster: 'starts servers with many processes on PostgreSQL, Redis and ZooKeeper',
   sim: 'shows that work survives crashes and is shared fairly',
 };
 

@@ -1,4 +1,5 @@
-import { type CloudOptions, createCloud } from '@gdcloud/core';
+import type { RequestListener } from 'node:http';
+import { type Cloud, type CloudOptions, createCloud } from '@gdcloud/core';
 import { api } from '@gdcloud/http';
 import { serveMeasured } from '../process/measured.js';
 import { statements } from './counting-sqlite.js';
@@ -6,18 +7,28 @@ import { KEY } from './key.js';
 
 /** Starts a cloud in this process and serves its API, for measuring. */
 export async function serveCloud(plugins: CloudOptions['plugins']): Promise<void> {
+  const cloud = await startMeasured({ plugins });
+  await serveMeasured(listenerOf(cloud), { name: 'gdcloud', statements });
+}
+
+/** Starts a cloud in this process with the key and the quiet logger that all measured ones have. */
+export async function startMeasured(
+  options: Pick<CloudOptions, 'plugins' | 'roles'>,
+): Promise<Cloud> {
   const cloud = createCloud({
-    plugins,
     pepper: new Uint8Array(16).fill(7),
     administratorKey: KEY,
     logger: quietLogger(),
+    ...options,
   });
   await cloud.start();
-  const listener = api({ types: cloud.types, resources: cloud.resources });
-  await serveMeasured((request, response) => void listener(request, response), {
-    name: 'gdcloud',
-    statements,
-  });
+  return cloud;
+}
+
+/** A cloud's API, as node:http takes it. */
+export function listenerOf({ types, resources }: Cloud): RequestListener {
+  const listener = api({ types, resources });
+  return (request, response) => void listener(request, response);
 }
 
 function quietLogger(): NonNullable<CloudOptions['logger']> {

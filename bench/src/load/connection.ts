@@ -45,14 +45,23 @@ export class Connection implements Disposable {
 
   /** Sends a form. */
   post(path: string, form: string): Promise<Reply> {
-    return this.#send(
-      `POST ${path} HTTP/1.1\r\n${this.#headers}content-type: application/x-www-form-urlencoded\r\ncontent-length: ${Buffer.byteLength(form)}\r\n\r\n${form}`,
-    );
+    return this.#submit('POST', path, form);
+  }
+
+  /** Sends a form that changes what is there. */
+  put(path: string, form: string): Promise<Reply> {
+    return this.#submit('PUT', path, form);
   }
 
   [Symbol.dispose](): void {
     this.#waiting = undefined;
     this.#socket.destroy();
+  }
+
+  #submit(method: string, path: string, form: string): Promise<Reply> {
+    return this.#send(
+      `${method} ${path} HTTP/1.1\r\n${this.#headers}content-type: application/x-www-form-urlencoded\r\ncontent-length: ${Buffer.byteLength(form)}\r\n\r\n${form}`,
+    );
   }
 
   #send(request: string): Promise<Reply> {

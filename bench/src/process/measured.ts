@@ -1,14 +1,18 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import { Session } from 'node:inspector/promises';
-import type { Answer, Question } from './messages.js';
+import type { Answer, Passes, Question } from './messages.js';
 
 /** What a measured process answers besides HTTP. */
 export interface MeasuredOptions {
   readonly name: string;
   /** How often each SQL statement was run, when that is counted. */
   readonly statements?: ReadonlyMap<string, number> | undefined;
+  /** The passes it has begun, when they are watched; those that it returns it forgets. */
+  readonly passes?: (() => Passes) | undefined;
 }
+
+const NO_PASSES: Passes = { count: 0, since: [] };
 
 /** Serves `listener` on a free port of the loopback, says which, and answers its parent's questions until it is gone. */
 export async function serveMeasured(
@@ -43,7 +47,7 @@ function tell(answer: Answer): void {
 async function answer(
   question: Question,
   session: Session,
-  { statements = new Map() }: MeasuredOptions,
+  { statements = new Map(), passes = () => NO_PASSES }: MeasuredOptions,
 ): Promise<Answer> {
   switch (question) {
     case 'usage': {
@@ -51,6 +55,8 @@ async function answer(
       const cpuMs = (user + system) / 1000;
       return { kind: 'usage', usage: { cpuMs, statements: Object.fromEntries(statements) } };
     }
+    case 'passes':
+      return { kind: 'passes', passes: passes() };
     case 'start profile':
       session.connect();
       await session.post('Profiler.enable');

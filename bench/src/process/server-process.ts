@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import type { Answer, Question, Usage } from './messages.js';
+import type { Answer, Passes, Question, Usage } from './messages.js';
 
 /** A measured server in a process of its own. */
 export class ServerProcess implements AsyncDisposable {
@@ -37,6 +37,13 @@ export class ServerProcess implements AsyncDisposable {
     const answer = await this.#ask('usage');
     if (answer.kind !== 'usage') throw new Error(`asked for its usage it said ${answer.kind}`);
     return answer.usage;
+  }
+
+  /** The passes it has begun, where they are watched. */
+  async passes(): Promise<Passes> {
+    const answer = await this.#ask('passes');
+    if (answer.kind !== 'passes') throw new Error(`asked for its passes it said ${answer.kind}`);
+    return answer.passes;
   }
 
   /** Its memory, shared pages counted in part, in MiB. Linux only. */

@@ -1,4 +1,6 @@
 import { type Cloud, type CloudRole, createCloud, type Logger, type Plugin } from '@gdcloud/core';
+import { opentelemetry } from '@gdcloud/core/opentelemetry';
+import { prometheus } from '@gdcloud/core/prometheus';
 import { connectRedis } from '@gdcloud/core/redis';
 import { distantDrivers } from './driver-hosts.js';
 import { enginePlugins, redisOptions } from './engine.js';
@@ -10,6 +12,8 @@ import type { Settings } from './settings.js';
 /** A started cloud, and in words what it stands on. */
 export interface StartedCloud {
   readonly cloud: Cloud;
+  /** What `/metrics` answers. */
+  readonly metrics: () => Promise<string>;
   readonly words: readonly (readonly [name: string, what: string])[];
 }
 
@@ -32,8 +36,10 @@ export async function startCloud(
   const drivers = settings.roles.includes('drivers')
     ? await localDrivers(settings.drivers, settings, home)
     : await elsewhere(settings, home, secrets, logger);
+  const metrics = prometheus();
   const cloud = createCloud({
-    plugins: [...(await enginePlugins(settings)), ...drivers.plugins],
+    // Without an SDK of OpenTelemetry, loaded with node --import, spans go nowhere and cost nothing.
+    plugins: [...(await enginePlugins(settings)), ...drivers.plugins, metrics, opentelemetry()],
     pepper: secrets.pepper,
     // One process makes a key known; the others would make known keys of their own.
     administratorKey: settings.roles.includes('api') ? (settings.key ?? home.key) : undefined,
@@ -47,7 +53,7 @@ export async function startCloud(
     await drivers.close();
     throw thrown;
   }
-  return { cloud, words: drivers.words };
+  return { cloud, metrics: () => metrics.text(), words: drivers.words };
 }
 
 async function elsewhere(

@@ -32,6 +32,6 @@ async function database(settings: DatabaseSettings): Promise<Plugin> {
     case 'postgres':
       return (await import('@gdcloud/core/postgres')).postgres({ url: settings.url });
     case 'mysql':
-      throw new InvalidSetting('DATABASE_URL', 'mysql comes in a moment');
+      return (await import('@gdcloud/core/mysql')).mysql({ url: settings.url });
   }
 }

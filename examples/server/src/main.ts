@@ -32,6 +32,8 @@ const TEMPORARY = new Set([
 interface Started {
   /** Absent in a process that only runs drivers. */
   readonly cloud?: Cloud;
+  /** What `/metrics` answers. */
+  readonly metrics?: () => Promise<string>;
   readonly words: readonly (readonly [name: string, what: string])[];
 }
 
@@ -90,14 +92,20 @@ async function start(settings: Settings, home: Home, logger: Logger): Promise<St
 function doorway(
   settings: Settings,
   home: Home,
-  { cloud }: Started,
+  { cloud, metrics }: Started,
   logger: Logger,
 ): RequestListener {
-  if (cloud === undefined || !settings.roles.includes('api')) return healthOnly;
+  if (cloud === undefined) return healthOnly();
+  const ready = (): ReturnType<Cloud['health']> => cloud.health();
+  if (!settings.roles.includes('api')) return healthOnly({ ready, metrics });
   const handle = api({
     types: cloud.types,
     resources: cloud.resources,
     logger,
+    ready,
+    metrics,
+    tracer: cloud.tracer,
+    meter: cloud.meter,
     markerKey: secretsOf(settings, home).markers,
   });
   return (request, response) => void handle(request, response);

@@ -11,6 +11,7 @@ import { Inventory } from './cloud/inventory/inventory.js';
 import { listenToBackend } from './cloud/inventory/listen-to-backend.js';
 import { takeStock } from './cloud/inventory/take-stock.js';
 import { DEFAULT_LIMITS } from './cloud/limits.js';
+import { countOrphans } from './cloud/orphan/count-orphans.js';
 import { orphanReconciler } from './cloud/orphan/orphan-reconciler.js';
 import { type OrphanOptions, orphanSettings } from './cloud/orphan/orphan-settings.js';
 import { sweepForOrphans } from './cloud/orphan/sweep-for-orphans.js';
@@ -21,21 +22,33 @@ import type { BreakerState } from './kernel/circuit-breaker.js';
 import { Credentials } from './kernel/credentials.js';
 import type { DriftRules } from './kernel/drift-rules.js';
 import type { Explanation } from './kernel/explain/explanation.js';
+import type { Health } from './kernel/health.js';
 import { IdentitySource } from './kernel/identities.js';
 import { Kernel } from './kernel/kernel.js';
 import type { Limits } from './kernel/quotas.js';
 import type { Resources } from './kernel/resources.js';
+import { Telemetry } from './kernel/telemetry/telemetry.js';
+import { watchedEvents } from './kernel/telemetry/watched-events.js';
+import { watchedLocks } from './kernel/telemetry/watched-locks.js';
+import { watchedStore } from './kernel/telemetry/watched-store.js';
 import type { ResourceUuid } from './model/identity.js';
 import type { TypeRegistry } from './model/registry.js';
+import type { Clock } from './ports/clock.js';
+import type { EventBus } from './ports/event-bus.js';
+import type { LockService } from './ports/lock-service.js';
 import type { Logger } from './ports/logger.js';
+import { type Meter, NO_METER } from './ports/meter.js';
+import type { Store } from './ports/store.js';
 import {
   CLOCK,
   CLOSEABLE,
   COMPUTE,
   EVENT_BUS,
+  HEALTH_CHECK,
   HOOK,
   LOCK_SERVICE,
   LOGGER,
+  METER,
   NETWORK,
   RANDOM,
   RECONCILER,
@@ -44,7 +57,9 @@ import {
   STORAGE,
   STORE,
   SWEPT_DRIVER,
+  TRACER,
 } from './ports/tokens.js';
+import { NO_TRACER, type Tracer } from './ports/tracer.js';
 
 /** What a cloud is made of. */
 export interface CloudOptions {
@@ -94,6 +109,12 @@ export interface Cloud extends AsyncDisposable {
   explain(uuid: ResourceUuid): Promise<Explanation>;
   /** Backends that failed since they last answered, and whether this process leaves them alone. */
   readonly breakers: readonly BreakerState[];
+  /** Where spans go; for whoever takes requests in front of it. */
+  readonly tracer: Tracer;
+  /** Where numbers go. */
+  readonly meter: Meter;
+  /** Whether requests can be answered, and which of the things it stands on answer. Never rejects; a few seconds at most. */
+  health(): Promise<Health>;
   /** Migrates the database, puts in what every cloud starts with, and starts work. Throws what keeps it from starting; may be called again then. */
   start(): Promise<void>;
   /** Ends work and gives up the database. There is nothing to flush: killing the process is as good. */
@@ -104,11 +125,13 @@ export interface Cloud extends AsyncDisposable {
 export function createCloud(options: CloudOptions): Cloud {
   if (options.pepper.length < 16) throw new TypeError('pepper: at least 16 bytes are needed');
   const container = containerOf(options);
-  const store = container.resolve(STORE);
   const clock = container.resolve(CLOCK);
   const random = container.resolve(RANDOM);
   const logger = container.resolve(LOGGER);
-  const events = container.resolve(EVENT_BUS);
+  const tracer = container.resolve(TRACER);
+  const meter = container.resolve(METER);
+  const telemetry = new Telemetry({ tracer, meter, clock });
+  const { store, locks, events } = portsOf(container, meter, clock);
   const compute = container.resolve(COMPUTE);
   const storage = container.resolve(STORAGE);
   const identities = new IdentitySource(clock, random);
@@ -126,10 +149,12 @@ export function createCloud(options: CloudOptions): Cloud {
   const kernel = new Kernel({
     store,
     events,
-    locks: container.resolve(LOCK_SERVICE),
+    locks,
     clock,
     random,
     logger,
+    telemetry,
+    checks: registered(container, HEALTH_CHECK),
     identities,
     credentials,
     types: container.resolveAll(RESOURCE_TYPE),
@@ -149,7 +174,7 @@ export function createCloud(options: CloudOptions): Cloud {
       forgetRemoved(store, clock),
       listenToBackend(compute, events, ADMINISTRATOR),
       sweepForOrphans({
-        drivers,
+        drivers: new Map([...drivers].map(([name, one]) => [name, telemetry.watched(one)])),
         everyMs: orphans.everyMs,
         store,
         events,
@@ -166,6 +191,7 @@ export function createCloud(options: CloudOptions): Cloud {
     workers: options.workers ?? 64,
     drift: options.drift,
   });
+  countOrphans(meter, store);
   return {
     types: kernel.types,
     resources: kernel.resources,
@@ -176,6 +202,9 @@ export function createCloud(options: CloudOptions): Cloud {
     get breakers() {
       return kernel.breakers;
     },
+    tracer,
+    meter,
+    health: () => kernel.health(),
     async start() {
       await store.migrate();
       await seed(
@@ -203,6 +232,8 @@ function containerOf(options: CloudOptions): DependencyContainer {
   container.register(CLOCK, { useValue: systemClock });
   container.register(RANDOM, { useValue: systemRandom });
   container.register(LOGGER, { useValue: options.logger ?? silentLogger });
+  container.register(TRACER, { useValue: NO_TRACER });
+  container.register(METER, { useValue: NO_METER });
   container.register(EVENT_BUS, { useValue: new MemoryEventBus() });
   let locks: MemoryLockService | undefined;
   container.register(LOCK_SERVICE, {
@@ -218,6 +249,22 @@ function containerOf(options: CloudOptions): DependencyContainer {
   container.register(INVENTORY, { useValue: inventory });
   registerCloud(container, inventory);
   return container;
+}
+
+function portsOf(
+  container: DependencyContainer,
+  meter: Meter,
+  clock: Clock,
+): { readonly store: Store; readonly locks: LockService; readonly events: EventBus } {
+  const store = container.resolve(STORE);
+  const locks = container.resolve(LOCK_SERVICE);
+  const events = container.resolve(EVENT_BUS);
+  if (!meter.isActive) return { store, locks, events };
+  return {
+    store: watchedStore(store, meter, clock),
+    locks: watchedLocks(locks, meter, clock),
+    events: watchedEvents(events, meter),
+  };
 }
 
 // tsyringe throws where nothing is registered.

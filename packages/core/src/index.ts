@@ -36,6 +36,7 @@ export type {
   RootBlocker,
   Suggestion,
 } from './kernel/explain/explanation.js';
+export type { CheckResult, Health } from './kernel/health.js';
 export type { Plan, PlannedResource, PlannedStep, PlanRequest } from './kernel/plan/plan.js';
 export { type Limits, quotaClass } from './kernel/quotas.js';
 export type { Caller, Created, Resources } from './kernel/resources.js';
@@ -171,6 +172,7 @@ export type {
   VolumeDesired,
 } from './ports/drivers/storage.js';
 export type { EventBus, Hint, HintReason } from './ports/event-bus.js';
+export type { HealthCheck } from './ports/health-check.js';
 export type {
   AdmissionInput,
   ConditionInput,
@@ -186,6 +188,16 @@ export type {
 export type { Lease, LockHolder, LockService } from './ports/lock-service.js';
 export type { Logger } from './ports/logger.js';
 export type { MessageBus } from './ports/message-bus.js';
+export {
+  type Counter,
+  type Histogram,
+  type Labels,
+  type Meter,
+  type Metric,
+  NO_METER,
+  type Reading,
+  SECONDS,
+} from './ports/meter.js';
 export type { OrphanedObject, OrphanLook } from './ports/orphaned-object.js';
 export type { Random } from './ports/random.js';
 export type {
@@ -228,10 +240,12 @@ export {
   CLOSEABLE,
   COMPUTE,
   EVENT_BUS,
+  HEALTH_CHECK,
   HOOK,
   LOCK_SERVICE,
   LOGGER,
   MESSAGE_BUS,
+  METER,
   NETWORK,
   RANDOM,
   RECONCILER,
@@ -240,4 +254,13 @@ export {
   STORAGE,
   STORE,
   SWEPT_DRIVER,
+  TRACER,
 } from './ports/tokens.js';
+export {
+  NO_SPAN,
+  NO_TRACER,
+  type Span,
+  type SpanAttributes,
+  type SpanOptions,
+  type Tracer,
+} from './ports/tracer.js';

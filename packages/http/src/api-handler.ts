@@ -8,6 +8,7 @@ import { intentOf } from './request/intent.js';
 import { checkAcceptable, type Format, formatOf } from './request/media.js';
 import { originOf } from './request/origin.js';
 import { Query } from './request/query.js';
+import type { RequestWatch } from './request/request-watch.js';
 import { pathUnder, segmentsOf, splitTarget } from './request/target.js';
 import { checkWire } from './request/wire-check.js';
 import type { Answer, ApiResponse } from './response/api-response.js';
@@ -16,7 +17,7 @@ import { MethodRefusal } from './response/method-refusal.js';
 import { randomUuid } from './response/random-uuid.js';
 import { writeAnswer } from './response/write-answer.js';
 import { dispatch } from './routes/dispatch.js';
-import { ALIVE, readiness } from './routes/health.js';
+import { ALIVE, metrics, readiness } from './routes/health.js';
 import { versionList } from './routes/versions.js';
 import { Site } from './site.js';
 
@@ -38,7 +39,10 @@ export class ApiHandler {
   /** Whether the path is the API's to answer: the version list, what is under `/v1`, and the health checks. */
   owns(target: string, prefix: string): boolean {
     const path = pathUnder(prefix, splitTarget(target).path);
-    return path !== undefined && (path === '' || /^\/(v1(\/|$)|healthz$|readyz$)/i.test(path));
+    if (path === undefined) return false;
+    // A host application that renders metrics itself keeps its path.
+    if (/^\/metrics$/i.test(path)) return this.#site.metrics !== undefined;
+    return path === '' || /^\/(v1(\/|$)|healthz$|readyz$)/i.test(path);
   }
 
   /** Answers a request. Never rejects: every failure has a response of its own. */
@@ -48,17 +52,20 @@ export class ApiHandler {
       format: formatOf(request, undefined),
       caller: undefined,
     };
+    const watch = this.#site.requests.begin(request);
     let answer: Answer;
     try {
-      answer = await this.#answer(request, known);
+      answer = await this.#answer(request, known, watch);
     } catch (thrown) {
-      answer = failureAnswer(thrown, randomUuid(this.#site.random), this.#site.logger);
+      answer = failureAnswer(thrown, randomUuid(this.#site.random), this.#site.logger, watch.ids);
       if (answer.status === 401) answer = challenged(answer, request);
     }
-    return writeAnswer(this.#site, request, answer, known);
+    const response = writeAnswer(this.#site, request, answer, { ...known, requestId: watch.id });
+    watch.answered(response.status);
+    return response;
   }
 
-  async #answer(request: ApiRequest, known: Known): Promise<Answer> {
+  async #answer(request: ApiRequest, known: Known, watch: RequestWatch): Promise<Answer> {
     const site = this.#site;
     checkWire(request);
     const origin = originOf(request, site.trust);
@@ -70,7 +77,7 @@ export class ApiHandler {
     checkAcceptable(request);
     const open = await this.#openAnswer(request.method, segments, known.base);
     if (open !== undefined) return open;
-    known.caller = await this.#authenticate(request);
+    known.caller = watch.of(await this.#authenticate(request));
     const { method, input, format } = await intentOf(request, query, site.limits, () =>
       checkCrossSite(request, origin),
     );
@@ -91,11 +98,12 @@ export class ApiHandler {
   ): Promise<Answer | undefined> {
     const word = segments[0]?.toLowerCase();
     if (word === 'v1') return undefined;
-    if (segments.length > 1 || !['healthz', 'readyz', undefined].includes(word)) {
+    if (segments.length > 1 || !['healthz', 'readyz', 'metrics', undefined].includes(word)) {
       throw new RequestError('NotFound', 'there is nothing at this path');
     }
     refuseWrites(method);
     if (word === 'healthz') return ALIVE;
+    if (word === 'metrics') return metrics(this.#site);
     return word === 'readyz' ? readiness(this.#site) : versionList(base);
   }
 

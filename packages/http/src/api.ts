@@ -3,6 +3,7 @@ import { ApiHandler } from './api-handler.js';
 import { apiRequest, mountedUnder, targetOf } from './node/incoming.js';
 import { send } from './node/outgoing.js';
 import type { ApiOptions } from './options.js';
+import { errorText } from './response/error-text.js';
 
 /** Answers a request of node:http or of anything that wraps it; `next` is called for paths that are not the API's. */
 export type ApiListener = (
@@ -13,8 +14,8 @@ export type ApiListener = (
 
 /**
  * Makes the HTTP API of a cloud, to be mounted into any Node server: `createServer(api({ types, resources }))`, or
- * Express's `app.use(api(…))`. It answers the version list at its prefix, everything under `/v1`, `/healthz` and
- * `/readyz`; other paths go to `next`, or are 404 without one. It never rejects and never throws.
+ * Express's `app.use(api(…))`. It answers the version list at its prefix, everything under `/v1`, `/healthz`, `/readyz`
+ * and, where it is given metrics, `/metrics`; other paths go to `next`, or are 404 without one. It never rejects and never throws.
  */
 export function api(options: ApiOptions): ApiListener {
   const handler = new ApiHandler(options);
@@ -28,7 +29,7 @@ export function api(options: ApiOptions): ApiListener {
       if (next !== undefined && !handler.owns(target, prefix)) next();
       else send(response, await handler.handle(apiRequest(request, target, prefix)));
     } catch (error) {
-      options.logger?.error({ error }, 'a response could not be sent');
+      options.logger?.error({ error: errorText(error) }, 'a response could not be sent');
       response.destroy();
     }
   };

@@ -1,4 +1,4 @@
-import type { Clock, Logger, Random, Resources, TypeRegistry } from '@gdcloud/core';
+import type { Clock, Logger, Meter, Random, Resources, Tracer, TypeRegistry } from '@gdcloud/core';
 
 /** What an API is made of. */
 export interface ApiOptions {
@@ -16,11 +16,20 @@ export interface ApiOptions {
   readonly hosts?: readonly string[] | undefined;
   /** At least 32 secret bytes that sign list markers. Give one to let markers survive restarts and work on any replica. */
   readonly markerKey?: Uint8Array | undefined;
-  /** Whether the cloud behind the API can work; asked by `/readyz`. */
+  /** Whether the cloud behind the API can work; asked by `/readyz`: `() => cloud.health()`. */
   readonly ready?: (() => Promise<Readiness>) | undefined;
   readonly clock?: Pick<Clock, 'now'> | undefined;
   readonly random?: Pick<Random, 'bytes'> | undefined;
   readonly logger?: Logger | undefined;
+  /** Where spans of requests go: `cloud.tracer`. */
+  readonly tracer?: Tracer | undefined;
+  /** Where numbers of requests go: `cloud.meter`. */
+  readonly meter?: Meter | undefined;
+  /**
+   * Renders what `/metrics` answers, in Prometheus' text format. Anybody who reaches the API can read it; absent, there
+   * is no such path.
+   */
+  readonly metrics?: (() => Promise<string>) | undefined;
   readonly limits?: Partial<ApiLimits> | undefined;
 }
 
@@ -41,6 +50,10 @@ export interface Readiness {
   readonly ready: 'yes' | 'no';
   /** Why not, for the operator. */
   readonly reason?: string | undefined;
+  /** What it stands on, each by a name. */
+  readonly checks?:
+    | readonly { readonly name: string; readonly state: 'ok' | 'failed' }[]
+    | undefined;
 }
 
 /** The limits that hold where none are given. */

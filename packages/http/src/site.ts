@@ -11,6 +11,7 @@ import { type ApiLimits, type ApiOptions, DEFAULT_LIMITS, type Readiness } from 
 import { MarkerCodec } from './render/marker.js';
 import { ResourceRenderer } from './render/resource-renderer.js';
 import { type OriginTrust, withoutDefaultPort } from './request/origin.js';
+import { RequestWatches } from './request/request-watch.js';
 import { SchemaCatalogue } from './schema/schema-catalogue.js';
 
 /** One API with its options filled in, and what was worked out from the declarations once. */
@@ -24,6 +25,8 @@ export class Site {
   readonly schemas: SchemaCatalogue;
   readonly random: Pick<Random, 'bytes'>;
   readonly ready: () => Promise<Readiness>;
+  readonly metrics: (() => Promise<string>) | undefined;
+  readonly requests: RequestWatches;
   readonly now: () => number;
   readonly #filterNames: ReadonlyMap<string, readonly string[]>;
   readonly #renderers: ReadonlyMap<string, ResourceRenderer>;
@@ -42,6 +45,8 @@ export class Site {
     this.random = options.random ?? { bytes: (count) => randomBytes(count) };
     this.markers = new MarkerCodec(options.markerKey ?? this.random.bytes(32));
     this.schemas = new SchemaCatalogue(types, resources);
+    this.metrics = options.metrics;
+    this.requests = new RequestWatches({ ...options, random: this.random });
     this.ready = options.ready ?? (async () => ({ ready: 'yes' }));
     this.now = clock === undefined ? Date.now : () => clock.now();
     this.#filterNames = new Map(

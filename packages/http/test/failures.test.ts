@@ -9,7 +9,7 @@ function recorder(): { readonly logger: Logger; readonly lines: string[] } {
       `${message} ${JSON.stringify(data, (_, value) => (value instanceof Error ? value.message : value))}`,
     );
   };
-  return { logger: { debug: write, info: write, warn: write, error: write }, lines };
+  return { logger: { debug: () => undefined, info: write, warn: write, error: write }, lines };
 }
 
 t.test('a store that can not answer is 503 with when to come back and what to do', async (t) => {

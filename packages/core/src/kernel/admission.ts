@@ -5,6 +5,7 @@ import type { ResourceType } from '../model/resource-type.js';
 import type { AdmissionInput } from '../ports/hooks.js';
 import { HookFailure, type HookRunner } from './hook-runner.js';
 import type { Caller } from './resources.js';
+import type { LogSubject } from './telemetry/pass-watch.js';
 
 /** A request that asks to be admitted. */
 export interface AdmissionRequest {
@@ -25,14 +26,21 @@ export class Admission {
 
   /** The desired fields with what hooks set on top; validated only afterwards. */
   async mutate(request: AdmissionRequest): Promise<JsonObject> {
-    const answers = await guarded(() => this.#hooks.run('admit.mutate', inputOf(request)));
+    const answers = await guarded(() =>
+      this.#hooks.run('admit.mutate', inputOf(request), undefined, subjectOf(request)),
+    );
     return Object.assign({ ...request.desired }, ...answers.map(({ output }) => output ?? {}));
   }
 
   /** Throws AdmissionRefused with the first hook's words. */
   async validate(request: AdmissionRequest): Promise<void> {
     const answers = await guarded(() =>
-      this.#hooks.run('admit.validate', inputOf(request), (output) => output !== undefined),
+      this.#hooks.run(
+        'admit.validate',
+        inputOf(request),
+        (output) => output !== undefined,
+        subjectOf(request),
+      ),
     );
     for (const { hook, output } of answers) {
       if (output === undefined) continue;
@@ -54,6 +62,10 @@ function inputOf(request: AdmissionRequest): AdmissionInput {
     before,
     desired,
   };
+}
+
+function subjectOf({ caller }: AdmissionRequest): LogSubject {
+  return { ids: { request: caller.requestId, account: caller.account } };
 }
 
 async function guarded<Result>(run: () => Promise<Result>): Promise<Result> {

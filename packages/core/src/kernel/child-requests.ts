@@ -30,12 +30,13 @@ export class ChildRequests {
     this.#references = new ReferenceResolver(options.types, options.store);
   }
 
-  /** Inserts the child that plays `role` for `parent` unless it is there; its uuid follows from both. */
+  /** Inserts the child that plays `role` for `parent` unless it is there; its uuid follows from both. Part of `trace`. */
   async insertChild<R extends ResourceType>(
     parent: Resource,
     type: R,
     role: string,
     desired: ChildDesired<R>,
+    trace?: string,
   ): Promise<{ readonly resource: Resource; readonly inserted: 'yes' | 'no' }> {
     const { store, clock, events } = this.#options;
     const uuid = childUuid(parent.uuid, role);
@@ -65,12 +66,12 @@ export class ChildRequests {
         result: 'create',
       },
     });
-    events.publish({ uuid, account: resource.account, reason: 'changed' });
+    events.publish({ uuid, account: resource.account, reason: 'changed', trace });
     return { resource, inserted: inserted ? 'yes' : 'no' };
   }
 
   /** Asks for a deletion unless that was asked before. */
-  requestDelete(uuid: ResourceUuid, why: string): Promise<void> {
-    return this.#options.deletions.requestFor(uuid, why);
+  requestDelete(uuid: ResourceUuid, why: string, trace?: string): Promise<void> {
+    return this.#options.deletions.requestFor(uuid, why, trace);
   }
 }

@@ -93,6 +93,7 @@ export class Creations {
       uuid: resource.uuid,
       account: resource.account,
       reason: 'changed',
+      trace: caller.trace,
     });
     return { resource, once: inserted ? (generated?.once ?? {}) : {} };
   }

@@ -24,8 +24,11 @@ export class Deletions {
     this.#options = options;
   }
 
-  /** Asks for the deletion of `before` unless that was asked already; returns the resource as it is then. */
-  async request(before: Resource, event: HistoryEvent): Promise<Resource> {
+  /**
+   * Asks for the deletion of `before` unless that was asked already, as part of `trace`; returns the resource as it is
+   * then.
+   */
+  async request(before: Resource, event: HistoryEvent, trace?: string): Promise<Resource> {
     for (let current: Resource | undefined = before; current !== undefined; ) {
       if (current.deleteRequestedAt !== null || current.removed !== null) return current;
       const after = await this.#options.store.change(current.uuid, current.generation, {
@@ -34,7 +37,7 @@ export class Deletions {
       });
       if (after !== undefined) {
         const { uuid, account } = after;
-        this.#options.events.publish({ uuid, account, reason: 'changed' });
+        this.#options.events.publish({ uuid, account, reason: 'changed', trace });
         return after;
       }
       // Somebody changed it at the same moment: what they asked for goes with it.
@@ -44,11 +47,11 @@ export class Deletions {
   }
 
   /** The same on the kernel's own behalf: a parent takes its children along. */
-  async requestFor(uuid: ResourceUuid, why: string): Promise<void> {
+  async requestFor(uuid: ResourceUuid, why: string, trace?: string): Promise<void> {
     const before = await this.#options.store.get(uuid);
     if (before === undefined) return;
     const at = this.#options.clock.now();
-    await this.request(before, { at, what: 'delete requested', why, result: 'accepted' });
+    await this.request(before, { at, what: 'delete requested', why, result: 'accepted' }, trace);
   }
 
   /** Throws InUse, naming what still needs the resource. What belongs to it goes with it and does not count. */

@@ -93,7 +93,7 @@ export class DesiredChanges {
         }),
       );
       if (after !== undefined) {
-        this.hint(after);
+        this.hint(after, caller.trace);
         return after;
       }
     }
@@ -132,12 +132,13 @@ export class DesiredChanges {
     };
   }
 
-  /** Has a resource looked at soon. */
-  hint(resource: Resource): void {
+  /** Has a resource looked at soon, as part of `trace`. */
+  hint(resource: Resource, trace: string | undefined): void {
     this.#options.events.publish({
       uuid: resource.uuid,
       account: resource.account,
       reason: 'changed',
+      trace,
     });
   }
 }

@@ -147,6 +147,7 @@ export class DesiredState implements Resources {
     return this.#deletions.request(
       before,
       requestEvent(this.#options.clock, 'delete requested', caller, 'delete'),
+      caller.trace,
     );
   }
 
@@ -229,7 +230,8 @@ export class DesiredState implements Resources {
     if (action === 'reconcile') {
       const resource = await this.get(caller, type, id);
       // Whoever may only read it may have it looked at, and changes nothing by that.
-      if (!owns(caller, resource) || !needsAsking(resource)) return this.#reconcileNow(resource);
+      if (!owns(caller, resource) || !needsAsking(resource))
+        return this.#reconcileNow(caller, resource);
       return this.#changes.write(caller, type, id, action, async (before) =>
         needsAsking(before) ? { change: {}, result: 'asked for again' } : undefined,
       );
@@ -243,10 +245,10 @@ export class DesiredState implements Resources {
     });
   }
 
-  async #reconcileNow(resource: Resource): Promise<Resource> {
+  async #reconcileNow(caller: Caller, resource: Resource): Promise<Resource> {
     if (resource.removed !== null) return resource;
     await this.#options.store.wake(resource.uuid, this.#options.clock.now());
-    this.#changes.hint(resource);
+    this.#changes.hint(resource, caller.trace);
     return resource;
   }
 }

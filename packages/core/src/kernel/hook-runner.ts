@@ -2,6 +2,7 @@ import { DriverFailure, ensureError } from '../model/errors.js';
 import type { Clock } from '../ports/clock.js';
 import type { Hook, HookPoint, HookPoints, HookRegistration } from '../ports/hooks.js';
 import type { Logger } from '../ports/logger.js';
+import type { LogSubject } from './telemetry/pass-watch.js';
 
 const DEFAULT_TIMEOUT = 2_000;
 
@@ -54,11 +55,15 @@ export class HookRunner {
     return (this.#hooks.get(point) ?? []).map((hook) => hook.name);
   }
 
-  /** Asks the hooks of a point in order, and stops asking when `enough` says so. Throws {@link HookFailure}. */
+  /**
+   * Asks the hooks of a point in order, and stops asking when `enough` says so. Throws {@link HookFailure}. `about` says
+   * for what, to the log.
+   */
   async run<P extends HookPoint>(
     point: P,
     input: HookPoints[P]['input'],
     enough: (output: HookPoints[P]['output']) => boolean = () => false,
+    about?: LogSubject,
   ): Promise<readonly HookAnswer<P>[]> {
     const hooks = this.#hooks.get(point);
     if (hooks === undefined) return [];
@@ -77,7 +82,13 @@ export class HookRunner {
             : new HookFailure(hook.name, point, 'failed', thrown);
         if (hook.onFailure !== 'ignore') throw failure;
         this.#logger.warn(
-          { hook: hook.name, point, error: ensureError(thrown).message },
+          {
+            ...about?.ids,
+            hook: hook.name,
+            point,
+            code: 'HookFailed',
+            error: ensureError(thrown).message,
+          },
           'hook failed, ignored',
         );
       }

@@ -4,6 +4,7 @@ import { TypeRegistry } from '../model/registry.js';
 import type { ResourceType } from '../model/resource-type.js';
 import type { Clock } from '../ports/clock.js';
 import type { EventBus } from '../ports/event-bus.js';
+import type { HealthCheck } from '../ports/health-check.js';
 import type { HookRegistration } from '../ports/hooks.js';
 import type { LockService } from '../ports/lock-service.js';
 import type { Logger } from '../ports/logger.js';
@@ -20,6 +21,7 @@ import { DesiredState } from './desired-state.js';
 import { type DriftRules, driftPolicies } from './drift-rules.js';
 import { Explainer } from './explain/explainer.js';
 import type { Explanation } from './explain/explanation.js';
+import { type Health, healthOf, portChecks } from './health.js';
 import { HookRunner } from './hook-runner.js';
 import type { IdentitySource } from './identities.js';
 import { MainLoop } from './main-loop.js';
@@ -28,6 +30,7 @@ import { Planner } from './plan/planner.js';
 import type { Limits } from './quotas.js';
 import type { Resources } from './resources.js';
 import { RoutineTasks } from './routine-tasks.js';
+import type { Telemetry } from './telemetry/telemetry.js';
 import { TypeValidators } from './type-validators.js';
 
 /** The ports and parts a kernel is made of. */
@@ -38,6 +41,9 @@ export interface KernelParts {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  readonly telemetry: Telemetry;
+  /** What else it stands on. */
+  readonly checks: readonly HealthCheck[];
   readonly identities: IdentitySource;
   readonly credentials: Credentials;
   readonly types: readonly ResourceType[];
@@ -63,14 +69,17 @@ export class Kernel {
   readonly #tasks: RoutineTasks;
   readonly #explainer: Explainer;
   readonly #store: Store;
+  readonly #health: () => Promise<Health>;
 
   /** Throws on types, hooks or reconcilers that contradict each other. */
   constructor(parts: KernelParts) {
-    const { store, events, locks, clock, random, logger } = parts;
+    const { store, events, locks, clock, random, logger, telemetry } = parts;
     this.types = new TypeRegistry(parts.types);
     const hooks = new HookRunner(parts.hooks, clock, logger);
     const deletions = new Deletions({ ...parts, types: this.types });
     this.#store = store;
+    const checks = [...portChecks(parts), ...parts.checks];
+    this.#health = () => healthOf(checks, parts);
     this.#explainer = new Explainer({
       ...parts,
       types: this.types,
@@ -88,7 +97,7 @@ export class Kernel {
     };
     const driftOf = driftPolicies(this.types, parts.drift ?? {});
     const plans = new Planner({ ...desk, hooks, reconcilers, driftOf });
-    this.resources = new DesiredState({ ...desk, deletions, plans });
+    this.resources = telemetry.traced(new DesiredState({ ...desk, deletions, plans }));
     const children = new ChildRequests({ types: this.types, store, events, clock, deletions });
     const runner = new PassRunner({
       store,
@@ -98,6 +107,7 @@ export class Kernel {
       logger,
       hooks,
       reconcilers,
+      telemetry,
       world: {
         store,
         clock,
@@ -115,7 +125,13 @@ export class Kernel {
       random,
       logger,
       runner,
+      telemetry,
       workers: parts.workers,
+    });
+    telemetry.observe({
+      queue: () => this.#loop.census(),
+      load: () => this.#loop.load,
+      breakers: () => this.#breakers.snapshot(),
     });
     this.#tasks = new RoutineTasks({ tasks: parts.tasks, clock, random, logger });
   }
@@ -135,6 +151,11 @@ export class Kernel {
   /** Backends that failed since they last answered, and whether they are left alone. */
   get breakers(): readonly BreakerState[] {
     return this.#breakers.snapshot();
+  }
+
+  /** Asks what the kernel stands on whether it answers. Never rejects, and takes a few seconds at most. */
+  health(): Promise<Health> {
+    return this.#health();
   }
 
   /** Starts making the world as asked. The store must be migrated. */

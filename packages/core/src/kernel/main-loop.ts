@@ -8,7 +8,10 @@ import type { Random } from '../ports/random.js';
 import type { Store } from '../ports/store.js';
 import { jittered } from './back-off.js';
 import type { PassRunner } from './pass-runner.js';
-import { type Band, type Work, WorkQueue } from './work-queue.js';
+import { errorCode } from './telemetry/pass-watch.js';
+import type { Telemetry } from './telemetry/telemetry.js';
+import { type Trail, Trails } from './telemetry/trails.js';
+import { type Band, type QueueCensus, type Work, WorkQueue } from './work-queue.js';
 
 /** How often the store is asked what waits, whatever was heard; milliseconds, ±20 %. */
 export const SCAN_INTERVAL = 5_000;
@@ -24,6 +27,7 @@ export interface MainLoopOptions {
   readonly random: Random;
   readonly logger: Logger;
   readonly runner: PassRunner;
+  readonly telemetry: Telemetry;
   /** How many resources are worked on at a time. */
   readonly workers: number;
 }
@@ -37,6 +41,7 @@ export class MainLoop {
   readonly #queue = new WorkQueue();
   readonly #stop = new AbortController();
   readonly #timers = new Map<ResourceUuid, Cancel>();
+  readonly #trails: Trails;
   readonly #reserved: number;
   readonly #mostRoutine: number;
   #active = 0;
@@ -48,6 +53,7 @@ export class MainLoop {
 
   constructor(options: MainLoopOptions) {
     this.#options = options;
+    this.#trails = new Trails(options.clock);
     // Every worker listens to it, so Node's guess that more than ten are a leak is wrong here.
     setMaxListeners(0, this.#stop.signal);
     // A quarter of the workers takes only what users are waiting for (reference/kernel.md 1.8).
@@ -60,6 +66,11 @@ export class MainLoop {
   /** How many resources wait and how many are being worked on. */
   get load(): { readonly queued: number; readonly active: number } {
     return { queued: this.#queue.size, active: this.#active };
+  }
+
+  /** What waits here. */
+  census(): QueueCensus {
+    return this.#queue.census();
   }
 
   /** Starts listening and scanning. */
@@ -79,10 +90,13 @@ export class MainLoop {
   }
 
   #hear(hint: Hint): void {
+    if (this.#stop.signal.aborted) return;
+    this.#trails.heard(hint.uuid, hint.trace);
     this.#add({
       uuid: hint.uuid,
       account: hint.account,
       band: hint.reason === 'changed' ? 'user' : 'dependency',
+      since: this.#options.telemetry.waitingSince,
     });
   }
 
@@ -115,14 +129,17 @@ export class MainLoop {
   async #work(work: Work): Promise<void> {
     this.#timers.get(work.uuid)?.();
     this.#timers.delete(work.uuid);
+    const { runner, telemetry } = this.#options;
+    telemetry.workBegins(work.band, work.since);
+    const trail = this.#trails.take(work.uuid);
     try {
-      const remainder = await this.#options.runner.run(
-        work.uuid,
-        WHY[work.band],
-        this.#stop.signal,
-      );
-      if (remainder.kind === 'again') this.#queue.add({ ...work, band: 'user' });
-      else if (remainder.dueInMs !== undefined) this.#wakeLater(work, remainder.dueInMs);
+      const remainder = await runner.run(work.uuid, WHY[work.band], this.#stop.signal, trail);
+      if (remainder.kind === 'again') {
+        this.#trails.resume(work.uuid, trail);
+        this.#queue.add({ ...work, band: 'user', since: telemetry.waitingSince });
+      } else if (remainder.dueInMs !== undefined) {
+        this.#wakeLater(work, remainder.dueInMs, trail);
+      }
       this.#storeBack();
     } catch (thrown) {
       this.#storeLost(thrown);
@@ -136,13 +153,14 @@ export class MainLoop {
   }
 
   // The scan would find it too, up to one interval later. Far moments are left to it, so that timers stay few.
-  #wakeLater(work: Work, inMs: number): void {
+  #wakeLater(work: Work, inMs: number, trail: Trail | undefined): void {
     if (inMs > SCAN_INTERVAL || this.#stop.signal.aborted) return;
+    this.#trails.resume(work.uuid, trail);
     this.#timers.set(
       work.uuid,
       this.#options.clock.schedule(inMs, () => {
         this.#timers.delete(work.uuid);
-        this.#offer({ ...work, band: 'retry' });
+        this.#offer({ ...work, band: 'retry', since: this.#options.telemetry.waitingSince });
       }),
     );
   }
@@ -151,8 +169,10 @@ export class MainLoop {
     let pause = jittered(SCAN_INTERVAL, this.#options.random.fraction());
     try {
       const due = await this.#options.store.due(this.#options.clock.now(), SCAN_LIMIT);
+      const since = this.#options.telemetry.waitingSince;
       for (const { uuid, account, reason } of due) {
-        this.#offer({ uuid, account, band: reason === 'changed' ? 'user' : reason });
+        const band = reason === 'changed' ? 'user' : reason;
+        this.#offer({ uuid, account, band, since });
       }
       if (due.length >= SCAN_LIMIT) pause = FULL_SCAN_PAUSE;
       this.#storeBack();
@@ -165,7 +185,7 @@ export class MainLoop {
 
   #storeLost(thrown: unknown): void {
     if (this.#stop.signal.aborted) return;
-    const data = { error: ensureError(thrown).message };
+    const data = { code: errorCode(thrown), error: ensureError(thrown).message };
     // Once an episode: with the database away every pass fails, and a line for each would bury the first.
     if (this.#storeAway === 'no')
       this.#options.logger.error(data, 'work is suspended and resumes by itself');

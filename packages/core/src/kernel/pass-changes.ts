@@ -11,6 +11,7 @@ import { type BackendCalls, backendOf, type Endpoint } from './backend-calls.js'
 import { asDriverFailure, BACKEND_PAUSE, limited, outcomeOf } from './driver-calls.js';
 import type { PassReport } from './pass-report.js';
 import { Abandoned, type PassWorld } from './pass-world.js';
+import type { PassWatch } from './telemetry/pass-watch.js';
 
 /** How long to wait for a backend that still works on it; it also hints when it is done. */
 const BUSY_PAUSE = 1_000;
@@ -23,12 +24,20 @@ export class PassChanges<T extends ResourceType> {
   readonly #calls: BackendCalls;
   readonly #signal: AbortSignal;
   readonly #world: PassWorld;
+  readonly #watch: PassWatch;
 
-  constructor(report: PassReport<T>, calls: BackendCalls, signal: AbortSignal, world: PassWorld) {
+  constructor(
+    report: PassReport<T>,
+    calls: BackendCalls,
+    signal: AbortSignal,
+    world: PassWorld,
+    watch: PassWatch,
+  ) {
     this.#report = report;
     this.#calls = calls;
     this.#signal = signal;
     this.#world = world;
+    this.#watch = watch;
   }
 
   /** Makes a part's object, once the intent is durable. */
@@ -120,6 +129,7 @@ export class PassChanges<T extends ResourceType> {
       before,
       input,
       (output) => output !== undefined,
+      this.#watch,
     )) {
       if (output === undefined) continue;
       this.#report.note(step, `held back by ${hook}: ${output.message}`);
@@ -142,7 +152,7 @@ export class PassChanges<T extends ResourceType> {
       };
       this.#report.keep(part, kept, driver);
       this.#report.note(step, accepted.settled ? 'done' : 'accepted');
-      await this.#world.hooks.run(`after.${verb}`, input);
+      await this.#world.hooks.run(`after.${verb}`, input, undefined, this.#watch);
       return accepted.settled
         ? waiting('progress', 0, `${step} done`)
         : waiting('backend', BUSY_PAUSE, `${driver} is working on ${step}`, { backend });
@@ -183,6 +193,7 @@ export class PassChanges<T extends ResourceType> {
       operation: asOperationKey(
         `${uuid}:${part}:${record?.epoch ?? 1}:${record?.step ?? 0}:${act}`,
       ),
+      trace: this.#watch.trace,
     };
   }
 }

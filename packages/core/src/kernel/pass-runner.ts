@@ -16,6 +16,9 @@ import type { HookRunner } from './hook-runner.js';
 import { KernelPass } from './pass.js';
 import { passSignal } from './pass-signal.js';
 import { Abandoned, type PassWorld } from './pass-world.js';
+import type { LogSubject, PassWatch } from './telemetry/pass-watch.js';
+import type { Telemetry } from './telemetry/telemetry.js';
+import type { Trail } from './telemetry/trails.js';
 
 /** Passes under one lock: enough to bring a server up, few enough that no resource keeps a worker for good. */
 const MOST_PASSES = 20;
@@ -31,6 +34,7 @@ export interface PassRunnerOptions {
   readonly logger: Logger;
   readonly hooks: Pick<HookRunner, 'run'>;
   readonly reconcilers: ReadonlyMap<string, Reconciler>;
+  readonly telemetry: Telemetry;
   readonly world: Omit<PassWorld, 'record'>;
 }
 
@@ -56,17 +60,17 @@ export class PassRunner {
 
   /**
    * Works on a resource until it is as asked or has to wait. Does nothing when somebody else holds its lock: the holder
-   * looks again after releasing. Throws PortUnavailable when the store or the locks can't answer.
+   * looks again after releasing. Throws PortUnavailable when the store or the locks can't answer. Its passes are part of
+   * `trail`, where there is one.
    */
-  async run(uuid: ResourceUuid, why: string, stop: AbortSignal): Promise<Remainder> {
+  async run(uuid: ResourceUuid, why: string, stop: AbortSignal, trail?: Trail): Promise<Remainder> {
     const lease = await this.#options.locks.tryAcquire(uuid);
     if (lease === undefined) return { kind: 'rest', dueInMs: undefined };
     let last: Resource | undefined;
     try {
-      last = await this.#passes(uuid, lease.fence, why, [stop, lease.signal]);
+      last = await this.#passes(uuid, lease.fence, { why, trail }, [stop, lease.signal]);
     } catch (thrown) {
       if (!(thrown instanceof Abandoned)) throw thrown;
-      this.#options.logger.info({ uuid, reason: thrown.message }, 'passes were abandoned');
     } finally {
       await lease.release();
     }
@@ -76,14 +80,16 @@ export class PassRunner {
   async #passes(
     uuid: ResourceUuid,
     fence: Fence,
-    why: string,
+    { why, trail }: { readonly why: string; readonly trail: Trail | undefined },
     ends: readonly AbortSignal[],
   ): Promise<Resource | undefined> {
     let resource = await this.#options.store.claim(uuid, fence);
     for (let count = 0; resource !== undefined && count < MOST_PASSES; count += 1) {
       if (haveEnded(ends)) break;
       const reason = count === 0 ? why : 'the pass before it made progress';
-      const { after, outcome } = await this.#pass(resource, reason, MOST_PASSES - count - 1, ends);
+      const watch = this.#options.telemetry.pass(resource, count, reason, trail);
+      const left = MOST_PASSES - count - 1;
+      const { after, outcome } = await this.#pass(resource, reason, left, ends, watch);
       const changed = after.generation !== after.attemptedGeneration;
       resource = after;
       if (after.removed !== null) break;
@@ -97,9 +103,10 @@ export class PassRunner {
     why: string,
     left: number,
     ends: readonly AbortSignal[],
+    watch: PassWatch,
   ): Promise<{ after: Resource; outcome: Outcome }> {
     const { signal, release } = passSignal(ends, PASS_LIMIT, this.#options.clock);
-    const pass = new KernelPass(resource, why, signal, this.#world);
+    const pass = new KernelPass(resource, why, signal, this.#world, watch);
     try {
       const outcome = patient(await this.#reconcile(pass), left);
       // What an aborted pass makes of its broken calls says nothing about the world: nothing of it is kept, as in a crash.
@@ -108,8 +115,17 @@ export class PassRunner {
       // Neighbours are found through references, which go with the resource: they are asked for before the record.
       const neighbours = outcome.kind === 'gone' ? await this.#neighbours(resource) : [];
       const after = await this.#record(pass.resource, pass.finish(outcome));
-      await this.#tell(resource, after, neighbours, outcome);
+      await this.#tell(resource, after, neighbours, outcome, watch);
+      watch.ended(outcome);
       return { after, outcome };
+    } catch (thrown) {
+      watch.brokeOff(thrown);
+      if (thrown instanceof Abandoned)
+        this.#options.logger.info(
+          { ...watch.ids, code: thrown.name, reason: thrown.message },
+          'passes were abandoned',
+        );
+      throw thrown;
     } finally {
       release();
     }
@@ -149,50 +165,45 @@ export class PassRunner {
     after: Resource,
     neighbours: readonly Addressed[],
     outcome: Outcome,
+    watch: PassWatch,
   ): Promise<void> {
-    if (outcome.kind === 'gone') this.#hint(neighbours, 'dependency');
+    if (outcome.kind === 'gone') this.#hint(neighbours, 'dependency', watch.trace);
     else if (isReady(before) !== isReady(after))
-      this.#hint(await this.#neighbours(after), 'dependency');
+      this.#hint(await this.#neighbours(after), 'dependency', watch.trace);
     if (outcome.kind === 'retry') {
       const { code, message, cause } = outcome.failure;
+      const data = { ...watch.ids, id: after.id, code, attempts: after.attempts, message };
       if (code === 'DriverBug') {
         const error = cause instanceof Error ? cause.stack : message;
         this.#options.logger.error(
-          { uuid: after.uuid, type: after.type, error },
+          { ...data, error },
           'a driver or plug-in threw what none may throw',
         );
-      }
-      this.#options.logger.warn(
-        {
-          uuid: after.uuid,
-          type: after.type,
-          id: after.id,
-          code,
-          attempts: after.attempts,
-          message,
-        },
-        'a pass failed',
-      );
-      await this.#notify('onError', { resource: after, code, message });
+      } else this.#options.logger.warn(data, 'a pass failed');
+      await this.#notify('onError', { resource: after, code, message }, watch);
     }
     for (const condition of after.conditions) {
       if (conditionOf(before.conditions, condition.type)?.status !== condition.status) {
-        await this.#notify('onCondition', {
-          resource: after,
-          condition: condition.type,
-          status: condition.status,
-        });
+        await this.#notify(
+          'onCondition',
+          { resource: after, condition: condition.type, status: condition.status },
+          watch,
+        );
       }
     }
   }
 
-  async #notify<P extends HookPoint>(point: P, input: HookPoints[P]['input']): Promise<void> {
+  async #notify<P extends HookPoint>(
+    point: P,
+    input: HookPoints[P]['input'],
+    about: LogSubject,
+  ): Promise<void> {
     try {
-      await this.#options.hooks.run(point, input);
+      await this.#options.hooks.run(point, input, undefined, about);
     } catch (thrown) {
       // What has been recorded stands; a listener can't take it back.
       this.#options.logger.warn(
-        { point, error: ensureError(thrown).message },
+        { ...about.ids, point, code: 'HookFailed', error: ensureError(thrown).message },
         'a notified hook failed',
       );
     }
@@ -202,9 +213,9 @@ export class PassRunner {
     return this.#options.store.unsettledNeighbours(resource.uuid);
   }
 
-  #hint(targets: readonly Addressed[], reason: HintReason): void {
+  #hint(targets: readonly Addressed[], reason: HintReason, trace: string | undefined): void {
     for (const { uuid, account } of targets)
-      this.#options.events.publish({ uuid, account, reason });
+      this.#options.events.publish({ uuid, account, reason, trace });
   }
 
   // A change that came while we held the lock was told to somebody who could not take it: without this look it would

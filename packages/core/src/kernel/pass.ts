@@ -23,21 +23,30 @@ import { busy, keyOf, PassChanges } from './pass-changes.js';
 import { PassReport } from './pass-report.js';
 import type { PassWorld } from './pass-world.js';
 import { place } from './placement.js';
+import type { PassWatch } from './telemetry/pass-watch.js';
 
 /** One pass, as the kernel carries it out: collects what is said and does what is asked, one change outside at most. */
 export class KernelPass<T extends ResourceType> implements Pass<T> {
   readonly signal: AbortSignal;
   readonly now: number;
   readonly #world: PassWorld;
+  readonly #watch: PassWatch;
   readonly #calls: BackendCalls;
   readonly #report: PassReport<T>;
   readonly #changes: PassChanges<T>;
 
-  constructor(resource: Resource<T>, why: string, signal: AbortSignal, world: PassWorld) {
+  constructor(
+    resource: Resource<T>,
+    why: string,
+    signal: AbortSignal,
+    world: PassWorld,
+    watch: PassWatch,
+  ) {
     this.#world = world;
+    this.#watch = watch;
     this.#calls = new BackendCalls(world.breakers);
     this.#report = new PassReport(resource, why, world);
-    this.#changes = new PassChanges(this.#report, this.#calls, signal, world);
+    this.#changes = new PassChanges(this.#report, this.#calls, signal, world, watch);
     this.signal = signal;
     this.now = world.clock.now();
   }
@@ -77,6 +86,7 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
       type,
       role,
       desired,
+      this.#watch.trace,
     );
     if (inserted === 'yes') this.note(`${role} ${type.id}`, 'requested');
     return resource as Resource<R>;
@@ -86,10 +96,12 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
     await this.#world.desired.requestDelete(
       uuid,
       `${this.resource.type} ${this.resource.id} is being removed`,
+      this.#watch.trace,
     );
   }
 
-  async converge<D, A>(part: string, driver: Driver<D, A>, desired: D): Promise<Converged<A>> {
+  async converge<D, A>(part: string, given: Driver<D, A>, desired: D): Promise<Converged<A>> {
+    const driver = this.#watch.watched(given);
     const held = this.#calls.heldBack(driver);
     if (held !== undefined) return { kind: 'unsettled', outcome: held };
     const record = this.#report.part(part);
@@ -135,8 +147,9 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
 
   async dissolve<D, A>(
     part: string,
-    driver: Driver<D, A>,
+    given: Driver<D, A>,
   ): Promise<{ readonly kind: 'gone' } | Unsettled> {
+    const driver = this.#watch.watched(given);
     const record = this.#report.part(part);
     if (record === undefined) return { kind: 'gone' };
     const held = this.#calls.heldBack(driver);
@@ -161,7 +174,8 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
     }
   }
 
-  orphaned<D, A>(driver: Driver<D, A>, object: OwnedObject): OrphanedObject {
+  orphaned<D, A>(given: Driver<D, A>, object: OwnedObject): OrphanedObject {
+    const driver = this.#watch.watched(given);
     const record = this.#report.part(ORPHANED_PART) ?? recordOf(object);
     return new KernelOrphanedObject({
       driver,
@@ -197,7 +211,7 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
   }
 
   place(request: PlacementRequest): Promise<Placed> {
-    return place(this.resource, request, this.#world);
+    return place(this.resource, request, this.#world, this.#watch);
   }
 
   report(status: Partial<Document<T['status']>>): void {

@@ -2,6 +2,7 @@ import type { Resource } from '../model/resource.js';
 import type { PlacementInput } from '../ports/hooks.js';
 import type { Placed, PlacementRequest } from '../ports/reconciler.js';
 import type { PassWorld } from './pass-world.js';
+import type { LogSubject } from './telemetry/pass-watch.js';
 
 type World = Pick<PassWorld, 'store' | 'hooks' | 'random'>;
 
@@ -13,6 +14,7 @@ export async function place(
   resource: Resource,
   request: PlacementRequest,
   world: World,
+  about?: LogSubject,
 ): Promise<Placed> {
   const kept = await keepClaim(resource, request, world);
   if (kept !== undefined) return kept;
@@ -29,13 +31,13 @@ export async function place(
       total,
     };
     const refusal = (
-      await world.hooks.run('schedule.filter', input, (output) => output !== undefined)
+      await world.hooks.run('schedule.filter', input, (output) => output !== undefined, about)
     ).find((answer) => answer.output !== undefined);
     if (refusal?.output !== undefined) {
       eliminated.push({ name: candidate.name, by: `${refusal.hook}: ${refusal.output.message}` });
       continue;
     }
-    const answers = await world.hooks.run('schedule.weigh', input);
+    const answers = await world.hooks.run('schedule.weigh', input, undefined, about);
     const weight = answers.reduce((sum, { output }) => sum + output, 0);
     // A little chance keeps kernels that place at the same moment from all choosing the same host.
     weighed.push({ input, weight: weight + world.random.fraction() * 0.01 });

@@ -12,6 +12,10 @@ export interface Caller {
   readonly accountId: ResourceId;
   readonly accountName: string;
   readonly kind: 'admin' | 'user';
+  /** What it is part of, as a W3C traceparent; for traces only. */
+  readonly trace?: string | undefined;
+  /** Names the request in logs. */
+  readonly requestId?: string | undefined;
 }
 
 /**

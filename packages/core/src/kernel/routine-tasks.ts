@@ -6,6 +6,7 @@ import type { RoutineTask } from '../ports/routine-task.js';
 import { jittered } from './back-off.js';
 import { limited } from './driver-calls.js';
 import { passSignal } from './pass-signal.js';
+import { errorCode } from './telemetry/pass-watch.js';
 
 /** After a failed run the next one comes sooner than usual, at most this late; milliseconds. */
 const RETRY_INTERVAL = 3_000;
@@ -78,7 +79,7 @@ export class RoutineTasks {
       pause = Math.min(pause, RETRY_INTERVAL);
       if (!this.#failing.has(task)) {
         logger.warn(
-          { task: task.name, error: ensureError(thrown).message },
+          { task: task.name, code: errorCode(thrown), error: ensureError(thrown).message },
           'a routine task failed; it is tried again',
         );
       }

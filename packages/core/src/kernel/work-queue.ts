@@ -11,6 +11,14 @@ export interface Work {
   readonly uuid: ResourceUuid;
   readonly account: ResourceUuid;
   readonly band: Band;
+  /** When it began to wait, by the monotonic clock; absent while nobody wants to know. */
+  readonly since?: number | undefined;
+}
+
+/** What waits in a queue, by urgency, and since when the longest waiting does. */
+export interface QueueCensus {
+  readonly depth: Readonly<Record<Band, number>>;
+  readonly oldest: number | undefined;
 }
 
 /**
@@ -36,6 +44,17 @@ export class WorkQueue {
   /** Whether a resource is being worked on. */
   isWorking(uuid: ResourceUuid): boolean {
     return this.#working.has(uuid);
+  }
+
+  /** Counts what waits. Goes through all of it: for those who ask now and then. */
+  census(): QueueCensus {
+    const depth = { user: 0, dependency: 0, retry: 0, resync: 0 };
+    let oldest: number | undefined;
+    for (const { band, since } of this.#queued.values()) {
+      depth[band] += 1;
+      if (since !== undefined && since < (oldest ?? Number.POSITIVE_INFINITY)) oldest = since;
+    }
+    return { depth, oldest };
   }
 
   /** Adds work, or makes what is queued already more urgent. */

@@ -10,6 +10,9 @@ export interface EventBus {
 
   /** Calls `receive` for each hint until the returned function is called. `receive` must not throw. */
   subscribe(receive: (hint: Hint) => void): Promise<() => Promise<void>>;
+
+  /** How many messages were not delivered since the start, by a short reason: `malformed`. Absent where none can be. */
+  readonly dropped?: Readonly<Record<string, number>> | undefined;
 }
 
 /** What a hint says. */

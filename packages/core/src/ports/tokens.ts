@@ -7,14 +7,17 @@ import type { ComputeDriver } from './drivers/compute.js';
 import type { NetworkDriver } from './drivers/network.js';
 import type { StorageDriver } from './drivers/storage.js';
 import type { EventBus } from './event-bus.js';
+import type { HealthCheck } from './health-check.js';
 import type { HookRegistration } from './hooks.js';
 import type { LockService } from './lock-service.js';
 import type { Logger } from './logger.js';
 import type { MessageBus } from './message-bus.js';
+import type { Meter } from './meter.js';
 import type { Random } from './random.js';
 import type { Reconciler } from './reconciler.js';
 import type { RoutineTask } from './routine-task.js';
 import type { Store } from './store.js';
+import type { Tracer } from './tracer.js';
 
 // Symbol.for makes the tokens survive two copies of this package in one process.
 
@@ -47,6 +50,15 @@ export const RANDOM: InjectionToken<Random> = Symbol.for('@gdcloud/core/Random')
 
 /** Where to log. */
 export const LOGGER: InjectionToken<Logger> = Symbol.for('@gdcloud/core/Logger');
+
+/** Where spans go. */
+export const TRACER: InjectionToken<Tracer> = Symbol.for('@gdcloud/core/Tracer');
+
+/** Where numbers go. */
+export const METER: InjectionToken<Meter> = Symbol.for('@gdcloud/core/Meter');
+
+/** Registered once for each thing that the cloud stands on besides its store and its locks. */
+export const HEALTH_CHECK: InjectionToken<HealthCheck> = Symbol.for('@gdcloud/core/HealthCheck');
 
 /** Registered once for each resource type. */
 export const RESOURCE_TYPE: InjectionToken<ResourceType> = Symbol.for('@gdcloud/core/ResourceType');

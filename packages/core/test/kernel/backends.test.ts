@@ -215,10 +215,16 @@ t.test('a driver that throws garbage is isolated: its resource retries, others w
   await world.quiet();
   t.match(await world.get('widget', widget.id), { attempts: 1, lastErrorCode: 'DriverBug' });
   t.match(await world.state('widget', widget.id), { transitioningMessage: /x is not a function/ });
-  t.match(
-    world.lines.find(({ message }) => message === 'a pass failed'),
-    { level: 'warn', data: { uuid: widget.uuid, code: 'DriverBug' } },
-  );
+  t.match(world.lines.filter(({ level }) => level !== 'info').at(0), {
+    level: 'error',
+    data: {
+      pass: /\/1$/,
+      resource: widget.uuid,
+      account: widget.account,
+      type: 'widget',
+      code: 'DriverBug',
+    },
+  });
   await readyNetwork(world);
   await world.reaches('widget', widget.id, 'active');
   t.ok(at > garbage.length, 'every kind was met');

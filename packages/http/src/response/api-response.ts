@@ -12,7 +12,7 @@ export interface ApiResponse {
 /** What a route answers, before it is written as JSON or HTML. */
 export interface Answer {
   readonly status: number;
-  /** A document, or JSON that is text already and is sent as it is to browsers too. */
+  /** A document, or text already (JSON, unless headers say otherwise) that is sent as it is to browsers too. */
   readonly body: JsonObject | string;
   readonly headers?: Readonly<Record<string, string>>;
   /** The type that the body's resource or collection is of; lets the HTML page offer forms. */

@@ -6,6 +6,7 @@ import {
   RequestError,
 } from '@gdcloud/core';
 import type { Answer } from './api-response.js';
+import { errorText } from './error-text.js';
 import { MethodRefusal } from './method-refusal.js';
 import { WireFault } from './wire-fault.js';
 
@@ -13,12 +14,14 @@ const RETRY_AFTER_SECONDS = '5';
 
 /**
  * Turns whatever was thrown into the error body of the API family (rule 2). What the caller did wrong is told in full;
- * a port that can't answer is 503 with what the operator can do; anything else is 500 and is told to the log only.
+ * a port that can't answer is 503 with what the operator can do; anything else is 500 and is told to the log only. `ids`
+ * is what the log says of the request.
  */
 export function failureAnswer(
   thrown: unknown,
   errorId: string,
   logger: Logger | undefined,
+  ids: object,
 ): Answer {
   if (thrown instanceof RequestError) {
     return {
@@ -44,7 +47,10 @@ export function failureAnswer(
     };
   }
   if (thrown instanceof PortUnavailable) {
-    logger?.warn({ errorId, error: thrown }, 'a request found a port unavailable');
+    logger?.warn(
+      { ...ids, errorId, code: 'StoreUnavailable', port: thrown.port, error: errorText(thrown) },
+      'a request found a port unavailable',
+    );
     const { status } = ERROR_CATALOGUE.StoreUnavailable;
     return {
       status,
@@ -54,7 +60,10 @@ export function failureAnswer(
       }),
     };
   }
-  logger?.error({ errorId, error: thrown }, 'a request failed');
+  logger?.error(
+    { ...ids, errorId, code: 'InternalError', error: errorText(thrown) },
+    'a request failed',
+  );
   const { status, remedy } = ERROR_CATALOGUE.InternalError;
   return {
     status,

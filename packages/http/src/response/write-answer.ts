@@ -12,6 +12,8 @@ export interface Writing {
   readonly base: string;
   readonly format: Format;
   readonly caller: Caller | undefined;
+  /** Names the request to the caller as logs do. */
+  readonly requestId: string;
 }
 
 /** Writes an answer as JSON or HTML, with the headers that every response has (rules 1 and 2). */
@@ -22,6 +24,7 @@ export function writeAnswer(
   writing: Writing,
 ): ApiResponse {
   const headers = standardHeaders(writing.base);
+  headers['x-request-id'] = writing.requestId;
   if (writing.caller !== undefined) addCaller(headers, writing.caller);
   for (const name in answer.headers) headers[name] = answer.headers[name] ?? '';
   // A tag names one representation, and pages are never asked for by tag.
@@ -31,7 +34,7 @@ export function writeAnswer(
     return { status: 304, headers, body: '' };
   }
   if (typeof answer.body === 'string' || writing.format === 'json') {
-    headers['content-type'] = 'application/json; charset=utf-8';
+    headers['content-type'] = answer.headers?.['content-type'] ?? 'application/json; charset=utf-8';
     const body = typeof answer.body === 'string' ? answer.body : JSON.stringify(answer.body);
     headers['content-length'] = String(Buffer.byteLength(body));
     return { status: answer.status, headers, body };

@@ -95,7 +95,7 @@ export class DriverHostClient {
     this.#listening = undefined;
     const unsubscribe = this.#unsubscribe;
     this.#unsubscribe = [];
-    for (const asking of [...this.#askings.values()]) asking.close();
+    for (const asking of this.#askings.values()) asking.close();
     await Promise.all(unsubscribe.map((each) => each()));
   }
 
@@ -178,7 +178,8 @@ export class DriverHostClient {
     if (this.#presence.current(clock.monotonic())?.drivers === 'others') {
       logger.error({ host, life }, 'a driver host runs other drivers than configured');
     } else logger.info({ host, life }, 'a driver host is heard');
-    for (const asking of [...this.#askings.values()]) asking.step();
+    // A copy: one that goes to the next life takes another id.
+    for (const asking of Array.from(this.#askings.values())) asking.step();
   }
 
   #place(): AskingPlace {

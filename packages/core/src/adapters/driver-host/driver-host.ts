@@ -29,7 +29,7 @@ import { newsOf, repliesOf, requestsOf } from './topics.js';
 
 /** How soon to listen again when a driver has stopped telling of changes; milliseconds. */
 const WATCH_AGAIN = 1_000;
-/** How often it says that it is there at most, whoever asks; milliseconds. */
+/** How often it says that it is there because it was asked; milliseconds. */
 const ANNOUNCED_AT_MOST = 100;
 
 /** A process that runs drivers for kernels elsewhere. It has no database and keeps nothing that a restart would miss. */
@@ -79,7 +79,8 @@ export class ServingHost implements DriverHost {
   #unsubscribe: () => Promise<void> = () => Promise.resolve();
   #cancelAnnouncing: Cancel = () => undefined;
   #cancelWatching: Cancel = () => undefined;
-  #announcedAt = Number.NEGATIVE_INFINITY;
+  /** When it last said so because it was asked, monotonic. */
+  #soughtAt = Number.NEGATIVE_INFINITY;
 
   constructor(parts: DriverHostParts) {
     this.#parts = parts;
@@ -125,6 +126,7 @@ export class ServingHost implements DriverHost {
     const { logger, seal } = this.#parts;
     if (this.#life.check() === 'begun anew') {
       logger.warn({ host: this.name }, 'the clock was put back; the driver host begins a new life');
+      this.#ledger.cancelAll();
       this.#ledger = new RequestLedger(this.#parts.ledger);
       this.#announce();
     }
@@ -228,16 +230,16 @@ export class ServingHost implements DriverHost {
   }
 
   #announce(): void {
-    const { clock } = this.#parts;
-    this.#announcedAt = clock.monotonic();
     const { since } = this.#life;
     this.#publishNews('announce', writeAnnouncement({ since, manifest: this.manifest }));
   }
 
   // One who floods the bus shall not make us do so too.
   #announceSoon(): void {
-    const { clock } = this.#parts;
-    if (clock.monotonic() - this.#announcedAt >= ANNOUNCED_AT_MOST) this.#announce();
+    const now = this.#parts.clock.monotonic();
+    if (now - this.#soughtAt < ANNOUNCED_AT_MOST) return;
+    this.#soughtAt = now;
+    this.#announce();
   }
 
   #goOnAnnouncing(): void {

@@ -9,6 +9,8 @@ import type { NewestFences } from './newest-fences.js';
 
 /** How long a driver may take to heed its signal, as the contract says; milliseconds. */
 const GRACE = 1_000;
+/** The longest that a request may take; milliseconds. */
+const LONGEST = 24 * 60 * 60_000;
 
 /** What requests are carried out with. */
 export interface ExecutionPlace {
@@ -52,9 +54,9 @@ export class Execution {
       return;
     }
     const { signal } = this.#stop;
-    const cancel = clock.schedule(this.#deadline - clock.now(), () =>
-      this.#stop.abort(this.#failure('its time is up')),
-    );
+    // Whatever a kernel asks for: more is more than a timer can count.
+    const limitMs = Math.min(LONGEST, this.#deadline - clock.now());
+    const cancel = clock.schedule(limitMs, () => this.#stop.abort(this.#failure('its time is up')));
     const call = { signal, deadline: this.#deadline, fence, operation, trace };
     const work = carryOut(drivers, request, call).catch((thrown: unknown) => writeFailed(thrown));
     const ending = await unlessAborted(work, signal);

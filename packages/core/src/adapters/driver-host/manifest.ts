@@ -84,20 +84,15 @@ export function parseManifest(json: Json | undefined): DriverManifest | undefine
   return others && { format: 1, compute, storage, network, others };
 }
 
-function described({
-  name,
-  backend,
-  traits,
-  quarantine,
-  foresee,
-}: Driver<never, unknown>): DescribedDriver {
+function described(driver: Driver<never, unknown>): DescribedDriver {
+  const { name, backend, traits } = driver;
   const { identity, fencing, dataBearing } = traits;
   return {
     name,
     backend,
     traits: { identity, fencing, dataBearing },
-    quarantine: quarantine === undefined ? 'impossible' : 'possible',
-    foresee: foresee === undefined ? 'impossible' : 'possible',
+    quarantine: driver.quarantine ? 'possible' : 'impossible',
+    foresee: driver.foresee ? 'possible' : 'impossible',
   };
 }
 

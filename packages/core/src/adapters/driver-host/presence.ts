@@ -7,6 +7,8 @@ import { type DriverManifest, parseManifest, writeManifest } from './manifest.js
 export const ANNOUNCED_EVERY = 5_000;
 /** After how long without a word of it a driver host is taken for away; milliseconds. */
 export const SILENCE_LIMIT = 3 * ANNOUNCED_EVERY;
+/** By how much clocks may run apart at most, as a fraction of the time that passes; computers are ten times better. */
+const CLOCK_DRIFT = 0.001;
 /** An earlier life that speaks this long after a later one began is not a message that was late. */
 const LATE = 2_000;
 
@@ -73,8 +75,9 @@ export class HostPresence {
       since,
       drivers: fingerprint(manifest) === this.#expected ? 'as configured' : 'others',
       heardAt: now,
-      // The announcement that was under way for the shortest time tells best what time it is there.
-      ahead: isSame ? Math.max(known.ahead, ahead) : ahead,
+      // The announcement that was under way for the shortest time tells best what time it is there; what it told fades,
+      // as no two clocks run alike.
+      ahead: isSame ? Math.max(known.ahead - CLOCK_DRIFT * (now - known.heardAt), ahead) : ahead,
     };
     return isSame ? 'nothing new' : 'another life';
   }

@@ -90,7 +90,7 @@ export class RequestLedger {
 
   /** Ends all. */
   cancelAll(): void {
-    for (const cancel of [...this.#running.values()]) cancel();
+    for (const cancel of this.#running.values()) cancel();
   }
 
   #forgetAnswer(request: string): void {

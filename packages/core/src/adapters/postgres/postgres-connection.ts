@@ -11,11 +11,11 @@ import type { SqlFlavour } from '../store/flavour.js';
 import { MigrationDriver } from '../store/migration-driver.js';
 import type { MigrationSteps } from '../store/migrations.js';
 import type { Database } from '../store/schema.js';
+import { readServerUrl, type TlsOptions } from '../store/server-url.js';
 import { SessionPool } from '../store/session-pool.js';
 import { repeated } from '../store/unit-conflict.js';
 import { POSTGRES, POSTGRES_MIGRATIONS } from './postgres-flavour.js';
 import { PostgresSession } from './postgres-session.js';
-import { type PostgresTls, readPostgresUrl } from './postgres-url.js';
 
 /** Where a PostgreSQL server (13 or later) is, and how it is used. */
 export interface PostgresOptions {
@@ -28,7 +28,7 @@ export interface PostgresOptions {
   /** The longest connecting may take; 5,000 ms when absent. */
   readonly connectTimeoutMs?: number;
   /** Absent: no TLS, unless the url asks for it. */
-  readonly tls?: PostgresTls;
+  readonly tls?: TlsOptions;
 }
 
 /** How long a step of a migration may take; milliseconds. */
@@ -46,7 +46,12 @@ export class PostgresConnection implements SqlConnection {
   readonly #pool: SessionPool<PostgresSession>;
 
   constructor(options: PostgresOptions) {
-    const address = readPostgresUrl(options.url, options.tls);
+    const address = readServerUrl(options.url, options.tls, {
+      name: 'PostgreSQL',
+      schemes: ['postgres', 'postgresql'],
+      port: 5432,
+      user: 'postgres',
+    });
     const patience = {
       connect: options.connectTimeoutMs ?? 5_000,
       statement: options.statementTimeoutMs ?? 30_000,

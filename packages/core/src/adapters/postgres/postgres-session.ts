@@ -1,9 +1,9 @@
 import type { CompiledQuery, QueryResult } from 'kysely';
 import pg from 'pg';
 import { ensureError } from '../../model/errors.js';
+import type { ServerAddress } from '../store/server-url.js';
 import type { Session } from '../store/session-pool.js';
 import { asStoreError, endsSession, overdue, unreachable } from './postgres-errors.js';
-import type { PostgresAddress } from './postgres-url.js';
 
 /** How long things may take; milliseconds. */
 export interface PostgresPatience {
@@ -23,6 +23,12 @@ const TYPES: pg.CustomTypesConfig = {
   getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
     oid === INT8 ? Number : pg.types.getTypeParser(oid, format as 'text')) as never,
 };
+
+/**
+ * All our statements go by an index, and plans are kept. One made while a table is new would read it from end to end long
+ * after it has grown; and where only the cost of that is raised, the compiler must not take it for a reason to start.
+ */
+const PLANS = 'set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set jit = off';
 
 /** One connection to PostgreSQL. Statements are prepared once, and sent without waiting for the answers before. */
 export class PostgresSession implements Session {
@@ -45,12 +51,14 @@ export class PostgresSession implements Session {
 
   /** Opens a connection. `names` are those of prepared statements, by their text. Throws PortUnavailable. */
   static async open(
-    address: PostgresAddress,
+    address: ServerAddress,
     patience: PostgresPatience,
     names: Map<string, string>,
   ): Promise<PostgresSession> {
+    const { tls, ...where } = address;
     const client = new pg.Client({
-      ...address,
+      ...where,
+      ssl: tls ?? false,
       connectionTimeoutMillis: patience.connect,
       statement_timeout: patience.statement,
       keepAlive: true,
@@ -61,6 +69,7 @@ export class PostgresSession implements Session {
     const session = new PostgresSession(client, patience, names);
     try {
       await client.connect();
+      await client.query(PLANS);
       return session;
     } catch (thrown) {
       session.close();

@@ -9,51 +9,50 @@ import {
 
 /**
  * Connections to a cluster, with sharded channels (Redis 7): a message goes to the nodes of its channel's slot and no
- * further. The client follows slots that move and listens anew on its own.
+ * further. The client follows slots that move. Where no node answers any more, it is replaced by a new one: an old one
+ * does not always come back to what it listened to.
  */
 export function clusterClients(options: ClientOptions, events: ClientEvents): RedisClients {
-  const { address, silenceMs } = options;
-  const cluster = new Cluster([...address.hosts], {
-    lazyConnect: true,
-    shardedSubscribers: true,
-    enableOfflineQueue: false,
-    maxRedirections: 4,
-    slotsRefreshTimeout: silenceMs,
-    clusterRetryStrategy: pauseBefore,
-    redisOptions: {
-      ...(address.username === undefined ? {} : { username: address.username }),
-      ...(address.password === undefined ? {} : { password: address.password }),
-      ...(address.transport === 'tls' ? { tls: options.tls } : {}),
-      connectTimeout: silenceMs,
-      socketTimeout: silenceMs,
-      keepAlive: silenceMs,
-      autoResendUnfulfilledCommands: false,
-      maxRetriesPerRequest: 0,
-      disableClientInfo: true,
-    },
-    // Certificates hold names, so names are not resolved beforehand.
-    ...(address.transport === 'tls'
-      ? { dnsLookup: (host, answer): void => answer(null, host) }
-      : {}),
-  });
-  // It keeps a list of what it was asked to listen to, and would keep a second mention as well.
-  const listening = new Set<string>();
+  let cluster = clientOf(options);
+  let isClosed: 'yes' | 'no' = 'no';
+  let attempts = 0;
   let nodeCause: Error | undefined;
-  cluster.on('ready', () => {
-    nodeCause = undefined;
-    events.ready();
-  });
-  cluster.on('node error', (error) => {
-    nodeCause = ensureError(error);
-  });
-  // A node's own words say more than that no node answered.
-  cluster.on('error', (error) => events.gone(nodeCause ?? ensureError(error)));
-  cluster.on('close', () => events.gone(nodeCause ?? new Error('the connection ended')));
-  cluster.on('smessage', (channel, message) => events.message(channel, message));
+  let renewal: NodeJS.Timeout | undefined;
+  // The client keeps every mention of a channel.
+  const listening = new Set<string>();
+
+  const renew = (): void => {
+    if (renewal !== undefined || isClosed === 'yes') return;
+    dismiss(cluster);
+    attempts += 1;
+    renewal = setTimeout(() => {
+      renewal = undefined;
+      listening.clear();
+      cluster = clientOf(options);
+      connect();
+    }, pauseBefore(attempts));
+  };
+  const connect = (): void => {
+    cluster.on('ready', () => {
+      attempts = 0;
+      nodeCause = undefined;
+      events.ready();
+    });
+    cluster.on('node error', (error) => {
+      nodeCause = ensureError(error);
+    });
+    // A node's own words say more than that no node answered.
+    cluster.on('error', (error) => events.gone(nodeCause ?? ensureError(error)));
+    cluster.on('close', () => {
+      events.gone(nodeCause ?? new Error('the connection ended'));
+      renew();
+    });
+    cluster.on('smessage', (channel, message) => events.message(channel, message));
+    cluster.connect().catch(() => {});
+  };
+
   return {
-    open() {
-      cluster.connect().catch(() => {});
-    },
+    open: connect,
     get sends() {
       return cluster.status === 'ready' ? 'yes' : 'no';
     },
@@ -67,8 +66,50 @@ export function clusterClients(options: ClientOptions, events: ClientEvents): Re
     forget: async (channel) => {
       if (listening.delete(channel)) await cluster.sunsubscribe(channel);
     },
-    // The client asks for the slots every five seconds itself.
-    probe: () => Promise.resolve(),
-    close: () => cluster.disconnect(),
+    probe: async () => {
+      try {
+        await Promise.any(cluster.nodes('all').map((node) => node.ping()));
+      } catch {
+        events.gone(nodeCause ?? new Error('no node answers'));
+        renew();
+      }
+    },
+    close() {
+      isClosed = 'yes';
+      clearTimeout(renewal);
+      dismiss(cluster);
+    },
   };
+}
+
+function dismiss(cluster: Cluster): void {
+  cluster.removeAllListeners();
+  cluster.on('error', () => {});
+  cluster.disconnect();
+}
+
+function clientOf({ address, silenceMs, tls }: ClientOptions): Cluster {
+  return new Cluster([...address.hosts], {
+    lazyConnect: true,
+    shardedSubscribers: true,
+    enableOfflineQueue: false,
+    maxRedirections: 4,
+    slotsRefreshTimeout: silenceMs,
+    clusterRetryStrategy: () => null,
+    redisOptions: {
+      ...(address.username === undefined ? {} : { username: address.username }),
+      ...(address.password === undefined ? {} : { password: address.password }),
+      ...(address.transport === 'tls' ? { tls } : {}),
+      connectTimeout: silenceMs,
+      socketTimeout: silenceMs,
+      keepAlive: silenceMs,
+      autoResendUnfulfilledCommands: false,
+      maxRetriesPerRequest: 0,
+      disableClientInfo: true,
+    },
+    // Certificates hold names, so names are not resolved beforehand.
+    ...(address.transport === 'tls'
+      ? { dnsLookup: (host, answer): void => answer(null, host) }
+      : {}),
+  });
 }

@@ -14,6 +14,39 @@ import type { SqlLedger } from './sql-ledger.js';
 import { SqlReferences } from './sql-references.js';
 import { UnitConflict } from './unit-conflict.js';
 
+/** Finds what an insert would meet: the same uuid, or the same natural key among the living. */
+export type PreparedExisting = Prepared<
+  { uuid: string; type: string; key: string | null },
+  ResourceTable
+>;
+
+/** Prepares {@link PreparedExisting}. */
+export function prepareExisting({ builder }: SqlConnection): PreparedExisting {
+  return prepare((p) =>
+    builder
+      .selectFrom('resource')
+      .select(RESOURCE_COLUMNS)
+      .where((eb) =>
+        eb.or([
+          eb('uuid', '=', p.uuid),
+          eb.and([
+            eb('type', '=', p.type),
+            eb('natural_key', '=', p.key),
+            eb('live_token', '=', ''),
+          ]),
+        ]),
+      ),
+  );
+}
+
+/** Which of the rows that were met is answered: the same resource before one with the same key. */
+export function existingOf(
+  rows: readonly ResourceTable[],
+  draft: Draft,
+): ResourceTable | undefined {
+  return rows.find(({ uuid }) => uuid === draft.uuid) ?? rows[0];
+}
+
 /** Writing desired state to a SQL database. */
 export class SqlDesiredWrites {
   readonly #connection: SqlConnection;
@@ -22,7 +55,7 @@ export class SqlDesiredWrites {
   readonly #ledger: SqlLedger;
   readonly #sequences: SqlSequences;
   readonly #insert: Prepared<ResourceTable, never>;
-  readonly #existing: Prepared<{ uuid: string; type: string; key: string | null }, ResourceTable>;
+  readonly #existing: PreparedExisting;
   readonly #byUuid: Prepared<{ uuid: string }, ResourceTable>;
   readonly #change: PreparedUpdate<DesiredColumns & { next: number }, keyof ResourceTable>;
 
@@ -36,21 +69,7 @@ export class SqlDesiredWrites {
     this.#insert = prepare((p) =>
       connection.flavour.skipExisting(db.insertInto('resource').values(namedColumns(p))),
     ) as Prepared<ResourceTable, never>;
-    this.#existing = prepare((p) =>
-      db
-        .selectFrom('resource')
-        .select(RESOURCE_COLUMNS)
-        .where((eb) =>
-          eb.or([
-            eb('uuid', '=', p.uuid),
-            eb.and([
-              eb('type', '=', p.type),
-              eb('natural_key', '=', p.key),
-              eb('live_token', '=', ''),
-            ]),
-          ]),
-        ),
-    );
+    this.#existing = prepareExisting(connection);
     this.#byUuid = prepare((p) =>
       db.selectFrom('resource').select(RESOURCE_COLUMNS).where('uuid', '=', p.uuid),
     );
@@ -145,7 +164,7 @@ export class SqlDesiredWrites {
     const { rows } = await queries.run(
       this.#existing({ uuid: draft.uuid, type: draft.type, key: draft.naturalKey }),
     );
-    const row = rows.find((candidate) => candidate.uuid === draft.uuid) ?? rows[0];
+    const row = existingOf(rows, draft);
     // What it met has given its key free since.
     if (row === undefined) throw new UnitConflict(`a ${draft.type} met one that is gone`);
     return readResource(row);
@@ -156,7 +175,8 @@ function text(value: JsonObject | undefined, before: string): string {
   return value === undefined ? before : JSON.stringify(value);
 }
 
-function newRow(draft: Draft, id: string): ResourceTable {
+/** The row of a new resource. */
+export function newRow(draft: Draft, id: string): ResourceTable {
   return {
     uuid: draft.uuid,
     type: draft.type,

@@ -124,7 +124,7 @@ export class SqlObservedWrites {
       });
       if (row === undefined) return undefined;
       await this.#history.add(queries, uuid, record.events);
-      if (next % TRIM_EVERY === 0) await this.#history.trim(queries, uuid);
+      if (isTrimmed(next)) await this.#history.trim(queries, uuid);
       if (record.references !== undefined)
         await this.#references.replace(queries, uuid, record.references);
       if (record.removed !== null) {
@@ -151,6 +151,11 @@ export class SqlObservedWrites {
       return Number(numAffectedRows ?? 0n);
     });
   }
+}
+
+/** Whether the record that makes this version of a row trims its history too. */
+export function isTrimmed(statusVersion: number): boolean {
+  return statusVersion % TRIM_EVERY === 0;
 }
 
 function columns(record: StatusRecord): Omit<StatusColumns, 'fence' | 'status_version'> {

@@ -61,7 +61,7 @@ export function shardOf(key: string): number {
   let hash = 0x811c9dc5;
   for (let n = 0; n < key.length; n += 1)
     hash = Math.imul(hash ^ key.charCodeAt(n), 0x01000193) >>> 0;
-  return (hash ^ (hash >>> 16)) % SHARDS;
+  return ((hash ^ (hash >>> 16)) >>> 0) % SHARDS;
 }
 
 /** The name of a shard's node: `00` to `ff`. */

@@ -1,4 +1,3 @@
-import { ensureError } from '../../model/errors.js';
 import type { Clock } from '../../ports/clock.js';
 import type { Lease, LockHolder, LockService } from '../../ports/lock-service.js';
 import type { Logger } from '../../ports/logger.js';
@@ -7,8 +6,8 @@ import type { Incarnation } from './incarnation.js';
 import { Leavings } from './leavings.js';
 import type { LiveSession } from './live-session.js';
 import { type Nodes, nodeName, shardName, shardOf } from './nodes.js';
+import { type Taken, takeNode } from './taken-node.js';
 import { fenceOf } from './tokens.js';
-import { isCode, ZOOKEEPER_CODES, ZookeeperError } from './zookeeper-error.js';
 import type { ZookeeperSession } from './zookeeper-session.js';
 
 /** What the lock services of ZooKeeper work with. */
@@ -21,15 +20,6 @@ export interface LocksOptions {
   /** What is written into a node made now. */
   readonly note: () => string;
 }
-
-/** What came of asking for a node. */
-type Taken =
-  | { readonly kind: 'ours'; readonly czxid: number }
-  | { readonly kind: 'theirs' }
-  /** The answer got lost: the node may be there, and ours. */
-  | { readonly kind: 'doubtful'; readonly cause: Error }
-  /** The folder it belongs in is missing. */
-  | { readonly kind: 'homeless' };
 
 /**
  * One ephemeral node for each lock. Whoever makes it has the lock; it goes with the session. What making and looking at
@@ -77,12 +67,6 @@ export class ResourceLocks implements LockService {
     const { signal } = session;
     const taken = await this.#take(session, path);
     if (taken.kind === 'theirs') return undefined;
-    if (taken.kind === 'doubtful') {
-      this.#leavings.later(session, path);
-      throw taken.cause;
-    }
-    if (taken.kind === 'homeless')
-      throw new Error(`${path} can't be made: its folder is taken away as often as it is made`);
     try {
       const incarnation = await this.#options.incarnation.of(session);
       if (signal.aborted || !session.isUsable)
@@ -94,40 +78,19 @@ export class ResourceLocks implements LockService {
     }
   }
 
-  async #take(session: LiveSession, path: string): Promise<Taken> {
-    for (let attempt = 0; attempt < 3; attempt += 1) {
-      const taken = await this.#ask(session, path);
-      if (taken.kind !== 'homeless') return taken;
-      const { nodes } = this.#options;
-      await nodes.ensure(session, path.slice(0, path.lastIndexOf('/')));
+  async #take(
+    session: LiveSession,
+    path: string,
+  ): Promise<Exclude<Taken, { readonly kind: 'doubtful' }>> {
+    try {
+      const taken = await takeNode(session, this.#options.nodes, path, this.#options.note());
+      if (taken.kind === 'doubtful') throw taken.cause;
+      return taken;
+    } catch (thrown) {
+      // It may be there, or have been there since an earlier attempt.
+      this.#leavings.later(session, path);
+      throw thrown;
     }
-    return { kind: 'homeless' };
-  }
-
-  async #ask(session: LiveSession, path: string): Promise<Taken> {
-    const { client, id } = session;
-    const creating = client.create(path, this.#options.note(), 'ephemeral');
-    // The package can't tell the transaction of a create, but a look sent right behind it can: the server keeps the order.
-    const [made, seen] = await Promise.allSettled([creating, client.exists(path)]);
-    if (made.status === 'rejected') {
-      const cause = ensureError(made.reason);
-      if (isCode(cause, ZOOKEEPER_CODES.noNode)) return { kind: 'homeless' };
-      if (!(cause instanceof ZookeeperError) || !cause.decided) return { kind: 'doubtful', cause };
-      if (cause.code !== ZOOKEEPER_CODES.nodeExists) throw cause;
-    } else this.#protect(session, path);
-    if (seen.status === 'rejected') {
-      const cause = ensureError(seen.reason);
-      if (made.status === 'fulfilled') return { kind: 'doubtful', cause };
-      throw cause;
-    }
-    // There is no lease of ours on it, so a node of our session is one whose making was not told to us.
-    if (seen.value?.ephemeralOwner === id) return { kind: 'ours', czxid: seen.value.czxid };
-    return { kind: 'theirs' };
-  }
-
-  // The folder's own protection keeps others from making and taking away nodes already: nobody waits for this.
-  #protect(session: LiveSession, path: string): void {
-    this.#options.nodes.protect(session, path).catch(() => undefined);
   }
 
   #lease(session: LiveSession, key: string, signal: AbortSignal, fence: Lease['fence']): Lease {

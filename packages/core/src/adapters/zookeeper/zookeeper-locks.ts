@@ -6,6 +6,8 @@ import type { HolderNote } from './holder-note.js';
 import { Incarnation } from './incarnation.js';
 import { Members, type Strategy } from './members.js';
 import { Nodes, parseConnect } from './nodes.js';
+import { PartitionLocks } from './partition-locks.js';
+import { Partitions } from './partitions.js';
 import { type LocksOptions, ResourceLocks } from './resource-locks.js';
 import { loadClient } from './zookeeper-client.js';
 import { ZookeeperSession } from './zookeeper-session.js';
@@ -66,6 +68,7 @@ export function zookeeperLocks(
     return JSON.stringify(written);
   };
   const members = new Members(nodes, strategy, note);
+  const partitions = new Partitions({ nodes, members, clock, logger, note });
   const session = new ZookeeperSession(
     {
       hosts,
@@ -79,10 +82,14 @@ export function zookeeperLocks(
     async (live) => {
       await members.join(live);
       await incarnation.of(live);
+      if (strategy === 'partition') await partitions.enter(live);
     },
   );
   const locksOptions: LocksOptions = { session, nodes, incarnation, clock, logger, note };
-  const locks = new ResourceLocks(locksOptions);
+  const locks: LockService =
+    strategy === 'partition'
+      ? new PartitionLocks(locksOptions, partitions)
+      : new ResourceLocks(locksOptions);
   return {
     tryAcquire: (key) => locks.tryAcquire(key),
     holder: (key) => locks.holder(key),

@@ -18,6 +18,7 @@ import { PassRunner } from '../pass-runner.js';
 import { passSignal } from '../pass-signal.js';
 import type { PassWorld } from '../pass-world.js';
 import type { Caller, Resources } from '../resources.js';
+import { NO_TELEMETRY } from '../telemetry/telemetry.js';
 import { ForeseenOutside } from './foreseen-outside.js';
 import { type ForkedStore, forkStore } from './forked-store.js';
 import type { Plan, PlanRequest, Plans } from './plan.js';
@@ -110,6 +111,7 @@ export class Planner implements Plans {
       events: NO_HINTS,
       clock,
       logger: NO_LOG,
+      telemetry: NO_TELEMETRY,
       hooks,
       reconcilers: new Map(
         [...this.#options.reconcilers].map(([id, reconciler]) => [
@@ -178,7 +180,8 @@ function isSettled(row: Resource): boolean {
 /** Hooks that are asked, and none that are told: nothing has happened. */
 function askingOnly(hooks: Pick<HookRunner, 'run'>): Pick<HookRunner, 'run'> {
   return {
-    run: async (point, input, enough) => (isTold(point) ? [] : hooks.run(point, input, enough)),
+    run: async (point, input, enough, about) =>
+      isTold(point) ? [] : hooks.run(point, input, enough, about),
   };
 }
 

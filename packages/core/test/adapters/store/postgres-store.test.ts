@@ -1,6 +1,7 @@
 import { missingService, startPostgres } from '@gdcloud/services';
 import t from 'tap';
 import { PostgresConnection } from '../../../dist/adapters/postgres/postgres-connection.js';
+import { postgresStore } from '../../../dist/adapters/postgres/postgres-store.js';
 import { emptied } from '../../support/emptied.js';
 import { storeContract } from './store-contract.js';
 
@@ -15,5 +16,5 @@ if (missing !== undefined && process.env['CI'] !== 'true') {
     await connection.close();
     await server.close();
   });
-  storeContract('PostgreSQL', () => emptied(connection));
+  storeContract('PostgreSQL', () => emptied(connection, postgresStore(connection)));
 }

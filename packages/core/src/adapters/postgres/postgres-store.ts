@@ -1,0 +1,9 @@
+import type { Store } from '../../ports/store.js';
+import type { SqlConnection } from '../store/connection.js';
+import { sqlStore } from '../store/sql-store.js';
+import { withGatheredRows } from './gathered-rows.js';
+
+/** The store on PostgreSQL. */
+export function postgresStore(connection: SqlConnection): Store {
+  return withGatheredRows(sqlStore(connection), connection);
+}

@@ -1,0 +1,153 @@
+import { CompiledQuery } from 'kysely';
+import { RESOURCE_COLUMNS, type ResourceTable } from '../store/schema.js';
+
+type Row = readonly unknown[];
+
+/** How many rows statements are made for; shorter lists are filled up with rows of nulls, which meet nothing. */
+const SIZES = [1, 2, 4, 8, 16, 32, 64] as const;
+
+/** The most rows a statement takes. */
+export const MOST_ROWS = 64;
+
+const columnsOf = (table: string): string =>
+  RESOURCE_COLUMNS.map((name) => `${table}."${name}"`).join(', ');
+
+/** A column of the rows given to a statement, and its type. */
+type Given = readonly (readonly [name: string, type: 'text' | 'int4' | 'int8'])[];
+
+const CLAIM: Given = [
+  ['uuid', 'text'],
+  ['fence', 'text'],
+];
+const RECORD: Given = [
+  ['uuid', 'text'],
+  ['fence', 'text'],
+  ['status_version', 'int4'],
+  ['status', 'text'],
+  ['conditions', 'text'],
+  ['parts', 'text'],
+  ['observed_generation', 'int4'],
+  ['attempted_generation', 'int4'],
+  ['outcome', 'text'],
+  ['next_attempt_at', 'int8'],
+  ['attempts', 'int4'],
+  ['last_error_code', 'text'],
+  ['last_error_message', 'text'],
+  ['events', 'text'],
+];
+const INTEGERS = ['visible_to_all', 'generation', 'observed_generation', 'attempted_generation'];
+const MORE_INTEGERS = ['status_version', 'attempts'];
+const MOMENTS = ['created', 'delete_requested_at', 'next_attempt_at', 'removed'];
+const typeOf = (name: string): 'text' | 'int4' | 'int8' =>
+  MOMENTS.includes(name)
+    ? 'int8'
+    : INTEGERS.includes(name) || MORE_INTEGERS.includes(name)
+      ? 'int4'
+      : 'text';
+const INSERT: Given = [
+  ...RESOURCE_COLUMNS.map((name) => [name, typeOf(name)] as const),
+  ['events', 'text'],
+  ['named', 'text'],
+];
+
+/** Reads rows by uuid. */
+export const getRows = statement<ResourceTable>(
+  [['uuid', 'text']],
+  (given) => `
+with given as materialized (${given})
+select ${columnsOf('resource')} from given join resource on resource.uuid = given.uuid`,
+);
+
+// Rows are locked in one order, whoever writes them, so that statements that meet wait and never deadlock.
+const LOCKED = `locked as materialized (
+  select resource.uuid from resource where resource.uuid in (select given.uuid from given)
+  order by resource.uuid for no key update of resource
+)`;
+
+/** Puts fences on rows, where they are newer than those there are. */
+export const claimRows = statement<ResourceTable>(
+  CLAIM,
+  (given) => `
+with given as materialized (${given}), ${LOCKED}
+update resource set fence = given.fence
+from locked join given on given.uuid = locked.uuid
+where resource.uuid = locked.uuid and resource.removed is null
+  and (resource.fence is null or resource.fence < given.fence)
+returning ${columnsOf('resource')}`,
+);
+
+/** Writes what was observed of rows, where fence and version are still those given, and their histories. */
+export const recordRows = statement<ResourceTable>(
+  RECORD,
+  (given) => `
+with given as materialized (${given}), ${LOCKED},
+written as (
+  update resource set
+    status = given.status, conditions = given.conditions, parts = given.parts,
+    observed_generation = given.observed_generation, attempted_generation = given.attempted_generation,
+    status_version = given.status_version + 1, outcome = given.outcome,
+    next_attempt_at = given.next_attempt_at, attempts = given.attempts,
+    last_error_code = given.last_error_code, last_error_message = given.last_error_message
+  from locked join given on given.uuid = locked.uuid
+  where resource.uuid = locked.uuid and resource.removed is null
+    and resource.fence = given.fence and resource.status_version = given.status_version
+  returning ${columnsOf('resource')}, given.events
+),
+told as (
+  insert into history (resource, events)
+  select written.uuid, written.events from written where written.events is not null
+)
+select ${columnsOf('written')} from written`,
+);
+
+/** Inserts rows with their references and the first event of each, and answers with the uuids of those that are new. */
+export const insertRows = statement<{ uuid: string }>(
+  INSERT,
+  (given) => `
+with given as materialized (${given}),
+made as (
+  insert into resource (${RESOURCE_COLUMNS.map((name) => `"${name}"`).join(', ')})
+  select ${columnsOf('given')} from given where given.uuid is not null order by given.uuid
+  on conflict do nothing
+  returning resource.uuid
+),
+told as (
+  insert into history (resource, events)
+  select made.uuid, given.events from made join given on given.uuid = made.uuid
+),
+linked as (
+  insert into reference (source, field, target)
+  select made.uuid, named.field, named.target
+  from made join given on given.uuid = made.uuid
+  cross join lateral json_to_recordset(given.named::json) as named(field text, target text)
+  on conflict do nothing
+)
+select made.uuid from made`,
+);
+
+/** Makes the statement for as many rows as there are, once a size. */
+function statement<Answer>(
+  given: Given,
+  text: (given: string) => string,
+): (rows: readonly Row[]) => CompiledQuery<Answer> {
+  const texts = new Map<number, string>();
+  const nothing = given.map(() => null);
+  return (rows) => {
+    const size = SIZES.find((each) => each >= rows.length) ?? MOST_ROWS;
+    let sql = texts.get(size);
+    if (sql === undefined) {
+      sql = text(valuesOf(given, size));
+      texts.set(size, sql);
+    }
+    const filled = [...rows, ...Array.from({ length: size - rows.length }, () => nothing)];
+    return CompiledQuery.raw(sql, filled.flat()) as CompiledQuery<Answer>;
+  };
+}
+
+function valuesOf(given: Given, size: number): string {
+  const row = (index: number): string =>
+    given.map(([, type], column) => `$${index * given.length + column + 1}::${type}`).join(', ');
+  const rows = Array.from({ length: size }, (_, index) => `(${row(index)})`).join(', ');
+  const names = given.map(([name]) => `"${name}"`).join(', ');
+  return `select * from (values ${rows}) as given (${names})`;
+}

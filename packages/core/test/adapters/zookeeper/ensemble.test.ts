@@ -1,0 +1,74 @@
+import { createServer, connect as open } from 'node:net';
+import { missingService, type Service, startZookeeper } from '@gdcloud/services';
+import t, { type Test } from 'tap';
+import { Counter, type Process, processOf, takeLater, until } from './support.js';
+
+const missing = missingService('zookeeper');
+if (missing !== undefined) t.plan(0, missing);
+else {
+  t.setTimeout(170_000);
+  t.test(
+    'a connected member of an ensemble dies: another takes over within the session',
+    // The package spins on the dead socket and gives the session up after 10 empty reads: see the report of h/zoo.
+    { todo: 'resume the session with a new client (client_id, client_password)' },
+    async (t) => {
+      const members = await ensemble(t);
+      const counter = new Counter();
+      const connect = `${members.map(({ url }) => url).join(',')}/deep/chroot`;
+      const one = processOf({ connect, sessionTimeoutMs: 10_000 }, counter);
+      const other = processOf({ connect, sessionTimeoutMs: 10_000 }, counter);
+      t.teardown(() => Promise.all([one.locks.close(), other.locks.close()]));
+      const lease = await takeLater(one, 'a');
+      // Whichever member it is connected to, it is among these two sooner or later.
+      for (const member of members) {
+        await member.kill();
+        const b = await takeLater(one, 'b');
+        await b.release();
+        t.equal(await takeLaterOrNot(other, 'a'), undefined, 'it is held still');
+        await member.start();
+        // Before that there is no quorum without the next one.
+        await until('it serves again', () => serves(member));
+        await takeLater(one, 'c').then((c) => c.release());
+      }
+      t.equal(lease.signal.aborted, false);
+    },
+  );
+}
+
+async function takeLaterOrNot(process: Process, key: string) {
+  for (;;) {
+    try {
+      return await process.locks.tryAcquire(key);
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+}
+
+async function ensemble(t: Test): Promise<readonly Service[]> {
+  const port = () =>
+    new Promise<number>((resolve) => {
+      const server = createServer();
+      server.listen(0, '127.0.0.1', () => {
+        const address = server.address();
+        server.close(() => resolve(typeof address === 'object' ? (address?.port ?? 0) : 0));
+      });
+    });
+  const lines: string[] = [];
+  for (const id of [1, 2, 3]) lines.push(`server.${id}=127.0.0.1:${await port()}:${await port()}`);
+  const members = await Promise.all(
+    [1, 2, 3].map((id) => startZookeeper({ tickTime: 500, ensemble: { id, members: lines } })),
+  );
+  t.teardown(() => Promise.all(members.map((member) => member.close())));
+  return members;
+}
+
+function serves({ port }: Service): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = open({ host: '127.0.0.1', port }, () => socket.write('srvr'));
+    let answer = '';
+    socket.on('data', (data) => (answer += data.toString()));
+    socket.on('error', () => undefined);
+    socket.on('close', () => resolve(/^Mode: (leader|follower)/m.test(answer)));
+  });
+}
