@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -214,6 +215,7 @@ async function startServices(databaseFolder: string | undefined): Promise<Cluste
       ...(databaseFolder === undefined ? {} : { folder: databaseFolder }),
       settings: [
         ...['max_wal_size = 96MB', 'min_wal_size = 32MB', 'shared_buffers = 64MB'],
+        ...statementCounting(),
         // A statement of a process that hangs or was cut off must not hold rows forever.
         ...['tcp_keepalives_idle = 5', 'tcp_keepalives_interval = 2', 'tcp_user_timeout = 10000'],
       ],
@@ -256,4 +258,11 @@ async function within<Result>(limitMs: number, work: Promise<Result>): Promise<R
   } finally {
     waiting.abort();
   }
+}
+
+function statementCounting(): readonly string[] {
+  const { stdout } = spawnSync('sh', ['-c', 'ls /usr/lib/postgresql/*/lib/pg_stat_statements.so'], {
+    encoding: 'utf8',
+  });
+  return stdout === '' ? [] : [`shared_preload_libraries = 'pg_stat_statements'`];
 }

@@ -15,6 +15,11 @@ export interface Watched {
 /** Watches over the rows of resources from inside the database, and looks into them past everything of ours. */
 export interface DatabaseWatch {
   read(): Promise<Watched>;
+  /**
+   * How many status writes hit no row, because their fence was not the newest or the status had moved on; undefined
+   * where the server does not count statements.
+   */
+  refused(): Promise<number | undefined>;
   rows<Row extends pg.QueryResultRow>(statement: string): Promise<readonly Row[]>;
 }
 
@@ -71,6 +76,10 @@ export async function makeUsers(url: string, names: readonly string[]): Promise<
 /** Sets up the watch. The tables of ours must be there. */
 export async function watchDatabase(url: string): Promise<DatabaseWatch> {
   await query(url, TRIGGER);
+  const counts = await query(url, 'create extension pg_stat_statements').then(
+    () => 'yes',
+    () => 'no',
+  );
   return {
     read: async () => {
       const [counts] = await query<{ writes: string; claims: string; takeovers: string }>(
@@ -88,6 +97,15 @@ export async function watchDatabase(url: string): Promise<DatabaseWatch> {
         takeovers: Number(counts?.takeovers),
         violations: violations.map(({ what }) => what),
       };
+    },
+    refused: async () => {
+      if (counts === 'no') return undefined;
+      const [row] = await query<{ refused: string }>(
+        url,
+        `select coalesce(sum(calls - rows), 0) as refused from pg_stat_statements
+          where query ~* '^update "resource" set "status"' and query ~ '"status_version" ='`,
+      );
+      return Number(row?.refused);
     },
     rows: (statement) => query(url, statement),
   };

@@ -5,6 +5,8 @@ import { drawFault, type FaultKind } from './faults.js';
 
 /** Faults that go on at once, at most. */
 const AT_ONCE = 3;
+/** How often a round has what hits single processes, of which there are many, while servers are hit once each. */
+const OFTEN: Partial<Readonly<Record<FaultKind, number>>> = { kill: 5, zombie: 4, 'link-cut': 4 };
 /** Rest after each round of all kinds, when everything is healed; milliseconds. */
 const REST = 2_000;
 
@@ -35,9 +37,10 @@ export async function disturb(
   const counts: FaultCounts = new Map(kinds.map((kind) => [kind, 0]));
   const active = new Map<string, Promise<void>>();
   const failures: unknown[] = [];
+  const round = kinds.flatMap((kind) => Array<FaultKind>(OFTEN[kind] ?? 1).fill(kind));
   while (!signal.aborted) {
-    for (const kind of chance.shuffled(kinds)) {
-      await pause(chance.between(200, 1_500));
+    for (const kind of chance.shuffled(round)) {
+      await pause(chance.between(200, 2_000));
       while (active.size >= AT_ONCE) await Promise.race(active.values());
       if (signal.aborted) break;
       const fault = drawFault(kind, cluster, chance);

@@ -4,6 +4,7 @@ import { cpus, loadavg, platform, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { RunResult } from './run.js';
+import type { ZombieResult } from './zombies.js';
 
 /** One measured value, and what it is to be. */
 export interface Figure {
@@ -45,21 +46,38 @@ export function figuresOf(result: RunResult): readonly Figure[] {
   ];
 }
 
-/** For people. */
-export function tableOf(result: RunResult): string {
-  const lines = figuresOf(result).map(line);
-  const skipped = result.skipped.map(
-    (kind) => `  skipped: ${kind} (needs root and private namespaces)`,
-  );
-  const ended = Object.entries(result.endedByThemselves)
-    .filter(([, count]) => count > 0)
-    .map(([member, count]) => `  ${member} ended by itself ${count} times and was started again`);
-  const violations = result.violations.map(({ kind, what }) => `  ${kind}: ${what}`);
-  return [`seed ${result.seed}`, ...lines, ...skipped, ...ended, ...violations, ''].join('\n');
+/** The figures of processes that were held still. */
+export function zombieFigures(result: ZombieResult): readonly Figure[] {
+  const { refused, violations } = result;
+  return [
+    amount('stopped and continued', result.rounds, 'times'),
+    amount('of them past the session', result.pastSession, 'times'),
+    amount('took', result.seconds, 's'),
+    amount('writes acknowledged', result.acknowledged, ''),
+    amount('status writes', result.writes, ''),
+    amount('resources taken over by another process', result.takeovers, ''),
+    ...(refused === undefined ? [] : [amount('late status writes refused', refused, '')]),
+    amount('at rest after the last', result.settledAfterMs / 1_000, 's'),
+    none('stale writes accepted', violations.filter(({ kind }) => kind === 'stale').length),
+    none(
+      'lost, leaked, doubled or stuck',
+      violations.filter(({ kind }) => kind !== 'stale').length,
+    ),
+  ];
 }
 
-/** A figure as a line. */
-export function line({ name, value, unit, goal, ok }: Figure): string {
+/** What could not be done, and what nobody asked for. */
+export function remarksOf(result: RunResult): readonly string[] {
+  return [
+    ...result.skipped.map((kind) => `skipped: ${kind} (needs root and private namespaces)`),
+    ...Object.entries(result.endedByThemselves)
+      .filter(([, count]) => count > 0)
+      .map(([member, count]) => `${member} ended by itself ${count} times and was started again`),
+  ];
+}
+
+/** A figure for people. */
+export function lineOf({ name, value, unit, goal, ok }: Figure): string {
   const verdict = ok === null ? '' : `${ok ? 'ok    ' : 'MISSED'} ${goal}`;
   return `  ${name.padEnd(42)} ${`${value} ${unit}`.padEnd(14)} ${verdict}`.trimEnd();
 }

@@ -1,11 +1,14 @@
 import { writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import type { Violation } from './audit.js';
+import type { Cluster } from './cluster.js';
 import { FAULTS, type FaultKind } from './faults.js';
-import { figuresOf, save, tableOf } from './faults-report.js';
+import { type Figure, figuresOf, lineOf, remarksOf, save, zombieFigures } from './faults-report.js';
 import { insideNamespace, runInside, whyNoNamespace } from './namespace.js';
-import { faultsRun } from './run.js';
+import { faultsRun, type RunResult } from './run.js';
+import { type ZombieResult, zombieRun } from './zombies.js';
 
 const HELP = `Usage: npm run faults -- [options]
 
@@ -18,12 +21,13 @@ everything again and again, heals it, and audits what is there. Ends with exit c
                   ${FAULTS.slice(0, 6).join(', ')},
                   ${FAULTS.slice(6, 11).join(', ')},
                   ${FAULTS.slice(11).join(', ')}
+  --zombies N     instead: hold kernels still N times, half of them past their session, and let them go on
   --locks WAY     resource (default) or partition
   --verbose       tell of each fault
   --stay          on a violation, leave everything running for an hour, to look into it
   --result FILE   write the result to a file
   --json          print the result as JSON
-  --save          write bench/results/<date>-faults.json
+  --save          write bench/results/<date>-faults.json, or -zombies.json
   --help          show this
 `;
 
@@ -32,6 +36,7 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '10' },
     seed: { type: 'string', default: String(Date.now() % 1_000_000) },
     only: { type: 'string' },
+    zombies: { type: 'string' },
     locks: { type: 'string', default: 'resource' },
     result: { type: 'string' },
     verbose: { type: 'boolean', default: false },
@@ -55,24 +60,46 @@ async function main(): Promise<number> {
   if (why !== undefined) tell(`links are not cut and disks not filled: ${why}`);
   const seed = number('seed', values.seed);
   tell(`seed ${seed}`);
+  const locks = values.locks === 'partition' ? 'partition' : 'resource';
+  if (values.zombies !== undefined) {
+    const rounds = number('zombies', values.zombies);
+    const result = await zombieRun({ seed, rounds, locks, tell, look });
+    return conclude('zombies', result, zombieFigures(result));
+  }
   const result = await faultsRun({
     seed,
     minutes: number('minutes', values.minutes),
     kinds: kinds(values.only),
-    locks: values.locks === 'partition' ? 'partition' : 'resource',
+    locks,
     faultsTold: values.verbose ? 'yes' : 'no',
     tell,
-    look: async ({ folder }, violations) => {
-      if (!values.stay) return;
-      for (const { kind, what } of violations) tell(`${kind}: ${what}`);
-      tell(`staying as it is: ${folder}, process ${process.pid}`);
-      await pause(3_600_000);
-    },
+    look,
   });
+  for (const line of remarksOf(result)) tell(line);
+  return conclude('faults', result, figuresOf(result));
+}
+
+async function conclude(
+  name: string,
+  result: RunResult | ZombieResult,
+  figures: readonly Figure[],
+): Promise<number> {
   if (values.result !== undefined) writeFileSync(values.result, JSON.stringify(result, null, 2));
-  process.stdout.write(values.json ? `${JSON.stringify(result)}\n` : tableOf(result));
-  if (values.save) tell(`saved ${await save('faults', figuresOf(result))}`);
+  const violations = result.violations.map(({ kind, what }) => `  ${kind}: ${what}\n`);
+  process.stdout.write(
+    values.json
+      ? `${JSON.stringify(result)}\n`
+      : `seed ${result.seed}\n${figures.map((each) => `${lineOf(each)}\n`).join('')}${violations.join('')}`,
+  );
+  if (values.save) tell(`saved ${await save(name, figures)}`);
   return result.violations.length === 0 ? 0 : 1;
+}
+
+async function look({ folder }: Cluster, violations: readonly Violation[]): Promise<void> {
+  if (!values.stay) return;
+  for (const { kind, what } of violations) tell(`${kind}: ${what}`);
+  tell(`staying as it is: ${folder}, process ${process.pid}`);
+  await pause(3_600_000);
 }
 
 function tell(line: string): void {

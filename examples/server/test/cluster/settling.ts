@@ -76,9 +76,19 @@ export async function readBack(
   }
 }
 
-/** Hosts say how much of them is given out; it must be what their running and stopped servers have. */
+/**
+ * Hosts say how much of them is given out; it must be what their running and stopped servers have. They count now and
+ * then, so they are asked to count again first.
+ */
 export async function hostsAddUp(cluster: Cluster): Promise<readonly Violation[]> {
   const send = administrator(cluster);
+  const known = await send('GET', 'hosts?limit=500');
+  if (known.kind === 'done') {
+    for (const host of resources(known.body))
+      await send('POST', `hosts/${String(host['id'])}?action=reconcile`);
+  }
+  const { violations } = await settle(cluster);
+  if (violations.length > 0) return violations;
   const hosts = await send('GET', 'hosts?limit=500');
   const servers = await send('GET', 'virtualmachines?limit=500');
   if (hosts.kind !== 'done' || servers.kind !== 'done')
