@@ -92,23 +92,32 @@ function volumes(rows: readonly Row[], outside: Outside): readonly Violation[] {
 
 function unique(rows: readonly Row[]): readonly Violation[] {
   const machines = ofType(rows, 'virtualmachine');
-  const keys: readonly (readonly [string, string])[] = [
-    ...machines.map(
-      (row) =>
-        [
-          `address ${row.status['privateIpv4Address']} in network ${row.spec['networkId']}`,
-          name(row),
-        ] as const,
+  const keys: readonly (readonly [string, Row])[] = [
+    ...machines.flatMap((row) =>
+      held(
+        `address in network ${text(row.spec['networkId'])}`,
+        row.status['privateIpv4Address'],
+        row,
+      ),
     ),
-    ...machines.map((row) => [`MAC address ${row.status['macAddress']}`, name(row)] as const),
-    ...ofType(rows, 'network').map((row) => [`tag ${row.status['segmentId']}`, name(row)] as const),
-    ...rows.map((row) => [`${row.type} id ${row.id}`, name(row)] as const),
+    ...machines.flatMap((row) => held('MAC address', row.status['macAddress'], row)),
+    ...ofType(rows, 'network').flatMap((row) => held('tag', row.status['segmentId'], row)),
+    ...rows.flatMap((row) => held(`id of type ${row.type}`, row.id, row)),
   ];
   return [...grouped(keys, ([key]) => key)]
     .filter(([, owners]) => owners.length > 1)
     .map(([key, owners]) =>
-      doubled(`${key} is of ${owners.map(([, owner]) => owner).join(' and ')}`),
+      doubled(`${key} is of ${owners.map(([, owner]) => name(owner)).join(' and ')}`),
     );
+}
+
+// What has none yet is not at rest, which is another violation.
+function held(what: string, value: unknown, row: Row): readonly (readonly [string, Row])[] {
+  return value === undefined || value === null ? [] : [[`${what}: ${text(value)}`, row]];
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
 function accounts({ rows, owners, capacity }: Inside): readonly Violation[] {

@@ -35,7 +35,7 @@ export interface ZombieResult {
 const SESSION_SECONDS = 1;
 const KERNELS = 4;
 /** One at least goes on with the work of the others. */
-const ASLEEP = 2;
+const ASLEEP = 3;
 
 /** Stops kernels in the middle of their work, a part of them past their session, and lets them go on. */
 export async function zombieRun(options: ZombieOptions): Promise<ZombieResult> {
