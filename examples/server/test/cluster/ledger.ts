@@ -29,12 +29,22 @@ export interface Entry {
   readonly inside: Entry | undefined;
   presence: 'maybe' | 'present' | 'maybe deleted' | 'deleted';
   id: string | undefined;
+  /** How often an unanswered create was looked for and not found. */
+  missed: number;
   readonly fields: Map<ChangedField, Allowed>;
   /** Acknowledged restarts, and those without an answer. */
   restarts: number;
   maybeRestarts: number;
   /** One request at a time. */
   busy: 'yes' | 'no';
+}
+
+/** Looks after which a client takes an unanswered create for failed. The audit still allows both. */
+const LOOKS = 2;
+
+/** Whether somebody still reckons with it. */
+export function isExpected({ presence, missed }: Entry): boolean {
+  return presence !== 'deleted' && missed < LOOKS;
 }
 
 /** What an answer, or the audit, found against what was acknowledged. */
@@ -62,6 +72,7 @@ export class Ledger {
       inside,
       presence: 'maybe',
       id: undefined,
+      missed: 0,
       fields: new Map(),
       restarts: 0,
       maybeRestarts: 0,
@@ -75,6 +86,7 @@ export class Ledger {
   made(entry: Entry, body: Body): void {
     entry.presence = 'present';
     entry.id = String(body['id']);
+    entry.missed = 0;
     for (const field of CHANGED) {
       if (field === 'desiredState' && entry.kind !== 'virtualmachine') continue;
       entry.fields.set(field, { acknowledged: body[field] ?? null, conditional: [], late: [] });

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Chance } from './chance.js';
 import { ADMINISTRATOR_KEY, type Cluster } from './cluster.js';
-import type { Entry, Kind, Ledger } from './ledger.js';
+import { type Entry, isExpected, type Kind, type Ledger } from './ledger.js';
 import { type Body, type Credentials, type Reply, requestsTo, type Send } from './requests.js';
 
 /** Plurals in URLs. */
@@ -80,7 +80,7 @@ class Worker {
     if (roll < 0.35) return this.#create(account);
     const entry = this.#chance.pick(
       this.#ledger.entries.filter(
-        (each) => each.account === account && each.busy === 'no' && each.presence !== 'deleted',
+        (each) => each.account === account && each.busy === 'no' && isExpected(each),
       ),
     );
     if (entry === undefined) return this.#create(account);
@@ -103,7 +103,7 @@ class Worker {
 
   async #create(account: number): Promise<void> {
     const own = this.#ledger.entries.filter(
-      (entry) => entry.account === account && entry.presence !== 'deleted',
+      (entry) => entry.account === account && isExpected(entry),
     );
     const networks = own.filter(
       ({ kind, presence }) => kind === 'network' && presence === 'present',
@@ -161,6 +161,7 @@ class Worker {
     const found = reply.body['data'];
     const first: unknown = Array.isArray(found) ? found[0] : undefined;
     if (isBody(first)) this.#ledger.made(entry, first);
+    else entry.missed += 1;
   }
 
   async #read(entry: Entry): Promise<string | undefined> {
@@ -210,9 +211,7 @@ class Worker {
   }
 
   async #delete(entry: Entry): Promise<void> {
-    const used = this.#ledger.entries.some(
-      ({ inside, presence }) => inside === entry && presence !== 'deleted',
-    );
+    const used = this.#ledger.entries.some((other) => other.inside === entry && isExpected(other));
     // Now and then a network in use is to be refused.
     if (used && this.#chance.next() < 0.8) return;
     const before = entry.presence;
