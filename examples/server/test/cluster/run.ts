@@ -88,8 +88,8 @@ export async function faultsRun(options: RunOptions): Promise<RunResult> {
     const seconds = (performance.now() - begin) / 1_000;
     await heal(cluster);
     tell(`healed after ${seconds.toFixed(0)} s; waiting until all is at rest`);
-    const { tookMs, violations: stuck } = await settle(cluster);
-    const violations = [...stuck, ...(await audited(cluster, accounts, ledger))];
+    const { tookMs, violations: stuck } = await settle(cluster, tell);
+    const violations = [...stuck, ...(await audited(cluster, accounts, ledger, tell))];
     const watched = await cluster.watch.read();
     if (violations.length > 0) await options.look(cluster, violations);
     return {
@@ -120,6 +120,7 @@ export async function audited(
   cluster: Cluster,
   accounts: Parameters<typeof readBack>[1],
   ledger: Ledger,
+  tell: RunOptions['tell'],
 ): Promise<readonly Violation[]> {
   await readBack(cluster, accounts, ledger);
   const inside = await lookInside(cluster.watch);
@@ -129,7 +130,7 @@ export async function audited(
     ...ledger.contradictions,
     ...watched.violations.map((what) => ({ kind: 'stale', what }) as const),
     ...audit(ledger.entries, inside, outside),
-    ...(await hostsAddUp(cluster)),
+    ...(await hostsAddUp(cluster, tell)),
   ];
 }
 

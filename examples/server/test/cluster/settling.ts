@@ -7,6 +7,8 @@ import { PLURALS } from './workload.js';
 
 /** How long everything may take to be as asked once nothing is broken any more; milliseconds. */
 const BOUND = 60_000;
+/** What takes longer is told of with its reason, though it is no violation yet; milliseconds. */
+const SLOW = 10_000;
 /** At rest means at rest twice, so far apart; milliseconds. */
 const TWICE = 1_000;
 
@@ -16,9 +18,11 @@ const WATCHED = [...Object.values(PLURALS), 'images', 'accounts', 'hosts', 'orph
 /** Waits until nothing moves. What still does after a minute, or gave up, is returned with its reason. */
 export async function settle(
   cluster: Cluster,
+  tell: (line: string) => void,
 ): Promise<{ readonly tookMs: number; readonly violations: readonly Violation[] }> {
   const send = administrator(cluster);
   const begin = performance.now();
+  let told: 'yes' | 'no' = 'no';
   for (let quiet = 0; ; ) {
     const moving = await unsettled(send);
     const tookMs = performance.now() - begin;
@@ -27,6 +31,10 @@ export async function settle(
     if (tookMs > BOUND) {
       const violations = await Promise.all(moving.map((path) => explained(send, path)));
       return { tookMs, violations };
+    }
+    if (tookMs > SLOW && told === 'no') {
+      told = 'yes';
+      for (const path of moving) tell(`slow: ${(await explained(send, path)).what}`);
     }
     await pause(TWICE);
   }
@@ -80,14 +88,17 @@ export async function readBack(
  * Hosts say how much of them is given out; it must be what their running and stopped servers have. They count now and
  * then, so they are asked to count again first.
  */
-export async function hostsAddUp(cluster: Cluster): Promise<readonly Violation[]> {
+export async function hostsAddUp(
+  cluster: Cluster,
+  tell: (line: string) => void,
+): Promise<readonly Violation[]> {
   const send = administrator(cluster);
   const known = await send('GET', 'hosts?limit=500');
   if (known.kind === 'done') {
     for (const host of resources(known.body))
       await send('POST', `hosts/${String(host['id'])}?action=reconcile`);
   }
-  const { violations } = await settle(cluster);
+  const { violations } = await settle(cluster, tell);
   if (violations.length > 0) return violations;
   const hosts = await send('GET', 'hosts?limit=500');
   const servers = await send('GET', 'virtualmachines?limit=500');

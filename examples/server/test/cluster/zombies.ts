@@ -78,8 +78,8 @@ export async function zombieRun(options: ZombieOptions): Promise<ZombieResult> {
     await working;
     const seconds = Math.round((performance.now() - begin) / 1_000);
     await heal(cluster);
-    const { tookMs, violations: stuck } = await settle(cluster);
-    const violations = [...stuck, ...(await audited(cluster, accounts, ledger))];
+    const { tookMs, violations: stuck } = await settle(cluster, tell);
+    const violations = [...stuck, ...(await audited(cluster, accounts, ledger, tell))];
     const { writes, takeovers } = await cluster.watch.read();
     if (violations.length > 0) await options.look(cluster, violations);
     return {
