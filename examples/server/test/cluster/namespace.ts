@@ -1,5 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 /** Set in the process that runs inside. */
 const INSIDE = 'GDCLOUD_FAULTS_INSIDE';
@@ -26,6 +28,9 @@ export function insideNamespace(): boolean {
  */
 export function runInside(program: string, parameters: readonly string[]): Promise<number> {
   const script = 'ip link set lo up && "$@"; exit $?';
+  // Mounts end with the namespace, so what was written can only be removed from outside of it.
+  const folder = mkdtempSync(join(tmpdir(), 'gdcloud-faults-'));
+  chmodSync(folder, 0o755);
   const child = spawn(
     'unshare',
     [
@@ -33,9 +38,12 @@ export function runInside(program: string, parameters: readonly string[]): Promi
       ...['--propagation', 'private', '--', 'sh', '-c', script, 'sh'],
       ...[process.execPath, program, ...parameters],
     ],
-    { stdio: 'inherit', env: { ...process.env, [INSIDE]: 'yes' } },
+    { stdio: 'inherit', env: { ...process.env, [INSIDE]: 'yes', TMPDIR: folder } },
   );
-  const end = (): void => void child.kill('SIGKILL');
+  const end = (): void => {
+    child.kill('SIGKILL');
+    clear(folder);
+  };
   process.once('exit', end);
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => process.exit(130));
@@ -43,7 +51,13 @@ export function runInside(program: string, parameters: readonly string[]): Promi
     child.once('error', reject);
     child.once('exit', (code) => {
       process.off('exit', end);
+      clear(folder);
       resolve(code ?? 1);
     });
   });
+}
+
+// Processes that were just killed may still be writing.
+function clear(folder: string): void {
+  rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 }
