@@ -6,6 +6,10 @@ export interface XapiRecord {
   readonly is_a_template: boolean;
   readonly is_control_domain: boolean;
   readonly is_a_snapshot: boolean;
+  /** Among others, whose it is. */
+  readonly other_config: { readonly [name: string]: string };
+  /** Of a VLAN. */
+  readonly tag: number | string;
 }
 
 interface RpcAnswer<Result> {
@@ -18,6 +22,7 @@ export interface PoolView {
   /** Names of servers, templates and control domains left out. */
   servers(): Promise<readonly XapiRecord[]>;
   vlans(): Promise<readonly XapiRecord[]>;
+  networks(): Promise<readonly XapiRecord[]>;
   /** Disks that are somebody's: bases of images left out. */
   disks(): Promise<readonly XapiRecord[]>;
 }
@@ -56,6 +61,7 @@ export async function poolAt(url: string, password: string): Promise<PoolView> {
         (vm) => !vm.is_a_template && !vm.is_control_domain && !vm.is_a_snapshot,
       ),
     vlans: () => records('VLAN'),
+    networks: () => records('network'),
     disks: async () => (await records('VDI')).filter((disk) => !disk.uuid.startsWith('00000000-')),
   };
 }
