@@ -9,7 +9,7 @@ import { Nodes, parseConnect } from './nodes.js';
 import { PartitionLocks } from './partition-locks.js';
 import { Partitions } from './partitions.js';
 import { type LocksOptions, ResourceLocks } from './resource-locks.js';
-import { loadClient } from './zookeeper-client.js';
+import { loadClient } from './resuming-client.js';
 import { ZookeeperSession } from './zookeeper-session.js';
 
 /** Who a process is to ZooKeeper. */
