@@ -143,7 +143,7 @@ class ResumingClient implements ZookeeperClient {
     const connection = this.#connection;
     if (connection === undefined) return;
     // Whoever closes may have been called by the connection itself, which does not bear that.
-    await new Promise<void>((resolve) => this.#options.clock.schedule(0, resolve));
+    await new Promise<void>((resolve) => setImmediate(resolve));
     connection.close();
   }
 
@@ -174,8 +174,9 @@ class ResumingClient implements ZookeeperClient {
     if (this.#sight === 'closed' || connection !== this.#connection) return;
     this.#sight = 'away';
     this.#options.listener.connecting();
-    // Not from within its own callback. It may be back by then, and closing it would end the session.
-    this.#options.clock.schedule(0, () => {
+    // Not from within its own callback, but soon after: the native client has closed its socket, yet watches the number
+    // of it until it is closed itself. It may be back by then, and closing it would end the session.
+    setImmediate(() => {
       if (this.#sight !== 'away' || connection !== this.#connection) return;
       const { key } = connection;
       connection.close();

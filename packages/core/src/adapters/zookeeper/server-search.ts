@@ -103,7 +103,7 @@ export class ServerSearch {
         end({ kind: 'refused', why: new Error(`${host} ${why}`) });
       };
       const giveUp = (): void => {
-        clock.schedule(0, () => connection.close());
+        setImmediate(() => connection.close());
         end({ kind: 'given up' });
       };
       const connection = this.#connect({
@@ -121,7 +121,7 @@ export class ServerSearch {
             askedAt = clock.monotonic();
             if (state === 'found') listener.lost(connection);
             // Not from within its own callback.
-            else clock.schedule(0, () => refuse('lets nobody in'));
+            else setImmediate(() => refuse('lets nobody in'));
           },
           ended: (code) => {
             if (state === 'found') listener.ended(code);
