@@ -1,3 +1,4 @@
+import type { Cancel } from '../../ports/clock.js';
 import { CallWindow } from './call-window.js';
 import {
   type Done,
@@ -29,6 +30,8 @@ const CREATOR_ALL = [{ perm: 31, perms: 31, scheme: 'auth', auth: '' }];
 const SESSION_EVENT = -1;
 /** How many calls are under way at a time. A loaded server answers that many well within a session. */
 const MOST_UNDER_WAY = 128;
+/** How many times in a session time the native client is asked whether it is connected: it does not always tell. */
+const LOOKS = 12;
 /** As long as a timer can be. */
 const FOR_EVER = 2 ** 31 - 1;
 
@@ -48,6 +51,7 @@ class ResumingClient implements ZookeeperClient {
   // The system's timers do not keep a process alive; a process whose lock service is away must not end for that.
   readonly #alive = setInterval(() => undefined, FOR_EVER);
   #connection: NativeConnection | undefined;
+  #cancelLook: Cancel | undefined;
   #sight: 'away' | 'in sight' | 'closed' = 'away';
   #sessionId = '';
   #timeoutMs = 0;
@@ -149,6 +153,7 @@ class ResumingClient implements ZookeeperClient {
 
   #close(): void {
     this.#sight = 'closed';
+    this.#cancelLook?.();
     clearInterval(this.#alive);
   }
 
@@ -168,10 +173,20 @@ class ResumingClient implements ZookeeperClient {
     // What changed while nobody could tell us is looked at anew; nothing has been answered since.
     const watches = [...this.#watches];
     for (const changed of watches) changed();
+    this.#lookAfter(connection);
+  }
+
+  #lookAfter(connection: NativeConnection): void {
+    this.#cancelLook?.();
+    this.#cancelLook = this.#options.clock.schedule(this.#timeoutMs / LOOKS, () => {
+      if (connection.isConnected) this.#lookAfter(connection);
+      else this.#lost(connection);
+    });
   }
 
   #lost(connection: NativeConnection): void {
-    if (this.#sight === 'closed' || connection !== this.#connection) return;
+    if (this.#sight !== 'in sight' || connection !== this.#connection) return;
+    this.#cancelLook?.();
     this.#sight = 'away';
     this.#options.listener.connecting();
     // Not from within its own callback, but soon after: the native client has closed its socket, yet watches the number

@@ -125,7 +125,8 @@ export class ServerSearch {
           },
           ended: (code) => {
             if (state === 'found') listener.ended(code);
-            else if (state === 'trying') end({ kind: 'ended', code });
+            // Not before there is a connection: it may end while it is made.
+            else setImmediate(() => state === 'trying' && end({ kind: 'ended', code }));
           },
         },
       });
