@@ -52,5 +52,12 @@ export function watchedLocks(
       throw thrown;
     }
   };
-  return { tryAcquire: acquire, holder: (key) => locks.holder(key) };
+  const { whenHolderGone } = locks;
+  return {
+    tryAcquire: acquire,
+    holder: (key) => locks.holder(key),
+    ...(whenHolderGone === undefined
+      ? {}
+      : { whenHolderGone: (tell) => whenHolderGone.call(locks, tell) }),
+  };
 }
