@@ -41,6 +41,11 @@ export function figuresOf(result: RunResult): readonly Figure[] {
     amount('resources asked for', result.resources, ''),
     amount('status writes', result.writes, ''),
     amount('resources taken over by another process', result.takeovers, ''),
+    amount(
+      'processes that ended though nobody killed them',
+      Object.values(result.endedByThemselves).reduce((sum, count) => sum + count, 0),
+      '',
+    ),
     amount('at rest after healing', result.settledAfterMs / 1_000, 's'),
     ...['lost', 'leaked', 'doubled', 'stale', 'stuck'].map((kind) => none(kind, violations(kind))),
   ];
@@ -79,7 +84,7 @@ export function remarksOf(result: RunResult): readonly string[] {
 /** A figure for people. */
 export function lineOf({ name, value, unit, goal, ok }: Figure): string {
   const verdict = ok === null ? '' : `${ok ? 'ok    ' : 'MISSED'} ${goal}`;
-  return `  ${name.padEnd(42)} ${`${value} ${unit}`.padEnd(14)} ${verdict}`.trimEnd();
+  return `  ${name.padEnd(46)} ${`${value} ${unit}`.padEnd(14)} ${verdict}`.trimEnd();
 }
 
 /** Keeps figures with the results of the benches; returns the file's path. */
