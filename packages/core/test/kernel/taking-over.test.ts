@@ -8,7 +8,8 @@ import { widgets } from '../support/widgets.js';
 
 /** Locks of which another process holds those of all widgets, until it is gone. */
 class SharedLocks implements LockService {
-  readonly #own = new MemoryLockService(() => Promise.resolve(1));
+  #incarnation = 1;
+  #own = new MemoryLockService(() => Promise.resolve(1));
   readonly #listeners = new Set<() => void>();
   #other: 'alive' | 'gone' = 'gone';
 
@@ -33,8 +34,12 @@ class SharedLocks implements LockService {
     this.#other = 'alive';
   }
 
+  /** All its locks are free, and newer ones get newer tokens. */
   otherEnds(): void {
     this.#other = 'gone';
+    this.#incarnation += 1;
+    const incarnation = this.#incarnation;
+    this.#own = new MemoryLockService(() => Promise.resolve(incarnation));
   }
 
   tell(): void {
