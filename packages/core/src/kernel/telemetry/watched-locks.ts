@@ -52,12 +52,9 @@ export function watchedLocks(
       throw thrown;
     }
   };
-  const { whenHolderGone } = locks;
-  return {
-    tryAcquire: acquire,
-    holder: (key) => locks.holder(key),
-    ...(whenHolderGone === undefined
-      ? {}
-      : { whenHolderGone: (tell) => whenHolderGone.call(locks, tell) }),
-  };
+  const watchedLock = { tryAcquire: acquire, holder: (key: string) => locks.holder(key) };
+  if (locks.whenHolderGone === undefined) return watchedLock;
+  return { ...watchedLock, whenHolderGone: (tell) => locks.whenHolderGone?.(tell) ?? NOTHING };
 }
+
+const NOTHING = (): void => undefined;
