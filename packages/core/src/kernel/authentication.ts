@@ -55,10 +55,9 @@ export class Authentication {
   ): Promise<{ readonly key: Resource | undefined; readonly owner?: Resource }> {
     const { store, apikey } = this.#options;
     const uuid = this.#owners.get(publicValue);
-    if (uuid === undefined) return { key: await store.findByNaturalKey(apikey, publicValue) };
-    const wanted = [{ type: apikey, id: publicValue }, { uuid }];
+    const wanted = uuid === undefined ? [] : [{ type: apikey, id: publicValue }, { uuid }];
     const [key, owner] = await store.findAll({ kind: 'all' }, wanted);
-    // What looks like a friendly id is found by that first.
+    // Not known yet; or what looks like a friendly id was found by that first.
     if (key?.naturalKey !== publicValue)
       return { key: await store.findByNaturalKey(apikey, publicValue) };
     return owner?.uuid === key.account ? { key, owner } : { key };

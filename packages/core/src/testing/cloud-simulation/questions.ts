@@ -24,9 +24,12 @@ export interface Desk {
 /** Something that is asked of a kernel and promises nothing: a read, a plan, a decision about what the scenario has not named. */
 export type Question = (desk: Desk) => Promise<unknown>;
 
-/** Whose key it is. */
-export const whoAmI: Question = ({ cloud }) =>
-  cloud.resources.authenticate(ADMINISTRATOR_KEY.publicValue, ADMINISTRATOR_KEY.secretValue);
+/** Whose key it is, asked twice: from the second time on the key and its account are read together. */
+export const whoAmI: Question = async ({ cloud: { resources } }) => {
+  const { publicValue, secretValue } = ADMINISTRATOR_KEY;
+  await resources.authenticate(publicValue, secretValue);
+  await resources.authenticate(publicValue, secretValue);
+};
 
 /** All that can be read of a resource. */
 export function everythingOf(name: string): Question {
