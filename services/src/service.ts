@@ -209,9 +209,15 @@ async function freePort(host: string): Promise<number> {
   return address.port;
 }
 
+// ZooKeeper's client opens sockets that children inherit. One that lives on in a server is never closed: it stays in the
+// parent's epoll set under a number that belongs to another socket by then, and the client spins on it.
+const WITHOUT_INHERITANCE =
+  'for number in $(ls /proc/$$/fd); do ((number > 2)) && exec {number}>&-; done; exec "$@"';
+
 // The kernel sends the farewell when the process that started the server dies, however it dies.
 function asUser(kind: ServiceKind, command: readonly [string, ...string[]]): [string, ...string[]] {
-  return ['setpriv', '--pdeathsig', kind.farewell ?? 'KILL', ...identity(kind), '--', ...command];
+  const user = ['setpriv', '--pdeathsig', kind.farewell ?? 'KILL', ...identity(kind), '--'];
+  return ['bash', '-c', WITHOUT_INHERITANCE, 'bash', ...user, ...command];
 }
 
 function identity(kind: ServiceKind): readonly string[] {

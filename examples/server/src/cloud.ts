@@ -1,11 +1,14 @@
 import { type Cloud, type CloudRole, createCloud, type Logger, type Plugin } from '@gdcloud/core';
+import { Refusals } from '@gdcloud/core/driver-host';
 import { opentelemetry } from '@gdcloud/core/opentelemetry';
 import { prometheus } from '@gdcloud/core/prometheus';
 import { connectRedis } from '@gdcloud/core/redis';
+import { Registry } from 'prom-client';
 import { distantDrivers } from './driver-hosts.js';
 import { enginePlugins, redisOptions } from './engine.js';
 import type { Home } from './home.js';
 import { localDrivers } from './local-drivers.js';
+import { countRefusals } from './message-metrics.js';
 import type { Secrets } from './secrets.js';
 import type { Settings } from './settings.js';
 
@@ -33,10 +36,11 @@ export async function startCloud(
   secrets: Secrets,
   logger: Logger,
 ): Promise<StartedCloud> {
+  const registry = new Registry();
   const drivers = settings.roles.includes('drivers')
     ? await localDrivers(settings.drivers, settings, home)
-    : await elsewhere(settings, home, secrets, logger);
-  const metrics = prometheus();
+    : await elsewhere({ settings, home, secrets, logger, registry });
+  const metrics = prometheus({ registry });
   const cloud = createCloud({
     // Without an SDK of OpenTelemetry, loaded with node --import, spans go nowhere and cost nothing.
     plugins: [...(await enginePlugins(settings)), ...drivers.plugins, metrics, opentelemetry()],
@@ -56,16 +60,22 @@ export async function startCloud(
   return { cloud, metrics: () => metrics.text(), words: drivers.words };
 }
 
-async function elsewhere(
-  settings: Settings,
-  home: Home,
-  secrets: Secrets,
-  logger: Logger,
-): Promise<Drivers> {
-  const bus = connectRedis(redisOptions(settings), { logger });
+interface Distance {
+  readonly settings: Settings;
+  readonly home: Home;
+  readonly secrets: Secrets;
+  readonly logger: Logger;
+  readonly registry: Registry;
+}
+
+async function elsewhere(distance: Distance): Promise<Drivers> {
+  const { settings, home, secrets, logger, registry } = distance;
+  const refusals = new Refusals();
+  countRefusals(registry, refusals);
+  const bus = connectRedis(await redisOptions(settings), { logger });
   const tell = (message: string): void => void process.stderr.write(`gdcloud: ${message}\n`);
   try {
-    const plugins = await distantDrivers({ bus, home, secrets, tell });
+    const plugins = await distantDrivers({ bus, home, secrets, tell, refusals });
     const words = [['drivers', 'in driver hosts, reached through Redis']] as const;
     return { plugins, words, close: () => Promise.resolve() };
   } finally {

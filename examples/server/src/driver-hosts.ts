@@ -6,13 +6,17 @@ import {
   type DriverManifest,
   hearManifest,
   parseManifest,
+  Refusals,
   remoteDrivers,
   serveDrivers,
   writeManifest,
 } from '@gdcloud/core/driver-host';
+import { prometheus } from '@gdcloud/core/prometheus';
+import { Registry } from 'prom-client';
 import { DRIVER_KINDS, type DriverKind } from './engine-settings.js';
 import type { Home } from './home.js';
 import { localDrivers } from './local-drivers.js';
+import { countRefusals, measureHosts } from './message-metrics.js';
 import type { Secrets } from './secrets.js';
 import type { Settings } from './settings.js';
 
@@ -22,6 +26,8 @@ const FIRST_WORD = 15_000;
 /** Driver hosts of this process, and in words what they stand on. */
 export interface RunningDriverHosts {
   readonly hosts: readonly DriverHost[];
+  /** What `/metrics` answers. */
+  readonly metrics: () => Promise<string>;
   readonly words: readonly (readonly [name: string, what: string])[];
 }
 
@@ -35,15 +41,21 @@ export async function startDriverHosts(
 ): Promise<RunningDriverHosts> {
   const hosts: DriverHost[] = [];
   const words: (readonly [string, string])[] = [];
+  const refusals = new Refusals();
+  const registry = new Registry();
+  const metrics = prometheus({ registry });
+  countRefusals(registry, refusals);
+  measureHosts(registry, () => hosts);
   for (const kind of settings.drivers) {
     const drivers = await localDrivers([kind], settings, home);
     words.push(...drivers.words);
     const plugins = [messages, ...drivers.plugins];
-    const host = serveDrivers({ name: kind, keys: [secrets.driverHosts], plugins, logger });
+    const keys = [secrets.driverHosts];
+    const host = serveDrivers({ name: kind, keys, plugins, logger, refusals });
     await host.start();
     hosts.push(host);
   }
-  return { hosts, words };
+  return { hosts, metrics: () => metrics.text(), words };
 }
 
 /** Where to hear of driver hosts, and whom to tell that one was not heard. */
@@ -52,14 +64,17 @@ export interface Surroundings {
   readonly home: Home;
   readonly secrets: Secrets;
   readonly tell: (message: string) => void;
+  /** Counts messages of driver hosts that are not heeded. */
+  readonly refusals: Refusals;
 }
 
 /** The drivers of all kinds, each in its driver host. Waits until each was heard once in the life of this home. */
 export async function distantDrivers(surroundings: Surroundings): Promise<readonly Plugin[]> {
-  const keys = [surroundings.secrets.driverHosts];
+  const { secrets, refusals } = surroundings;
+  const keys = [secrets.driverHosts];
   return Promise.all(
     DRIVER_KINDS.map(async (host) =>
-      remoteDrivers({ host, keys, manifest: await manifestOf(host, surroundings) }),
+      remoteDrivers({ host, keys, manifest: await manifestOf(host, surroundings), refusals }),
     ),
   );
 }

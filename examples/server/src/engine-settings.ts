@@ -10,14 +10,30 @@ export type DriverKind = 'compute' | 'storage' | 'network';
 /** Where desired and observed state is kept. */
 export type DatabaseSettings =
   | { readonly kind: 'sqlite'; readonly file: string }
-  | { readonly kind: 'postgres' | 'mysql'; readonly url: string };
+  | {
+      readonly kind: 'postgres' | 'mysql';
+      readonly url: string;
+      /** Connections of this process, at most. */
+      readonly poolSize: number;
+      /** A PEM file with who may vouch for the server; absent: the system's own, where the url asks for TLS. */
+      readonly caFile: string | undefined;
+    };
+
+/** Which brokers carry what processes tell each other. */
+export interface RedisSettings {
+  /** One url a broker; empty: hints stay in this process. */
+  readonly urls: readonly string[];
+  /** A PEM file with who may vouch for the servers; absent: the system's own. */
+  readonly caFile: string | undefined;
+  /** What Sentinels ask for. */
+  readonly sentinelPassword: string | undefined;
+}
 
 /** What a cloud of one process or many stands on. */
 export interface EngineSettings {
   readonly roles: readonly Role[];
   readonly database: DatabaseSettings;
-  /** One url a broker; empty: hints stay in this process. */
-  readonly redis: readonly string[];
+  readonly redis: RedisSettings;
   /** Absent: locks of this process. */
   readonly zookeeper: ZookeeperSettings | undefined;
   /** What the processes of a cloud share, and nobody else knows; absent: made once and kept in the home folder. */
@@ -38,6 +54,8 @@ export interface ZookeeperSettings {
   readonly connect: string;
   readonly strategy: 'resource' | 'partition';
   readonly sessionTimeoutMs: number;
+  /** Who we are there; absent: nobody in particular, and so may anybody change the nodes. */
+  readonly auth: { readonly user: string; readonly password: string } | undefined;
 }
 
 type Given = (name: string) => string | undefined;
@@ -45,6 +63,14 @@ type Given = (name: string) => string | undefined;
 const ROLES: readonly Role[] = ['api', 'kernel', 'drivers'];
 /** All kinds of backends. */
 export const DRIVER_KINDS: readonly DriverKind[] = ['compute', 'storage', 'network'];
+const SERVERS: Readonly<Record<string, 'postgres' | 'mysql'>> = {
+  'postgres:': 'postgres',
+  'postgresql:': 'postgres',
+  'mysql:': 'mysql',
+  'mariadb:': 'mysql',
+};
+/** What the url of a broker begins with; the rest is read by who connects to it. Sentinels are asked for a name. */
+const BROKER = /^rediss?(\+cluster)?:\/\/[^\s/]+|^rediss?\+sentinel:\/\/[^\s/]+\/[^\s/]+$/;
 /** Short enough that the work of a dead process goes on soon; longer than any pause of a healthy one. */
 const SESSION_TIMEOUT = 10_000;
 
@@ -52,8 +78,12 @@ const SESSION_TIMEOUT = 10_000;
 export function readEngine(given: Given, home: string): EngineSettings {
   const engine: EngineSettings = {
     roles: words('GDCLOUD_ROLES', given, ROLES),
-    database: databaseOf(given('DATABASE_URL'), home),
-    redis: brokersOf(given('REDIS_URL')),
+    database: databaseOf(given, home),
+    redis: {
+      urls: brokersOf(given('REDIS_URL')),
+      caFile: given('REDIS_CA'),
+      sentinelPassword: given('REDIS_SENTINEL_PASSWORD'),
+    },
     zookeeper: zookeeperOf(given),
     secret: secretOf(given('GDCLOUD_CLUSTER_SECRET')),
     drivers: words('GDCLOUD_DRIVERS', given, DRIVER_KINDS),
@@ -65,7 +95,7 @@ export function readEngine(given: Given, home: string): EngineSettings {
 // Roles apart are several processes, which in-process hints, locks and files would not reach.
 function refuseHalves({ roles, database, redis }: EngineSettings): void {
   if (roles.length === ROLES.length) return;
-  if (redis.length === 0)
+  if (redis.urls.length === 0)
     throw new InvalidSetting('REDIS_URL', 'is needed when GDCLOUD_ROLES leaves out a role');
   const keepsState = roles.includes('api') || roles.includes('kernel');
   const together = roles.includes('api') && roles.includes('kernel');
@@ -95,14 +125,21 @@ function words<Word extends string>(
   return found;
 }
 
-function databaseOf(url: string | undefined, home: string): DatabaseSettings {
+function databaseOf(given: Given, home: string): DatabaseSettings {
+  const url = given('DATABASE_URL');
+  const poolSize = numberOf('DATABASE_POOL_SIZE', given('DATABASE_POOL_SIZE') ?? '10', [1, 1_000]);
+  const caFile = given('DATABASE_CA');
   if (url === undefined) return { kind: 'sqlite', file: resolve(home, 'gdcloud.db') };
   if (url.startsWith('sqlite:') && url.length > 'sqlite:'.length)
     return { kind: 'sqlite', file: resolve(home, url.slice('sqlite:'.length)) };
-  const scheme = URL.canParse(url) ? new URL(url).protocol : '';
-  if (scheme === 'postgres:' || scheme === 'postgresql:') return { kind: 'postgres', url };
-  if (scheme === 'mysql:' || scheme === 'mariadb:') return { kind: 'mysql', url };
-  throw new InvalidSetting('DATABASE_URL', 'must be sqlite:FILE, postgres://… or mysql://…');
+  const parsed = URL.canParse(url) ? new URL(url) : undefined;
+  const kind = SERVERS[parsed?.protocol ?? ''];
+  // Passwords stand in such urls, so what is wrong is not repeated.
+  if (parsed === undefined || kind === undefined)
+    throw new InvalidSetting('DATABASE_URL', 'must be sqlite:FILE, postgres://… or mysql://…');
+  if (parsed.pathname.length < 2)
+    throw new InvalidSetting('DATABASE_URL', 'must end with the name of the database: …/gdcloud');
+  return { kind, url, poolSize, caFile };
 }
 
 function brokersOf(text: string | undefined): readonly string[] {
@@ -111,11 +148,10 @@ function brokersOf(text: string | undefined): readonly string[] {
     .map((url) => url.trim())
     .filter((url) => url !== '');
   for (const url of urls) {
-    // Passwords stand in such urls, so what is wrong is not repeated.
-    if (!/^rediss?(\+sentinel|\+cluster)?:\/\//.test(url)) {
+    if (!BROKER.test(url)) {
       throw new InvalidSetting(
         'REDIS_URL',
-        'must be redis://…, rediss://…, redis+sentinel://… or redis+cluster://…, several separated by spaces',
+        'must be redis://…, rediss://…, redis+sentinel://…/name or redis+cluster://…, several separated by spaces',
       );
     }
   }
@@ -128,10 +164,27 @@ function zookeeperOf(given: Given): ZookeeperSettings | undefined {
   const strategy = given('GDCLOUD_LOCKS') ?? 'resource';
   if (strategy !== 'resource' && strategy !== 'partition')
     throw new InvalidSetting('GDCLOUD_LOCKS', 'must be resource or partition');
-  const seconds = Number(given('ZOOKEEPER_SESSION_SECONDS') ?? SESSION_TIMEOUT / 1_000);
-  if (!(seconds >= 1 && seconds <= 120))
-    throw new InvalidSetting('ZOOKEEPER_SESSION_SECONDS', 'must be a number from 1 to 120');
-  return { connect, strategy, sessionTimeoutMs: seconds * 1_000 };
+  const seconds = given('ZOOKEEPER_SESSION_SECONDS') ?? String(SESSION_TIMEOUT / 1_000);
+  return {
+    connect,
+    strategy,
+    sessionTimeoutMs: numberOf('ZOOKEEPER_SESSION_SECONDS', seconds, [1, 120]) * 1_000,
+    auth: authOf(given('ZOOKEEPER_AUTH')),
+  };
+}
+
+function authOf(text: string | undefined): ZookeeperSettings['auth'] {
+  if (text === undefined) return undefined;
+  const cut = text.indexOf(':');
+  if (cut < 1 || cut === text.length - 1)
+    throw new InvalidSetting('ZOOKEEPER_AUTH', 'must be USER:PASSWORD');
+  return { user: text.slice(0, cut), password: text.slice(cut + 1) };
+}
+
+function numberOf(name: string, text: string, [least, most]: readonly [number, number]): number {
+  const number = Number(text);
+  if (/^[0-9]{1,9}$/.test(text) && number >= least && number <= most) return number;
+  throw new InvalidSetting(name, `must be a number from ${least} to ${most}`);
 }
 
 function secretOf(text: string | undefined): string | undefined {

@@ -1,8 +1,9 @@
 import type { RequestListener, ServerResponse } from 'node:http';
+import type { Health } from '@gdcloud/core';
 
 /** What a process that takes no requests can tell of itself. */
 export interface HealthSources {
-  readonly ready?: () => Promise<{ readonly ready: 'yes' | 'no' }>;
+  readonly ready?: () => Promise<Health>;
   /** Metrics in Prometheus' text format. */
   readonly metrics?: (() => Promise<string>) | undefined;
 }
@@ -19,8 +20,8 @@ async function answer(
 ): Promise<void> {
   if (path === '/healthz') return json(response, 200, { status: 'ok' });
   if (path === '/readyz') {
-    const health = (await ready?.()) ?? { ready: 'yes' };
-    return json(response, health.ready === 'yes' ? 200 : 503, health);
+    const { status, body } = readiness(await ready?.());
+    return json(response, status, body);
   }
   if (path === '/metrics' && metrics !== undefined) {
     response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
@@ -28,6 +29,17 @@ async function answer(
     return;
   }
   json(response, 404, { type: 'error', status: 404, code: 'NotFound' });
+}
+
+// As the API says it, so that one probe fits all processes.
+function readiness(health: Health = { ready: 'yes', checks: [] }): {
+  readonly status: number;
+  readonly body: object;
+} {
+  const checks = Object.fromEntries(health.checks.map(({ name, state }) => [name, state]));
+  return health.ready === 'yes'
+    ? { status: 200, body: { status: 'ready', checks } }
+    : { status: 503, body: { status: 'not ready', reason: health.reason ?? null, checks } };
 }
 
 function json(response: ServerResponse, status: number, body: object): void {

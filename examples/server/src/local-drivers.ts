@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Plugin } from '@gdcloud/core';
 import { nfsVhd } from '@gdcloud/driver-nfs-vhd';
 import { vlan } from '@gdcloud/driver-vlan';
@@ -50,15 +52,19 @@ interface Backend {
   close(): Promise<void>;
 }
 
-// The pool keeps its state in the home folder: its servers go on while this process is dead, as a real pool's would.
+// The pool keeps its state in the home folder: its servers go on while this process is dead, as a real pool's would. So
+// it does its port, where that is free: to kernels elsewhere another address is another pool.
 async function simulated(home: Home): Promise<Backend> {
   const password = 'simulated';
-  const simulator = await startSimulator({
-    state: home.pool,
-    storageFolder: home.share,
-    hosts: 2,
-    password,
-  });
+  const portFile = join(home.folder, 'pool-port');
+  const options = { state: home.pool, storageFolder: home.share, hosts: 2, password };
+  const start = (port: number): ReturnType<typeof startSimulator> =>
+    startSimulator({ ...options, port });
+  const kept = Number(await readFile(portFile, 'utf8').catch(() => '0'));
+  const simulator = await (kept > 0 && kept < 65_536
+    ? start(kept).catch(() => start(0))
+    : start(0));
+  await writeFile(portFile, new URL(simulator.url).port, { mode: 0o600 });
   return {
     pool: { url: simulator.url, username: 'root', password },
     words: `simulated XenServer pool of 2 hosts at ${simulator.url}`,

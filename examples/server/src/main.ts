@@ -95,7 +95,7 @@ function doorway(
   { cloud, metrics }: Started,
   logger: Logger,
 ): RequestListener {
-  if (cloud === undefined) return healthOnly();
+  if (cloud === undefined) return healthOnly({ metrics });
   const ready = (): ReturnType<Cloud['health']> => cloud.health();
   if (!settings.roles.includes('api')) return healthOnly({ ready, metrics });
   const handle = api({

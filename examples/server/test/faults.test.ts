@@ -128,9 +128,13 @@ t.test(
 t.test('settings that can’t be used are named, with what they should be', async (t) => {
   const rows: readonly [Record<string, string>, RegExp][] = [
     [{ PORT: 'eighty' }, /PORT must be a number from 0 to 65535/],
-    [{ DATABASE_URL: 'postgres://db' }, /DATABASE_URL must be sqlite:FILE/],
-    [{ REDIS_URL: 'redis://r' }, /REDIS_URL must not be set/],
-    [{ GDCLOUD_ROLES: 'api' }, /GDCLOUD_ROLES must be api,kernel,drivers/],
+    [{ DATABASE_URL: 'oracle://u:hidden-word@db/d' }, /DATABASE_URL must be sqlite:FILE/],
+    [{ REDIS_URL: 'http://:hidden-word@r' }, /REDIS_URL must be redis:/],
+    [{ GDCLOUD_ROLES: 'api' }, /REDIS_URL is needed when GDCLOUD_ROLES leaves out a role/],
+    [
+      { DATABASE_URL: 'postgres://u:hidden-word@db/d', DATABASE_CA: '/nowhere/ca.pem' },
+      /DATABASE_CA can't be read: .*\/nowhere\/ca\.pem/,
+    ],
     [
       { XENSERVER_URL: 'nonsense', XENSERVER_PASSWORD: 'hidden-word' },
       /XENSERVER_URL must be an http or https URL/,

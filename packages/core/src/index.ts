@@ -203,6 +203,7 @@ export type { Random } from './ports/random.js';
 export type {
   ChildDesired,
   Converged,
+  FoundResources,
   Outcome,
   Pass,
   Placed,
@@ -211,10 +212,12 @@ export type {
   Reconciler,
   Unsettled,
   WaitReason,
+  WantedResources,
 } from './ports/reconciler.js';
 export type { RoutineTask } from './ports/routine-task.js';
 export type {
   Addressed,
+  AllocationWant,
   Capacity,
   Charge,
   Claim,
@@ -234,6 +237,7 @@ export type {
   Scope,
   StatusRecord,
   Store,
+  Wanted,
 } from './ports/store.js';
 export {
   CLOCK,

@@ -37,22 +37,28 @@ export interface Reply {
 
 /** An example server in a process of its own. */
 export interface ServerProcess {
+  /** What its ready line says. */
   readonly url: string;
   /** From the start of the process to its ready line; milliseconds. */
   readonly readyAfterMs: number;
   readonly output: () => string;
   readonly errors: () => string;
+  /** Asks for what is outside the API, such as `/readyz`. */
+  ask(path: string): Promise<{ readonly status: number; readonly text: string }>;
   get(path: string): Promise<Reply>;
   /** Sends a form, as `curl -d` does. */
   post(path: string, form?: Record<string, string>): Promise<Reply>;
   remove(path: string): Promise<Reply>;
-  /** Waits until the resource does not move any more, and returns it. */
-  settled(path: string): Promise<Answer>;
+  /** Waits until the resource does not move any more, and returns it. Gives up after 30 s, or after `limitMs`. */
+  settled(path: string, limitMs?: number): Promise<Answer>;
   /** As `kill -9` does. Resolves when the process is gone. */
   kill(): Promise<void>;
 }
 
-/** Starts `npm start`'s server on a home of its own and resolves at its ready line. */
+/**
+ * Starts `npm start`'s server on a home of its own and resolves at its ready line. `environment` says what else it is
+ * told: which role it has, what it stands on.
+ */
 export async function startServer(
   home: string,
   environment: Record<string, string> = {},
@@ -82,14 +88,22 @@ export async function startServer(
     readyAfterMs: performance.now() - started,
     output: () => output,
     errors: () => errors,
+    ask: async (path) => {
+      const response = await fetch(new URL(path, url));
+      return { status: response.status, text: await response.text() };
+    },
     get: (path) => send('GET', path),
     post: (path, form) => send('POST', path, form ?? {}),
     remove: (path) => send('DELETE', path),
-    settled: (path) =>
-      eventually(`${path} to settle`, async () => {
-        const { status, body } = await send('GET', path);
-        return status === 200 && body.transitioning !== 'yes' ? body : undefined;
-      }),
+    settled: (path, limitMs) =>
+      eventually(
+        `${path} to settle`,
+        async () => {
+          const { status, body } = await send('GET', path);
+          return status === 200 && body.transitioning !== 'yes' ? body : undefined;
+        },
+        limitMs,
+      ),
     kill,
   };
 }
@@ -124,16 +138,17 @@ export function requestTo(
   };
 }
 
-/** Looks again and again, as a client does, until there is something to return. Gives up after 30 s. */
+/** Looks again and again, as a client does, until there is something to return. Gives up after 30 s, or after `limitMs`. */
 export async function eventually<Result>(
   what: string,
   look: () => Promise<Result | undefined>,
+  limitMs = 30_000,
 ): Promise<Result> {
-  const deadline = performance.now() + 30_000;
+  const deadline = performance.now() + limitMs;
   while (performance.now() < deadline) {
     const found = await look();
     if (found !== undefined) return found;
     await pause(20);
   }
-  throw new Error(`waited 30 s for ${what}`);
+  throw new Error(`waited ${limitMs / 1_000} s for ${what}`);
 }

@@ -6,7 +6,7 @@ import type { ResourceType } from '../model/resource-type.js';
 import type { Clock } from '../ports/clock.js';
 import type { EventBus } from '../ports/event-bus.js';
 import type { ChildDesired } from '../ports/reconciler.js';
-import type { Store } from '../ports/store.js';
+import type { ResourceReads, Store } from '../ports/store.js';
 import type { Deletions } from './deletions.js';
 import { childUuid } from './identities.js';
 import { ReferenceResolver } from './reference-resolver.js';
@@ -20,29 +20,40 @@ export interface ChildRequestsOptions {
   readonly deletions: Deletions;
 }
 
+/** What a pass has read already, so that it need not be read again. */
+export interface ReadBefore {
+  /** The child itself; absent where nobody looked for it. */
+  readonly child?: Resource | 'absent' | undefined;
+  /** What the child may refer to. */
+  readonly others: readonly Resource[];
+}
+
 /** What a pass may ask for beyond its own resource: other resources, as durable wishes like any caller's. */
 export class ChildRequests {
   readonly #options: ChildRequestsOptions;
-  readonly #references: ReferenceResolver;
 
   constructor(options: ChildRequestsOptions) {
     this.#options = options;
-    this.#references = new ReferenceResolver(options.types, options.store);
   }
 
-  /** Inserts the child that plays `role` for `parent` unless it is there; its uuid follows from both. Part of `trace`. */
+  /**
+   * Inserts the child that plays `role` for `parent` unless it is there; its uuid follows from both. Part of `trace`. Should
+   * the child have come about since it was read, the insert says so.
+   */
   async insertChild<R extends ResourceType>(
     parent: Resource,
     type: R,
     role: string,
     desired: ChildDesired<R>,
     trace?: string,
+    { child, others }: ReadBefore = { others: [] },
   ): Promise<{ readonly resource: Resource; readonly inserted: 'yes' | 'no' }> {
-    const { store, clock, events } = this.#options;
+    const { store, types, clock, events } = this.#options;
     const uuid = childUuid(parent.uuid, role);
-    const existing = await store.get(uuid);
+    const existing = child === 'absent' ? undefined : (child ?? (await store.get(uuid)));
     if (existing !== undefined) return { resource: existing, inserted: 'no' };
-    const { spec, references } = await this.#references.resolve(
+    const reads = afterThese([parent, ...others], store);
+    const { spec, references } = await new ReferenceResolver(types, reads).resolve(
       { kind: 'all' },
       type.spec,
       desired.spec as JsonObject,
@@ -74,4 +85,23 @@ export class ChildRequests {
   requestDelete(uuid: ResourceUuid, why: string, trace?: string): Promise<void> {
     return this.#options.deletions.requestFor(uuid, why, trace);
   }
+}
+
+// Reads only what is not among the rows that were just read.
+function afterThese(
+  rows: readonly Resource[],
+  store: Pick<ResourceReads, 'findAll'>,
+): Pick<ResourceReads, 'findAll'> {
+  return {
+    findAll: async (scope, wanted) => {
+      const known = wanted.map((one) =>
+        rows.find((row) =>
+          'uuid' in one
+            ? row.uuid === one.uuid
+            : row.type === one.type.id && (row.id === one.id || row.naturalKey === one.id),
+        ),
+      );
+      return known.includes(undefined) ? store.findAll(scope, wanted) : known;
+    },
+  };
 }

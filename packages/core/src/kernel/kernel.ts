@@ -120,6 +120,7 @@ export class Kernel {
     });
     this.#loop = new MainLoop({
       store,
+      locks,
       events,
       clock,
       random,

@@ -3,6 +3,7 @@ import { ensureError } from '../model/errors.js';
 import type { ResourceUuid } from '../model/identity.js';
 import type { Cancel, Clock } from '../ports/clock.js';
 import type { EventBus, Hint } from '../ports/event-bus.js';
+import type { LockService } from '../ports/lock-service.js';
 import type { Logger } from '../ports/logger.js';
 import type { Random } from '../ports/random.js';
 import type { Store } from '../ports/store.js';
@@ -18,10 +19,13 @@ export const SCAN_INTERVAL = 5_000;
 /** How many rows one scan takes of each kind; when it finds that many the next scan comes sooner. */
 const SCAN_LIMIT = 1_000;
 const FULL_SCAN_PAUSE = 250;
+/** When a holder of locks has gone, the store is asked at once, and once more for what was not free yet; milliseconds. */
+const SECOND_LOOK = 500;
 
 /** What the loop works with. */
 export interface MainLoopOptions {
   readonly store: Pick<Store, 'due'>;
+  readonly locks: Pick<LockService, 'whenHolderGone'>;
   readonly events: EventBus;
   readonly clock: Clock;
   readonly random: Random;
@@ -49,6 +53,8 @@ export class MainLoop {
   #idle: (() => void) | undefined;
   #unsubscribe: (() => Promise<void>) | undefined;
   #nextScan: Cancel | undefined;
+  #secondLook: Cancel | undefined;
+  #deaf: (() => void) | undefined;
   #storeAway: 'yes' | 'no' = 'no';
 
   constructor(options: MainLoopOptions) {
@@ -76,6 +82,7 @@ export class MainLoop {
   /** Starts listening and scanning. */
   async start(): Promise<void> {
     this.#unsubscribe = await this.#options.events.subscribe((hint) => this.#hear(hint));
+    this.#deaf = this.#options.locks.whenHolderGone?.(() => this.#takeOver());
     await this.#scan();
   }
 
@@ -83,6 +90,8 @@ export class MainLoop {
   async stop(): Promise<void> {
     this.#stop.abort(new Error('the kernel is stopping'));
     this.#nextScan?.();
+    this.#secondLook?.();
+    this.#deaf?.();
     for (const cancel of this.#timers.values()) cancel();
     this.#timers.clear();
     await this.#unsubscribe?.();
@@ -166,7 +175,22 @@ export class MainLoop {
   }
 
   async #scan(): Promise<void> {
-    let pause = jittered(SCAN_INTERVAL, this.#options.random.fraction());
+    const interval = jittered(SCAN_INTERVAL, this.#options.random.fraction());
+    const found = await this.#look();
+    if (this.#stop.signal.aborted) return;
+    const pause = found >= SCAN_LIMIT ? FULL_SCAN_PAUSE : interval;
+    this.#nextScan = this.#options.clock.schedule(pause, () => void this.#scan());
+  }
+
+  // What a process that has gone was at is due in the rows, and its locks can be had.
+  #takeOver(): void {
+    if (this.#stop.signal.aborted) return;
+    void this.#look();
+    this.#secondLook?.();
+    this.#secondLook = this.#options.clock.schedule(SECOND_LOOK, () => void this.#look());
+  }
+
+  async #look(): Promise<number> {
     try {
       const due = await this.#options.store.due(this.#options.clock.now(), SCAN_LIMIT);
       const since = this.#options.telemetry.waitingSince;
@@ -174,13 +198,12 @@ export class MainLoop {
         const band = reason === 'changed' ? 'user' : reason;
         this.#offer({ uuid, account, band, since });
       }
-      if (due.length >= SCAN_LIMIT) pause = FULL_SCAN_PAUSE;
       this.#storeBack();
+      return due.length;
     } catch (thrown) {
       this.#storeLost(thrown);
+      return 0;
     }
-    if (this.#stop.signal.aborted) return;
-    this.#nextScan = this.#options.clock.schedule(pause, () => void this.#scan());
   }
 
   #storeLost(thrown: unknown): void {

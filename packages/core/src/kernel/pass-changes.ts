@@ -25,6 +25,9 @@ export class PassChanges<T extends ResourceType> {
   readonly #signal: AbortSignal;
   readonly #world: PassWorld;
   readonly #watch: PassWatch;
+  /** Whether the row was read with the last thing that was done, so that another look could tell nothing newer. */
+  #fresh: 'yes' | 'no' = 'no';
+  #done: 'yes' | 'no' = 'no';
 
   constructor(
     report: PassReport<T>,
@@ -38,6 +41,11 @@ export class PassChanges<T extends ResourceType> {
     this.#signal = signal;
     this.#world = world;
     this.#watch = watch;
+  }
+
+  /** Whether a change was carried out to its end. */
+  get done(): 'yes' | 'no' {
+    return this.#done;
   }
 
   /** Makes a part's object, once the intent is durable. */
@@ -101,6 +109,7 @@ export class PassChanges<T extends ResourceType> {
     const written = await this.#world.record(this.#report.resource, this.#report.finish(outcome));
     const { generation } = this.#report.resource;
     this.#report.recorded(written);
+    this.#fresh = 'yes';
     // Minds change: what is asked now is planned anew instead of making what nobody wants any more.
     return written.generation === generation ? undefined : { kind: 'unsettled', outcome };
   }
@@ -125,6 +134,7 @@ export class PassChanges<T extends ResourceType> {
     const backend = backendOf(target);
     const input = { resource: this.#report.resource, part, driver, change };
     const before: HookPoint = `before.${verb}`;
+    if (this.#world.hooks.names(before).length > 0) this.#fresh = 'no';
     for (const { hook, output } of await this.#world.hooks.run(
       before,
       input,
@@ -152,6 +162,7 @@ export class PassChanges<T extends ResourceType> {
       };
       this.#report.keep(part, kept, driver);
       this.#report.note(step, accepted.settled ? 'done' : 'accepted');
+      if (accepted.settled) this.#done = 'yes';
       await this.#world.hooks.run(`after.${verb}`, input, undefined, this.#watch);
       return accepted.settled
         ? waiting('progress', 0, `${step} done`)
@@ -168,8 +179,22 @@ export class PassChanges<T extends ResourceType> {
   // Hooks and a slow look take their time, and what was asked for when the pass began may not be wanted any more: 2→5→3
   // need not visit 5 (reference/kernel.md 1.11).
   async #mindChanged(): Promise<boolean> {
-    const { uuid, generation } = this.#report.resource;
-    return (await this.#world.store.get(uuid))?.generation !== generation;
+    const { uuid, generation, fence } = this.#report.resource;
+    // An intent that was just recorded came back with the wish as it is now.
+    const fresh = this.#fresh === 'yes';
+    this.#fresh = 'no';
+    if (fresh) return false;
+    const { unrecorded } = this.#report;
+    if (unrecorded !== undefined) {
+      // One change was made since the last record; it is durable before the next one begins.
+      const written = await this.#world.record(this.#report.resource, unrecorded);
+      this.#report.caughtUp(written);
+      return written.generation !== generation;
+    }
+    const now = await this.#world.store.get(uuid);
+    if (now !== undefined && now.fence !== fence)
+      throw new Abandoned(uuid, 'another holder has taken it over');
+    return now?.generation !== generation;
   }
 
   /** How a pass ends whose backend can't be reached. */

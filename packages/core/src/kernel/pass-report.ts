@@ -7,6 +7,7 @@ import type { Random } from '../ports/random.js';
 import type { Outcome } from '../ports/reconciler.js';
 import type { HistoryEvent, Reference, StatusRecord } from '../ports/store.js';
 import { settle } from './settle.js';
+import { together } from './unrecorded.js';
 
 /** Collects what a pass has to say of its resource until it is recorded. */
 export class PassReport<T extends ResourceType> {
@@ -16,6 +17,7 @@ export class PassReport<T extends ResourceType> {
   readonly #events: HistoryEvent[] = [];
   readonly #references: Reference[] = [];
   #resource: Resource<T>;
+  #unrecorded: StatusRecord | undefined;
   #status: Resource['status'];
   #parts: Resource['parts'];
 
@@ -23,8 +25,10 @@ export class PassReport<T extends ResourceType> {
     resource: Resource<T>,
     why: string,
     ports: { readonly clock: Clock; readonly random: Random },
+    unrecorded?: StatusRecord,
   ) {
     this.#resource = resource;
+    this.#unrecorded = unrecorded;
     this.#status = resource.status;
     this.#parts = resource.parts;
     this.#why = why;
@@ -34,6 +38,11 @@ export class PassReport<T extends ResourceType> {
   /** The row as the pass last read or wrote it. */
   get resource(): Resource<T> {
     return this.#resource;
+  }
+
+  /** What the pass before this one did, until it is durable. */
+  get unrecorded(): StatusRecord | undefined {
+    return this.#unrecorded;
   }
 
   /** What is known of a part, in this pass's own words. */
@@ -76,7 +85,7 @@ export class PassReport<T extends ResourceType> {
 
   /** The row's new status columns, given how the pass ended or how far it has come. */
   finish(outcome: Outcome): StatusRecord {
-    return settle({
+    const record = settle({
       resource: this.#resource,
       outcome,
       status: this.#status,
@@ -88,6 +97,7 @@ export class PassReport<T extends ResourceType> {
       now: this.#ports.clock.now(),
       fraction: this.#ports.random.fraction(),
     });
+    return this.#unrecorded === undefined ? record : together(this.#unrecorded, record);
   }
 
   /** What was said so far is recorded in `row`, and need not be said again. */
@@ -95,6 +105,12 @@ export class PassReport<T extends ResourceType> {
     this.#events.length = 0;
     this.#references.length = 0;
     this.#statements.length = 0;
+    this.caughtUp(row);
+  }
+
+  /** What the pass before this one did is recorded in `row`. */
+  caughtUp(row: Resource): void {
+    this.#unrecorded = undefined;
     this.#resource = row as Resource<T>;
   }
 }

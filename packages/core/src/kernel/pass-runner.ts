@@ -19,6 +19,7 @@ import { Abandoned, type PassWorld } from './pass-world.js';
 import type { LogSubject, PassWatch } from './telemetry/pass-watch.js';
 import type { Telemetry } from './telemetry/telemetry.js';
 import type { Trail } from './telemetry/trails.js';
+import { asRecorded, type Unrecorded } from './unrecorded.js';
 
 /** Passes under one lock: enough to bring a server up, few enough that no resource keeps a worker for good. */
 const MOST_PASSES = 20;
@@ -32,7 +33,7 @@ export interface PassRunnerOptions {
   readonly events: EventBus;
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly hooks: Pick<HookRunner, 'run'>;
+  readonly hooks: Pick<HookRunner, 'run' | 'names'>;
   readonly reconcilers: ReadonlyMap<string, Reconciler>;
   readonly telemetry: Telemetry;
   readonly world: Omit<PassWorld, 'record'>;
@@ -44,6 +45,13 @@ export type Remainder =
   | { readonly kind: 'rest'; readonly dueInMs: number | undefined }
   /** It changed while it was being worked on. */
   | { readonly kind: 'again' };
+
+/** How one pass ended. */
+interface Ended {
+  readonly after: Resource;
+  readonly outcome: Outcome;
+  readonly unrecorded?: Unrecorded;
+}
 
 /** Runs passes over one resource at a time: lock, claim, passes, records, release, and one last look. */
 export class PassRunner {
@@ -84,16 +92,19 @@ export class PassRunner {
     ends: readonly AbortSignal[],
   ): Promise<Resource | undefined> {
     let resource = await this.#options.store.claim(uuid, fence);
+    let unrecorded: Unrecorded | undefined;
     for (let count = 0; resource !== undefined && count < MOST_PASSES; count += 1) {
       if (haveEnded(ends)) break;
       const reason = count === 0 ? why : 'the pass before it made progress';
       const watch = this.#options.telemetry.pass(resource, count, reason, trail);
       const left = MOST_PASSES - count - 1;
-      const { after, outcome } = await this.#pass(resource, reason, left, ends, watch);
+      const ended: Ended = await this.#pass(resource, reason, left, ends, watch, unrecorded);
+      const { after, outcome } = ended;
       const changed = after.generation !== after.attemptedGeneration;
       resource = after;
+      unrecorded = ended.unrecorded;
       if (after.removed !== null) break;
-      if (!changed && !(outcome.kind === 'wait' && outcome.on === 'progress')) break;
+      if (!changed && !isProgress(outcome)) break;
     }
     return resource;
   }
@@ -104,9 +115,10 @@ export class PassRunner {
     left: number,
     ends: readonly AbortSignal[],
     watch: PassWatch,
-  ): Promise<{ after: Resource; outcome: Outcome }> {
+    earlier: Unrecorded | undefined,
+  ): Promise<Ended> {
     const { signal, release } = passSignal(ends, PASS_LIMIT, this.#options.clock);
-    const pass = new KernelPass(resource, why, signal, this.#world, watch);
+    const pass = new KernelPass(resource, why, signal, this.#world, watch, earlier?.record);
     try {
       const outcome = patient(await this.#reconcile(pass), left);
       // What an aborted pass makes of its broken calls says nothing about the world: nothing of it is kept, as in a crash.
@@ -114,8 +126,19 @@ export class PassRunner {
         throw new Abandoned(resource.uuid, 'its holder is stopping or has lost its lock');
       // Neighbours are found through references, which go with the resource: they are asked for before the record.
       const neighbours = outcome.kind === 'gone' ? await this.#neighbours(resource) : [];
-      const after = await this.#record(pass.resource, pass.finish(outcome));
-      await this.#tell(resource, after, neighbours, outcome, watch);
+      const record = pass.finish(outcome);
+      const before = [...(earlier?.before ?? []), resource];
+      // The pass that follows at once writes it too: two records in one.
+      if (pass.changeIsDone === 'yes' && isProgress(outcome)) {
+        watch.ended(outcome);
+        return {
+          after: asRecorded(pass.resource, record),
+          outcome,
+          unrecorded: { record, before },
+        };
+      }
+      const after = await this.#record(pass.resource, record);
+      await this.#tell(before, after, neighbours, outcome, watch);
       watch.ended(outcome);
       return { after, outcome };
     } catch (thrown) {
@@ -161,14 +184,15 @@ export class PassRunner {
   }
 
   async #tell(
-    before: Resource,
+    before: readonly Resource[],
     after: Resource,
     neighbours: readonly Addressed[],
     outcome: Outcome,
     watch: PassWatch,
   ): Promise<void> {
+    const [told = after] = before;
     if (outcome.kind === 'gone') this.#hint(neighbours, 'dependency', watch.trace);
-    else if (isReady(before) !== isReady(after))
+    else if (isReady(told) !== isReady(after))
       this.#hint(await this.#neighbours(after), 'dependency', watch.trace);
     if (outcome.kind === 'retry') {
       const { code, message, cause } = outcome.failure;
@@ -182,8 +206,18 @@ export class PassRunner {
       } else this.#options.logger.warn(data, 'a pass failed');
       await this.#notify('onError', { resource: after, code, message }, watch);
     }
+    const steps = [...before.slice(1), after];
+    for (const [index, step] of steps.entries())
+      await this.#tellConditions(before[index], step, watch);
+  }
+
+  async #tellConditions(
+    before: Resource | undefined,
+    after: Resource,
+    watch: PassWatch,
+  ): Promise<void> {
     for (const condition of after.conditions) {
-      if (conditionOf(before.conditions, condition.type)?.status !== condition.status) {
+      if (conditionOf(before?.conditions ?? [], condition.type)?.status !== condition.status) {
         await this.#notify(
           'onCondition',
           { resource: after, condition: condition.type, status: condition.status },
@@ -234,7 +268,7 @@ export class PassRunner {
 
 // Progress without end is none: a driver that says it made a change which is never seen must not keep us busy.
 function patient(outcome: Outcome, left: number): Outcome {
-  if (left > 0 || outcome.kind !== 'wait' || outcome.on !== 'progress') return outcome;
+  if (left > 0 || !isProgress(outcome)) return outcome;
   const failure = new DriverFailure(
     'rejected',
     'NoProgress',
@@ -245,6 +279,10 @@ function patient(outcome: Outcome, left: number): Outcome {
     },
   );
   return { kind: 'retry', failure };
+}
+
+function isProgress(outcome: Outcome): outcome is Outcome & { readonly kind: 'wait' } {
+  return outcome.kind === 'wait' && outcome.on === 'progress';
 }
 
 function haveEnded(ends: readonly AbortSignal[]): boolean {

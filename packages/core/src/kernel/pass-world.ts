@@ -13,9 +13,11 @@ export interface PassWorld {
     Store,
     | 'get'
     | 'find'
+    | 'findAll'
     | 'all'
     | 'referrers'
     | 'allocate'
+    | 'allocateAll'
     | 'setCapacity'
     | 'capacities'
     | 'claimCapacity'
@@ -24,7 +26,7 @@ export interface PassWorld {
   >;
   readonly clock: Clock;
   readonly random: Random;
-  readonly hooks: Pick<HookRunner, 'run'>;
+  readonly hooks: Pick<HookRunner, 'run' | 'names'>;
   readonly desired: ChildRequests;
   readonly breakers: CircuitBreakers;
   /** What to do about drift of resources of a type. */

@@ -8,16 +8,19 @@ import type { OrphanedObject } from '../ports/orphaned-object.js';
 import type {
   ChildDesired,
   Converged,
+  FoundResources,
   Outcome,
   Pass,
   Placed,
   PlacementRequest,
   Unsettled,
+  WantedResources,
 } from '../ports/reconciler.js';
-import type { Capacity, StatusRecord } from '../ports/store.js';
+import type { AllocationWant, Capacity, StatusRecord, Wanted } from '../ports/store.js';
 import { BackendCalls } from './backend-calls.js';
 import { decide, decideFarewell } from './decide.js';
 import { driftWatch, judgeDrift, withoutIgnored } from './drift.js';
+import { childUuid } from './identities.js';
 import { KernelOrphanedObject, ORPHANED_PART, recordOf } from './orphaned-object.js';
 import { busy, keyOf, PassChanges } from './pass-changes.js';
 import { PassReport } from './pass-report.js';
@@ -34,18 +37,23 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
   readonly #calls: BackendCalls;
   readonly #report: PassReport<T>;
   readonly #changes: PassChanges<T>;
+  /** What was looked up together: children, and whether they are there; and what others there are. */
+  readonly #children = new Map<ResourceUuid, Resource | 'absent'>();
+  readonly #others: Resource[] = [];
 
+  /** `unrecorded` is what the pass before this one did under the same lock. */
   constructor(
     resource: Resource<T>,
     why: string,
     signal: AbortSignal,
     world: PassWorld,
     watch: PassWatch,
+    unrecorded?: StatusRecord,
   ) {
     this.#world = world;
     this.#watch = watch;
     this.#calls = new BackendCalls(world.breakers);
-    this.#report = new PassReport(resource, why, world);
+    this.#report = new PassReport(resource, why, world, unrecorded);
     this.#changes = new PassChanges(this.#report, this.#calls, signal, world, watch);
     this.signal = signal;
     this.now = world.clock.now();
@@ -59,6 +67,30 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
     if (id === null) return undefined;
     const found = await this.#world.store.find({ kind: 'all' }, type, id);
     return found === undefined || found.removed !== null ? undefined : (found as Resource<R>);
+  }
+
+  async findAll<W extends WantedResources>(wanted: W): Promise<FoundResources<W>> {
+    const names: string[] = [];
+    const looks: Wanted[] = [];
+    for (const [name, one] of Object.entries(wanted)) {
+      if ('id' in one && one.id === null) continue;
+      names.push(name);
+      looks.push(
+        'role' in one
+          ? { uuid: childUuid(this.resource.uuid, one.role) }
+          : { type: one.type, id: one.id ?? '' },
+      );
+    }
+    const rows = await this.#world.store.findAll({ kind: 'all' }, looks);
+    const found: Record<string, Resource> = {};
+    for (const [index, name] of names.entries()) {
+      const [look, row] = [looks[index], rows[index]];
+      if (look !== undefined && 'uuid' in look) this.#children.set(look.uuid, row ?? 'absent');
+      if (row === undefined || row.removed !== null) continue;
+      found[name] = row;
+      this.#others.push(row);
+    }
+    return found as FoundResources<W>;
   }
 
   async children<R extends ResourceType>(
@@ -87,6 +119,7 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
       role,
       desired,
       this.#watch.trace,
+      { child: this.#children.get(childUuid(this.resource.uuid, role)), others: this.#others },
     );
     if (inserted === 'yes') this.note(`${role} ${type.id}`, 'requested');
     return resource as Resource<R>;
@@ -200,6 +233,10 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
     return this.#world.store.allocate(pool, this.resource.uuid, items);
   }
 
+  allocateAll(wants: readonly AllocationWant[]): Promise<readonly (string | undefined)[]> {
+    return this.#world.store.allocateAll(this.resource.uuid, wants);
+  }
+
   async offer(className: string, total: number): Promise<Capacity> {
     const { store } = this.#world;
     await store.setCapacity(this.resource.uuid, className, total);
@@ -228,6 +265,11 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
 
   note(what: string, result: string): void {
     this.#report.note(what, result);
+  }
+
+  /** Whether the one change of this pass was carried out to its end. */
+  get changeIsDone(): 'yes' | 'no' {
+    return this.#changes.done;
   }
 
   /** The row's new status columns, given how the pass ended. */

@@ -16,9 +16,9 @@ export interface Resolved {
 /** Finds what reference fields name, with the caller's own eyes: what the caller may not see does not exist. */
 export class ReferenceResolver {
   readonly #types: TypeRegistry;
-  readonly #reads: Pick<ResourceReads, 'find'>;
+  readonly #reads: Pick<ResourceReads, 'findAll'>;
 
-  constructor(types: TypeRegistry, reads: Pick<ResourceReads, 'find'>) {
+  constructor(types: TypeRegistry, reads: Pick<ResourceReads, 'findAll'>) {
     this.#types = types;
     this.#reads = reads;
   }
@@ -30,50 +30,48 @@ export class ReferenceResolver {
     spec: JsonObject,
     only?: ReadonlySet<string>,
   ): Promise<Resolved> {
+    const named = Object.entries(fields).flatMap(([name, field]) =>
+      only === undefined || only.has(name) ? this.#namedIn(name, field, spec[name]) : [],
+    );
+    if (named.length === 0) return { spec, references: [] };
+    const targets = await this.#reads.findAll(
+      scope,
+      named.map(({ type, value }) => ({ type, id: typeof value === 'string' ? value : '' })),
+    );
     const changed: Record<string, Json> = {};
     const references: Reference[] = [];
-    for (const [name, field] of Object.entries(fields)) {
-      const value = spec[name];
-      if (value === undefined || value === null || (only !== undefined && !only.has(name)))
-        continue;
-      if (field.kind === 'reference') {
-        const { called, target } = await this.#target(scope, name, field, value);
-        changed[name] = called;
-        references.push({ field: name, target: target.uuid });
-      } else if (
-        field.kind === 'array' &&
-        field.element?.kind === 'reference' &&
-        Array.isArray(value)
-      ) {
-        const found = [];
-        for (const item of value) found.push(await this.#target(scope, name, field.element, item));
-        changed[name] = found.map(({ called }) => called);
-        references.push(...found.map(({ target }) => ({ field: name, target: target.uuid })));
+    for (const [index, { name, type, place, value }] of named.entries()) {
+      const target = targets[index];
+      if (target === undefined || target.removed !== null || target.deleteRequestedAt !== null) {
+        const message = `${name}: there is no ${type.id} ${JSON.stringify(value)}`;
+        throw new RequestError('InvalidReference', message, { fieldName: name });
       }
+      const called = calledBy(type, target);
+      const others = changed[name];
+      changed[name] =
+        place === 'alone' ? called : [...(Array.isArray(others) ? others : []), called];
+      references.push({ field: name, target: target.uuid });
     }
     return { spec: { ...spec, ...changed }, references };
   }
 
-  async #target(
-    scope: Scope,
-    name: string,
-    field: Field,
-    value: Json,
-  ): Promise<{ called: string; target: Resource }> {
-    const type = this.#types.get(field.target ?? '');
-    const target =
-      typeof value === 'string' ? await this.#reads.find(scope, type, value) : undefined;
-    if (target === undefined || target.removed !== null || target.deleteRequestedAt !== null) {
-      throw new RequestError(
-        'InvalidReference',
-        `${name}: there is no ${type.id} ${JSON.stringify(value)}`,
-        {
-          fieldName: name,
-        },
-      );
-    }
-    return { called: calledBy(type, target), target };
+  #namedIn(name: string, field: Field, value: Json | undefined): readonly Named[] {
+    if (value === undefined || value === null) return [];
+    if (field.kind === 'reference')
+      return [{ name, type: this.#types.get(field.target ?? ''), place: 'alone', value }];
+    const { element } = field;
+    if (field.kind !== 'array' || element?.kind !== 'reference' || !Array.isArray(value)) return [];
+    const type = this.#types.get(element.target ?? '');
+    return value.map((item) => ({ name, type, place: 'among others', value: item }));
   }
+}
+
+/** What a reference field names. */
+interface Named {
+  readonly name: string;
+  readonly type: ResourceType;
+  readonly place: 'alone' | 'among others';
+  readonly value: Json;
 }
 
 function calledBy(type: ResourceType, target: Resource): string {

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { ensureError } from '../model/errors.js';
 import type { Cancel, Clock } from '../ports/clock.js';
 import type { Logger } from '../ports/logger.js';
@@ -34,6 +35,8 @@ export class RoutineTasks {
 
   constructor(options: RoutineTasksOptions) {
     this.#options = options;
+    // Every run listens to it, so Node's guess that more than ten are a leak is wrong here.
+    setMaxListeners(0, this.#stop.signal);
   }
 
   /** Starts the first run of every task. */

@@ -13,6 +13,12 @@ export interface LockService {
    * answer may be old when it arrives. Throws PortUnavailable when the service can't tell.
    */
   holder(key: string): Promise<LockHolder | undefined>;
+
+  /**
+   * Calls `tell` each time when locks that another process held may have become free otherwise than by its release: it has
+   * vanished. Best effort, and sometimes for nothing. Returns what ends it. Absent where that can not be known.
+   */
+  whenHolderGone?(tell: () => void): () => void;
 }
 
 /** Who holds a lock. */

@@ -8,7 +8,7 @@ import type { ResourceType } from '../model/resource-type.js';
 import type { Stall } from '../model/stall.js';
 import type { Driver, OwnedObject } from './driver.js';
 import type { OrphanedObject } from './orphaned-object.js';
-import type { Capacity } from './store.js';
+import type { AllocationWant, Capacity } from './store.js';
 
 /**
  * Brings resources of one type closer to what is asked. A pass knows nothing but the row it is given: it reads all it
@@ -58,6 +58,8 @@ export interface Pass<T extends ResourceType = ResourceType> {
 
   /** The resource of `type` with this friendly id, if it is there and not removed. */
   find<R extends ResourceType>(type: R, id: string | null): Promise<Resource<R> | undefined>;
+  /** Several that are there and not removed, in one look: what {@link find} and {@link ensureChild} would find. */
+  findAll<W extends WantedResources>(wanted: W): Promise<FoundResources<W>>;
   /** Live resources of `type` whose reference `field` names this one, oldest first. */
   children<R extends ResourceType>(
     type: R,
@@ -87,6 +89,8 @@ export interface Pass<T extends ResourceType = ResourceType> {
 
   /** Holds one of `items` of a pool until the resource is gone or releases it. See Ledger. */
   allocate(pool: string, items: Iterable<string>): Promise<string | undefined>;
+  /** As {@link allocate} for several pools at once. See Ledger. */
+  allocateAll(wants: readonly AllocationWant[]): Promise<readonly (string | undefined)[]>;
   /** Says how much of a class this resource has for others to be charged; answers how much of it is claimed. See Ledger. */
   offer(className: string, total: number): Promise<Capacity>;
   /** Charges `amount` of a holder's capacity to this resource, in place of an earlier charge; false when it does not fit. */
@@ -103,6 +107,20 @@ export interface Pass<T extends ResourceType = ResourceType> {
   /** Adds an event to the resource's history. Written when the pass ends. */
   note(what: string, result: string): void;
 }
+
+/** What a pass looks up together: resources by their friendly ids, and its own children by their roles. */
+export type WantedResources = Readonly<
+  Record<
+    string,
+    | { readonly type: ResourceType; readonly id: string | null }
+    | { readonly type: ResourceType; readonly role: string }
+  >
+>;
+
+/** What there is of {@link WantedResources}. */
+export type FoundResources<W extends WantedResources> = {
+  readonly [Name in keyof W]: Resource<W[Name]['type']> | undefined;
+};
 
 /** What a child is asked to be. */
 export interface ChildDesired<R extends ResourceType> {

@@ -33,6 +33,8 @@ export interface ResourceReads {
   get(uuid: ResourceUuid): Promise<Resource | undefined>;
   /** By the friendly id, or by the natural key of types that have one. Removed resources are found by id. */
   find(scope: Scope, type: ResourceType, id: string): Promise<Resource | undefined>;
+  /** Several in one call, in the order they are asked for: each as {@link get}, or {@link find} with `scope`, answers it. */
+  findAll(scope: Scope, wanted: readonly Wanted[]): Promise<readonly (Resource | undefined)[]>;
   list(scope: Scope, type: ResourceType, query: ListQuery): Promise<ListPage>;
   /** The live resources of a type, whoever's, oldest first. */
   all(type: ResourceType, limit: number): Promise<readonly Resource[]>;
@@ -53,6 +55,11 @@ export interface ResourceReads {
   /** The newest events of a resource, newest first. */
   history(uuid: ResourceUuid, limit: number): Promise<readonly HistoryEvent[]>;
 }
+
+/** One of several resources to look up: by its uuid, or as {@link ResourceReads.find} does. */
+export type Wanted =
+  | { readonly uuid: ResourceUuid }
+  | { readonly type: ResourceType; readonly id: string };
 
 /** How many resources of a type name another one in a field. */
 export interface ReferrerCount {
@@ -212,6 +219,11 @@ export interface StatusRecord extends Omit<Observed, 'fence' | 'statusVersion'> 
 export interface Ledger {
   /** Gives `owner` the first of `items` (which may be gone through more than once) that is free, or the one it holds already in that pool; undefined when none is free. A tombstone is given nothing. */
   allocate(pool: string, owner: ResourceUuid, items: Iterable<string>): Promise<string | undefined>;
+  /** As {@link allocate} for several pools, in one unit; the answers in the order of `wants`. What one pool lacks takes nothing away from the others. */
+  allocateAll(
+    owner: ResourceUuid,
+    wants: readonly AllocationWant[],
+  ): Promise<readonly (string | undefined)[]>;
   /** Gives back what `owner` holds in the pool, if anything. */
   release(pool: string, owner: ResourceUuid): Promise<void>;
   /** The items of a pool that are held. */
@@ -231,6 +243,12 @@ export interface Ledger {
   claimOf(owner: ResourceUuid, className: string): Promise<Claim | undefined>;
   /** Takes back what `owner` was charged for in a class, if anything. */
   releaseCapacity(owner: ResourceUuid, className: string): Promise<void>;
+}
+
+/** A pool, and which of its items are welcome, the first free one of them. */
+export interface AllocationWant {
+  readonly pool: string;
+  readonly items: Iterable<string>;
 }
 
 /** What an owner is charged for, and by whom. */

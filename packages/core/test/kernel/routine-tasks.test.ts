@@ -170,3 +170,20 @@ t.test('stopping aborts what runs and waits for its end', async (t) => {
   t.same(lines, [], 'being stopped is no failure');
   t.equal(clock.scheduled, 0);
 });
+
+t.test('many tasks that run for long are no leak of listeners', async (t) => {
+  const warnings: string[] = [];
+  const hear = ({ name }: Error): void => void warnings.push(name);
+  process.on('warning', hear);
+  t.teardown(() => process.off('warning', hear));
+  const tasks = Array.from({ length: 20 }, (_, n) => ({
+    name: `task ${n}`,
+    everyMs: 1_000,
+    limitMs: n % 2 === 0 ? Number.POSITIVE_INFINITY : 60_000,
+    run: () => new Promise<void>(() => undefined),
+  }));
+  const { routine } = running(...tasks);
+  await turns(4);
+  t.same(warnings, []);
+  await routine.stop();
+});

@@ -53,6 +53,7 @@ export const WRITES: ReadonlySet<string> = new Set<Method>([
   'record',
   'wake',
   'allocate',
+  'allocateAll',
   'release',
   'setCapacity',
   'claimCapacity',

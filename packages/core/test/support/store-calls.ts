@@ -63,59 +63,61 @@ const chargesWithin = (limits: fc.Arbitrary<number>) =>
     { holder: uuid(1), className: 'more', amount: 1, limit: count },
   ]);
 
-const insertOf = (charges: fc.Arbitrary<readonly Charge[]>) => fc
-  .record({
-    uuid: who,
-    type: type.map(({ id }) => id),
-    account,
-    name: colour,
-    description: fc.constant(null),
-    data: fc.constant({}),
-    spec,
-    naturalKey: fc.constantFrom(null, null, null, 'k', 'l'),
-    visibleToAll: fc.constantFrom('yes' as const, 'no' as const),
-    references,
-    charges: fc.option(charges, { nil: [] }),
-    created: moment,
-    event,
-  })
-  .map(
-    (draft): Call =>
-      (store) =>
-        store.insert(draft),
-  );
-const changeOf = (charges: fc.Arbitrary<readonly Charge[]>) => fc
-  .tuple(
-    who,
-    version,
-    fc.record(
-      {
-        event,
-        name: colour,
-        spec,
-        references: fc.record({ fields: fc.array(field), targets: references }),
-        deleteRequestedAt: moment,
-        charges,
-        repairs: fc.array(
-          fc.record(
-            {
-              kind: fc.constant('recreate' as const),
-              part: fc.constantFrom('a', 'b'),
-              epoch: version,
-              step: version,
-            },
-            plain,
+const insertOf = (charges: fc.Arbitrary<readonly Charge[]>) =>
+  fc
+    .record({
+      uuid: who,
+      type: type.map(({ id }) => id),
+      account,
+      name: colour,
+      description: fc.constant(null),
+      data: fc.constant({}),
+      spec,
+      naturalKey: fc.constantFrom(null, null, null, 'k', 'l'),
+      visibleToAll: fc.constantFrom('yes' as const, 'no' as const),
+      references,
+      charges: fc.option(charges, { nil: [] }),
+      created: moment,
+      event,
+    })
+    .map(
+      (draft): Call =>
+        (store) =>
+          store.insert(draft),
+    );
+const changeOf = (charges: fc.Arbitrary<readonly Charge[]>) =>
+  fc
+    .tuple(
+      who,
+      version,
+      fc.record(
+        {
+          event,
+          name: colour,
+          spec,
+          references: fc.record({ fields: fc.array(field), targets: references }),
+          deleteRequestedAt: moment,
+          charges,
+          repairs: fc.array(
+            fc.record(
+              {
+                kind: fc.constant('recreate' as const),
+                part: fc.constantFrom('a', 'b'),
+                epoch: version,
+                step: version,
+              },
+              plain,
+            ),
           ),
-        ),
-      },
-      { requiredKeys: ['event'] },
-    ),
-  )
-  .map(
-    ([of, generation, more]): Call =>
-      (store) =>
-        store.change(of, generation, more),
-  );
+        },
+        { requiredKeys: ['event'] },
+      ),
+    )
+    .map(
+      ([of, generation, more]): Call =>
+        (store) =>
+          store.change(of, generation, more),
+    );
 const claim = fc.tuple(who, fence).map(
   ([of, by]): Call =>
     (store) =>
@@ -152,6 +154,14 @@ const ledger: fc.Arbitrary<Call> = fc.oneof(
       (store) =>
         store.allocate(of, owner, items),
   ),
+  fc.tuple(who, fc.uniqueArray(pool), fc.array(item)).map(
+    ([owner, pools, items]): Call =>
+      (store) =>
+        store.allocateAll(
+          owner,
+          pools.map((of) => ({ pool: of, items })),
+        ),
+  ),
   fc.tuple(pool, who).map(
     ([of, owner]): Call =>
       (store) =>
@@ -186,17 +196,20 @@ const rest: fc.Arbitrary<Call> = fc.oneof(
   ),
 );
 /** Calls that change something; charges have `limits`. */
-export const commands = (limits: fc.Arbitrary<number>): fc.Arbitrary<Call[]> => { const charges = chargesWithin(limits); return fc.array(
-  fc.oneof(
-    { arbitrary: insertOf(charges), weight: 5 },
-    { arbitrary: changeOf(charges), weight: 3 },
-    { arbitrary: claim, weight: 3 },
-    { arbitrary: record, weight: 5 },
-    { arbitrary: ledger, weight: 6 },
-    { arbitrary: rest, weight: 1 },
-  ),
-  { minLength: 30, maxLength: 90 },
-); };
+export const commands = (limits: fc.Arbitrary<number>): fc.Arbitrary<Call[]> => {
+  const charges = chargesWithin(limits);
+  return fc.array(
+    fc.oneof(
+      { arbitrary: insertOf(charges), weight: 5 },
+      { arbitrary: changeOf(charges), weight: 3 },
+      { arbitrary: claim, weight: 3 },
+      { arbitrary: record, weight: 5 },
+      { arbitrary: ledger, weight: 6 },
+      { arbitrary: rest, weight: 1 },
+    ),
+    { minLength: 30, maxLength: 90 },
+  );
+};
 
 const filter: fc.Arbitrary<Filter> = fc.oneof(
   fc.record({
@@ -235,7 +248,12 @@ export const listQuery: fc.Arbitrary<ListQuery> = fc.record({
 });
 
 /** Everything a store tells, asked in every way. Where `ties` come in any order, so does what is due. */
-export async function tell(store: Store, lists: readonly ListQuery[], now: number, ties: 'inserted' | 'any' = 'inserted'): Promise<unknown> {
+export async function tell(
+  store: Store,
+  lists: readonly ListQuery[],
+  now: number,
+  ties: 'inserted' | 'any' = 'inserted',
+): Promise<unknown> {
   const uuids = [1, 2, 3, 4, 5].map(uuid);
   const mine: Scope = { kind: 'account', account: uuid(1) };
   const each = async (of: ResourceUuid) => [
@@ -254,6 +272,10 @@ export async function tell(store: Store, lists: readonly ListQuery[], now: numbe
     await store.all(thing, 3),
     await Promise.all(['1', 'k'].map((id) => store.find(mine, thing, id))),
     await store.findByNaturalKey(other, 'k'),
+    await store.findAll(mine, [
+      ...['1', 'k'].map((id) => ({ type: thing, id })),
+      ...uuids.map((each) => ({ uuid: each })),
+    ]),
     await Promise.all(['mac', 'tag'].map(async (of) => byText(await store.allocated(of)))),
     await Promise.all(
       ['memory', 'quota', 'more'].map(async (of) => byText([...(await store.capacities(of))])),

@@ -47,8 +47,7 @@ export const MYSQL: SqlFlavour = {
       .insertInto('capacity')
       .values({ holder: p.holder, class: p.class, total: p.total, used: 0 })
       .onDuplicateKeyUpdate({ total: p.total }),
-  changed: (list) =>
-    list.where(sql.ref('changed'), 'is not', null).orderBy(sql.ref('changed')),
+  changed: (list) => list.where(sql.ref('changed'), 'is not', null).orderBy(sql.ref('changed')),
   values,
 };
 

@@ -10,7 +10,9 @@ export async function createMysqlTables(db: Kysely<unknown>): Promise<void> {
   const collation = /mariadb/i.test(rows[0]?.version ?? '')
     ? 'utf8mb4_nopad_bin'
     : 'utf8mb4_0900_bin';
-  const ending = sql.raw(`engine=innodb row_format=dynamic character set utf8mb4 collate ${collation}`);
+  const ending = sql.raw(
+    `engine=innodb row_format=dynamic character set utf8mb4 collate ${collation}`,
+  );
   for (const table of TABLES) await sql`${sql.raw(table)} ${ending}`.execute(db);
 }
 

@@ -40,13 +40,13 @@ export function withGatheredRows(store: Store, connection: SqlConnection): Store
     },
     LIMITS,
   );
-  const record = new Gathering<{ readonly uuid: string; readonly values: readonly unknown[] }, Resource>(
-    async (wanted) => {
-      const given = wanted.map(({ uuid, values }) => [uuid, ...values]);
-      return byUuid((await connection.writeOne(recordRows(given))).rows);
-    },
-    LIMITS,
-  );
+  const record = new Gathering<
+    { readonly uuid: string; readonly values: readonly unknown[] },
+    Resource
+  >(async (wanted) => {
+    const given = wanted.map(({ uuid, values }) => [uuid, ...values]);
+    return byUuid((await connection.writeOne(recordRows(given))).rows);
+  }, LIMITS);
   const insert = new Gathering<Insert, 'new'>(async (wanted) => {
     const given = wanted.map(({ row, draft }) => [
       ...RESOURCE_COLUMNS.map((name) => row[name]),

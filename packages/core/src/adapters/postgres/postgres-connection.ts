@@ -13,6 +13,7 @@ import type { MigrationSteps } from '../store/migrations.js';
 import type { Database } from '../store/schema.js';
 import { readServerUrl, type TlsOptions } from '../store/server-url.js';
 import { SessionPool } from '../store/session-pool.js';
+import { SharedSessions } from '../store/shared-sessions.js';
 import { repeated } from '../store/unit-conflict.js';
 import { POSTGRES, POSTGRES_MIGRATIONS } from './postgres-flavour.js';
 import { PostgresSession } from './postgres-session.js';
@@ -21,7 +22,7 @@ import { PostgresSession } from './postgres-session.js';
 export interface PostgresOptions {
   /** `postgres://user:password@host:5432/database`; the database must be there. `?sslmode=require` asks for TLS. */
   readonly url: string;
-  /** Connections at most; 10 when absent. */
+  /** Connections for writing at most; 10 when absent. Two more are for reading. */
   readonly poolSize?: number;
   /** The longest a statement may take; 30,000 ms when absent. */
   readonly statementTimeoutMs?: number;
@@ -30,6 +31,9 @@ export interface PostgresOptions {
   /** Absent: no TLS, unless the url asks for it. */
   readonly tls?: TlsOptions;
 }
+
+/** How many connections all reads share, beside those of the pool: a long list holds up only those behind it. */
+const READERS = 2;
 
 /** How long a step of a migration may take; milliseconds. */
 const MIGRATION = 3_600_000;
@@ -44,6 +48,7 @@ export class PostgresConnection implements SqlConnection {
   readonly migrations: MigrationSteps = POSTGRES_MIGRATIONS;
   readonly builder: Kysely<Database>;
   readonly #pool: SessionPool<PostgresSession>;
+  readonly #reads: SharedSessions<PostgresSession>;
 
   constructor(options: PostgresOptions) {
     const address = readServerUrl(options.url, options.tls, {
@@ -57,10 +62,10 @@ export class PostgresConnection implements SqlConnection {
       statement: options.statementTimeoutMs ?? 30_000,
     };
     const names = new Map<string, string>();
-    this.#pool = new SessionPool(() => PostgresSession.open(address, patience, names), {
-      size: options.poolSize ?? 10,
-      patience: patience.connect + patience.statement,
-    });
+    const open = (): Promise<PostgresSession> => PostgresSession.open(address, patience, names);
+    const limit = patience.connect + patience.statement;
+    this.#pool = new SessionPool(open, { size: options.poolSize ?? 10, patience: limit });
+    this.#reads = new SharedSessions(open, READERS);
     this.builder = new Kysely<Database>({
       dialect: {
         createDriver: () =>
@@ -74,12 +79,13 @@ export class PostgresConnection implements SqlConnection {
     });
   }
 
+  /** For reads: they wait for nobody, so that all of them share connections and go out together. */
   run<Row>(query: CompiledQuery<Row>): Promise<QueryResult<Row>> {
-    return this.#pool.with((session) => session.run(query));
+    return this.#reads.with((session) => session.run(query));
   }
 
   writeOne<Row>(query: CompiledQuery<Row>): Promise<QueryResult<Row>> {
-    return repeated(() => this.run(query));
+    return repeated(() => this.#pool.with((session) => session.run(query)));
   }
 
   write<Result>(unit: (queries: Queries) => Promise<Result>): Promise<Result> {
@@ -88,6 +94,7 @@ export class PostgresConnection implements SqlConnection {
 
   close(): Promise<void> {
     this.#pool.close();
+    this.#reads.close();
     return Promise.resolve();
   }
 }

@@ -60,15 +60,19 @@ const MEANINGS: Readonly<Record<string, Meaning>> = {
   XX: DAMAGED,
 };
 
-/** Serialization failure, deadlock: nothing was written, and the next attempt may well succeed. */
-const CONFLICTS = ['40001', '40P01'];
+/**
+ * Serialization failure, deadlock, and a key that was taken between the look and the write of one statement: nothing was
+ * written, and the next attempt may well succeed.
+ */
+const CONFLICTS = ['40001', '40P01', '23505'];
 
 /** Classifies what the client threw: PortUnavailable where the database can't answer, UnitConflict where it is worth another try, else the error as it is. */
 export function asStoreError(error: Error): Error {
   if (error instanceof PortUnavailable) return error;
   const code = sqlState(error);
   if (code === undefined) return error instanceof TypeError ? error : unreachable(error);
-  if (CONFLICTS.includes(code)) return new UnitConflict('a deadlock', { cause: error });
+  if (CONFLICTS.includes(code))
+    return new UnitConflict('another write was faster', { cause: error });
   const meaning = MEANINGS[code] ?? MEANINGS[code.slice(0, 2)];
   return meaning === undefined ? error : unavailable(meaning, error);
 }

@@ -28,7 +28,16 @@ const TYPES: pg.CustomTypesConfig = {
  * All our statements go by an index, and plans are kept. One made while a table is new would read it from end to end long
  * after it has grown; and where only the cost of that is raised, the compiler must not take it for a reason to start.
  */
-const PLANS = 'set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set jit = off';
+const PLANS =
+  'set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off; set jit = off';
+
+/** A process that stands still in the middle of a unit holds rows that others wait for: after 5 s the server ends the unit. */
+const NOBODY_WAITS = "set idle_in_transaction_session_timeout = '5s'";
+
+/** What the client keeps to itself: the socket it writes to. */
+interface Wire {
+  readonly stream: { cork(): void; uncork(): void; destroy(): void };
+}
 
 /** One connection to PostgreSQL. Statements are prepared once, and sent without waiting for the answers before. */
 export class PostgresSession implements Session {
@@ -37,6 +46,7 @@ export class PostgresSession implements Session {
   readonly #names: Map<string, string>;
   #state: Session['state'] = 'usable';
   #late: 'yes' | 'no' = 'no';
+  #gathering: 'yes' | 'no' = 'no';
 
   private constructor(client: pg.Client, patience: PostgresPatience, names: Map<string, string>) {
     this.#client = client;
@@ -69,7 +79,7 @@ export class PostgresSession implements Session {
     const session = new PostgresSession(client, patience, names);
     try {
       await client.connect();
-      await client.query(PLANS);
+      await client.query(`${PLANS}; ${NOBODY_WAITS}`);
       return session;
     } catch (thrown) {
       session.close();
@@ -87,6 +97,7 @@ export class PostgresSession implements Session {
       this.#late = 'yes';
       this.close();
     }, this.#patience.statement + GRACE);
+    this.#gatherWrites();
     try {
       const { sql: text } = query;
       const result = await this.#client.query<Row & pg.QueryResultRow>({
@@ -108,13 +119,28 @@ export class PostgresSession implements Session {
     }
   }
 
+  // A write to the network costs more than what is written: what is sent in one turn goes out together.
+  #gatherWrites(): void {
+    if (this.#gathering === 'yes') return;
+    this.#gathering = 'yes';
+    const { stream } = this.#wire;
+    stream.cork();
+    process.nextTick(() => {
+      this.#gathering = 'no';
+      stream.uncork();
+    });
+  }
+
+  get #wire(): Wire {
+    return (this.#client as unknown as { connection: Wire }).connection;
+  }
+
   close(): void {
     if (this.#state === 'broken') return;
     this.#state = 'broken';
     // Says goodbye where that is possible, and never waits for it.
     this.#client.end().catch(() => undefined);
-    const { stream } = (this.#client as unknown as { connection: { stream: { destroy(): void } } })
-      .connection;
+    const { stream } = this.#wire;
     setImmediate(() => stream.destroy());
   }
 

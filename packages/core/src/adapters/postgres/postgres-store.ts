@@ -2,8 +2,9 @@ import type { Store } from '../../ports/store.js';
 import type { SqlConnection } from '../store/connection.js';
 import { sqlStore } from '../store/sql-store.js';
 import { withGatheredRows } from './gathered-rows.js';
+import { withSingleStatementLedger } from './single-statement-ledger.js';
 
 /** The store on PostgreSQL. */
 export function postgresStore(connection: SqlConnection): Store {
-  return withGatheredRows(sqlStore(connection), connection);
+  return withSingleStatementLedger(withGatheredRows(sqlStore(connection), connection), connection);
 }

@@ -78,11 +78,11 @@ export class Gathering<Request extends { readonly uuid: string }, Answer> {
   async #askFor(group: readonly Pending<Request, Answer | undefined>[]): Promise<void> {
     try {
       const answers = await this.#ask(group.map(({ request }) => request));
-      for (const { request, answer } of group) answer(answers.get(request.uuid));
+      for (const each of group) each.answer(answers.get(each.request.uuid));
     } catch (thrown) {
       const error = ensureError(thrown);
       if (group.length === 1 || error instanceof PortUnavailable) {
-        for (const { refuse } of group) refuse(error);
+        for (const each of group) each.refuse(error);
       } else {
         // One of them is at fault; nothing of the group was written.
         for (const each of group) await this.#askFor([each]);

@@ -1,7 +1,7 @@
 import type { ResourceUuid } from '../../model/identity.js';
 import type { Resource } from '../../model/resource.js';
 import type { ResourceType } from '../../model/resource-type.js';
-import type { Scope, Store } from '../../ports/store.js';
+import type { Scope, Store, Wanted } from '../../ports/store.js';
 
 /** How many rows are kept; a row and its documents take one or two KiB. */
 const KEPT = 2_000;
@@ -19,6 +19,17 @@ export function withRowCache(store: Store): Store {
     find: async (scope, type, id) => {
       const known = rows.find(type, id) ?? rows.put(await store.find({ kind: 'all' }, type, id));
       return known !== undefined && sees(scope, type, known) ? known : undefined;
+    },
+    findAll: async (scope, wanted) => {
+      const known = wanted.map((one) => rows.wanted(one));
+      const missing = wanted.filter((_, index) => known[index] === undefined);
+      const read = missing.length === 0 ? [] : await store.findAll({ kind: 'all' }, missing);
+      for (const row of read) rows.put(row);
+      return wanted.map((one, index) => {
+        const row = known[index] ?? read[missing.indexOf(one)];
+        if (row === undefined || 'uuid' in one) return row;
+        return sees(scope, one.type, row) ? row : undefined;
+      });
     },
     findByNaturalKey: async (type, key) =>
       rows.byNaturalKey(type, key) ?? rows.put(await store.findByNaturalKey(type, key)),
@@ -61,6 +72,10 @@ class RowCache {
 
   byUuid(uuid: ResourceUuid): Resource | undefined {
     return this.#rows.get(uuid);
+  }
+
+  wanted(one: Wanted): Resource | undefined {
+    return 'uuid' in one ? this.byUuid(one.uuid) : this.find(one.type, one.id);
   }
 
   find(type: ResourceType, id: string): Resource | undefined {

@@ -1,6 +1,6 @@
 import { QuotaExceeded } from '../../model/errors.js';
 import { asUuid, type ResourceUuid } from '../../model/identity.js';
-import type { Capacity, Charge, Claim, Ledger } from '../../ports/store.js';
+import type { AllocationWant, Capacity, Charge, Claim, Ledger } from '../../ports/store.js';
 import type { Queries, SqlConnection } from './connection.js';
 import { insertNew, locked } from './flavour.js';
 import { type Prepared, prepare } from './prepared.js';
@@ -110,25 +110,25 @@ export class SqlLedger implements Ledger {
     this.#dropCapacity = prepare((p) => db.deleteFrom('capacity').where('holder', '=', p.holder));
   }
 
-  allocate(
+  async allocate(
     pool: string,
     owner: ResourceUuid,
     items: Iterable<string>,
   ): Promise<string | undefined> {
+    return (await this.allocateAll(owner, [{ pool, items }]))[0];
+  }
+
+  allocateAll(
+    owner: ResourceUuid,
+    wants: readonly AllocationWant[],
+  ): Promise<readonly (string | undefined)[]> {
     return this.#connection.write(async (queries) => {
-      if (await this.#isGone(queries, owner)) return undefined;
-      const held = await this.#itemOf(queries, pool, owner);
-      if (held !== undefined) return held;
-      for (const candidates of portions(items, this.#connection.flavour.writers)) {
-        for (const item of await this.#free(queries, pool, candidates)) {
-          if ((await insertNew(queries, this.#take({ pool, item, owner }))) === 'new') return item;
-          if (this.#connection.flavour.writers === 'one') continue;
-          // Somebody was faster: to the item, or on behalf of the same owner.
-          const given = await this.#itemOf(queries, pool, owner);
-          if (given !== undefined) return given;
-        }
-      }
-      return undefined;
+      if (await this.#isGone(queries, owner)) return wants.map(() => undefined);
+      const given: (string | undefined)[] = [];
+      for (const { pool } of wants) given.push(await this.#itemOf(queries, pool, owner));
+      for (const [index, want] of wants.entries())
+        given[index] ??= await this.#firstFree(queries, owner, want);
+      return given;
     });
   }
 
@@ -195,6 +195,24 @@ export class SqlLedger implements Ledger {
         await this.#discharged(queries, owner, claim);
       }
     });
+  }
+
+  async #firstFree(
+    queries: Queries,
+    owner: ResourceUuid,
+    { pool, items }: AllocationWant,
+  ): Promise<string | undefined> {
+    const { writers } = this.#connection.flavour;
+    for (const candidates of portions(items, writers)) {
+      for (const item of await this.#free(queries, pool, candidates)) {
+        if ((await insertNew(queries, this.#take({ pool, item, owner }))) === 'new') return item;
+        if (writers === 'one') continue;
+        // Somebody was faster: to the item, or on behalf of the same owner.
+        const given = await this.#itemOf(queries, pool, owner);
+        if (given !== undefined) return given;
+      }
+    }
+    return undefined;
   }
 
   // A late call of a replaced process must not take what its owner has given back for good.

@@ -20,7 +20,7 @@ import { RESOURCE_COLUMNS, type ResourceTable } from './schema.js';
 type Row = ResourceTable;
 
 /** Friendly ids are drawn from a sequence; what does not look like one need not be looked for. */
-const FRIENDLY_ID = /^[1-9][0-9]*$/;
+export const FRIENDLY_ID = /^[1-9][0-9]*$/;
 
 /** Looking things up in a SQL database. */
 export class SqlReads {
@@ -216,6 +216,7 @@ function dueRow(row: DueRow, reason: Due['reason']): Due {
   return { uuid: asUuid(row.uuid), account: asUuid(row.account), reason };
 }
 
-function sees(scope: Scope, row: Row): boolean {
+/** Whether `scope` may see a row. */
+export function sees(scope: Scope, row: Row): boolean {
   return scope.kind === 'all' || row.account === scope.account || row.visible_to_all === 1;
 }

@@ -4,6 +4,7 @@ import { migrateSchema } from './migrations.js';
 import { SqlSequences } from './sequences.js';
 import { SqlDesiredWrites } from './sql-desired.js';
 import { SqlLedger } from './sql-ledger.js';
+import { SqlLookups } from './sql-lookups.js';
 import { SqlObservedWrites } from './sql-observed.js';
 import { SqlReads } from './sql-reads.js';
 
@@ -11,12 +12,14 @@ import { SqlReads } from './sql-reads.js';
 export function sqlStore(connection: SqlConnection): Store {
   const reads = new SqlReads(connection);
   const sequences = new SqlSequences(connection);
+  const lookups = new SqlLookups(connection, reads);
   const ledger = new SqlLedger(connection);
   const desired = new SqlDesiredWrites(connection, ledger, sequences);
   const observed = new SqlObservedWrites(connection, ledger);
   return {
     get: (uuid) => reads.get(uuid),
     find: (scope, type, id) => reads.find(scope, type, id),
+    findAll: (scope, wanted) => lookups.findAll(scope, wanted),
     list: (scope, type, query) => reads.list(scope, type, query),
     all: (type, limit) => reads.all(type, limit),
     referrers: (uuid, type, field) => reads.referrers(uuid, type, field),
@@ -34,6 +37,7 @@ export function sqlStore(connection: SqlConnection): Store {
     wake: (uuid, now) => observed.wake(uuid, now),
     purge: (before) => observed.purge(before),
     allocate: (pool, owner, items) => ledger.allocate(pool, owner, items),
+    allocateAll: (owner, wants) => ledger.allocateAll(owner, wants),
     release: (pool, owner) => ledger.release(pool, owner),
     allocated: (pool) => ledger.allocated(pool),
     setCapacity: (holder, className, total) => ledger.setCapacity(holder, className, total),

@@ -2,8 +2,6 @@ import type { Cancel, Clock } from '../../ports/clock.js';
 import { Contact } from './contact.js';
 import type { ZookeeperClient } from './zookeeper-client.js';
 
-/** How many times the session time a session is waited for when no server answers, before another is tried. */
-const SILENCE = 3;
 /** Questions in a session time, so that a silent server is noticed long before two thirds of it. */
 const BEATS = 6;
 
@@ -62,8 +60,9 @@ export class LiveSession {
     this.#connected = 'no';
   }
 
-  /** A server is in sight again, and the session has outlived its absence. */
-  resumed(): void {
+  /** A server is in sight again, asked for at this monotonic moment, and the session has outlived its absence. */
+  resumed(askedAt: number): void {
+    this.#contact.answered(askedAt);
     this.#connected = 'yes';
     this.#ask();
     this.#tell();
@@ -87,11 +86,6 @@ export class LiveSession {
   #ask(): void {
     this.#beat?.();
     if (this.over.aborted) return;
-    // A session of which nothing is heard for so long is gone; a new client also asks for the hosts' addresses anew.
-    if (this.#contact.silentMs > this.timeoutMs * SILENCE) {
-      this.client.close();
-      return;
-    }
     // The answer is noted where all are; what fails says nothing.
     if (this.#connected === 'yes') this.client.exists('/').catch(() => undefined);
     this.#beat = this.#clock.schedule(this.timeoutMs / BEATS, () => this.#ask());

@@ -30,6 +30,8 @@ export interface PartitionsOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly note: () => string;
+  /** Called when this process has got partitions, from others that gave them up or have gone. */
+  readonly gained: () => void;
 }
 
 /** Keeps this process's share of the partitions: takes free ones, and gives up what is too much once no lock needs it. */
@@ -128,7 +130,9 @@ export class Partitions {
       ]),
     });
     for (const number of give) this.#give(number);
+    const before = this.#held.size;
     await Promise.all(take.map((number) => this.#take(session, number)));
+    if (this.#held.size > before) this.#options.gained();
   }
 
   // Set again only once it has been heard: each is kept by the client until then.

@@ -9,6 +9,8 @@ export const ZOOKEEPER_CODES = {
   notEmpty: -111,
   nodeExists: -110,
   sessionExpired: -112,
+  /** The state of a client that is not let in. */
+  authFailedState: -113,
   authFailed: -115,
   closing: -116,
 } as const;

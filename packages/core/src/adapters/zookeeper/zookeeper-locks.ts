@@ -2,14 +2,16 @@ import type { Clock } from '../../ports/clock.js';
 import type { LockService } from '../../ports/lock-service.js';
 import type { Logger } from '../../ports/logger.js';
 import type { Random } from '../../ports/random.js';
+import { Departures } from './departures.js';
 import type { HolderNote } from './holder-note.js';
 import { Incarnation } from './incarnation.js';
+import { Listeners } from './listeners.js';
 import { Members, type Strategy } from './members.js';
 import { Nodes, parseConnect } from './nodes.js';
 import { PartitionLocks } from './partition-locks.js';
 import { Partitions } from './partitions.js';
 import { type LocksOptions, ResourceLocks } from './resource-locks.js';
-import { loadClient } from './zookeeper-client.js';
+import { loadClient } from './resuming-client.js';
 import { ZookeeperSession } from './zookeeper-session.js';
 
 /** Who a process is to ZooKeeper. */
@@ -68,7 +70,10 @@ export function zookeeperLocks(
     return JSON.stringify(written);
   };
   const members = new Members(nodes, strategy, note);
-  const partitions = new Partitions({ nodes, members, clock, logger, note });
+  const listeners = new Listeners();
+  const tell = (): void => listeners.tell();
+  const departures = new Departures(members, clock, tell);
+  const partitions = new Partitions({ nodes, members, clock, logger, note, gained: tell });
   const session = new ZookeeperSession(
     {
       hosts,
@@ -83,6 +88,7 @@ export function zookeeperLocks(
       await members.join(live);
       await incarnation.of(live);
       if (strategy === 'partition') await partitions.enter(live);
+      else await departures.watch(live);
     },
   );
   const locksOptions: LocksOptions = { session, nodes, incarnation, clock, logger, note };
@@ -93,6 +99,7 @@ export function zookeeperLocks(
   return {
     tryAcquire: (key) => locks.tryAcquire(key),
     holder: (key) => locks.holder(key),
+    whenHolderGone: (tellOne) => listeners.add(tellOne),
     close: () => session.close(),
   };
 }

@@ -7,9 +7,7 @@ import type { ClientFactory, ClientListener, ZookeeperClient } from './zookeeper
 import { ZOOKEEPER_CODES, ZookeeperError } from './zookeeper-error.js';
 
 /** Between two attempts to get a session: at first, and at most; milliseconds. */
-const PAUSES = { first: 100, most: 10_000 } as const;
-/** The least time a client gets to connect before another one is tried; milliseconds. */
-const LEAST_PATIENCE = 3_000;
+const PAUSES = { first: 100, most: 2_000 } as const;
 
 /** What a session works with. */
 export interface SessionOptions {
@@ -32,6 +30,7 @@ export class ZookeeperSession {
   readonly #prepare: (session: LiveSession) => Promise<void>;
   #state: 'idle' | 'starting' | 'away' | 'open' | 'closed' = 'idle';
   #live: LiveSession | undefined;
+  #prepared: LiveSession | undefined;
   #client: ZookeeperClient | undefined;
   #factory: ClientFactory | undefined;
   #pauseMs: number = PAUSES.first;
@@ -73,12 +72,12 @@ export class ZookeeperSession {
   }
 
   /** Ends the session; its locks are free at once. */
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.#state = 'closed';
     this.#cancel?.();
-    this.#client?.close();
+    this.#live?.end('the lock service is closed');
     this.#tell();
-    return Promise.resolve();
+    await this.#client?.close();
   }
 
   #connect(): void {
@@ -86,47 +85,34 @@ export class ZookeeperSession {
   }
 
   async #attempt(): Promise<void> {
-    const { clock, hosts, timeoutMs, digest, load } = this.#options;
+    const { clock, random, hosts, timeoutMs, digest, load } = this.#options;
     this.#factory ??= await load();
     if (this.#state === 'closed') return;
-    const askedAt = clock.monotonic();
     let live: LiveSession | undefined;
-    let ended: 'yes' | 'no' = 'no';
-    const end = (why: Error): void => {
-      if (ended === 'yes') return;
-      ended = 'yes';
-      patience();
-      live?.end(why.message);
-      this.#live = undefined;
-      this.#client = undefined;
-      this.#failed(why);
-    };
-    const patience = clock.schedule(Math.max(timeoutMs, LEAST_PATIENCE), () => {
-      // A client that got nowhere may end without a word.
-      client.close();
-      end(new Error('no server has answered in time'));
-    });
     const listener: ClientListener = {
-      connected: () => {
+      connected: (askedAt) => {
         if (live !== undefined) {
-          live.resumed();
+          live.resumed(askedAt);
+          if (this.#prepared === live) this.#opened();
           return;
         }
-        patience();
         live = new LiveSession(client, clock, askedAt);
         this.#live = live;
         void this.#open(live);
       },
       connecting: () => live?.suspended(),
+      // What is held is held on until its certainty ends; that no server is there is told of nevertheless.
+      unreachable: (why) => this.#lost(why),
       answered: (at) => live?.answered(at),
-      closed: (code) =>
-        end(
-          code === ZOOKEEPER_CODES.authFailed
-            ? new ZookeeperError(code, 'connect', hosts, 'the credentials were refused')
-            : new Error('the session is over'),
-        ),
+      closed: (code) => {
+        const why = reasonOf(code, hosts);
+        live?.end(why.message);
+        this.#live = undefined;
+        this.#client = undefined;
+        this.#failed(why);
+      },
     };
-    const client = this.#factory({ hosts, timeoutMs, digest, clock, listener });
+    const client = this.#factory({ hosts, timeoutMs, digest, clock, random, listener });
     this.#client = client;
   }
 
@@ -136,11 +122,9 @@ export class ZookeeperSession {
         await live.inSight();
         await this.#prepare(live);
         if (live.over.aborted) return;
-        if (this.#state === 'away') this.#options.logger.info({}, 'the lock service is back');
-        this.#state = 'open';
+        this.#prepared = live;
         this.#pauseMs = PAUSES.first;
-        this.#why = undefined;
-        this.#tell();
+        this.#opened();
         return;
       } catch (thrown) {
         if (live.over.aborted) return;
@@ -148,6 +132,14 @@ export class ZookeeperSession {
       }
       await new Promise<void>((resolve) => this.#options.clock.schedule(pauseMs, resolve));
     }
+  }
+
+  #opened(): void {
+    if (this.#state === 'closed') return;
+    if (this.#state === 'away') this.#options.logger.info({}, 'the lock service is back');
+    this.#state = 'open';
+    this.#why = undefined;
+    this.#tell();
   }
 
   #failed(error: Error): void {
@@ -177,6 +169,13 @@ export class ZookeeperSession {
     this.#waiting = [];
     for (const resolve of waiting) resolve();
   }
+}
+
+function reasonOf(code: number, hosts: string): Error {
+  const { authFailed, authFailedState } = ZOOKEEPER_CODES;
+  return code === authFailed || code === authFailedState
+    ? new ZookeeperError(authFailed, 'connect', hosts, 'the credentials were refused')
+    : new Error('the session is over');
 }
 
 function grown(pauseMs: number): number {

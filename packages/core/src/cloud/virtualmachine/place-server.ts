@@ -15,13 +15,13 @@ type Placed =
   | { readonly kind: 'have'; readonly value: Resource<typeof host> }
   | { readonly kind: 'end'; readonly outcome: Outcome };
 
-/** The host a server is placed on; chooses and charges one when it has none. */
+/** The host a server is placed on, `known` when it has one; chooses and charges one when it has none. */
 export async function placeServer(
   pass: Pass<typeof virtualmachine>,
   size: Resource<typeof offering>,
+  known: Resource<typeof host> | undefined,
 ): Promise<Placed> {
   const { status, generation, observedGeneration } = pass.resource;
-  const known = await pass.find(host, status.hostId ?? null);
   if (known !== undefined) {
     // What it was charged for last is known only of a generation that was reached: others may have ended in between.
     if (observedGeneration === generation && status.ramSizeMb === size.spec.ramSizeMb)

@@ -4,6 +4,7 @@ import type { ComputeDriver, ServerDesired } from '../../ports/drivers/compute.j
 import type { NetworkDriver } from '../../ports/drivers/network.js';
 import type { Random } from '../../ports/random.js';
 import type { Outcome, Pass, Reconciler } from '../../ports/reconciler.js';
+import { host } from '../host/host.js';
 import { image } from '../image/image.js';
 import { serverAddresses } from '../network/ipv4-range.js';
 import { network } from '../network/network.js';
@@ -17,6 +18,8 @@ import { virtualmachine } from './virtualmachine.js';
 const ADDRESS_PAUSE = 30_000;
 /** How many MAC addresses are tried before giving up on a pass; a collision of two is rare already. */
 const MAC_TRIES = 16;
+/** The role of its root disk. */
+const ROOT_DISK = 'root';
 
 type Server = typeof virtualmachine;
 type Step<Result> =
@@ -28,6 +31,8 @@ interface Ingredients {
   readonly base: Resource<typeof image>;
   readonly size: Resource<typeof offering>;
   readonly segment: Resource<typeof network>;
+  /** Where it is placed already. */
+  readonly place: Resource<typeof host> | undefined;
 }
 
 /** Brings a server up: address, place, root disk, then the server itself. */
@@ -43,15 +48,13 @@ export function virtualmachineReconciler(
       const found = await ingredients(pass);
       if (found.kind === 'end') return found.outcome;
       // All at once: none needs another, and each is held for good whatever becomes of the rest.
-      const [address, mac, host, disk] = await Promise.all([
-        allocateAddress(pass, found.value.segment, random),
-        allocateMac(pass, driver),
-        placeServer(pass, found.value.size),
+      const [addresses, place, disk] = await Promise.all([
+        allocateAddresses(pass, found.value.segment, driver, random),
+        placeServer(pass, found.value.size, found.value.place),
         rootDisk(pass, found.value.base),
       ]);
-      if (address.kind === 'end') return address.outcome;
-      if (mac.kind === 'end') return mac.outcome;
-      if (host.kind === 'end') return host.outcome;
+      if (addresses.kind === 'end') return addresses.outcome;
+      if (place.kind === 'end') return place.outcome;
       if (disk.kind === 'end') return disk.outcome;
       const waiting = notReadyYet(pass, found.value, disk.value);
       if (waiting !== undefined) return waiting;
@@ -63,9 +66,8 @@ export function virtualmachineReconciler(
       });
 
       const desired = desiredServer(pass.resource, found.value, disk.value, {
-        address: address.value,
-        mac: mac.value,
-        host: host.value.spec.external,
+        ...addresses.value,
+        host: place.value.spec.external,
       });
       const server = await pass.converge('server', compute.servers, desired);
       if (server.kind === 'unsettled') return server.outcome;
@@ -99,53 +101,61 @@ async function remove(pass: Pass<Server>, compute: ComputeDriver): Promise<Outco
 }
 
 async function ingredients(pass: Pass<Server>): Promise<Step<Ingredients>> {
-  const { spec } = pass.resource;
-  const size = await pass.find(offering, spec.offering);
+  const { spec, status } = pass.resource;
+  const { size, base, segment, place } = await pass.findAll({
+    size: { type: offering, id: spec.offering },
+    base: { type: image, id: spec.imageId },
+    segment: { type: network, id: spec.networkId },
+    place: { type: host, id: status.hostId ?? null },
+    // Asked for below: one look for all.
+    disk: { type: volume, role: ROOT_DISK },
+  });
   if (size === undefined) return end(waitFor(pass, `offering ${spec.offering}`, undefined));
-  const base = await pass.find(image, spec.imageId);
   if (base === undefined) return end(waitFor(pass, `image ${spec.imageId}`, undefined));
-  const segment = await pass.find(network, spec.networkId);
   if (segment === undefined) return end(waitFor(pass, `network ${spec.networkId}`, undefined));
-  return have({ base, size, segment });
+  return have({ base, size, segment, place });
 }
 
-async function allocateAddress(
+/** What its card is known by. */
+interface Addresses {
+  readonly address: string;
+  readonly mac: string;
+}
+
+async function allocateAddresses(
   pass: Pass<Server>,
   segment: Resource<typeof network>,
+  driver: NetworkDriver,
   random: Random,
-): Promise<Step<string>> {
-  const known = pass.resource.status.privateIpv4Address;
-  if (typeof known === 'string') return have(known);
-  const candidates = serverAddresses(segment.spec.ipv4Cidr, random.fraction());
-  const address = await pass.allocate(`ipv4/${segment.uuid}`, candidates);
-  if (address === undefined) {
-    const message = `every address of network ${segment.id} is in use`;
-    return end({ kind: 'wait', on: 'capacity', afterMs: ADDRESS_PAUSE, message });
-  }
-  pass.report({ privateIpv4Address: address });
-  pass.note('address.allocate', address);
-  return have(address);
-}
-
-async function allocateMac(pass: Pass<Server>, driver: NetworkDriver): Promise<Step<string>> {
-  const known = pass.resource.status.macAddress;
-  if (typeof known === 'string') return have(known);
-  const { uuid } = pass.resource;
-  const candidates = Array.from({ length: MAC_TRIES }, (_, attempt) =>
+): Promise<Step<Addresses>> {
+  const { uuid, status } = pass.resource;
+  const known = { address: status.privateIpv4Address, mac: status.macAddress };
+  if (typeof known.address === 'string' && typeof known.mac === 'string')
+    return have({ address: known.address, mac: known.mac });
+  const macs = Array.from({ length: MAC_TRIES }, (_, attempt) =>
     driver.macAddress({ server: uuid, device: 0, attempt }),
   );
-  const mac = await pass.allocate('mac', candidates);
-  if (mac === undefined) {
-    return end({
-      kind: 'wait',
-      on: 'capacity',
-      afterMs: ADDRESS_PAUSE,
-      message: 'no MAC address is free',
-    });
+  const [address, mac] = await pass.allocateAll([
+    {
+      pool: `ipv4/${segment.uuid}`,
+      items: serverAddresses(segment.spec.ipv4Cidr, random.fraction()),
+    },
+    { pool: 'mac', items: macs },
+  ]);
+  if (address !== undefined && address !== known.address) {
+    pass.report({ privateIpv4Address: address });
+    pass.note('address.allocate', address);
   }
-  pass.report({ macAddress: mac });
-  pass.note('mac.allocate', mac);
-  return have(mac);
+  if (mac !== undefined && mac !== known.mac) {
+    pass.report({ macAddress: mac });
+    pass.note('mac.allocate', mac);
+  }
+  if (address === undefined) return noneFree(`every address of network ${segment.id} is in use`);
+  return mac === undefined ? noneFree('no MAC address is free') : have({ address, mac });
+}
+
+function noneFree(message: string): Step<Addresses> {
+  return end({ kind: 'wait', on: 'capacity', afterMs: ADDRESS_PAUSE, message });
 }
 
 async function rootDisk(
@@ -153,7 +163,7 @@ async function rootDisk(
   base: Resource<typeof image>,
 ): Promise<Step<Resource<typeof volume>>> {
   const { id, name } = pass.resource;
-  const disk = await pass.ensureChild(volume, 'root', {
+  const disk = await pass.ensureChild(volume, ROOT_DISK, {
     name: `${name ?? `server ${id}`} root`,
     spec: { sizeGb: base.spec.sizeGb, imageId: base.id, virtualmachineId: id, device: 0 },
   });

@@ -1,6 +1,6 @@
 import { QuotaExceeded } from '../../model/errors.js';
 import type { ResourceUuid } from '../../model/identity.js';
-import type { Capacity, Charge, Claim, Ledger } from '../../ports/store.js';
+import type { AllocationWant, Capacity, Charge, Claim, Ledger } from '../../ports/store.js';
 
 /** What an owner was charged for before the fork, and is now. */
 interface Recharge {
@@ -37,6 +37,15 @@ export class ForkedLedger implements Ledger {
       return item;
     }
     return undefined;
+  }
+
+  async allocateAll(
+    owner: ResourceUuid,
+    wants: readonly AllocationWant[],
+  ): Promise<readonly (string | undefined)[]> {
+    const given: (string | undefined)[] = [];
+    for (const { pool, items } of wants) given.push(await this.allocate(pool, owner, items));
+    return given;
   }
 
   async release(pool: string, owner: ResourceUuid): Promise<void> {

@@ -10,6 +10,7 @@ import type {
   ResourceReads,
   Scope,
   StatusRecord,
+  Wanted,
 } from '../../ports/store.js';
 
 /** A row of the fork's own: one that it made, or its own version of one that there is. */
@@ -70,6 +71,15 @@ export class ForkedRows {
         (resource.id === id || resource.naturalKey === id) &&
         (scope.kind === 'all' || resource.account === scope.account || visibleToAll === 'yes'),
     )?.resource;
+  }
+
+  // A plan takes its time, and its rows are in two places: one after the other will do.
+  findAll(scope: Scope, wanted: readonly Wanted[]): Promise<readonly (Resource | undefined)[]> {
+    return Promise.all(
+      wanted.map((one) =>
+        'uuid' in one ? this.get(one.uuid) : this.find(scope, one.type, one.id),
+      ),
+    );
   }
 
   async findByNaturalKey(type: ResourceType, key: string): Promise<Resource | undefined> {

@@ -19,6 +19,7 @@ export function forkStore(base: Store, types: TypeRegistry): ForkedStore {
   const store: Store = {
     get: (uuid) => rows.get(uuid),
     find: (scope, type, id) => rows.find(scope, type, id),
+    findAll: (scope, wanted) => rows.findAll(scope, wanted),
     list: (scope, type, query) => base.list(scope, type, query),
     all: (type, limit) => rows.all(type, limit),
     referrers: (uuid, type, field) => rows.referrers(uuid, type, field),
@@ -46,6 +47,7 @@ export function forkStore(base: Store, types: TypeRegistry): ForkedStore {
     wake: (uuid, now) => rows.wake(uuid, now),
     purge: () => Promise.resolve(0),
     allocate: (pool, owner, items) => ledger.allocate(pool, owner, items),
+    allocateAll: (owner, wants) => ledger.allocateAll(owner, wants),
     release: (pool, owner) => ledger.release(pool, owner),
     allocated: (pool) => ledger.allocated(pool),
     setCapacity: (holder, className, total) => ledger.setCapacity(holder, className, total),

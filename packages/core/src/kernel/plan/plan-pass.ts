@@ -8,12 +8,14 @@ import type { OrphanedObject } from '../../ports/orphaned-object.js';
 import type {
   ChildDesired,
   Converged,
+  FoundResources,
   Pass,
   Placed,
   PlacementRequest,
   Unsettled,
+  WantedResources,
 } from '../../ports/reconciler.js';
-import type { Capacity } from '../../ports/store.js';
+import type { AllocationWant, Capacity } from '../../ports/store.js';
 import { ORPHANED_PART } from '../orphaned-object.js';
 import { ForeseenDriver } from './foreseen-driver.js';
 import type { ForeseenOutside } from './foreseen-outside.js';
@@ -46,6 +48,10 @@ export class PlanPass<T extends ResourceType> implements Pass<T> {
 
   find<R extends ResourceType>(type: R, id: string | null): Promise<Resource<R> | undefined> {
     return this.#pass.find(type, id);
+  }
+
+  findAll<W extends WantedResources>(wanted: W): Promise<FoundResources<W>> {
+    return this.#pass.findAll(wanted);
   }
 
   children<R extends ResourceType>(
@@ -88,6 +94,10 @@ export class PlanPass<T extends ResourceType> implements Pass<T> {
 
   allocate(pool: string, items: Iterable<string>): Promise<string | undefined> {
     return this.#pass.allocate(pool, items);
+  }
+
+  allocateAll(wants: readonly AllocationWant[]): Promise<readonly (string | undefined)[]> {
+    return this.#pass.allocateAll(wants);
   }
 
   offer(className: string, total: number): Promise<Capacity> {

@@ -32,7 +32,7 @@ const MOST_RUNS = 500;
 /** What plans are made with: all that writes are carried out with. */
 export interface PlannerOptions extends Omit<DesiredStateOptions, 'plans' | 'deletions'> {
   readonly random: Random;
-  readonly hooks: Pick<HookRunner, 'run'>;
+  readonly hooks: Pick<HookRunner, 'run' | 'names'>;
   readonly reconcilers: ReadonlyMap<string, Reconciler>;
   readonly driftOf: PassWorld['driftOf'];
 }
@@ -178,8 +178,9 @@ function isSettled(row: Resource): boolean {
 }
 
 /** Hooks that are asked, and none that are told: nothing has happened. */
-function askingOnly(hooks: Pick<HookRunner, 'run'>): Pick<HookRunner, 'run'> {
+function askingOnly(hooks: PassWorld['hooks']): PassWorld['hooks'] {
   return {
+    names: (point) => (isTold(point) ? [] : hooks.names(point)),
     run: async (point, input, enough, about) =>
       isTold(point) ? [] : hooks.run(point, input, enough, about),
   };

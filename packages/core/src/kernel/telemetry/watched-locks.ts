@@ -52,5 +52,9 @@ export function watchedLocks(
       throw thrown;
     }
   };
-  return { tryAcquire: acquire, holder: (key) => locks.holder(key) };
+  const watchedLock = { tryAcquire: acquire, holder: (key: string) => locks.holder(key) };
+  if (locks.whenHolderGone === undefined) return watchedLock;
+  return { ...watchedLock, whenHolderGone: (tell) => locks.whenHolderGone?.(tell) ?? NOTHING };
 }
+
+const NOTHING = (): void => undefined;

@@ -39,6 +39,7 @@ export function watchedStore(store: Store, meter: Meter, clock: Pick<Clock, 'mon
   return {
     get: (uuid) => timed('get', store.get(uuid)),
     find: (scope, type, id) => timed('find', store.find(scope, type, id)),
+    findAll: (scope, wanted) => timed('findAll', store.findAll(scope, wanted)),
     list: (scope, type, query) => timed('list', store.list(scope, type, query)),
     all: (type, limit) => timed('all', store.all(type, limit)),
     referrers: (uuid, type, field) => timed('referrers', store.referrers(uuid, type, field)),
@@ -70,6 +71,7 @@ export function watchedStore(store: Store, meter: Meter, clock: Pick<Clock, 'mon
     wake: (uuid, now) => timed('wake', store.wake(uuid, now)),
     purge: (before) => timed('purge', store.purge(before)),
     allocate: (pool, owner, items) => timed('allocate', store.allocate(pool, owner, items)),
+    allocateAll: (owner, wants) => timed('allocateAll', store.allocateAll(owner, wants)),
     release: (pool, owner) => timed('release', store.release(pool, owner)),
     allocated: (pool) => timed('allocated', store.allocated(pool)),
     setCapacity: (holder, className, total) =>

@@ -8,6 +8,7 @@ import type {
   ListQuery,
   ReferrerCount,
   Scope,
+  Wanted,
 } from '../../ports/store.js';
 import { pageOf } from './memory-listing.js';
 import type { MemoryReferences } from './memory-references.js';
@@ -22,6 +23,10 @@ export class MemoryReads {
   constructor(rows: MemoryRows, references: MemoryReferences) {
     this.#rows = rows;
     this.#references = references;
+  }
+
+  wanted(scope: Scope, one: Wanted): Resource | undefined {
+    return 'uuid' in one ? this.#rows.get(one.uuid) : this.find(scope, one.type, one.id);
   }
 
   find(scope: Scope, type: ResourceType, id: string): Resource | undefined {

@@ -32,6 +32,8 @@ export class MemoryStore implements Store {
   #incarnation = 0;
 
   readonly get: Store['get'] = (uuid) => answer(() => this.#rows.get(uuid));
+  readonly findAll: Store['findAll'] = (scope, wanted) =>
+    answer(() => wanted.map((one) => this.#reads.wanted(scope, one)));
   readonly find: Store['find'] = (scope, type, id) =>
     answer(() => this.#reads.find(scope, type, id));
   readonly list: Store['list'] = (scope, type, query) =>
@@ -63,6 +65,12 @@ export class MemoryStore implements Store {
 
   readonly allocate: Store['allocate'] = (pool, owner, items) =>
     answer(() => (this.#isGone(owner) ? undefined : this.#ledger.allocate(pool, owner, items)));
+  readonly allocateAll: Store['allocateAll'] = (owner, wants) =>
+    answer(() =>
+      wants.map(({ pool, items }) =>
+        this.#isGone(owner) ? undefined : this.#ledger.allocate(pool, owner, items),
+      ),
+    );
   readonly release: Store['release'] = (pool, owner) =>
     answer(() => this.#ledger.release(pool, owner));
   readonly allocated: Store['allocated'] = (pool) => answer(() => this.#ledger.allocated(pool));

@@ -252,24 +252,33 @@ t.test('a process that is killed loses nothing it has acknowledged', async (t) =
   t.equal((await store.allocated('pool')).length, 20);
 });
 
-t.test('a database that a later release wrote is served if that says it may be, else refused', async (t) => {
-  const connection = new SqliteConnection({ file: ':memory:' });
-  const store = sqlStore(connection);
-  t.teardown(() => store.close());
-  await store.migrate();
-  const run = (statement: string) => connection.run(CompiledQuery.raw(statement));
-  await run(`insert into schema_version (name, timestamp) values ('9998-adds-only', '2099')`);
-  await t.resolves(store.migrate());
-  await run(`insert into schema_version (name, timestamp) values ('9999-from-the-future', '2099')`);
-  await run(`update schema_compatible_since set version = '9999-from-the-future'`);
-  await t.rejects(store.migrate(), {
-    name: 'NewerSchema',
-    message: /schema version 9999-from-the-future, .* up to 0003-compatibility/,
-  });
-  await run('drop table schema_compatible_since');
-  await t.rejects(store.migrate(), { name: 'NewerSchema' }, 'one that does not say is not trusted');
-  t.match(new NewerSchema('b', 'a').remedy, /later one/);
-});
+t.test(
+  'a database that a later release wrote is served if that says it may be, else refused',
+  async (t) => {
+    const connection = new SqliteConnection({ file: ':memory:' });
+    const store = sqlStore(connection);
+    t.teardown(() => store.close());
+    await store.migrate();
+    const run = (statement: string) => connection.run(CompiledQuery.raw(statement));
+    await run(`insert into schema_version (name, timestamp) values ('9998-adds-only', '2099')`);
+    await t.resolves(store.migrate());
+    await run(
+      `insert into schema_version (name, timestamp) values ('9999-from-the-future', '2099')`,
+    );
+    await run(`update schema_compatible_since set version = '9999-from-the-future'`);
+    await t.rejects(store.migrate(), {
+      name: 'NewerSchema',
+      message: /schema version 9999-from-the-future, .* up to 0003-compatibility/,
+    });
+    await run('drop table schema_compatible_since');
+    await t.rejects(
+      store.migrate(),
+      { name: 'NewerSchema' },
+      'one that does not say is not trusted',
+    );
+    t.match(new NewerSchema('b', 'a').remedy, /later one/);
+  },
+);
 
 t.test(
   'a folder that is not there, and a file that is no database, are told with a remedy',

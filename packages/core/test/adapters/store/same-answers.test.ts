@@ -1,6 +1,6 @@
 import { deepStrictEqual } from 'node:assert/strict';
-import { missingService, startMariadb, startPostgres } from '@gdcloud/services';
 import type { Store } from '@gdcloud/core';
+import { missingService, startMariadb, startPostgres } from '@gdcloud/services';
 import fc from 'fast-check';
 import t from 'tap';
 import { MysqlConnection } from '../../../dist/adapters/mysql/mysql-connection.js';
@@ -17,7 +17,10 @@ t.setTimeout(180_000);
 // A refused insert leaves a gap in the ids of servers and none in SQLite, so here none is refused.
 const PLENTY = fc.constant(1_000);
 
-async function compare(connection: SqlConnection, storeOf: (connection: SqlConnection) => Store): Promise<void> {
+async function compare(
+  connection: SqlConnection,
+  storeOf: (connection: SqlConnection) => Store,
+): Promise<void> {
   const embedded = new SqliteConnection({ file: ':memory:' });
   await fc.assert(
     fc.asyncProperty(
@@ -25,10 +28,16 @@ async function compare(connection: SqlConnection, storeOf: (connection: SqlConne
       fc.array(listQuery, { minLength: 1, maxLength: 6 }),
       moment,
       async (calls, lists, now) => {
-        const [expected, store] = [await emptied(embedded), await emptied(connection, storeOf(connection))];
+        const [expected, store] = [
+          await emptied(embedded),
+          await emptied(connection, storeOf(connection)),
+        ];
         for (const call of calls)
           deepStrictEqual(await said(call(store)), await said(call(expected)));
-        deepStrictEqual(await tell(store, lists, now, 'any'), await tell(expected, lists, now, 'any'));
+        deepStrictEqual(
+          await tell(store, lists, now, 'any'),
+          await tell(expected, lists, now, 'any'),
+        );
       },
     ),
     { numRuns: 40, seed: 6 },

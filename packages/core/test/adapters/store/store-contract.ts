@@ -23,6 +23,7 @@ import {
   type StatusRecord,
   type Store,
   string,
+  type Wanted,
 } from '@gdcloud/core';
 import fc from 'fast-check';
 import t, { type Test as Tap } from 'tap';
@@ -194,6 +195,51 @@ export function storeContract(name: string, openStore: (t: Tap) => Promise<Store
     t.equal(await store.find(ALL, plain, '2'), undefined);
   });
 
+  test('several are found in one call as each is alone, in the order asked for', async (t, store) => {
+    const stranger = { account: uuid(0xbad) };
+    await store.insert(draft(1, { naturalKey: 'k' }));
+    await store.insert(draft(2, { naturalKey: '7' }));
+    await store.insert(draft(3, { type: 'plain' }));
+    await store.insert(draft(4, stranger));
+    await store.insert(
+      draft(5, { ...stranger, type: 'shared', visibleToAll: 'yes', naturalKey: 'k' }),
+    );
+    await store.insert(draft(6, { naturalKey: 'gone' }));
+    await observed(store, 6, { removed: 5 });
+    const wanted: readonly Wanted[] = [
+      { type: gadget, id: 'k' },
+      { type: plain, id: '1' },
+      { uuid: uuid(4) },
+      { type: gadget, id: '7' },
+      { type: gadget, id: '1' },
+      { type: plain, id: 'k' },
+      { uuid: uuid(9) },
+      { type: gadget, id: 'gone' },
+      { type: gadget, id: '4' },
+      { type: gadget, id: '3' },
+      { type: shared, id: 'k' },
+      { type: gadget, id: '' },
+      { type: gadget, id: 'k' },
+    ];
+    const mine: Scope = { kind: 'account', account: OWNER };
+    for (const scope of [ALL, mine, ALL]) {
+      const alone = [];
+      for (const one of wanted)
+        alone.push(
+          'uuid' in one ? await store.get(one.uuid) : await store.find(scope, one.type, one.id),
+        );
+      t.same(await store.findAll(scope, wanted), alone);
+    }
+    t.same(
+      (await store.findAll(mine, wanted)).map((row) => row?.uuid),
+      [1, 3, 4, 2, 1, undefined, undefined, undefined, 6, undefined, 5, undefined, 1].map((n) =>
+        n === undefined ? undefined : uuid(n),
+      ),
+    );
+    t.same(await store.findAll(ALL, []), []);
+    t.same(await store.findAll(ALL, [{ type: plain, id: 'x' }]), [undefined]);
+  });
+
   test('all of a type are the living ones, the oldest first, up to a limit', async (t, store) => {
     for (const n of [3, 1, 2, 4]) await store.insert(draft(n));
     await store.insert(draft(5, { type: 'plain' }));
@@ -357,6 +403,25 @@ export function storeContract(name: string, openStore: (t: Tap) => Promise<Store
     t.equal(await store.record(uuid(1), FIRST, 2, recordOf(claimed)), undefined);
     t.match(await store.record(uuid(1), FIRST, 1, recordOf(claimed)), { statusVersion: 2 });
     t.equal(await store.record(uuid(9), FIRST, 0, recordOf(claimed)), undefined);
+  });
+
+  test('of several pools each gives what it has, in one unit', async (t, store) => {
+    for (const n of [1, 2]) await store.insert(draft(n));
+    const want = (pool: string, ...items: readonly string[]) => ({ pool, items });
+    t.same(await store.allocateAll(uuid(1), [want('mac', 'a'), want('tag', 'b')]), ['a', 'b']);
+    t.same(await store.allocateAll(uuid(1), [want('mac', 'x'), want('new', 'c')]), ['a', 'c']);
+    t.same(
+      await store.allocateAll(uuid(2), [want('mac', 'a'), want('tag', 'b', 'd'), want('new')]),
+      [undefined, 'd', undefined],
+    );
+    t.equal(await store.allocate('tag', uuid(2), ['e']), 'd');
+    t.same(await store.allocateAll(uuid(2), []), []);
+    await observed(store, 2, { removed: 5 });
+    t.same(await store.allocateAll(uuid(2), [want('more', 'f'), want('tag', 'd')]), [
+      undefined,
+      undefined,
+    ]);
+    t.same(await store.allocated('more'), []);
   });
 
   test('a tombstone is never written again', async (t, store) => {

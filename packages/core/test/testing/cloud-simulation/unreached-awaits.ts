@@ -44,10 +44,16 @@ export const UNREACHED: readonly {
     why: 'What a plan works on was written before and is in memory.',
   },
   {
-    file: 'cloud/storagepool/storagepool-reconciler.js',
-    within: 'reconcile',
-    text: 'await inventory.pools(',
-    why: 'It shares the answer that taking stock asked for a moment ago; that call is crashed at there.',
+    file: 'kernel/child-requests.js',
+    within: 'insertChild',
+    text: 'await store.get(uuid)',
+    why: 'Built-in types look for their children together with all else they need; that look is crashed at.',
+  },
+  {
+    file: 'kernel/child-requests.js',
+    within: 'insertChild',
+    text: 'await new ReferenceResolver(',
+    why: 'What children of built-in types refer to has been read by then; that look is crashed at.',
   },
 ];
 

@@ -27,7 +27,7 @@ export const unknownIsAbsent: Mutation = {
 export const noIdempotencyKey: Mutation = {
   name: 'no idempotency key',
   reason: 'a reply that gets lost is a server that reboots twice',
-  seed: 1506,
+  seed: 3935,
   tamper: () => {
     let count = 0;
     return overDrivers(() => (driver) => ({

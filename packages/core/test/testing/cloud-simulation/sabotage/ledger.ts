@@ -12,6 +12,11 @@ export const noUniqueKey: Mutation = {
         for (const item of items) return item;
         return undefined;
       },
+      allocateAll: async (_owner, wants) =>
+        wants.map(({ items }) => {
+          for (const item of items) return item;
+          return undefined;
+        }),
     })),
 };
 
@@ -19,7 +24,7 @@ export const noUniqueKey: Mutation = {
 export const noCondition: Mutation = {
   name: 'capacity is not conditional',
   reason: 'a host that is given away twice swaps until everybody on it complains',
-  seed: 11,
+  seed: 10,
   tamper: () =>
     overDatabase((store) => ({
       claimCapacity: async (owner, holder, className, amount) => {

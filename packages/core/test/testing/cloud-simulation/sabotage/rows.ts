@@ -5,7 +5,7 @@ import { overDatabase } from './over-ports.js';
 export const noFenceCheck: Mutation = {
   name: 'no fence check',
   reason: 'a paused process that comes back overwrites what its successor has found',
-  seed: 48,
+  seed: 147,
   tamper: () =>
     overDatabase((store) => ({
       claim: async (uuid, fence) => {
@@ -147,5 +147,6 @@ export const noScope: Mutation = {
   tamper: () =>
     overDatabase((store) => ({
       find: async (_scope, type, id) => store.find({ kind: 'all' }, type, id),
+      findAll: async (_scope, wanted) => store.findAll({ kind: 'all' }, wanted),
     })),
 };
