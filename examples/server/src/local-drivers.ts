@@ -28,7 +28,7 @@ export async function localDrivers(
   let close = (): Promise<void> => Promise.resolve();
   if (kinds.includes('compute')) {
     const backend = settings.pool === undefined ? await simulated(home) : real(settings.pool);
-    close = backend.close;
+    close = () => backend.close();
     plugins.push(xenserver(backend.pool));
     words.push(['compute', backend.words]);
   }

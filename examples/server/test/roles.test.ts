@@ -35,6 +35,7 @@ async function engine(t: Test): Promise<StartRole> {
       REDIS_URL: redis.url,
       ZOOKEEPER_CONNECT: zookeeper.url,
       ZOOKEEPER_SESSION_SECONDS: '2',
+      ZOOKEEPER_AUTH: 'cloud:a-password-of-zookeeper',
       LOG_LEVEL: 'error',
     });
 }
@@ -73,7 +74,11 @@ t.test(
       t.equal((await first.ask('/v1')).status, 404, 'only the API takes requests');
       t.match((await drivers.ask('/metrics')).text, /^gdcloud_driver_host_requests\{/m);
       t.equal(await sum(first, 'gdcloud_driver_messages_refused_total'), 0);
-      t.notMatch(api.output(), /test-secret|a-secret-of/, 'no secret is greeted with');
+      t.notMatch(
+        api.output(),
+        /test-secret|a-secret-of|a-password-of/,
+        'no secret is greeted with',
+      );
     });
 
     await t.test('a network and a server come up', async (t) => {
