@@ -4,7 +4,11 @@ import { join } from 'node:path';
 import { prepareServices } from './test-services.mjs';
 import { build, checkNode, install, root } from './workspace.mjs';
 
-const SOAK = 'packages/core/dist-test/testing/cloud-simulation/swarm.soak.js';
+/** Those that take all cores for minutes. */
+const SOAKS = [
+  'packages/core/dist-test/testing/cloud-simulation/swarm.soak.js',
+  'examples/server/dist-test/cluster.soak.js',
+];
 
 checkNode();
 install();
@@ -16,9 +20,10 @@ const coverage = wanted.includes('--coverage');
 const rest = wanted.filter((argument) => argument !== '--coverage');
 const tap = join(root, 'node_modules/tap/dist/esm/run.mjs');
 const tests = run([...(coverage ? [] : ['--disable-coverage']), ...rest]);
-// Alone and last: it takes all cores for two minutes, and tests that watch the clock would fail beside it.
-const soak = rest.length === 0 && !coverage ? run(['--disable-coverage', SOAK]) : 0;
-process.exit(tests === 0 ? soak : tests);
+// Alone and last, one after the other: tests that watch the clock would fail beside them.
+const soaks = rest.length === 0 && !coverage ? SOAKS : [];
+const endings = soaks.map((soak) => run(['--disable-coverage', soak]));
+process.exit([tests, ...endings].find((status) => status !== 0) ?? 0);
 
 function run(parameters) {
   const { status } = spawnSync(process.execPath, [tap, ...parameters], {

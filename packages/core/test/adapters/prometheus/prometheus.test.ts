@@ -92,7 +92,7 @@ t.test('backends that are away, stalls and late holders show', async (t) => {
   t.equal(await value('gdcloud_passes_total{type="widget",outcome="abandoned"}'), 1);
   t.match(
     world.lines.find(({ message }) => message === 'passes were abandoned'),
-    { data: { pass: /\/1$/, resource: widget.uuid, account: widget.account, type: 'widget' } },
+    { data: { pass: /\/2$/, resource: widget.uuid, account: widget.account, type: 'widget' } },
   );
 });
 
