@@ -105,6 +105,15 @@ t.test('a deletion that was acknowledged and did not last is found', async (t) =
   t.match(audit(ledgerOf('deleted').entries, INSIDE, OUTSIDE), [{ kind: 'lost' }]);
 });
 
+t.test('what is on its way out may have lost its file, but no more than that', async (t) => {
+  const rows = ROWS.map((each) =>
+    each.uuid === VOLUME ? { ...each, deleteRequestedAt: '1' } : each,
+  );
+  t.same(audit(PRESENT, { ...INSIDE, rows }, { ...OUTSIDE, files: [], disks: [] }), []);
+  const twice = [...OUTSIDE.files, ...OUTSIDE.files];
+  t.match(audit(PRESENT, { ...INSIDE, rows }, { ...OUTSIDE, files: twice }), [{ kind: 'doubled' }]);
+});
+
 t.test('one request that made two is found', async (t) => {
   const twin = row('virtualmachine', NOBODY, { ...server, uuid: NOBODY, id: '2', status: {} });
   const found = audit(
