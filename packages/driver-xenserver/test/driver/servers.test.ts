@@ -276,7 +276,8 @@ t.test('a guest without tools is stopped and rebooted by force', async (t) => {
 });
 
 t.test('a guest that ignores its shutdown is forced when its grace is over', async (t) => {
-  const cloud = await startCloud(t, {}, { shutdownGraceSeconds: 1, patienceMs: 50 });
+  // The pool tells time in whole seconds: of one second, nothing might be left.
+  const cloud = await startCloud(t, {}, { shutdownGraceSeconds: 2, patienceMs: 50 });
   const { servers } = cloud.driver;
   const key = keyOf(randomUUID());
   await converge(servers, key, serverOn(cloud.host));
