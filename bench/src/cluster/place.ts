@@ -19,7 +19,7 @@ export function placeParameters({ database, redis, zookeeper }: Place): readonly
 export interface Told {
   readonly place: Place;
   /** What `--name=…` said; throws TypeError where it said nothing. */
-  text(name: string): string;
+  readonly text: (name: string) => string;
 }
 
 /** Reads this process's command line: its place, and the further options that are named. */

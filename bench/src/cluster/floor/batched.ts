@@ -59,13 +59,13 @@ export class Batched<Question, Answer> {
     if (this.#waiting.length > 0) this.#plan();
     try {
       const answers = await this.#call(batch.map(({ question }) => question));
-      batch.forEach(({ resolve, reject }, index) => {
+      batch.forEach((each, index) => {
         const answer = answers[index];
-        if (answer === undefined) reject(new Error('a question was not answered'));
-        else resolve(answer);
+        if (answer === undefined) each.reject(new Error('a question was not answered'));
+        else each.resolve(answer);
       });
     } catch (thrown) {
-      for (const { reject } of batch) reject(thrown);
+      for (const each of batch) each.reject(thrown);
     }
     this.#underWay -= 1;
     if (this.#waiting.length > 0) this.#plan();

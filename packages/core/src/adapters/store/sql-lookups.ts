@@ -31,18 +31,21 @@ export class SqlLookups {
     const ways = wanted.map(wayTo);
     const rows = ways.every((way) => way === 'nothing') ? [] : await this.#rows(ways, wanted);
     const found = wanted.map((one) => rows.find((row) => isWanted(row, one)));
-    return Promise.all(
-      found.map((row, index) => {
-        const one = wanted[index];
-        if (one === undefined || 'uuid' in one)
-          return row === undefined ? undefined : readResource(row);
-        if (row !== undefined) return sees(scope, row) ? readResource(row) : undefined;
-        // A natural key may look like a friendly id.
-        return ways[index] === 'id' && one.type.uniqueBy !== undefined
-          ? this.#reads.find(scope, one.type, one.id)
-          : undefined;
-      }),
-    );
+    return Promise.all(found.map((row, index) => this.#seen(scope, row, wanted[index])));
+  }
+
+  async #seen(
+    scope: Scope,
+    row: ResourceTable | undefined,
+    one: Wanted | undefined,
+  ): Promise<Resource | undefined> {
+    if (one === undefined || 'uuid' in one)
+      return row === undefined ? undefined : readResource(row);
+    if (row !== undefined) return sees(scope, row) ? readResource(row) : undefined;
+    // A natural key may look like a friendly id.
+    return wayTo(one) === 'id' && one.type.uniqueBy !== undefined
+      ? this.#reads.find(scope, one.type, one.id)
+      : undefined;
   }
 
   async #rows(ways: readonly Way[], wanted: readonly Wanted[]): Promise<readonly ResourceTable[]> {
