@@ -8,7 +8,7 @@ import { provisioning } from './cluster/parts/provisioning.js';
 import { resyncCost } from './cluster/parts/resync.js';
 import { takeover } from './cluster/parts/takeover.js';
 import type { Figure } from './report/figure.js';
-import { reportOf, saveReport, tableOf } from './report/report.js';
+import { chosen, partsInWords, publish, tell } from './report/parts.js';
 
 /** In the order in which they are run and printed. */
 const PARTS: readonly ClusterPart[] = [provisioning, hints, takeover, memory, resyncCost];
@@ -18,7 +18,7 @@ const HELP = `Usage: npm run bench:cluster -- [options]
 Measures gdcloud as several processes on PostgreSQL, Redis and ZooKeeper, which are started
 for this run alone, beside floor prototypes and BullMQ on the same servers. Parts:
 
-${PARTS.map(({ name, what }) => `  ${name.padEnd(14)}${what}\n`).join('')}
+${partsInWords(PARTS)}
   --only NAME   run this part only; may be repeated
   --floors      measure the floors only; parts without a floor are left out
   --rounds N    rounds, all systems by turns; medians are reported (default 5)
@@ -48,7 +48,9 @@ const { values } = parseArgs({
 if (values.help) {
   process.stdout.write(HELP);
 } else {
-  const parts = chosen(values.only).filter(({ floors }) => floors === 'some' || !values.floors);
+  const parts = chosen(PARTS, values.only).filter(
+    ({ floors }) => floors === 'some' || !values.floors,
+  );
   const options = {
     rounds: count('rounds', values.rounds, 1),
     servers: count('servers', values.servers, 1),
@@ -65,19 +67,7 @@ if (values.help) {
     // Servers of its own: what one part leaves behind in their caches and files is no other part's burden.
     figures.push(...(await withBacking((backing) => part.measure({ ...options, backing }))));
   }
-  const report = reportOf('cluster', figures);
-  if (values.save) tell(`saved ${await saveReport(report)}`);
-  process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : tableOf(report));
-}
-
-function chosen(names: readonly string[]): readonly ClusterPart[] {
-  const unknown = names.find((name) => PARTS.every((part) => part.name !== name));
-  if (unknown !== undefined) {
-    throw new TypeError(
-      `there is no part ${unknown}; there are ${PARTS.map(({ name }) => name).join(', ')}`,
-    );
-  }
-  return names.length === 0 ? PARTS : PARTS.filter(({ name }) => names.includes(name));
+  await publish('cluster', figures, values);
 }
 
 function count(name: string, text: string, least: number): number {
@@ -86,9 +76,4 @@ function count(name: string, text: string, least: number): number {
     throw new TypeError(`--${name} must be a whole number of ${least} or more, not ${text}`);
   }
   return value;
-}
-
-// Progress goes to stderr: with --json, stdout holds nothing but the report.
-function tell(text: string): void {
-  process.stderr.write(`${(performance.now() / 1000).toFixed(1).padStart(6)} s  ${text}\n`);
 }

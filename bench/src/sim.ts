@@ -1,7 +1,7 @@
 import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Figure } from './report/figure.js';
-import { reportOf, saveReport, tableOf } from './report/report.js';
+import { chosen, partsInWords, publish, tell } from './report/parts.js';
 import { fairness } from './sim/fairness.js';
 import { proofs } from './sim/proofs.js';
 import { runs } from './sim/runs.js';
@@ -14,7 +14,7 @@ const HELP = `Usage: npm run bench:sim -- [options]
 
 Shows that work survives crashes and is shared fairly, in figures. Parts:
 
-${PARTS.map(({ name, what }) => `  ${name.padEnd(14)}${what}\n`).join('')}
+${partsInWords(PARTS)}
   --only NAME   run this part only; may be repeated
   --crowd N     resources that others keep the cloud busy with; the goals are for the default, 10000
   --folder DIR  where databases are put (default: the system's folder for such things)
@@ -42,26 +42,9 @@ if (values.help) {
     throw new TypeError(`--crowd must be a whole number of 1000 or more, not ${values.crowd}`);
   }
   const figures: Figure[] = [];
-  for (const part of chosen(values.only)) {
+  for (const part of chosen(PARTS, values.only)) {
     tell(`${part.name}: ${part.what}`);
     figures.push(...(await part.measure({ folder, crowd, tell })));
   }
-  const report = reportOf('sim', figures);
-  if (values.save) tell(`saved ${await saveReport(report)}`);
-  process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : tableOf(report));
-}
-
-function chosen(names: readonly string[]): readonly SimPart[] {
-  const unknown = names.find((name) => PARTS.every((part) => part.name !== name));
-  if (unknown !== undefined) {
-    throw new TypeError(
-      `there is no part ${unknown}; there are ${PARTS.map(({ name }) => name).join(', ')}`,
-    );
-  }
-  return names.length === 0 ? PARTS : PARTS.filter(({ name }) => names.includes(name));
-}
-
-// Progress goes to stderr: with --json, stdout holds nothing but the report.
-function tell(text: string): void {
-  process.stderr.write(`${(performance.now() / 1000).toFixed(1).padStart(6)} s  ${text}\n`);
+  await publish('sim', figures, values);
 }

@@ -20,17 +20,12 @@ export async function startPostgres(
   let where: Place | undefined;
   const urlOf = ({ host, port }: Place, database: string): string =>
     `postgres://gdcloud@${host}:${port}/${database}`;
-  const make = (place: Place, name: string): void =>
+  const ask = (place: Place, name: string, ...more: readonly string[]): void =>
     place.run([
-      program('createdb'),
-      '-h',
-      place.host,
-      '-p',
-      String(place.port),
-      '-U',
-      'gdcloud',
-      name,
+      program(name),
+      ...['-h', place.host, '-p', String(place.port), '-U', 'gdcloud', ...more],
     ]);
+  const make = (place: Place, name: string): void => ask(place, 'createdb', name);
   const service = await startService(
     {
       name: 'postgres',
@@ -64,18 +59,7 @@ export async function startPostgres(
       command: (place) => [program('postgres'), '-D', data(place)],
       probe: (place) =>
         new Promise((resolve) => {
-          place.run([
-            program('pg_isready'),
-            '-q',
-            '-h',
-            place.host,
-            '-p',
-            String(place.port),
-            '-U',
-            'gdcloud',
-            '-d',
-            'postgres',
-          ]);
+          ask(place, 'pg_isready', '-q', '-d', 'postgres');
           where = place;
           resolve();
         }),

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Figure } from './figure.js';
 
+export { type Figure, figure } from './figure.js';
+
 /** What a benchmark found, and where. */
 export interface Report {
   readonly bench: string;

@@ -2,7 +2,6 @@ import { type Cloud, type CloudRole, createCloud, type Logger, type Plugin } fro
 import { Refusals } from '@gdcloud/core/driver-host';
 import { opentelemetry } from '@gdcloud/core/opentelemetry';
 import { prometheus } from '@gdcloud/core/prometheus';
-import { connectRedis } from '@gdcloud/core/redis';
 import { Registry } from 'prom-client';
 import { distantDrivers } from './driver-hosts.js';
 import { enginePlugins, redisOptions } from './engine.js';
@@ -72,6 +71,7 @@ async function elsewhere(distance: Distance): Promise<Drivers> {
   const { settings, home, secrets, logger, registry } = distance;
   const refusals = new Refusals();
   countRefusals(registry, refusals);
+  const { connectRedis } = await import('@gdcloud/core/redis');
   const bus = connectRedis(await redisOptions(settings), { logger });
   const tell = (message: string): void => void process.stderr.write(`gdcloud: ${message}\n`);
   try {

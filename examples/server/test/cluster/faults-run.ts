@@ -2,10 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { type Figure, reportOf, saveReport, tableOf } from '@gdcloud/bench/report';
 import type { Violation } from './audit.js';
 import type { Cluster } from './cluster.js';
 import { FAULTS, type FaultKind } from './faults.js';
-import { type Figure, figuresOf, lineOf, remarksOf, save, zombieFigures } from './faults-report.js';
+import { figuresOf, remarksOf, zombieFigures } from './faults-report.js';
 import { insideNamespace, runInside, whyNoNamespace } from './namespace.js';
 import { faultsRun, type RunResult } from './run.js';
 import { type ZombieResult, zombieRun } from './zombies.js';
@@ -85,13 +86,14 @@ async function conclude(
   figures: readonly Figure[],
 ): Promise<number> {
   if (values.result !== undefined) writeFileSync(values.result, JSON.stringify(result, null, 2));
+  const report = reportOf(name, figures);
   const violations = result.violations.map(({ kind, what }) => `  ${kind}: ${what}\n`);
   process.stdout.write(
     values.json
       ? `${JSON.stringify(result)}\n`
-      : `seed ${result.seed}\n${figures.map((each) => `${lineOf(each)}\n`).join('')}${violations.join('')}`,
+      : `seed ${result.seed}\n${tableOf(report)}${violations.join('')}`,
   );
-  if (values.save) tell(`saved ${await save(name, figures)}`);
+  if (values.save) tell(`saved ${await saveReport(report)}`);
   return result.violations.length === 0 ? 0 : 1;
 }
 

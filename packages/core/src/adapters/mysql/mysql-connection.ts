@@ -11,28 +11,18 @@ import type { SqlFlavour } from '../store/flavour.js';
 import { MigrationDriver } from '../store/migration-driver.js';
 import type { MigrationSteps } from '../store/migrations.js';
 import type { Database } from '../store/schema.js';
-import { readServerUrl, type TlsOptions } from '../store/server-url.js';
+import { patienceOf, poolLimits, type ServerOptions } from '../store/server-options.js';
+import { readServerUrl } from '../store/server-url.js';
 import { SessionPool } from '../store/session-pool.js';
 import { repeated } from '../store/unit-conflict.js';
 import { MYSQL, MYSQL_MIGRATIONS } from './mysql-flavour.js';
 import { MysqlSession } from './mysql-session.js';
 
 /** Where a MariaDB (10.6 or later) or MySQL (8.0 or later) server is, and how it is used. */
-export interface MysqlOptions {
+export interface MysqlOptions extends ServerOptions {
   /** `mysql://user:password@host:3306/database`; the database must be there. */
   readonly url: string;
-  /** Connections at most; 10 when absent. */
-  readonly poolSize?: number;
-  /** The longest a statement may take; 30,000 ms when absent. */
-  readonly statementTimeoutMs?: number;
-  /** The longest connecting may take; 5,000 ms when absent. */
-  readonly connectTimeoutMs?: number;
-  /** Absent: no TLS, unless the url asks for it. */
-  readonly tls?: TlsOptions;
 }
-
-/** How long a step of a migration may take; milliseconds. */
-const MIGRATION = 3_600_000;
 
 const BEGIN = CompiledQuery.raw('begin');
 
@@ -50,20 +40,12 @@ export class MysqlConnection implements SqlConnection {
       port: 3306,
       user: 'root',
     });
-    const patience = {
-      connect: options.connectTimeoutMs ?? 5_000,
-      statement: options.statementTimeoutMs ?? 30_000,
-    };
-    this.#pool = new SessionPool(() => MysqlSession.open(address, patience), {
-      size: options.poolSize ?? 10,
-      patience: patience.connect + patience.statement,
-    });
+    const { usual, migrating } = patienceOf(options);
+    const open = (): Promise<MysqlSession> => MysqlSession.open(address, usual);
+    this.#pool = new SessionPool(open, poolLimits(options));
     this.builder = new Kysely<Database>({
       dialect: {
-        createDriver: () =>
-          new MigrationDriver(BEGIN, () =>
-            MysqlSession.open(address, { ...patience, statement: MIGRATION }),
-          ),
+        createDriver: () => new MigrationDriver(BEGIN, () => MysqlSession.open(address, migrating)),
         createQueryCompiler: () => new MysqlQueryCompiler(),
         createAdapter: () => new MysqlAdapter(),
         createIntrospector: (db) => new MysqlIntrospector(db),

@@ -1,69 +1,41 @@
 import { PortUnavailable } from '../../model/errors.js';
+import { PROBLEMS, type Problem, unavailable, unreachable } from '../store/server-problems.js';
 import { DuplicateKey, UnitConflict } from '../store/unit-conflict.js';
 
-interface Meaning {
-  readonly message: string;
-  readonly remedy: string;
-}
-
-const SERVER_GONE: Meaning = {
-  message: 'the database server can’t be reached',
-  remedy: 'Start it, or check its address and the network; work resumes by itself.',
-};
-const LOGIN: Meaning = {
+const LOGIN: Problem = {
   message: 'the database refuses the login',
   remedy: 'Check user, password and database in its url, and the grants of the user.',
 };
-const FULL: Meaning = {
-  message: 'the disk under the database is full',
-  remedy: 'Free some space; work resumes by itself.',
-};
-const CONNECTIONS: Meaning = {
-  message: 'the database server has too many connections',
-  remedy: 'Raise max_connections, or lower poolSize. Work resumes by itself.',
-};
-const READ_ONLY: Meaning = {
-  message: 'the database is read-only',
-  remedy: 'Point the url at the primary server; work resumes by itself.',
-};
-const SLOW: Meaning = {
-  message: 'the database did not answer in time',
-  remedy: 'Look at how busy it is, or raise statementTimeoutMs; work resumes by itself.',
-};
-const DAMAGED: Meaning = {
-  message: 'the database server failed to read or write its files',
-  remedy: 'Check its disk and its log; restore a backup if its files are damaged.',
-};
-const REFUSED: Meaning = {
+const REFUSED: Problem = {
   message: 'the database user may not do that',
   remedy: 'Grant it all on the database.',
 };
 
 // https://mariadb.com/kb/en/mariadb-error-code-reference/
-const MEANINGS: Readonly<Record<number, Meaning>> = {
-  1021: FULL,
-  1026: DAMAGED,
-  1030: DAMAGED,
-  1040: CONNECTIONS,
+const MEANINGS: Readonly<Record<number, Problem>> = {
+  1021: PROBLEMS.full,
+  1026: PROBLEMS.damaged,
+  1030: PROBLEMS.damaged,
+  1040: PROBLEMS.crowded,
   1044: LOGIN,
   1045: LOGIN,
-  1049: { message: 'the database does not exist', remedy: 'Create it, or correct its url.' },
-  1053: SERVER_GONE,
-  1114: FULL,
+  1049: PROBLEMS.absent,
+  1053: PROBLEMS.gone,
+  1114: PROBLEMS.full,
   1129: LOGIN,
   1130: LOGIN,
   1142: REFUSED,
   1143: REFUSED,
-  1203: CONNECTIONS,
-  1226: CONNECTIONS,
-  1290: READ_ONLY,
-  1317: SLOW,
+  1203: PROBLEMS.crowded,
+  1226: PROBLEMS.crowded,
+  1290: PROBLEMS.readOnly,
+  1317: PROBLEMS.slow,
   1698: LOGIN,
-  1792: READ_ONLY,
-  1836: READ_ONLY,
-  1927: SERVER_GONE,
-  1969: SLOW,
-  3024: SLOW,
+  1792: PROBLEMS.readOnly,
+  1836: PROBLEMS.readOnly,
+  1927: PROBLEMS.gone,
+  1969: PROBLEMS.slow,
+  3024: PROBLEMS.slow,
 };
 
 const DUPLICATE = 1062;
@@ -83,16 +55,6 @@ export function asStoreError(error: Error): Error {
   return meaning === undefined ? error : unavailable(meaning, error);
 }
 
-/** The server did not answer in the time it has. */
-export function overdue(): PortUnavailable {
-  return unavailable(SLOW);
-}
-
-/** Whatever the client says without a word of the server's is about the way there. */
-export function unreachable(cause?: Error): PortUnavailable {
-  return unavailable(SERVER_GONE, cause);
-}
-
 /** Whether a connection is of no use after this. */
 export function endsSession(error: Error): boolean {
   const number = errorNumber(error);
@@ -103,11 +65,4 @@ export function endsSession(error: Error): boolean {
 function errorNumber(error: Error): number | undefined {
   const { errno, sqlState } = error as { readonly errno?: unknown; readonly sqlState?: unknown };
   return typeof errno === 'number' && typeof sqlState === 'string' ? errno : undefined;
-}
-
-function unavailable({ message, remedy }: Meaning, cause?: Error): PortUnavailable {
-  return new PortUnavailable('store', message, {
-    remedy,
-    ...(cause === undefined ? {} : { cause }),
-  });
 }

@@ -1,28 +1,21 @@
 import type { CompiledQuery, QueryResult } from 'kysely';
 import { type Connection, createConnection } from 'mysql2/promise';
 import { ensureError } from '../../model/errors.js';
+import { answeredInTime } from '../store/in-time.js';
+import { GRACE, type Patience } from '../store/server-options.js';
+import { overdue, unreachable } from '../store/server-problems.js';
 import type { ServerAddress } from '../store/server-url.js';
 import type { Session } from '../store/session-pool.js';
-import { asStoreError, endsSession, overdue, unreachable } from './mysql-errors.js';
-
-/** How long things may take; milliseconds. */
-export interface MysqlPatience {
-  readonly connect: number;
-  /** For one statement. The server ends it then; the client waits a little longer for it to say so. */
-  readonly statement: number;
-}
-
-/** What the client waits beyond the server's limit before it takes the server for dead; milliseconds. */
-const GRACE = 1_000;
+import { asStoreError, endsSession } from './mysql-errors.js';
 
 /** One connection to MariaDB or MySQL. Statements are prepared once. */
 export class MysqlSession implements Session {
   readonly #connection: Connection;
-  readonly #patience: MysqlPatience;
+  readonly #patience: Patience;
   #state: Session['state'] = 'usable';
   #late: 'yes' | 'no' = 'no';
 
-  private constructor(connection: Connection, patience: MysqlPatience) {
+  private constructor(connection: Connection, patience: Patience) {
     this.#connection = connection;
     this.#patience = patience;
     // Without a listener a lost connection would end the process.
@@ -33,7 +26,7 @@ export class MysqlSession implements Session {
   }
 
   /** Opens a connection. Throws PortUnavailable. */
-  static async open(address: ServerAddress, patience: MysqlPatience): Promise<MysqlSession> {
+  static async open(address: ServerAddress, patience: Patience): Promise<MysqlSession> {
     const { tls, password, ...where } = address;
     try {
       const connection = await createConnection({
@@ -44,9 +37,7 @@ export class MysqlSession implements Session {
         connectTimeout: patience.connect,
         enableKeepAlive: true,
       });
-      const session = new MysqlSession(connection, patience);
-      await session.#prepare();
-      return session;
+      return await new MysqlSession(connection, patience).#prepared();
     } catch (thrown) {
       throw asStoreError(ensureError(thrown));
     }
@@ -77,6 +68,16 @@ export class MysqlSession implements Session {
     this.#connection.destroy();
   }
 
+  async #prepared(): Promise<this> {
+    try {
+      await this.#prepare();
+      return this;
+    } catch (thrown) {
+      this.close();
+      throw thrown;
+    }
+  }
+
   async #prepare(): Promise<void> {
     const seconds = Math.max(1, Math.ceil(this.#patience.statement / 1_000));
     const { rows } = await this.run<{ version: string }>({
@@ -94,24 +95,16 @@ export class MysqlSession implements Session {
 
   async #timed<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
     if (this.#state === 'broken') throw unreachable();
-    let timer: NodeJS.Timeout | undefined;
-    // The client has no word for a connection that is given up while it waits, so that is said here.
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
+    try {
+      return await answeredInTime(ask(), this.#patience.statement + GRACE, () => {
         this.#late = 'yes';
         this.close();
-        reject(overdue());
-      }, this.#patience.statement + GRACE);
-    });
-    try {
-      return await Promise.race([ask(), late]);
+      });
     } catch (thrown) {
       if (this.#late === 'yes') throw overdue();
       const error = ensureError(thrown);
       if (endsSession(error)) this.close();
       throw asStoreError(error);
-    } finally {
-      clearTimeout(timer);
     }
   }
 }

@@ -11,7 +11,8 @@ import type { SqlFlavour } from '../store/flavour.js';
 import { MigrationDriver } from '../store/migration-driver.js';
 import type { MigrationSteps } from '../store/migrations.js';
 import type { Database } from '../store/schema.js';
-import { readServerUrl, type TlsOptions } from '../store/server-url.js';
+import { patienceOf, poolLimits, type ServerOptions } from '../store/server-options.js';
+import { readServerUrl } from '../store/server-url.js';
 import { SessionPool } from '../store/session-pool.js';
 import { SharedSessions } from '../store/shared-sessions.js';
 import { repeated } from '../store/unit-conflict.js';
@@ -19,24 +20,13 @@ import { POSTGRES, POSTGRES_MIGRATIONS } from './postgres-flavour.js';
 import { PostgresSession } from './postgres-session.js';
 
 /** Where a PostgreSQL server (13 or later) is, and how it is used. */
-export interface PostgresOptions {
+export interface PostgresOptions extends ServerOptions {
   /** `postgres://user:password@host:5432/database`; the database must be there. `?sslmode=require` asks for TLS. */
   readonly url: string;
-  /** Connections for writing at most; 10 when absent. Two more are for reading. */
-  readonly poolSize?: number;
-  /** The longest a statement may take; 30,000 ms when absent. */
-  readonly statementTimeoutMs?: number;
-  /** The longest connecting may take; 5,000 ms when absent. */
-  readonly connectTimeoutMs?: number;
-  /** Absent: no TLS, unless the url asks for it. */
-  readonly tls?: TlsOptions;
 }
 
 /** How many connections all reads share, beside those of the pool: a long list holds up only those behind it. */
 const READERS = 2;
-
-/** How long a step of a migration may take; milliseconds. */
-const MIGRATION = 3_600_000;
 
 const BEGIN = CompiledQuery.raw('begin isolation level read committed');
 const COMMIT = CompiledQuery.raw('commit');
@@ -57,21 +47,15 @@ export class PostgresConnection implements SqlConnection {
       port: 5432,
       user: 'postgres',
     });
-    const patience = {
-      connect: options.connectTimeoutMs ?? 5_000,
-      statement: options.statementTimeoutMs ?? 30_000,
-    };
+    const { usual, migrating } = patienceOf(options);
     const names = new Map<string, string>();
-    const open = (): Promise<PostgresSession> => PostgresSession.open(address, patience, names);
-    const limit = patience.connect + patience.statement;
-    this.#pool = new SessionPool(open, { size: options.poolSize ?? 10, patience: limit });
+    const open = (): Promise<PostgresSession> => PostgresSession.open(address, usual, names);
+    this.#pool = new SessionPool(open, poolLimits(options));
     this.#reads = new SharedSessions(open, READERS);
     this.builder = new Kysely<Database>({
       dialect: {
         createDriver: () =>
-          new MigrationDriver(BEGIN, () =>
-            PostgresSession.open(address, { ...patience, statement: MIGRATION }, new Map()),
-          ),
+          new MigrationDriver(BEGIN, () => PostgresSession.open(address, migrating, new Map())),
         createQueryCompiler: () => new PostgresQueryCompiler(),
         createAdapter: () => new PostgresAdapter(),
         createIntrospector: (db) => new PostgresIntrospector(db),

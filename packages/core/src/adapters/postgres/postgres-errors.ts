@@ -1,63 +1,38 @@
 import { PortUnavailable } from '../../model/errors.js';
+import { PROBLEMS, type Problem, unavailable, unreachable } from '../store/server-problems.js';
 import { UnitConflict } from '../store/unit-conflict.js';
 
-interface Meaning {
-  readonly message: string;
-  readonly remedy: string;
-}
-
-const SERVER_GONE: Meaning = {
-  message: 'the database server can’t be reached',
-  remedy: 'Start it, or check its address and the network; work resumes by itself.',
-};
-const FULL: Meaning = {
-  message: 'the database server is out of a resource',
-  remedy: 'See its log; give it more disk, memory or connections. Work resumes by itself.',
-};
-const LOGIN: Meaning = {
+const LOGIN: Problem = {
   message: 'the database refuses the login',
   remedy: 'Check user, password and database in its url, and pg_hba.conf on the server.',
 };
-const DAMAGED: Meaning = {
-  message: 'the database server failed to read or write its files',
-  remedy: 'Check its disk and its log; restore a backup if its files are damaged.',
-};
-const SLOW: Meaning = {
-  message: 'the database did not answer in time',
-  remedy: 'Look at how busy it is, or raise statementTimeoutMs; work resumes by itself.',
+const EXHAUSTED: Problem = {
+  message: 'the database server is out of a resource',
+  remedy: 'See its log; give it more disk, memory or connections. Work resumes by itself.',
 };
 
 // SQLSTATEs, whole or by class (https://www.postgresql.org/docs/current/errcodes-appendix.html).
-const MEANINGS: Readonly<Record<string, Meaning>> = {
-  '08': SERVER_GONE,
+const MEANINGS: Readonly<Record<string, Problem>> = {
+  '08': PROBLEMS.gone,
   '28': LOGIN,
-  '3D': { message: 'the database does not exist', remedy: 'Create it, or correct its url.' },
+  '3D': PROBLEMS.absent,
   '42501': {
     message: 'the database user may not do that',
     remedy: 'Make it the owner of the database.',
   },
-  '53': FULL,
-  '53100': {
-    message: 'the disk under the database is full',
-    remedy: 'Free some space; work resumes by itself.',
-  },
-  '53300': {
-    message: 'the database server has too many connections',
-    remedy: 'Raise max_connections, or lower poolSize. Work resumes by itself.',
-  },
-  '55P03': SLOW,
-  '57014': SLOW,
-  '57P01': SERVER_GONE,
-  '57P02': SERVER_GONE,
-  '57P03': SERVER_GONE,
-  '57P04': SERVER_GONE,
-  '57P05': SERVER_GONE,
-  '25006': {
-    message: 'the database is read-only',
-    remedy: 'Point the url at the primary server; work resumes by itself.',
-  },
-  '58': DAMAGED,
-  XX: DAMAGED,
+  '53': EXHAUSTED,
+  '53100': PROBLEMS.full,
+  '53300': PROBLEMS.crowded,
+  '55P03': PROBLEMS.slow,
+  '57014': PROBLEMS.slow,
+  '57P01': PROBLEMS.gone,
+  '57P02': PROBLEMS.gone,
+  '57P03': PROBLEMS.gone,
+  '57P04': PROBLEMS.gone,
+  '57P05': PROBLEMS.gone,
+  '25006': PROBLEMS.readOnly,
+  '58': PROBLEMS.damaged,
+  XX: PROBLEMS.damaged,
 };
 
 /**
@@ -77,16 +52,6 @@ export function asStoreError(error: Error): Error {
   return meaning === undefined ? error : unavailable(meaning, error);
 }
 
-/** The server did not answer in the time it has. */
-export function overdue(): PortUnavailable {
-  return unavailable(SLOW);
-}
-
-/** Whatever the client says without a word of the server's is about the way there. */
-export function unreachable(cause?: Error): PortUnavailable {
-  return unavailable(SERVER_GONE, cause);
-}
-
 /** Whether a connection is of no use after this. */
 export function endsSession(error: Error): boolean {
   const code = sqlState(error);
@@ -98,11 +63,4 @@ export function endsSession(error: Error): boolean {
 function sqlState(error: Error): string | undefined {
   const { code, severity } = error as { readonly code?: unknown; readonly severity?: unknown };
   return typeof code === 'string' && severity !== undefined ? code : undefined;
-}
-
-function unavailable({ message, remedy }: Meaning, cause?: Error): PortUnavailable {
-  return new PortUnavailable('store', message, {
-    remedy,
-    ...(cause === undefined ? {} : { cause }),
-  });
 }

@@ -1,19 +1,12 @@
 import type { CompiledQuery, QueryResult } from 'kysely';
 import pg from 'pg';
 import { ensureError } from '../../model/errors.js';
+import { answeredInTime } from '../store/in-time.js';
+import { GRACE, type Patience } from '../store/server-options.js';
+import { overdue, unreachable } from '../store/server-problems.js';
 import type { ServerAddress } from '../store/server-url.js';
 import type { Session } from '../store/session-pool.js';
-import { asStoreError, endsSession, overdue, unreachable } from './postgres-errors.js';
-
-/** How long things may take; milliseconds. */
-export interface PostgresPatience {
-  readonly connect: number;
-  /** For one statement. The server ends it then; the client waits a little longer for it to say so. */
-  readonly statement: number;
-}
-
-/** What the client waits beyond the server's limit before it takes the server for dead; milliseconds. */
-const GRACE = 1_000;
+import { asStoreError, endsSession } from './postgres-errors.js';
 
 /** https://github.com/postgres/postgres/blob/master/src/include/catalog/pg_type.dat: int8. */
 const INT8 = 20;
@@ -42,13 +35,13 @@ interface Wire {
 /** One connection to PostgreSQL. Statements are prepared once, and sent without waiting for the answers before. */
 export class PostgresSession implements Session {
   readonly #client: pg.Client;
-  readonly #patience: PostgresPatience;
+  readonly #patience: Patience;
   readonly #names: Map<string, string>;
   #state: Session['state'] = 'usable';
   #late: 'yes' | 'no' = 'no';
   #gathering: 'yes' | 'no' = 'no';
 
-  private constructor(client: pg.Client, patience: PostgresPatience, names: Map<string, string>) {
+  private constructor(client: pg.Client, patience: Patience, names: Map<string, string>) {
     this.#client = client;
     this.#patience = patience;
     this.#names = names;
@@ -62,7 +55,7 @@ export class PostgresSession implements Session {
   /** Opens a connection. `names` are those of prepared statements, by their text. Throws PortUnavailable. */
   static async open(
     address: ServerAddress,
-    patience: PostgresPatience,
+    patience: Patience,
     names: Map<string, string>,
   ): Promise<PostgresSession> {
     const { tls, ...where } = address;
@@ -78,8 +71,8 @@ export class PostgresSession implements Session {
     } as pg.ClientConfig);
     const session = new PostgresSession(client, patience, names);
     try {
-      await client.connect();
-      await client.query(`${PLANS}; ${NOBODY_WAITS}`);
+      await session.#inTime(client.connect(), patience.connect);
+      await session.#inTime(client.query(`${PLANS}; ${NOBODY_WAITS}`), patience.connect);
       return session;
     } catch (thrown) {
       session.close();
@@ -93,30 +86,35 @@ export class PostgresSession implements Session {
 
   async run<Row>(query: CompiledQuery<Row>): Promise<QueryResult<Row>> {
     if (this.#state === 'broken') throw unreachable();
-    const timer = setTimeout(() => {
-      this.#late = 'yes';
-      this.close();
-    }, this.#patience.statement + GRACE);
     this.#gatherWrites();
+    const { sql: text } = query;
     try {
-      const { sql: text } = query;
-      const result = await this.#client.query<Row & pg.QueryResultRow>({
-        name: this.#nameOf(text),
-        text,
-        values: query.parameters.map(asText),
-      });
+      const result = await this.#inTime(
+        this.#client.query<Row & pg.QueryResultRow>({
+          name: this.#nameOf(text),
+          text,
+          values: query.parameters.map(asText),
+        }),
+        this.#patience.statement,
+      );
       return {
         rows: result.rows,
         numAffectedRows: BigInt(result.rowCount ?? 0),
       };
     } catch (thrown) {
+      // All that wait for one connection end with it.
       if (this.#late === 'yes') throw overdue();
       const error = ensureError(thrown);
       if (endsSession(error)) this.close();
       throw asStoreError(error);
-    } finally {
-      clearTimeout(timer);
     }
+  }
+
+  #inTime<Answer>(answer: Promise<Answer>, limitMs: number): Promise<Answer> {
+    return answeredInTime(answer, limitMs + GRACE, () => {
+      this.#late = 'yes';
+      this.close();
+    });
   }
 
   // A write to the network costs more than what is written: what is sent in one turn goes out together.

@@ -34,7 +34,6 @@ export function clusterClients(options: ClientOptions, events: ClientEvents): Re
   };
   const connect = (): void => {
     cluster.on('ready', () => {
-      attempts = 0;
       nodeCause = undefined;
       events.ready();
     });
@@ -58,9 +57,16 @@ export function clusterClients(options: ClientOptions, events: ClientEvents): Re
     },
     send: (channel, message) => cluster.spublish(channel, message),
     listen: async (channels) => {
-      for (const channel of channels.filter((each) => !listening.has(each))) {
-        await cluster.ssubscribe(channel);
-        listening.add(channel);
+      try {
+        for (const channel of channels.filter((each) => !listening.has(each))) {
+          await answered(cluster.ssubscribe(channel), options.silenceMs);
+          listening.add(channel);
+        }
+        attempts = 0;
+      } catch (thrown) {
+        // A client whose view of the nodes is an old one would go on failing.
+        renew();
+        throw thrown;
       }
     },
     forget: async (channel) => {
@@ -68,7 +74,8 @@ export function clusterClients(options: ClientOptions, events: ClientEvents): Re
     },
     probe: async () => {
       try {
-        await Promise.any(cluster.nodes('all').map((node) => node.ping()));
+        const pings = cluster.nodes('all').map((node) => node.ping());
+        await answered(Promise.any(pings), options.silenceMs);
       } catch {
         events.gone(nodeCause ?? new Error('no node answers'));
         renew();
@@ -80,6 +87,14 @@ export function clusterClients(options: ClientOptions, events: ClientEvents): Re
       dismiss(cluster);
     },
   };
+}
+
+// A client may keep a question for a node that does not come back.
+function answered(answer: Promise<unknown>, limitMs: number): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error('the cluster does not answer')), limitMs);
+    answer.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
 }
 
 function dismiss(cluster: Cluster): void {

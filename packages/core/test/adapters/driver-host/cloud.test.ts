@@ -1,8 +1,8 @@
 import { COMPUTE, type ComputeDriver, type MessageBus, type Plugin } from '@gdcloud/core';
 import t from 'tap';
+import { MemoryMessageBus } from '../../../dist/adapters/messages/memory-message-bus.js';
 import { server, surroundings } from '../../support/cloud.js';
 import { fixedRandom } from '../../support/fixed-random.js';
-import { MemoryMessageBus } from './support/memory-message-bus.js';
 import { startHost, startRemoteCloud } from './support/remote-cloud.js';
 import { lossyBus } from './support/tapped-bus.js';
 

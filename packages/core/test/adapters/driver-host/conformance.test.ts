@@ -12,6 +12,7 @@ import { describeDrivers, remoteDrivers, serveDrivers } from '@gdcloud/core/driv
 import { CHECKS, conform, type Subject } from '@gdcloud/core/testing';
 import t from 'tap';
 import { driverContainer } from '../../../dist/adapters/driver-host/hosted-drivers.js';
+import { MemoryMessageBus } from '../../../dist/adapters/messages/memory-message-bus.js';
 import { silentLogger } from '../../../dist/adapters/system/silent-logger.js';
 import { documents } from '../../testing/conformance/support/documents.js';
 import type {
@@ -19,7 +20,6 @@ import type {
   DocumentDesired,
 } from '../../testing/conformance/support/file-driver.js';
 import { HOST, KEY } from './support/hosted.js';
-import { MemoryMessageBus } from './support/memory-message-bus.js';
 
 /** `SWEPT_DRIVER`, with the types of the one driver that is registered here. */
 const DOCUMENTS: InjectionToken<Driver<DocumentDesired, DocumentActual>> = Symbol.for(

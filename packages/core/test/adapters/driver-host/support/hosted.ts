@@ -27,10 +27,10 @@ import {
 } from '@gdcloud/core/driver-host';
 import { ManualClock, type MemoryDrivers, memoryDrivers } from '@gdcloud/core/testing';
 import { driverContainer } from '../../../../dist/adapters/driver-host/hosted-drivers.js';
+import { MemoryMessageBus } from '../../../../dist/adapters/messages/memory-message-bus.js';
 import type { Line } from '../../../support/collecting-logger.js';
 import { fixedRandom } from '../../../support/fixed-random.js';
 import { turns } from '../../../support/turns.js';
-import { MemoryMessageBus } from './memory-message-bus.js';
 import { TappedBus } from './tapped-bus.js';
 
 export const KEY = new Uint8Array(32).fill(1);
