@@ -23,7 +23,13 @@ export async function startPostgres(
   const ask = (place: Place, name: string, ...more: readonly string[]): void =>
     place.run([
       program(name),
-      ...['-h', place.host, '-p', String(place.port), '-U', 'gdcloud', ...more],
+      '-h',
+      place.host,
+      '-p',
+      String(place.port),
+      '-U',
+      'gdcloud',
+      ...more,
     ]);
   const make = (place: Place, name: string): void => ask(place, 'createdb', name);
   const service = await startService(
