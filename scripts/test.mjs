@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { prepareServices } from './test-services.mjs';
 import { build, checkNode, install, root } from './workspace.mjs';
 
-/** Those that take all cores for minutes. */
+/** Those that take all cores: thousands of clouds, or a cloud of many processes and their servers. */
 const SOAKS = [
   'packages/core/dist-test/testing/cloud-simulation/swarm.soak.js',
+  'examples/server/dist-test/roles.soak.js',
   'examples/server/dist-test/cluster.soak.js',
 ];
 

@@ -30,8 +30,11 @@ const CREATOR_ALL = [{ perm: 31, perms: 31, scheme: 'auth', auth: '' }];
 const SESSION_EVENT = -1;
 /** How many calls are under way at a time. A loaded server answers that many well within a session. */
 const MOST_UNDER_WAY = 128;
-/** How many times in a session time the native client is asked whether it is connected: it does not always tell. */
-const LOOKS = 12;
+/**
+ * How often the native client is asked whether it is connected, milliseconds: it does not always tell, and one that is left
+ * to look for its server by itself may take a closed socket for its own, and the process with it.
+ */
+const LOOK_EVERY = 50;
 /** As long as a timer can be. */
 const FOR_EVER = 2 ** 31 - 1;
 
@@ -178,7 +181,7 @@ class ResumingClient implements ZookeeperClient {
 
   #lookAfter(connection: NativeConnection): void {
     this.#cancelLook?.();
-    this.#cancelLook = this.#options.clock.schedule(this.#timeoutMs / LOOKS, () => {
+    this.#cancelLook = this.#options.clock.schedule(LOOK_EVERY, () => {
       if (connection.isConnected) this.#lookAfter(connection);
       else this.#lost(connection);
     });
