@@ -1,7 +1,14 @@
+import { LATEST } from '../datamodel/releases.js';
+
 /** What a simulated pool is like. */
 export interface PoolOptions {
   /** Folder of the pool's database; made when missing. Without one the pool is gone when it is closed. */
   readonly state?: string | undefined;
+  /**
+   * As of which release it answers: a name (`boston`, `tampa`, `clearwater`, …), the version of a later XAPI (`24.16.0`)
+   * or `latest`, the default. Classes, fields, messages and wire formats of later releases are not there.
+   */
+  readonly asOf?: string | undefined;
   /** How many hosts a new pool gets. Default 2. */
   readonly hosts?: number | undefined;
   /** Memory of each host of a new pool, in MiB. Default 524288. */
@@ -33,6 +40,7 @@ export type Settings = {
 export function settingsOf(options: PoolOptions): Settings {
   return {
     state: options.state,
+    asOf: options.asOf ?? LATEST,
     hosts: options.hosts ?? 2,
     hostMemoryMb: options.hostMemoryMb ?? 524_288,
     hostCpuCount: options.hostCpuCount ?? 64,
