@@ -2,6 +2,8 @@
 export interface PoolOptions {
   /** Folder of the pool's database; made when missing. Without one the pool is gone when it is closed. */
   readonly state?: string | undefined;
+  /** Text of a dump of a real pool's database: a new pool begins as that one was, instead of freshly installed. */
+  readonly dump?: string | undefined;
   /** How many hosts a new pool gets. Default 2. */
   readonly hosts?: number | undefined;
   /** Memory of each host of a new pool, in MiB. Default 524288. */
@@ -24,7 +26,7 @@ export interface PoolOptions {
 
 /** {@link PoolOptions} with the defaults filled in. */
 export type Settings = {
-  readonly [Name in keyof PoolOptions]-?: Name extends 'state' | 'storageFolder'
+  readonly [Name in keyof PoolOptions]-?: Name extends 'state' | 'storageFolder' | 'dump'
     ? string | undefined
     : NonNullable<PoolOptions[Name]>;
 };
@@ -33,6 +35,7 @@ export type Settings = {
 export function settingsOf(options: PoolOptions): Settings {
   return {
     state: options.state,
+    dump: options.dump,
     hosts: options.hosts ?? 2,
     hostMemoryMb: options.hostMemoryMb ?? 524_288,
     hostCpuCount: options.hostCpuCount ?? 64,
