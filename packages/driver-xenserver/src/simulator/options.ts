@@ -9,6 +9,8 @@ export interface PoolOptions {
    * or `latest`, the default. Classes, fields, messages and wire formats of later releases are not there.
    */
   readonly asOf?: string | undefined;
+  /** Text of a dump of a real pool's database: a new pool begins as that one was, instead of freshly installed. */
+  readonly dump?: string | undefined;
   /** How many hosts a new pool gets. Default 2. */
   readonly hosts?: number | undefined;
   /** Memory of each host of a new pool, in MiB. Default 524288. */
@@ -31,7 +33,7 @@ export interface PoolOptions {
 
 /** {@link PoolOptions} with the defaults filled in. */
 export type Settings = {
-  readonly [Name in keyof PoolOptions]-?: Name extends 'state' | 'storageFolder'
+  readonly [Name in keyof PoolOptions]-?: Name extends 'state' | 'storageFolder' | 'dump'
     ? string | undefined
     : NonNullable<PoolOptions[Name]>;
 };
@@ -41,6 +43,7 @@ export function settingsOf(options: PoolOptions): Settings {
   return {
     state: options.state,
     asOf: options.asOf ?? LATEST,
+    dump: options.dump,
     hosts: options.hosts ?? 2,
     hostMemoryMb: options.hostMemoryMb ?? 524_288,
     hostCpuCount: options.hostCpuCount ?? 64,

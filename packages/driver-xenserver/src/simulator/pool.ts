@@ -1,8 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import type { Clock, JsonObject, Random } from '@gdcloud/core';
-import { type Schema, schemaAsOf } from '../datamodel/schema.js';
+import { SCHEMA, type Schema, schemaAsOf } from '../datamodel/schema.js';
 import { Database, type Row } from './database.js';
 import type { DiskFiles } from './disk-files.js';
+import { readDump } from './dump/read-dump.js';
 import { XapiFault } from './fault.js';
 import { Identifiers } from './identifiers.js';
 import { FileJournal, type Journal, noJournal } from './journal.js';
@@ -49,7 +50,7 @@ export class Pool {
     this.operations = new Operations(this.database);
     this.tasks = new TaskRunner(this.database, clock);
     this.disks = files ?? (storageFolder === undefined ? undefined : new VhdFolder(storageFolder));
-    if (this.database.count('pool') === 0) seedPool(this.database, settings);
+    if (this.database.count('pool') === 0) this.#begin();
     this.database.commit();
     this.#domains = Math.max(
       0,
@@ -60,6 +61,12 @@ export class Pool {
   /** What the pool's release knows. */
   get schema(): Schema {
     return this.database.schema;
+  }
+
+  #begin(): void {
+    const { dump } = this.settings;
+    if (dump === undefined) seedPool(this.database, this.settings);
+    else this.database.adopt(readDump(dump, SCHEMA).entries);
   }
 
   /** The number of the next domain; never given twice, also not after a restart while its VM runs. */
