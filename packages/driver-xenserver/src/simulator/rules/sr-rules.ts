@@ -1,5 +1,5 @@
+import { isAtLeast } from '../../datamodel/releases.js';
 import { XapiFault } from '../fault.js';
-import { isAtLeast } from './release.js';
 import { firstFault, type Rule, type RunningOperation } from './rule-table.js';
 
 /** Everything that decides which operations a storage repository allows. */
@@ -50,7 +50,10 @@ const NEEDED: Readonly<Record<string, string>> = {
   vdi_snapshot: 'VDI_SNAPSHOT',
 };
 const NOT_WITH_TOOLS: ReadonlySet<string> = new Set(['vdi_create', 'vdi_destroy']);
-const LISTED_SINCE: Readonly<Record<string, string>> = { pbd_create: 'tampa', pbd_destroy: 'tampa' };
+const LISTED_SINCE: Readonly<Record<string, string>> = {
+  pbd_create: 'tampa',
+  pbd_destroy: 'tampa',
+};
 
 const unsupported: SrRule = (operation, { ref, capabilities, isToolsRepository }) => {
   const { [operation]: needed } = NEEDED;

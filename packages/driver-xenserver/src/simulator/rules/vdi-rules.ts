@@ -1,5 +1,5 @@
+import { isAtLeast } from '../../datamodel/releases.js';
 import { XapiFault } from '../fault.js';
-import { isAtLeast } from './release.js';
 import { firstFault, type Rule, type RunningOperation } from './rule-table.js';
 
 /** How a drive uses a disk. */
@@ -96,7 +96,8 @@ const used: VdiRule = (operation, { ref, release, uses }) => {
 
 const unsupported: VdiRule = (operation, { release, home }) => {
   const [capability, since] = NEEDED[operation] ?? [];
-  if (capability === undefined || since === undefined || !isAtLeast(release, since)) return undefined;
+  if (capability === undefined || since === undefined || !isAtLeast(release, since))
+    return undefined;
   return home.capabilities.has(capability)
     ? undefined
     : new XapiFault('SR_OPERATION_NOT_SUPPORTED', home.ref);
@@ -111,7 +112,8 @@ const physical: VdiRule = (operation, { ref, home }) => {
 const special: VdiRule = (operation, facts) => {
   const { ref, type } = facts;
   const kept = PROTECTED_TYPES.has(type);
-  const changes = operation === 'destroy' || operation === 'forget' || operation.startsWith('resize');
+  const changes =
+    operation === 'destroy' || operation === 'forget' || operation.startsWith('resize');
   if (changes && kept && facts.highlyAvailablePool) return new XapiFault('HA_IS_ENABLED');
   if (operation === 'copy' && kept) {
     return new XapiFault(
