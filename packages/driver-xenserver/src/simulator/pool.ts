@@ -3,6 +3,7 @@ import type { Clock, JsonObject, Random } from '@gdcloud/core';
 import { Database, type Row } from './database.js';
 import type { DiskFiles } from './disk-files.js';
 import { XapiFault } from './fault.js';
+import { seedFreshHost } from './fresh-host.js';
 import { Identifiers } from './identifiers.js';
 import { FileJournal, type Journal, noJournal } from './journal.js';
 import { Operations } from './operations.js';
@@ -48,7 +49,10 @@ export class Pool {
     this.operations = new Operations(this.database);
     this.tasks = new TaskRunner(this.database, clock);
     this.disks = files ?? (storageFolder === undefined ? undefined : new VhdFolder(storageFolder));
-    if (this.database.count('pool') === 0) seedPool(this.database, settings);
+    if (this.database.count('pool') === 0) {
+      if (settings.fixture === undefined) seedPool(this.database, settings);
+      else seedFreshHost(this.database, settings.fixture);
+    }
     this.database.commit();
     this.#domains = Math.max(
       0,
