@@ -107,6 +107,17 @@ export class Database {
     return row;
   }
 
+  /** Takes over objects with their references, as a dump of another pool has them. */
+  adopt(entries: Iterable<JournalEntry>): void {
+    const rows = [...entries].map(({ className, ref, fields }) =>
+      this.#place(className, ref, fields),
+    );
+    for (const row of rows) {
+      this.#linkAll(row);
+      this.#dirty.set(row, 'all');
+    }
+  }
+
   set(target: Row, field: string, value: Json): void {
     const row = this.#own(target);
     const before = row.fields.get(field);

@@ -11,6 +11,8 @@ export interface PoolOptions {
   readonly fixture?: Fixture | undefined;
   /** The release whose XAPI is simulated: `boston`, `24.16.0`, `latest`. Default `latest`; a fixture is of `24.16.0`. */
   readonly asOf?: string | undefined;
+  /** Text of a dump of a real pool's database: a new pool begins as that one was, instead of freshly installed. */
+  readonly dump?: string | undefined;
   /** How many hosts a new pool gets. Default 2. */
   readonly hosts?: number | undefined;
   /** Memory of each host of a new pool, in MiB. Default 524288. */
@@ -33,7 +35,11 @@ export interface PoolOptions {
 
 /** {@link PoolOptions} with the defaults filled in. */
 export type Settings = {
-  readonly [Name in keyof PoolOptions]-?: Name extends 'state' | 'storageFolder' | 'fixture'
+  readonly [Name in keyof PoolOptions]-?: Name extends
+    | 'state'
+    | 'storageFolder'
+    | 'fixture'
+    | 'dump'
     ? PoolOptions[Name]
     : NonNullable<PoolOptions[Name]>;
 };
@@ -45,6 +51,7 @@ export function settingsOf(options: PoolOptions): Settings {
     fixture: options.fixture,
     asOf: options.asOf ?? (options.fixture === undefined ? 'latest' : '24.16.0'),
     hosts: options.hosts ?? (options.fixture === undefined ? 2 : 1),
+    dump: options.dump,
     hostMemoryMb: options.hostMemoryMb ?? 524_288,
     hostCpuCount: options.hostCpuCount ?? 64,
     storageFolder: options.storageFolder,

@@ -1,7 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import type { Clock, JsonObject, Random } from '@gdcloud/core';
+import { SCHEMA } from '../datamodel/schema.js';
 import { Database, type Row } from './database.js';
 import type { DiskFiles } from './disk-files.js';
+import { readDump } from './dump/read-dump.js';
 import { XapiFault } from './fault.js';
 import { seedFreshHost } from './fresh-host.js';
 import { Identifiers } from './identifiers.js';
@@ -49,15 +51,19 @@ export class Pool {
     this.operations = new Operations(this.database);
     this.tasks = new TaskRunner(this.database, clock);
     this.disks = files ?? (storageFolder === undefined ? undefined : new VhdFolder(storageFolder));
-    if (this.database.count('pool') === 0) {
-      if (settings.fixture === undefined) seedPool(this.database, settings);
-      else seedFreshHost(this.database, settings.fixture);
-    }
+    if (this.database.count('pool') === 0) this.#begin();
     this.database.commit();
     this.#domains = Math.max(
       0,
       ...[...this.database.rows('VM')].map((vm) => Number(vm.fields.get('domid'))),
     );
+  }
+
+  #begin(): void {
+    const { dump, fixture } = this.settings;
+    if (dump !== undefined) this.database.adopt(readDump(dump, SCHEMA).entries);
+    else if (fixture !== undefined) seedFreshHost(this.database, fixture);
+    else seedPool(this.database, this.settings);
   }
 
   /** The number of the next domain; never given twice, also not after a restart while its VM runs. */
