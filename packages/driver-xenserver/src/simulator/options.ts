@@ -1,3 +1,4 @@
+import { LATEST } from '../datamodel/releases.js';
 import type { Fixture } from './fresh-host.js';
 
 /** What a simulated pool is like. */
@@ -9,7 +10,10 @@ export interface PoolOptions {
    * local storage repository, `bare` without. Nothing takes time there but disks whose names say so.
    */
   readonly fixture?: Fixture | undefined;
-  /** The release whose XAPI is simulated: `boston`, `24.16.0`, `latest`. Default `latest`; a fixture is of `24.16.0`. */
+  /**
+   * As of which release it answers: a name (`boston`, `tampa`, `clearwater`, …), the version of a later XAPI (`24.16.0`)
+   * or `latest`. Default `latest`, for a fixture `24.16.0`. Classes, fields, messages and wire formats of later releases are not there.
+   */
   readonly asOf?: string | undefined;
   /** Text of a dump of a real pool's database: a new pool begins as that one was, instead of freshly installed. */
   readonly dump?: string | undefined;
@@ -49,7 +53,7 @@ export function settingsOf(options: PoolOptions): Settings {
   return {
     state: options.state,
     fixture: options.fixture,
-    asOf: options.asOf ?? (options.fixture === undefined ? 'latest' : '24.16.0'),
+    asOf: options.asOf ?? (options.fixture === undefined ? LATEST : '24.16.0'),
     hosts: options.hosts ?? (options.fixture === undefined ? 2 : 1),
     dump: options.dump,
     hostMemoryMb: options.hostMemoryMb ?? 524_288,

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Clock, JsonObject, Random } from '@gdcloud/core';
-import { SCHEMA } from '../datamodel/schema.js';
+import { SCHEMA, type Schema, schemaAsOf } from '../datamodel/schema.js';
 import { Database, type Row } from './database.js';
 import type { DiskFiles } from './disk-files.js';
 import { readDump } from './dump/read-dump.js';
@@ -47,7 +47,7 @@ export class Pool {
     this.identifiers = new Identifiers(random);
     const { state, storageFolder } = settings;
     this.#journal = state === undefined ? noJournal : new FileJournal(state);
-    this.database = new Database(this.#journal, this.identifiers);
+    this.database = new Database(this.#journal, this.identifiers, schemaAsOf(settings.asOf));
     this.operations = new Operations(this.database);
     this.tasks = new TaskRunner(this.database, clock);
     this.disks = files ?? (storageFolder === undefined ? undefined : new VhdFolder(storageFolder));
@@ -57,6 +57,11 @@ export class Pool {
       0,
       ...[...this.database.rows('VM')].map((vm) => Number(vm.fields.get('domid'))),
     );
+  }
+
+  /** What the pool's release knows. */
+  get schema(): Schema {
+    return this.database.schema;
   }
 
   #begin(): void {
