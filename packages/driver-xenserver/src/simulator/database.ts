@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '@gdcloud/core';
 import { RELATIONS } from '../datamodel/relations.js';
-import { SCHEMA } from '../datamodel/schema.js';
+import { SCHEMA, type Schema } from '../datamodel/schema.js';
 import { asText } from './arguments.js';
 import { ChangeLog } from './change-log.js';
 import { XapiFault } from './fault.js';
@@ -14,6 +14,8 @@ export interface Row {
   readonly fields: ReadonlyMap<string, Json>;
   /** The many-sides of two-way links: derived from the one-sides, so never stored. */
   readonly links: ReadonlyMap<string, ReadonlySet<string>>;
+  /** The fields that the pool's release knows, in the datamodel's order. Rows have those of all releases. */
+  readonly shown: readonly string[];
   readonly created: number;
   readonly modified: number;
 }
@@ -47,6 +49,9 @@ const MANY_FIELDS = new Set(RELATIONS.map(({ many }) => many.join('.')));
  */
 export class Database {
   readonly changes: ChangeLog = new ChangeLog();
+  /** What the pool's release knows. */
+  readonly schema: Schema;
+  readonly #shown: ReadonlyMap<string, readonly string[]>;
   readonly #tables = new Map<string, Table>();
   readonly #journal: Journal;
   readonly #identifiers: Identifiers;
@@ -56,7 +61,9 @@ export class Database {
   #generation = 0;
   #announced = 0;
 
-  constructor(journal: Journal, identifiers: Identifiers) {
+  constructor(journal: Journal, identifiers: Identifiers, schema: Schema) {
+    this.schema = schema;
+    this.#shown = new Map([...schema].map(([name, { fields }]) => [name, [...fields.keys()]]));
     this.#journal = journal;
     this.#identifiers = identifiers;
     for (const name of SCHEMA.keys()) {
@@ -105,6 +112,17 @@ export class Database {
     this.#linkAll(row);
     this.#dirty.set(row, 'all');
     return row;
+  }
+
+  /** Takes over objects with their references, as a dump of another pool has them. */
+  adopt(entries: Iterable<JournalEntry>): void {
+    const rows = [...entries].map(({ className, ref, fields }) =>
+      this.#place(className, ref, fields),
+    );
+    for (const row of rows) {
+      this.#linkAll(row);
+      this.#dirty.set(row, 'all');
+    }
   }
 
   set(target: Row, field: string, value: Json): void {
@@ -192,6 +210,7 @@ export class Database {
       ref,
       fields: values,
       links,
+      shown: this.#shown.get(className) ?? [],
       created: generation,
       modified: generation,
     };
