@@ -1,12 +1,18 @@
 import { LATEST } from '../datamodel/releases.js';
+import type { Fixture } from './fresh-host.js';
 
 /** What a simulated pool is like. */
 export interface PoolOptions {
   /** Folder of the pool's database; made when missing. Without one the pool is gone when it is closed. */
   readonly state?: string | undefined;
   /**
+   * A new pool is one freshly installed host instead: 8 CPUs, about 60 GiB free, no networks but its own; `base` with a
+   * local storage repository, `bare` without. Nothing takes time there but disks whose names say so.
+   */
+  readonly fixture?: Fixture | undefined;
+  /**
    * As of which release it answers: a name (`boston`, `tampa`, `clearwater`, …), the version of a later XAPI (`24.16.0`)
-   * or `latest`, the default. Classes, fields, messages and wire formats of later releases are not there.
+   * or `latest`. Default `latest`, for a fixture `24.16.0`. Classes, fields, messages and wire formats of later releases are not there.
    */
   readonly asOf?: string | undefined;
   /** Text of a dump of a real pool's database: a new pool begins as that one was, instead of freshly installed. */
@@ -33,8 +39,12 @@ export interface PoolOptions {
 
 /** {@link PoolOptions} with the defaults filled in. */
 export type Settings = {
-  readonly [Name in keyof PoolOptions]-?: Name extends 'state' | 'storageFolder' | 'dump'
-    ? string | undefined
+  readonly [Name in keyof PoolOptions]-?: Name extends
+    | 'state'
+    | 'storageFolder'
+    | 'fixture'
+    | 'dump'
+    ? PoolOptions[Name]
     : NonNullable<PoolOptions[Name]>;
 };
 
@@ -42,16 +52,17 @@ export type Settings = {
 export function settingsOf(options: PoolOptions): Settings {
   return {
     state: options.state,
-    asOf: options.asOf ?? LATEST,
+    fixture: options.fixture,
+    asOf: options.asOf ?? (options.fixture === undefined ? LATEST : '24.16.0'),
+    hosts: options.hosts ?? (options.fixture === undefined ? 2 : 1),
     dump: options.dump,
-    hosts: options.hosts ?? 2,
     hostMemoryMb: options.hostMemoryMb ?? 524_288,
     hostCpuCount: options.hostCpuCount ?? 64,
     storageFolder: options.storageFolder,
     password: options.password ?? 'secret',
     trunkDevice: options.trunkDevice ?? 'eth0',
-    powerLatencyMs: options.powerLatencyMs ?? 20,
-    deviceLatencyMs: options.deviceLatencyMs ?? 5,
+    powerLatencyMs: options.powerLatencyMs ?? (options.fixture === undefined ? 20 : 0),
+    deviceLatencyMs: options.deviceLatencyMs ?? (options.fixture === undefined ? 5 : 0),
     eventDelayMs: options.eventDelayMs ?? 10,
   };
 }

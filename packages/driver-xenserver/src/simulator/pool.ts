@@ -5,6 +5,7 @@ import { Database, type Row } from './database.js';
 import type { DiskFiles } from './disk-files.js';
 import { readDump } from './dump/read-dump.js';
 import { XapiFault } from './fault.js';
+import { seedFreshHost } from './fresh-host.js';
 import { Identifiers } from './identifiers.js';
 import { FileJournal, type Journal, noJournal } from './journal.js';
 import { Operations } from './operations.js';
@@ -64,9 +65,10 @@ export class Pool {
   }
 
   #begin(): void {
-    const { dump } = this.settings;
-    if (dump === undefined) seedPool(this.database, this.settings);
-    else this.database.adopt(readDump(dump, SCHEMA).entries);
+    const { dump, fixture } = this.settings;
+    if (dump !== undefined) this.database.adopt(readDump(dump, SCHEMA).entries);
+    else if (fixture !== undefined) seedFreshHost(this.database, fixture);
+    else seedPool(this.database, this.settings);
   }
 
   /** The number of the next domain; never given twice, also not after a restart while its VM runs. */
