@@ -1,6 +1,7 @@
 import { DriverFailure } from '@gdcloud/core';
 import { MalformedAnswer } from './answers.js';
 import { FAILURE_KINDS, OTHER_FAILURE } from './failure-table.js';
+import { PoolDiffers } from './pool-differs.js';
 import { TransportError } from './transport-error.js';
 import { XapiError } from './xapi-error.js';
 
@@ -9,6 +10,13 @@ export function toDriverFailure(thrown: unknown): DriverFailure {
   if (thrown instanceof DriverFailure) return thrown;
   if (thrown instanceof XapiError) return ofXapi(thrown);
   if (thrown instanceof TransportError) return ofTransport(thrown);
+  if (thrown instanceof PoolDiffers) {
+    return new DriverFailure('unavailable', 'PoolDiffers', thrown.message, {
+      remedy:
+        'Set the URL of the XenServer driver to hosts that are members of the pool. After a deliberate change of pools, restart the process.',
+      cause: thrown,
+    });
+  }
   if (thrown instanceof MalformedAnswer || thrown instanceof SyntaxError) {
     return new DriverFailure(
       'ambiguous',
