@@ -4,7 +4,8 @@ import { connectorOptions, type TlsOptions, verifyFingerprint } from './tls.js';
 import { TransportError } from './transport-error.js';
 import { abandoned, badStatus, type Exchange, type Wire, withinTime } from './wire.js';
 
-const USER_AGENT = 'gdcloud/0.1';
+/** XAPI tells callers apart by it, in its logs and where it limits their rate. */
+const USER_AGENT = 'gdcloud-driver-xenserver/0.1.0';
 const CONNECTIONS = 24;
 const CONNECT_TIMEOUT_MS = 5_000;
 
