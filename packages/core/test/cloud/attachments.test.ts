@@ -165,15 +165,15 @@ t.test('a server that goes leaves its volumes behind, whole and free', async (t)
 });
 
 t.test('a volume that came too late for a server that went is free again by itself', async (t) => {
-  let late: { readonly uuid: string; readonly then: () => Promise<unknown> } | undefined;
+  let late: { readonly uuid: string; readonly meanwhile: () => Promise<unknown> } | undefined;
   const world = await startCloud(t, {
     wrapStore: (store) => ({
       ...store,
       change: async (uuid, generation, change) => {
         if (late?.uuid === uuid) {
-          const { then } = late;
+          const { meanwhile } = late;
           late = undefined;
-          await then();
+          await meanwhile();
         }
         return store.change(uuid, generation, change);
       },
@@ -186,7 +186,7 @@ t.test('a volume that came too late for a server that went is free again by itse
   await world.reaches('volume', disk.id, 'active');
   late = {
     uuid: disk.uuid,
-    then: async () => {
+    meanwhile: async () => {
       await world.remove('virtualmachine', id);
       await world.reaches('virtualmachine', id, 'removed');
     },
@@ -250,11 +250,14 @@ t.test('what a running guest does not take waits for its restart and says so', a
     status: 'True',
     message: `virtualmachine ${machine.id} takes it at its next restart`,
   });
-  t.match(conditionOf((await world.get('virtualmachine', machine.id)).conditions, 'PendingRestart'), {
-    status: 'True',
-    reason: 'RestartNeeded',
-    message: 'waiting for a restart: disks.1 because the guest has no tools',
-  });
+  t.match(
+    conditionOf((await world.get('virtualmachine', machine.id)).conditions, 'PendingRestart'),
+    {
+      status: 'True',
+      reason: 'RestartNeeded',
+      message: 'waiting for a restart: disks.1 because the guest has no tools',
+    },
+  );
   await world.act('volume', disk.id, 'detach');
   await world.pass(60_000);
   t.match(await world.state('volume', disk.id), {
@@ -266,9 +269,12 @@ t.test('what a running guest does not take waits for its restart and says so', a
   const free = await world.reaches('volume', disk.id, 'active');
   t.match(free.status, { attachedToId: null });
   t.match(conditionOf(free.conditions, 'PendingRestart'), { status: 'False' });
-  t.match(conditionOf((await world.get('virtualmachine', machine.id)).conditions, 'PendingRestart'), {
-    status: 'False',
-  });
+  t.match(
+    conditionOf((await world.get('virtualmachine', machine.id)).conditions, 'PendingRestart'),
+    {
+      status: 'False',
+    },
+  );
 });
 
 t.test('a plan of an attachment names the change of the server', async (t) => {

@@ -19,11 +19,14 @@ t.test('who wants a certain place gets it before those who take any', async (t) 
   t.same(placesFor([any('7'), { id: '8', device: 1 }], {}), { '8': 1, '7': 2 });
 });
 
-t.test('who wants a place that is taken gets none, and of two who want one the first', async (t) => {
-  t.same(placesFor([{ id: '8', device: 1 }], { '7': 1 }), {});
-  const both = ['8', '9'].map((id) => ({ id, device: 6 }));
-  t.same(placesFor(both, {}), { '8': 6 });
-});
+t.test(
+  'who wants a place that is taken gets none, and of two who want one the first',
+  async (t) => {
+    t.same(placesFor([{ id: '8', device: 1 }], { '7': 1 }), {});
+    const both = ['8', '9'].map((id) => ({ id, device: 6 }));
+    t.same(placesFor(both, {}), { '8': 6 });
+  },
+);
 
 t.test('fourteen volumes and a root disk are all that a server takes', async (t) => {
   const given = placesFor(

@@ -74,10 +74,10 @@ t.test('a size that is taken back before the restart is charged no longer', asyn
 t.test('an offering that there is not is refused', async (t) => {
   const world = await startCloud(t);
   const machine = await machineOf(world, '1gb-1cpu');
-  await t.rejects(
-    world.actWith('virtualmachine', machine.id, 'resize', { offering: '9gb-9cpu' }),
-    { code: 'InvalidReference', fieldName: 'offering' },
-  );
+  await t.rejects(world.actWith('virtualmachine', machine.id, 'resize', { offering: '9gb-9cpu' }), {
+    code: 'InvalidReference',
+    fieldName: 'offering',
+  });
 });
 
 t.test('what the guest’s tools tell is shown, and forgotten with the guest', async (t) => {

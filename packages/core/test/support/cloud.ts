@@ -191,8 +191,7 @@ export async function startCloud(t: Teardown, options: TestCloudOptions = {}): P
       cloud.resources.update(caller, type(name), id, body),
     act: (name, id, action, caller = admin) =>
       cloud.resources.act(caller, type(name), id, action, {}),
-    actWith: (name, id, action, input) =>
-      cloud.resources.act(admin, type(name), id, action, input),
+    actWith: (name, id, action, input) => cloud.resources.act(admin, type(name), id, action, input),
     remove: (name, id, caller = admin) => cloud.resources.remove(caller, type(name), id),
     state: async (name, id) => deriveState(type(name), await get(name, id)),
     events: async (name, id) =>

@@ -48,6 +48,8 @@ export function notedAfter(
   pending: readonly PendingChange[],
 ): Devices {
   const waiting = new Set(pending.map(({ field }) => field));
-  const staying = Object.entries(before ?? {}).filter(([, device]) => waiting.has(`disks.${device}`));
+  const staying = Object.entries(before ?? {}).filter(([, device]) =>
+    waiting.has(`disks.${device}`),
+  );
   return { ...Object.fromEntries(staying), ...wanted };
 }

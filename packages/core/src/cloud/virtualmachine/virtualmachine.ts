@@ -59,7 +59,8 @@ export const virtualmachine = defineResourceType({
       description: 'What is as asked only once it has been restarted.',
     }),
     attachedVolumes: map(int({ description: 'A device number.' }), {
-      description: 'Volumes that are in it, or may be, by their ids; its root disk is not among them.',
+      description:
+        'Volumes that are in it, or may be, by their ids; its root disk is not among them.',
     }),
     booted: boolean({ description: 'Whether its guest has come up and has an address.' }),
     guestAddresses: array(string({ description: 'An address.' }), {

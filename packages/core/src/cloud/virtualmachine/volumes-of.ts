@@ -47,9 +47,7 @@ export async function volumesOf(pass: Pass<Server>): Promise<VolumesOf> {
   });
   return {
     kind: 'have',
-    disks: placed
-      .map(({ disk }) => disk)
-      .toSorted((left, right) => left.device - right.device),
+    disks: placed.map(({ disk }) => disk).toSorted((left, right) => left.device - right.device),
     noted: Object.fromEntries(placed.map(({ id, disk }) => [id, disk.device])),
   };
 }
@@ -72,7 +70,11 @@ export async function partWithVolumes(pass: Pass<Server>): Promise<readonly Volu
   return volumes.filter(({ spec }) => isRootDisk(spec));
 }
 
-function mayBeIn({ id }: Resource<Server>, { id: own, spec, status, ...row }: Volume, known: Devices): boolean {
+function mayBeIn(
+  { id }: Resource<Server>,
+  { id: own, spec, status, ...row }: Volume,
+  known: Devices,
+): boolean {
   const { [own]: device } = known;
   return (
     !isRootDisk(spec) &&

@@ -1,6 +1,6 @@
 import type { Resource } from '../../model/resource.js';
-import { isReady } from '../../model/state.js';
 import { stall } from '../../model/stall.js';
+import { isReady } from '../../model/state.js';
 import type { Outcome, Pass } from '../../ports/reconciler.js';
 import { virtualmachine } from '../virtualmachine/virtualmachine.js';
 import { type Devices, placesFor } from './devices.js';

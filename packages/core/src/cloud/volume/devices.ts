@@ -28,7 +28,9 @@ export function placesFor(wanted: readonly WantedVolume[], known: Devices): Devi
   const taken = new Set([ROOT_DEVICE, CD_DEVICE, ...Object.values(known)]);
   const given: Record<string, number> = {};
   // Who wants a certain place goes first: any other place will do for the rest.
-  for (const { id, device } of wanted.toSorted((left, right) => pickiness(right) - pickiness(left))) {
+  for (const { id, device } of wanted.toSorted(
+    (left, right) => pickiness(right) - pickiness(left),
+  )) {
     if (known[id] !== undefined) continue;
     const place = device === null ? firstFree(taken) : taken.has(device) ? undefined : device;
     if (place === undefined) continue;

@@ -218,14 +218,16 @@ export const oneServerEach: Invariant = {
       }
       if ((kind === 'volumes' || kind === 'disks') && what === 'destroyed') {
         const server = servers.find(({ actual }) => holds(actual.disks, object.uuid));
-        if (server !== undefined) return `${object.external} went while it was in ${server.external}`;
+        if (server !== undefined)
+          return `${object.external} went while it was in ${server.external}`;
       }
       return undefined;
     },
     rested() {
       const { database } = view;
       for (const row of database.store.rows()) {
-        if (row.type !== 'volume' || row.removed !== null || row.deleteRequestedAt !== null) continue;
+        if (row.type !== 'volume' || row.removed !== null || row.deleteRequestedAt !== null)
+          continue;
         const servers = [...view.outside.servers.objects.values()]
           .filter(({ actual }) => holds(actual.disks, row.uuid))
           .flatMap(({ uuid }) => database.row(uuid)?.id ?? []);
