@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Comparison, differences, errorDifferences } from './compare.js';
 import { reduced, withoutFields } from './reduce.js';
 import { isList, isMap, plain, type Scenario, type Step, type Value } from './scenario.js';
-import { filled, Symbols } from './symbols.js';
+import { filled, Symbols, shown } from './symbols.js';
 import { Observer } from './view.js';
 import { call, exchange, type RawAnswer, type Reply } from './wire.js';
 
@@ -119,7 +119,8 @@ class Playback {
     }
     const recorded = plain(step.result ?? null);
     if (reply.kind === 'error') {
-      return differences(recorded, { error: reply.error }, comparison, '/result');
+      const error = JSON.stringify(shown(reply.error, comparison.symbols));
+      return [`recorded a result, answered the error ${error}`];
     }
     const kept = reduced(step.reduce, reply.result, recorded);
     return differences(recorded, withoutFields(kept, this.#dropped), comparison, '/result');
@@ -132,14 +133,18 @@ class Playback {
       const states = await this.#states(step.after);
       const text = JSON.stringify(states);
       if (step.in_flight === true || text === before || round === SETTLE_ROUNDS) {
-        return differences(plain(step.after), states, comparison, '/after');
+        return Object.entries(step.after).flatMap(([key, view]) =>
+          differences(plain(view), states[key], comparison, `/after/${key}`),
+        );
       }
       before = text;
       await sleep(SETTLE_MS);
     }
   }
 
-  async #states(recorded: Readonly<Record<string, Value>>): Promise<Value> {
+  async #states(
+    recorded: Readonly<Record<string, Value>>,
+  ): Promise<Readonly<Record<string, Value>>> {
     const states: Record<string, Value> = {};
     for (const [key, view] of Object.entries(recorded)) {
       const [className = '', symbol = ''] = key.split(' ');
