@@ -37,7 +37,7 @@ export function toDriverFailure(thrown: unknown): DriverFailure {
 
 function ofXapi(error: XapiError): DriverFailure {
   // A code is a name. What is none may be anything, so it is not told.
-  const code = /^[A-Za-z][A-Za-z0-9_]{0,79}$/.test(error.code) ? error.code : 'UNKNOWN';
+  const code = /^([A-Z][A-Z0-9_]{0,79}|Fault)$/.test(error.code) ? error.code : 'UNKNOWN';
   const { kind } = classify(code);
   const detail = kind.detail === undefined ? '' : shown(error.parameters[kind.detail] ?? '');
   const more = detail === '' ? '' : `: ${detail}`;
