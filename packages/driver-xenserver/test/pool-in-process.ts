@@ -130,6 +130,8 @@ function overheard(connect: Connect, transcript: string[]): Connect {
         transcript.push(answer);
         return answer;
       },
+      get: (path, exchange) => wire.get(path, exchange),
+      tunnel: (path, exchange) => wire.tunnel(path, exchange),
       close: () => wire.close(),
     };
   };

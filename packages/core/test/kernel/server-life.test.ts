@@ -81,6 +81,7 @@ t.test('stop and start follow the wish and nothing else changes', async (t) => {
   t.same(world.cloud.resources.actions(world.admin, world.type('virtualmachine'), machine), [
     'stop',
     'restart',
+    'console',
     'reconcile',
     'explain',
   ]);

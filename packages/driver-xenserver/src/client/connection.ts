@@ -1,3 +1,4 @@
+import type { Duplex, Readable } from 'node:stream';
 import type { Clock } from '@gdcloud/core';
 import { buildConnector, Pool } from 'undici';
 import { connectorOptions, type TlsOptions, verifyFingerprint } from './tls.js';
@@ -56,6 +57,41 @@ export class Connection implements Wire {
     }
   }
 
+  async get(path: string, exchange: Exchange & { readonly largest: number }): Promise<string> {
+    try {
+      return await withinTime(this.#clock, exchange, async (signal) => {
+        const { statusCode, body } = await this.#pool.request({
+          method: 'GET',
+          path,
+          headers: { 'user-agent': USER_AGENT, ...exchange.headers },
+          signal,
+        });
+        if (statusCode === 200) return readWithin(body, this.origin, exchange);
+        body.on('error', () => undefined).destroy();
+        throw badStatus(this.origin, exchange, statusCode);
+      });
+    } catch (error) {
+      throw error instanceof TransportError ? error : transportError(error, this.origin, exchange);
+    }
+  }
+
+  async tunnel(path: string, exchange: Exchange): Promise<Duplex> {
+    try {
+      return await withinTime(this.#clock, exchange, async (signal) => {
+        const { statusCode, socket } = await this.#pool.connect({
+          path,
+          headers: { 'user-agent': USER_AGENT, ...exchange.headers },
+          signal,
+        });
+        if (statusCode === 200) return socket;
+        socket.on('error', () => undefined).destroy();
+        throw badStatus(this.origin, exchange, statusCode);
+      });
+    } catch (error) {
+      throw error instanceof TransportError ? error : transportError(error, this.origin, exchange);
+    }
+  }
+
   async #send(body: string, exchange: Exchange, signal: AbortSignal): Promise<string> {
     const request = (): Promise<string> => this.#sendOnce(body, exchange, signal);
     try {
@@ -86,6 +122,24 @@ export class Connection implements Wire {
   close(): Promise<void> {
     return this.#pool.close();
   }
+}
+
+async function readWithin(
+  body: Readable,
+  origin: string,
+  exchange: Exchange & { readonly largest: number },
+): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  // Leaving the loop destroys what is left of the answer.
+  for await (const chunk of body) {
+    const bytes = Buffer.from(chunk);
+    size += bytes.length;
+    if (size > exchange.largest)
+      throw new TransportError('lost', exchange.effect, `too long an answer from ${origin}`);
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks, size).toString('utf8');
 }
 
 function transportError(error: unknown, origin: string, exchange: Exchange): TransportError {

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import type { Duplex } from 'node:stream';
 import type { Clock, Json, OperationKey } from '@gdcloud/core';
 import type { Calls } from '../datamodel/calls.generated.js';
 import type { Ref } from '../datamodel/ref.js';
@@ -100,6 +101,42 @@ export class Xapi {
     });
     if (typeof task !== 'string') throw new SyntaxError('an asynchronous call answered no task');
     return task;
+  }
+
+  /**
+   * Opens a path of a member of the pool as a raw connection, with a session of its own that ends with the connection.
+   * The member is a host name or an address; scheme and port are those of the pool's URL. Throws {@link XapiError} or
+   * {@link TransportError}.
+   */
+  async tunnel(
+    member: string,
+    path: (session: string) => string,
+    options: CallOptions,
+  ): Promise<Duplex> {
+    const session = await join(this.#loginOnce(), options.signal, abandonedLogin);
+    const wire = this.#ports.connect(this.#urlOf(member));
+    const leave = (): void => {
+      wire.close().catch(() => undefined);
+      this.#logout(session);
+    };
+    try {
+      const stream = await wire.tunnel(path(session), {
+        effect: 'read',
+        headers: {},
+        signal: options.signal,
+        timeoutMs: options.timeoutMs ?? this.#options.callTimeoutMs ?? CALL_TIMEOUT_MS,
+      });
+      stream.once('close', leave);
+      return stream;
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  }
+
+  /** The host name in the pool's URL, in brackets where it is an IPv6 address. */
+  get hostname(): string {
+    return new URL(this.#options.url).hostname;
   }
 
   /** Closes the connections. */
@@ -211,6 +248,19 @@ export class Xapi {
     return url.href;
   }
 
+  #urlOf(member: string): string {
+    const url = new URL(this.#options.url);
+    url.hostname = member.includes(':') && !member.startsWith('[') ? `[${member}]` : member;
+    return url.href;
+  }
+
+  // One that can't be ended ages away by itself.
+  #logout(session: string): void {
+    const { signal } = new AbortController();
+    const logout = { method: 'session.logout', args: [], effect: 'read', signal } as const;
+    this.#exchange(logout, [session]).catch(() => undefined);
+  }
+
   #moveTo(url: string): void {
     if (new URL(url).origin === this.#wire.origin) return;
     const left = this.#wire;
@@ -218,6 +268,10 @@ export class Xapi {
     this.#session = undefined;
     left.close().catch(() => undefined);
   }
+}
+
+function abandonedLogin(): TransportError {
+  return new TransportError('unsent', 'read', 'the call was given up during the login');
 }
 
 /** The arguments of {@link Calls} are all JSON; their generated types only say it more narrowly. */

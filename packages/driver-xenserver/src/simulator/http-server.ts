@@ -1,17 +1,47 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { openScreen } from './console/open-screen.js';
 import { answer } from './json-rpc.js';
 import type { Pool } from './pool.js';
 
 const LARGEST_BODY = 2 ** 20 * 4;
 
-/** Serves a pool over `POST /jsonrpc`. */
+/** Serves a pool over `POST /jsonrpc`, and screens of its VMs over `CONNECT /console`. */
 export function serve(pool: Pool): Server {
-  return createServer((request, response) => {
+  const server = createServer((request, response) => {
     respond(pool, request, response).catch((error: unknown) => {
       if (!response.headersSent) response.writeHead(500, { 'content-type': 'text/html' });
       response.end(`<html><body>${error instanceof Error ? error.name : 'error'}</body></html>`);
     });
   });
+  server.on('connect', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    connect(pool, { target: request.url ?? '', socket, head });
+  });
+  return server;
+}
+
+const REASONS = { 200: 'OK', 401: 'Unauthorised', 404: 'Not Found' } as const;
+
+interface Connection {
+  readonly target: string;
+  readonly socket: Duplex;
+  /** What came along with the request. */
+  readonly head: Buffer;
+}
+
+function connect(pool: Pool, { target, socket, head }: Connection): void {
+  socket.on('error', () => undefined);
+  const opened = URL.canParse(target, 'http://pool.invalid')
+    ? openScreen(pool, target)
+    : ({ status: 404 } as const);
+  const line = `HTTP/1.1 ${opened.status} ${REASONS[opened.status]}\r\n`;
+  if (opened.status !== 200) {
+    socket.end(`${line}content-length: 0\r\nconnection: close\r\n\r\n`);
+    return;
+  }
+  socket.write(`${line}connection: keep-alive\r\ncache-control: no-cache, no-store\r\n\r\n`);
+  if (head.length > 0) socket.unshift(head);
+  opened.serve(socket);
 }
 
 async function respond(

@@ -20,6 +20,8 @@ export interface PoolOptions {
   readonly deviceLatencyMs?: number | undefined;
   /** How long `event.from` collects changes before it answers, in milliseconds. Default 10. */
   readonly eventDelayMs?: number | undefined;
+  /** What consoles a running guest has. Default: a screen and a text terminal; only the screen can be opened. */
+  readonly consoles?: readonly ('rfb' | 'vt100')[] | undefined;
 }
 
 /** {@link PoolOptions} with the defaults filled in. */
@@ -42,5 +44,6 @@ export function settingsOf(options: PoolOptions): Settings {
     powerLatencyMs: options.powerLatencyMs ?? 20,
     deviceLatencyMs: options.deviceLatencyMs ?? 5,
     eventDelayMs: options.eventDelayMs ?? 10,
+    consoles: options.consoles ?? ['rfb', 'vt100'],
   };
 }

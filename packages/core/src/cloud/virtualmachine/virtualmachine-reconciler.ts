@@ -12,7 +12,7 @@ import { offering } from '../offering/offering.js';
 import { volume } from '../volume/volume.js';
 import { waitFor } from '../wait-for.js';
 import { placeServer } from './place-server.js';
-import { virtualmachine } from './virtualmachine.js';
+import { SERVER_PART, virtualmachine } from './virtualmachine.js';
 
 /** How long to wait for a free address before looking again; milliseconds. */
 const ADDRESS_PAUSE = 30_000;
@@ -69,7 +69,7 @@ export function virtualmachineReconciler(
         ...addresses.value,
         host: place.value.spec.external,
       });
-      const server = await pass.converge('server', compute.servers, desired);
+      const server = await pass.converge(SERVER_PART, compute.servers, desired);
       if (server.kind === 'unsettled') return server.outcome;
       pass.report({
         powerState: server.actual.powerState,
@@ -83,7 +83,7 @@ export function virtualmachineReconciler(
 }
 
 async function remove(pass: Pass<Server>, compute: ComputeDriver): Promise<Outcome> {
-  const server = await pass.dissolve('server', compute.servers);
+  const server = await pass.dissolve(SERVER_PART, compute.servers);
   if (server.kind === 'unsettled') return server.outcome;
   pass.report({ powerState: null });
   const disks = await pass.children(volume, 'virtualmachineId');
