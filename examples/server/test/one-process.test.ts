@@ -55,8 +55,6 @@ async function liveOnce(seed: number): Promise<Life> {
             return {
               origin: wire.origin,
               close: () => wire.close(),
-              get: (path, exchange) => wire.get(path, exchange),
-              tunnel: (path, exchange) => wire.tunnel(path, exchange),
               post: async (body, exchange) => {
                 transcript.update(body);
                 const answer = await wire.post(body, exchange);

@@ -45,12 +45,6 @@ t.test("a cloud's driver goes by the cloud's clock, also when that comes after i
       tries.push(clock.now() - begun);
       throw new TransportError('unsent', effect, 'nobody listens');
     },
-    get: async (_path, { effect }) => {
-      throw new TransportError('unsent', effect, 'nobody listens');
-    },
-    tunnel: async (_path, { effect }) => {
-      throw new TransportError('unsent', effect, 'nobody listens');
-    },
     close: async () => undefined,
   });
   const plugin = xenserver(POOL, { connect: nobody });

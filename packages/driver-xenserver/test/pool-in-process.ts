@@ -130,8 +130,7 @@ function overheard(connect: Connect, transcript: string[]): Connect {
         transcript.push(answer);
         return answer;
       },
-      get: (path, exchange) => wire.get(path, exchange),
-      tunnel: (path, exchange) => wire.tunnel(path, exchange),
+      ...(wire.tunnel && { tunnel: wire.tunnel.bind(wire) }),
       close: () => wire.close(),
     };
   };

@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '@gdcloud/core';
 import type { Calls } from '../datamodel/calls.generated.js';
-import { emptyValue, SCHEMA } from '../datamodel/schema.js';
+import { emptyValue } from '../datamodel/initial-value.js';
+import { SCHEMA } from '../datamodel/schema.js';
 import type { XapiType } from '../datamodel/type-text.js';
 
 /** An answer that does not have the type the datamodel says. */
@@ -58,6 +59,7 @@ function readRecord(className: string, value: Json, where: string): Json {
   if (fields === undefined) return given;
   const record: Record<string, Json> = {};
   for (const [name, field] of fields) {
+    if (field.removed) continue;
     const item = given[name];
     record[name] =
       item === undefined

@@ -1,13 +1,16 @@
-import type { Duplex, Readable } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import type { Clock } from '@gdcloud/core';
 import { buildConnector, Pool } from 'undici';
 import { connectorOptions, type TlsOptions, verifyFingerprint } from './tls.js';
 import { TransportError } from './transport-error.js';
 import { abandoned, badStatus, type Exchange, type Wire, withinTime } from './wire.js';
 
-const USER_AGENT = 'gdcloud/0.1';
+/** XAPI tells callers apart by it, in its logs and where it limits their rate. */
+const USER_AGENT = 'gdcloud-driver-xenserver/0.1.0';
 const CONNECTIONS = 24;
 const CONNECT_TIMEOUT_MS = 5_000;
+/** In bytes. The list of all of a pool's objects is the largest answer: some 10 KB for each server. */
+const LARGEST_ANSWER = 128 * 2 ** 20;
 
 /** Failures that happen before anything of a request leaves this machine. */
 const UNSENT = new Set([
@@ -63,10 +66,14 @@ export class Connection implements Wire {
         const { statusCode, body } = await this.#pool.request({
           method: 'GET',
           path,
-          headers: { 'user-agent': USER_AGENT, ...exchange.headers },
+          headers: {
+            'user-agent': USER_AGENT,
+            'accept-encoding': 'identity',
+            ...exchange.headers,
+          },
           signal,
         });
-        if (statusCode === 200) return readWithin(body, this.origin, exchange);
+        if (statusCode === 200) return readBody(body, this.origin, exchange, exchange.largest);
         body.on('error', () => undefined).destroy();
         throw badStatus(this.origin, exchange, statusCode);
       });
@@ -109,13 +116,16 @@ export class Connection implements Wire {
       headers: {
         'content-type': 'application/json',
         'user-agent': USER_AGENT,
+        // What is sent packed is not unpacked: a small answer may hold a huge one.
+        'accept-encoding': 'identity',
         ...exchange.headers,
       },
       body,
       signal,
     });
-    const text = await response.body.text();
-    if (response.statusCode === 200) return text;
+    if (response.statusCode === 200) return readBody(response.body, this.origin, exchange);
+    // Not read: it may never end. The connection goes with it.
+    response.body.on('error', () => undefined).destroy();
     throw badStatus(this.origin, exchange, response.statusCode);
   }
 
@@ -124,29 +134,35 @@ export class Connection implements Wire {
   }
 }
 
-async function readWithin(
-  body: Readable,
+/** The body as text, unless it is larger than any that is expected. */
+async function readBody(
+  body: AsyncIterable<Uint8Array>,
   origin: string,
-  exchange: Exchange & { readonly largest: number },
+  exchange: Exchange,
+  largest: number = LARGEST_ANSWER,
 ): Promise<string> {
-  const chunks: Buffer[] = [];
+  const chunks: Uint8Array[] = [];
   let size = 0;
-  // Leaving the loop destroys what is left of the answer.
   for await (const chunk of body) {
-    const bytes = Buffer.from(chunk);
-    size += bytes.length;
-    if (size > exchange.largest)
-      throw new TransportError('lost', exchange.effect, `too long an answer from ${origin}`);
-    chunks.push(bytes);
+    size += chunk.length;
+    // Leaving the loop ends the connection.
+    if (size > largest)
+      throw new TransportError(
+        'lost',
+        exchange.effect,
+        `an answer of more than ${largest} bytes from ${origin}`,
+      );
+    chunks.push(chunk);
   }
-  return Buffer.concat(chunks, size).toString('utf8');
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 function transportError(error: unknown, origin: string, exchange: Exchange): TransportError {
   const code = errorCode(error);
   if (code === 'UND_ERR_ABORTED') return abandoned(origin, exchange);
   const phase = UNSENT.has(code) ? 'unsent' : 'lost';
-  return new TransportError(phase, exchange.effect, `${code} from ${origin}`, error);
+  // Without the error itself: what the parser of HTTP throws holds what it could not read.
+  return new TransportError(phase, exchange.effect, `${code} from ${origin}`);
 }
 
 function errorCode(error: unknown): string {

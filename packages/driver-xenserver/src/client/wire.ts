@@ -19,14 +19,14 @@ export interface Wire {
   post(body: string, exchange: Exchange): Promise<string>;
   /**
    * Asks by HTTP GET for a path (which may hold a session: it is told to nobody else) and returns the answer's body, of
-   * `largest` bytes at most. Throws {@link TransportError}.
+   * `largest` bytes at most. Throws {@link TransportError}. Absent where the way carries calls only.
    */
-  get(path: string, exchange: Exchange & { readonly largest: number }): Promise<string>;
+  get?(path: string, exchange: Exchange & { readonly largest: number }): Promise<string>;
   /**
    * Asks by HTTP CONNECT for a path (which may hold a session: it is told to nobody else) and returns the connection, all
-   * bytes of it from the answer's end on. Throws {@link TransportError}.
+   * bytes of it from the answer's end on. Throws {@link TransportError}. Absent where the way carries calls only.
    */
-  tunnel(path: string, exchange: Exchange): Promise<Duplex>;
+  tunnel?(path: string, exchange: Exchange): Promise<Duplex>;
   /** Takes no more requests; those under way still get their answers. */
   close(): Promise<void>;
 }

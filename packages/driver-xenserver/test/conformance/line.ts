@@ -47,8 +47,6 @@ export class Line {
             return answerTo(error, exchange);
           }
         },
-        get: (path, exchange) => wire.get(path, exchange),
-        tunnel: (path, exchange) => wire.tunnel(path, exchange),
         close: () => wire.close(),
       };
     };

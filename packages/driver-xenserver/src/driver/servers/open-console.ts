@@ -49,7 +49,7 @@ async function readLocation(
   const members = Object.values(hosts).map(({ address }) =>
     address.includes(':') ? `[${address}]` : address,
   );
-  if (url.hostname !== xapi.hostname && !members.includes(url.hostname)) throw strangeLocation();
+  if (![...xapi.hostnames, ...members].includes(url.hostname)) throw strangeLocation();
   return { host: url.hostname, query: url.search };
 }
 

@@ -1,6 +1,6 @@
 import type { Json } from '@gdcloud/core';
 import { isNullRef, NULL_REF } from '../../datamodel/ref.js';
-import { SCHEMA } from '../../datamodel/schema.js';
+import type { Schema } from '../../datamodel/schema.js';
 import { asText, textOf } from '../arguments.js';
 import type { Behaviour, Behaviours, CallContext } from '../context.js';
 import type { Row } from '../database.js';
@@ -13,10 +13,10 @@ import { assertPowerState } from './vm-power.js';
 
 type Kind = 'VBD' | 'VIF';
 
-function fieldsOf(kind: Kind, record: Json | undefined): Record<string, Json> {
-  const schema = SCHEMA.get(kind);
-  if (schema === undefined) throw new Error(`the datamodel has no ${kind}`);
-  return constructorFields(schema, record);
+function fieldsOf(schema: Schema, kind: Kind, record: Json | undefined): Record<string, Json> {
+  const owner = schema.get(kind);
+  if (owner === undefined) throw new Error(`the datamodel has no ${kind}`);
+  return constructorFields(owner, record);
 }
 
 function assertDeviceFree(
@@ -33,7 +33,7 @@ function assertDeviceFree(
 
 function createVbd({ pool }: CallContext, record: Json | undefined): string {
   const { database } = pool;
-  const fields = fieldsOf('VBD', record);
+  const fields = fieldsOf(pool.schema, 'VBD', record);
   const vm = database.get('VM', asText(fields['VM']));
   const disk = asText(fields['VDI']);
   if (!isNullRef(disk)) database.get('VDI', disk);
@@ -65,7 +65,7 @@ const MAC = /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i;
 
 function createVif({ pool }: CallContext, record: Json | undefined): string {
   const { database } = pool;
-  const fields = fieldsOf('VIF', record);
+  const fields = fieldsOf(pool.schema, 'VIF', record);
   const vm = database.get('VM', asText(fields['VM']));
   database.get('network', asText(fields['network']));
   const siblings = [...(vm.links.get('VIFs') ?? [])].map((ref) => database.get('VIF', ref));

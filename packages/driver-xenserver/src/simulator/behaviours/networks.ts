@@ -1,6 +1,5 @@
 import type { Json } from '@gdcloud/core';
 import { isNullRef } from '../../datamodel/ref.js';
-import { SCHEMA } from '../../datamodel/schema.js';
 import { integerOf, textOf } from '../arguments.js';
 import type { Behaviours, CallContext } from '../context.js';
 import type { Database, Row } from '../database.js';
@@ -10,7 +9,7 @@ import { numberField, textField } from '../record.js';
 import { isTrue } from '../values.js';
 
 function createNetwork({ pool }: CallContext, record: Json | undefined): string {
-  const schema = SCHEMA.get('network');
+  const schema = pool.schema.get('network');
   if (schema === undefined) throw new Error('the datamodel has no network');
   const fields = constructorFields(schema, record);
   const bridge = fields['bridge'];
