@@ -1,47 +1,27 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { openScreen } from './console/open-screen.js';
-import { answer } from './json-rpc.js';
+import { answerConnect } from './console/answer-connect.js';
+import { answer, failurePage } from './http-answer.js';
+import type { HttpAnswer } from './http-request.js';
 import type { Pool } from './pool.js';
 
 const LARGEST_BODY = 2 ** 20 * 4;
+/** A real XAPI keeps idle connections for minutes; clients with many calls keep them too. */
+const IDLE_MS = 300_000;
 
-/** Serves a pool over `POST /jsonrpc`, and screens of its VMs over `CONNECT /console`. */
+/** Serves a pool over HTTP, as {@link answer} says, and screens of its VMs over `CONNECT /console`. */
 export function serve(pool: Pool): Server {
   const server = createServer((request, response) => {
     respond(pool, request, response).catch((error: unknown) => {
-      if (!response.headersSent) response.writeHead(500, { 'content-type': 'text/html' });
-      response.end(`<html><body>${error instanceof Error ? error.name : 'error'}</body></html>`);
+      if (response.headersSent) response.end();
+      else send(response, failurePage(error instanceof Error ? error.name : 'error'));
     });
   });
   server.on('connect', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    connect(pool, { target: request.url ?? '', socket, head });
+    answerConnect(pool, { target: request.url ?? '', socket, head });
   });
+  server.keepAliveTimeout = IDLE_MS;
   return server;
-}
-
-const REASONS = { 200: 'OK', 401: 'Unauthorised', 404: 'Not Found' } as const;
-
-interface Connection {
-  readonly target: string;
-  readonly socket: Duplex;
-  /** What came along with the request. */
-  readonly head: Buffer;
-}
-
-function connect(pool: Pool, { target, socket, head }: Connection): void {
-  socket.on('error', () => undefined);
-  const opened = URL.canParse(target, 'http://pool.invalid')
-    ? openScreen(pool, target)
-    : ({ status: 404 } as const);
-  const line = `HTTP/1.1 ${opened.status} ${REASONS[opened.status]}\r\n`;
-  if (opened.status !== 200) {
-    socket.end(`${line}content-length: 0\r\nconnection: close\r\n\r\n`);
-    return;
-  }
-  socket.write(`${line}connection: keep-alive\r\ncache-control: no-cache, no-store\r\n\r\n`);
-  if (head.length > 0) socket.unshift(head);
-  opened.serve(socket);
 }
 
 async function respond(
@@ -49,17 +29,18 @@ async function respond(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  if (request.method !== 'POST' || request.url !== '/jsonrpc') {
-    response.writeHead(404, { 'content-type': 'text/html' }).end();
-    return;
-  }
-  const { headers } = request;
-  const { status, body } = await answer(pool, { body: await readBody(request), headers });
+  const { method = 'GET', url: path = '/', headers } = request;
+  send(response, await answer(pool, { method, path, headers, body: await readBody(request) }));
+}
+
+function send(response: ServerResponse, { status, type, location, body }: HttpAnswer): void {
   const bytes = Buffer.from(body);
   response.writeHead(status, {
-    'content-type': status === 200 ? 'application/json' : 'text/html',
+    ...(type === undefined ? {} : { 'content-type': type }),
+    ...(location === undefined ? {} : { location }),
+    ...(status >= 400 ? { connection: 'close' } : {}),
+    'cache-control': 'no-cache, no-store',
     'content-length': bytes.length,
-    ...(status === 200 ? {} : { connection: 'close' }),
   });
   response.end(bytes);
 }
