@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Clock, JsonObject, Random } from '@gdcloud/core';
 import { SCHEMA, type Schema, schemaAsOf } from '../datamodel/schema.js';
+import { BridgeNames } from './bridge-names.js';
 import { Database, type Row } from './database.js';
 import type { DiskFiles } from './disk-files.js';
 import { readDump } from './dump/read-dump.js';
@@ -37,6 +38,7 @@ export class Pool {
   readonly database: Database;
   readonly operations: Operations;
   readonly tasks: TaskRunner;
+  readonly bridges: BridgeNames = new BridgeNames();
   /** Behind the pool's repository; undefined when its disks are only rows. */
   readonly disks: DiskFiles | undefined;
   /** Aborts when the simulator closes: whatever waits ends. */
