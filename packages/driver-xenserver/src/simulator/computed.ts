@@ -42,7 +42,7 @@ function operationsOfVm(vm: Row): string {
 
 /** `allowed_operations` of a row: a hint, as with a real XAPI. Empty while an operation runs. */
 export function allowedOperations(row: Row): Json {
-  if (busy(row)) return [];
+  if (busy(row) && row.class !== 'task') return [];
   switch (row.class) {
     case 'VM':
       return operationsOfVm(row).split(' ').sort();
@@ -53,8 +53,6 @@ export function allowedOperations(row: Row): Json {
         : ['attach', 'plug'];
     case 'VDI':
       return ['clone', 'copy', 'destroy', 'forget', 'resize', 'snapshot', 'update'];
-    case 'task':
-      return row.fields.get('status') === 'pending' ? ['cancel'] : [];
     default:
       return row.fields.get('allowed_operations') ?? [];
   }

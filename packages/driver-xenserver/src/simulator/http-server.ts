@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { FORBIDDEN_PAGE, internalErrorPage } from './error-page.js';
 import { answer } from './json-rpc.js';
 import type { Pool } from './pool.js';
 
@@ -19,12 +20,42 @@ async function respond(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  if (request.method !== 'POST' || request.url !== '/jsonrpc') {
-    response.writeHead(404, { 'content-type': 'text/html' }).end();
+  const { method, url = '/', headers } = request;
+  switch (method) {
+    case 'POST':
+      break;
+    case 'OPTIONS':
+      response.writeHead(200, { ...CROSS_ORIGIN, 'content-length': 0 }).end();
+      return;
+    case 'GET':
+      // Pages are served over TLS only, and there are none here.
+      response.writeHead(301, {
+        location: `https://${headers.host ?? ''}${url}`,
+        'content-length': 0,
+      });
+      response.end();
+      return;
+    default:
+      send(response, 403, FORBIDDEN_PAGE);
+      return;
+  }
+  const body = await readBody(request);
+  if (!url.startsWith('/jsonrpc')) {
+    // Everything else is XML-RPC.
+    send(response, 500, internalErrorPage('Xmlm.Error(1:1, "expected root element")'));
     return;
   }
-  const { headers } = request;
-  const { status, body } = await answer(pool, { body: await readBody(request), headers });
+  const { status, body: text } = await answer(pool, { body, headers });
+  send(response, status, text);
+}
+
+const CROSS_ORIGIN = {
+  'access-control-allow-origin': '*',
+  'access-control-allow-headers': 'X-Requested-With, Content-Type',
+  'access-control-allow-methods': 'PUT',
+};
+
+function send(response: ServerResponse, status: number, body: string): void {
   const bytes = Buffer.from(body);
   response.writeHead(status, {
     'content-type': status === 200 ? 'application/json' : 'text/html',

@@ -1,6 +1,8 @@
 import type { Json, JsonObject } from '@gdcloud/core';
 import { isList, isObject } from './arguments.js';
+import { exceptionText, internalErrorPage } from './error-page.js';
 import { faultDescription } from './fault.js';
+import { MalformedJson, parseJson } from './json-text.js';
 import type { Pool } from './pool.js';
 import { type Call, carryOut } from './rpc.js';
 
@@ -21,33 +23,62 @@ const OTHER_CONFIG = 'x-http-other-config-';
 
 /** Answers one request to `/jsonrpc`, in JSON-RPC 2.0 or, without a `jsonrpc` member, in XAPI's 1.0. */
 export async function answer(pool: Pool, request: Request): Promise<Answer> {
-  const message = readMessage(request.body);
-  if (message === undefined) {
-    return { status: 500, body: '<html><body>malformed request</body></html>' };
+  let message: Message;
+  try {
+    message = readMessage(request.body);
+  } catch (error) {
+    if (error instanceof MalformedJson) return refused('Yojson.Json_error', error.message);
+    if (error instanceof MalformedMessage) {
+      return refused('Jsonrpc.Malformed_method_request', error.message);
+    }
+    throw error;
   }
   const outcome = await outcomeOf(pool, message, otherConfig(request.headers));
   return { status: 200, body: JSON.stringify(outcome) };
 }
 
+function refused(exception: string, text: string): Answer {
+  return { status: 500, body: internalErrorPage(exceptionText(exception, text)) };
+}
+
+class MalformedMessage extends Error {
+  override readonly name = 'MalformedMessage';
+}
+
 interface Message {
   readonly version: 1 | 2;
-  readonly id: Json;
+  readonly id: string | number;
   readonly method: string;
   readonly parameters: readonly Json[];
 }
 
-function readMessage(body: string): Message | undefined {
-  let value: Json;
-  try {
-    value = JSON.parse(body);
-  } catch {
-    return undefined;
+function invalid(field: string): MalformedMessage {
+  return new MalformedMessage(`Invalid field '${field}' in request body`);
+}
+
+/** Reads a request's message; what is wrong with it is told in the order in which a real XAPI looks. */
+function readMessage(body: string): Message {
+  const value = parseJson(body);
+  if (!isObject(value)) throw new MalformedMessage('Invalid request body');
+  const { id, method, params, jsonrpc } = value;
+  if (method === undefined) throw new MalformedMessage('Required field method is missing');
+  if (typeof method !== 'string') throw invalid('method');
+  if (jsonrpc !== undefined && jsonrpc !== '2.0') throw invalid('jsonrpc');
+  const version = jsonrpc === undefined ? 1 : 2;
+  const parameters = readParameters(version, params);
+  if (typeof id !== 'string' && typeof id !== 'number') throw invalid('id');
+  return { version, id, method, parameters };
+}
+
+function readParameters(version: 1 | 2, params: Json | undefined): readonly Json[] {
+  if (isList(params)) return params;
+  if (version === 1) {
+    if (params === undefined) throw new MalformedMessage('Required field params is missing');
+    throw invalid('params');
   }
-  if (!isObject(value)) return undefined;
-  const { id = null, method, params = [], jsonrpc } = value;
-  if (typeof method !== 'string' || !isList(params)) return undefined;
-  if (jsonrpc !== undefined && id === null) return undefined;
-  return { version: jsonrpc === undefined ? 1 : 2, id, method, parameters: params };
+  if (params === undefined || params === null) return [];
+  if (isObject(params)) return [params];
+  throw invalid('params');
 }
 
 async function outcomeOf(pool: Pool, message: Message, config: JsonObject): Promise<JsonObject> {
