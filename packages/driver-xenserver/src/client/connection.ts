@@ -8,6 +8,8 @@ import { abandoned, badStatus, type Exchange, type Wire, withinTime } from './wi
 const USER_AGENT = 'gdcloud-driver-xenserver/0.1.0';
 const CONNECTIONS = 24;
 const CONNECT_TIMEOUT_MS = 5_000;
+/** In bytes. The list of all of a pool's objects is the largest answer: some 10 KB for each server. */
+const LARGEST_ANSWER = 128 * 2 ** 20;
 
 /** Failures that happen before anything of a request leaves this machine. */
 const UNSENT = new Set([
@@ -74,13 +76,16 @@ export class Connection implements Wire {
       headers: {
         'content-type': 'application/json',
         'user-agent': USER_AGENT,
+        // What is sent packed is not unpacked: a small answer may hold a huge one.
+        'accept-encoding': 'identity',
         ...exchange.headers,
       },
       body,
       signal,
     });
-    const text = await response.body.text();
-    if (response.statusCode === 200) return text;
+    if (response.statusCode === 200) return readBody(response.body, this.origin, exchange);
+    // Not read: it may never end. The connection goes with it.
+    response.body.on('error', () => undefined).destroy();
     throw badStatus(this.origin, exchange, response.statusCode);
   }
 
@@ -89,11 +94,34 @@ export class Connection implements Wire {
   }
 }
 
+/** The body as text, unless it is larger than any that a XAPI sends. */
+async function readBody(
+  body: AsyncIterable<Uint8Array>,
+  origin: string,
+  exchange: Exchange,
+): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    // Leaving the loop ends the connection.
+    if (size > LARGEST_ANSWER)
+      throw new TransportError(
+        'lost',
+        exchange.effect,
+        `an answer of more than ${LARGEST_ANSWER} bytes from ${origin}`,
+      );
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
 function transportError(error: unknown, origin: string, exchange: Exchange): TransportError {
   const code = errorCode(error);
   if (code === 'UND_ERR_ABORTED') return abandoned(origin, exchange);
   const phase = UNSENT.has(code) ? 'unsent' : 'lost';
-  return new TransportError(phase, exchange.effect, `${code} from ${origin}`, error);
+  // Without the error itself: what the parser of HTTP throws holds what it could not read.
+  return new TransportError(phase, exchange.effect, `${code} from ${origin}`);
 }
 
 function errorCode(error: unknown): string {

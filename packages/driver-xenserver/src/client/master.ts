@@ -4,6 +4,7 @@ import { originAt, originsOf } from './addresses.js';
 import { readAnswer } from './answers.js';
 import { exchangeOver } from './exchange.js';
 import { PoolDiffers } from './pool-differs.js';
+import type { Secrets } from './secrets.js';
 import { TransportError } from './transport-error.js';
 import type { Connect, Wire } from './wire.js';
 import { isXapiError, XapiError } from './xapi-error.js';
@@ -39,13 +40,15 @@ const REDIRECTS = 2;
 export class MasterSearch {
   readonly #credentials: Credentials;
   readonly #connect: Connect;
+  readonly #secrets: Secrets;
   readonly #configured: readonly string[];
   /** As the pool's host records had them last. Replaced as a whole: an ejected host must not stay among them. */
   #learned: readonly string[] = [];
   #pool: string | undefined;
   #logins = 0;
 
-  constructor(credentials: Credentials, connect: Connect) {
+  constructor(credentials: Credentials, connect: Connect, secrets: Secrets) {
+    this.#secrets = secrets;
     this.#credentials = credentials;
     this.#connect = connect;
     this.#configured = originsOf(credentials.url);
@@ -104,6 +107,7 @@ export class MasterSearch {
     const login = 'session.login_with_password';
     const ref = await step(wire, login, [username, password, '1.0', originator], over);
     if (typeof ref !== 'string') throw new SyntaxError('a login answered no session');
+    this.#secrets.add(ref);
     try {
       await this.#meet(wire, ref, over);
     } catch (error) {

@@ -1,6 +1,7 @@
 import type { Clock } from '@gdcloud/core';
 import { exchangeOver } from './exchange.js';
 import { type Credentials, isRefused, leave, MasterSearch, type Session } from './master.js';
+import type { Secrets } from './secrets.js';
 import { TransportError } from './transport-error.js';
 import type { Connect } from './wire.js';
 import { XapiError } from './xapi-error.js';
@@ -22,8 +23,9 @@ export class Sessions {
   constructor(
     credentials: Credentials,
     ports: { readonly clock: Clock; readonly connect: Connect },
+    secrets: Secrets,
   ) {
-    this.#search = new MasterSearch(credentials, ports.connect);
+    this.#search = new MasterSearch(credentials, ports.connect, secrets);
     this.#clock = ports.clock;
   }
 

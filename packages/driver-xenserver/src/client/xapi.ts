@@ -7,6 +7,7 @@ import { readAnswer } from './answers.js';
 import { exchangeOver } from './exchange.js';
 import { joinWithin } from './join.js';
 import type { Credentials, Session } from './master.js';
+import { Secrets } from './secrets.js';
 import { Sessions } from './sessions.js';
 import { type Effect, TransportError } from './transport-error.js';
 import type { Connect } from './wire.js';
@@ -46,12 +47,14 @@ export class Xapi {
   readonly #options: XapiOptions;
   readonly #clock: Clock;
   readonly #sessions: Sessions;
+  readonly #secrets: Secrets;
   #login = 0;
 
   constructor(options: XapiOptions, ports: XapiPorts) {
     this.#options = options;
     this.#clock = ports.clock;
-    this.#sessions = new Sessions(options, ports);
+    this.#secrets = new Secrets(options.password);
+    this.#sessions = new Sessions(options, ports, this.#secrets);
   }
 
   /** Counts logins: when it has changed, references and event tokens of before may be void. */
@@ -101,12 +104,25 @@ export class Xapi {
     return task;
   }
 
+  /** What the pool says, as it may be told: without password and sessions. */
+  redact(text: string): string {
+    return this.#secrets.redact(text);
+  }
+
   /** Logs out and closes the connections. Never rejects. */
   close(): Promise<void> {
     return this.#sessions.close();
   }
 
   async #request(request: Request): Promise<Json> {
+    try {
+      return await this.#persist(request);
+    } catch (error) {
+      throw this.#secrets.clean(error);
+    }
+  }
+
+  async #persist(request: Request): Promise<Json> {
     // A call of the driver's may make any number of requests at once, and each listens to its signal.
     setMaxListeners(0, request.signal);
     const timeoutMs = request.timeoutMs ?? this.#options.callTimeoutMs ?? CALL_TIMEOUT_MS;

@@ -27,6 +27,13 @@ interface OwnRow extends Row {
   modified: number;
 }
 
+/** What was written since the last commit. */
+export interface Changes {
+  /** The fields that changed, by object; `all` of new objects. */
+  readonly written: ReadonlyMap<Row, ReadonlySet<string> | 'all'>;
+  readonly removed: Iterable<Row>;
+}
+
 interface Table {
   readonly rows: Map<string, OwnRow>;
   readonly uuids: Map<string, OwnRow>;
@@ -58,6 +65,7 @@ export class Database {
   readonly #dirty = new Map<OwnRow, Set<string> | 'all'>();
   readonly #removed = new Map<string, OwnRow>();
   readonly #listeners = new Set<() => void>();
+  #derive: (changes: Changes) => void = () => {};
   #generation = 0;
   #announced = 0;
 
@@ -164,6 +172,7 @@ export class Database {
   /** Writes what has changed since the last commit to the journal and wakes the listeners. */
   commit(): void {
     if (this.#dirty.size > 0 || this.#removed.size > 0) {
+      this.#derive({ written: this.#dirty, removed: this.#removed.values() });
       this.#journal.append(
         [...this.#dirty].flatMap(([row, fields]) => journalled(row, fields)),
         [...this.#removed.values()]
@@ -177,6 +186,11 @@ export class Database {
     if (this.#announced === this.#generation) return;
     this.#announced = this.#generation;
     for (const listener of this.#listeners) listener();
+  }
+
+  /** Lets `derive` write what follows from the changes before each commit that has any; its writes belong to it. */
+  beforeCommit(derive: (changes: Changes) => void): void {
+    this.#derive = derive;
   }
 
   /** Calls `listener` after every commit that changed something; returns the way to stop that. */

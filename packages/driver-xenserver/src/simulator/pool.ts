@@ -11,6 +11,10 @@ import { FileJournal, type Journal, noJournal } from './journal.js';
 import { Operations } from './operations.js';
 import type { Settings } from './options.js';
 import { textField } from './record.js';
+import {
+  refreshAllAllowedOperations,
+  refreshAllowedOperations,
+} from './rules/allowed-operations.js';
 import { seedPool } from './seed.js';
 import { TaskRunner } from './task-runner.js';
 import { VhdFolder } from './vhd-folder.js';
@@ -62,7 +66,11 @@ export class Pool {
     this.tasks = new TaskRunner({ database: this.database, clock, identifiers: this.identifiers });
     this.disks = files ?? (storageFolder === undefined ? undefined : new VhdFolder(storageFolder));
     if (this.database.count('pool') === 0) this.#begin();
+    refreshAllAllowedOperations(this.database, settings.asOf);
     this.database.commit();
+    this.database.beforeCommit((changes) =>
+      refreshAllowedOperations(this.database, changes, settings.asOf),
+    );
     this.#domains = Math.max(
       0,
       ...[...this.database.rows('VM')].map((vm) => Number(vm.fields.get('domid'))),

@@ -163,18 +163,20 @@ t.test('a host that was ejected is not asked while the pool answers', async (t) 
 
 t.test('another pool at a known address is refused by name, and left again', async (t) => {
   const pool = new Pool();
-  pool.hosts.set(A, master('p', ['192.0.2.1']));
+  const [p, q] = ['018f0000-0000-4000-8000-000000000001', '018f0000-0000-4000-8000-000000000002'];
+  pool.hosts.set(A, master(p, ['192.0.2.1']));
   const driver = driverOn(pool, A);
   await namesOf(driver);
   let asked = 0;
   pool.hosts.set(A, (method, parameters) => {
     asked += 1;
-    return asked === 1 ? { error: ['SESSION_INVALID', 'x'] } : master('q')(method, parameters);
+    return asked === 1 ? { error: ['SESSION_INVALID', 'x'] } : master(q)(method, parameters);
   });
   await t.rejects(driver.hosts(call()), {
     outcome: 'unavailable',
     code: 'PoolDiffers',
-    message: /pool q, not to p/,
+    message:
+      /pool 018f0000-0000-4000-8000-000000000002, not to 018f0000-0000-4000-8000-000000000001/,
   });
   t.equal(pool.heard.at(-1), `${A} session.logout`);
 });
