@@ -85,7 +85,7 @@ export class Pool {
   #begin(): void {
     const { dump, fixture } = this.settings;
     if (dump !== undefined) this.database.adopt(readDump(dump, SCHEMA).entries);
-    else if (fixture !== undefined) seedFreshHost(this.database, fixture);
+    else if (fixture !== undefined) seedFreshHost(this.database, this.identifiers, fixture);
     else seedPool(this.database, this.settings);
   }
 

@@ -5,6 +5,7 @@ import { asText, textOf } from './arguments.js';
 import { hasAsyncForm } from './async-form.js';
 import { DEVICES } from './behaviours/devices.js';
 import { EVENTS } from './behaviours/events.js';
+import { HOST_ANSWERS } from './behaviours/host-answers.js';
 import { HOSTS } from './behaviours/hosts.js';
 import { NETWORKS } from './behaviours/networks.js';
 import { SESSIONS } from './behaviours/sessions.js';
@@ -15,6 +16,7 @@ import { VM_POWER } from './behaviours/vm-power.js';
 import type { Behaviour, Behaviours } from './context.js';
 import { XapiFault } from './fault.js';
 import { genericBehaviour } from './generic.js';
+import { HIDDEN_MESSAGES } from './hidden-messages.js';
 import type { Pool } from './pool.js';
 import { unmarshal } from './unmarshal.js';
 
@@ -35,6 +37,7 @@ interface Message {
 const BEHAVIOURS: Behaviours = {
   ...DEVICES,
   ...EVENTS,
+  ...HOST_ANSWERS,
   ...HOSTS,
   ...NETWORKS,
   ...SESSIONS,
@@ -89,10 +92,19 @@ function messagesOf({ schema }: Pool): Messages {
   return messages;
 }
 
-function lookUp(pool: Pool, name: string): Message {
+function lookUp(pool: Pool, name: string, received: number): Message {
   const message = messagesOf(pool).byName.get(name);
-  if (message === undefined) throw new XapiFault('MESSAGE_METHOD_UNKNOWN', name);
-  return message;
+  if (message !== undefined) return message;
+  const expected = HIDDEN_MESSAGES.get(name);
+  if (expected === undefined) throw new XapiFault('MESSAGE_METHOD_UNKNOWN', name);
+  if (received !== expected) throw arityFault(name, expected, received);
+  const refusal = `Internal API "${name}" call attempted with non-pool (external) session`;
+  throw new XapiFault('INTERNAL_ERROR', refusal);
+}
+
+function arityFault(name: string, expected: number, received: number): XapiFault {
+  const counts = [String(expected), String(received)] as const;
+  return new XapiFault('MESSAGE_PARAMETER_COUNT_MISMATCH', name, ...counts);
 }
 
 function assertArity(name: string, { schema }: Message, received: number): void {
@@ -100,7 +112,7 @@ function assertArity(name: string, { schema }: Message, received: number): void 
   // What follows the last optional parameter is never looked at.
   const most = schema.parameters.length > expected ? Number.POSITIVE_INFINITY : expected;
   if (received >= expected && received <= most) return;
-  throw new XapiFault('MESSAGE_PARAMETER_COUNT_MISMATCH', name, String(expected), String(received));
+  throw arityFault(name, expected, received);
 }
 
 /** Carries out one call and commits what it wrote. Throws {@link XapiFault}. */
@@ -108,7 +120,7 @@ export async function carryOut(pool: Pool, call: Call): Promise<Json> {
   if (call.method === 'system.listMethods') return messagesOf(pool).names;
   const asynchronous = call.method.startsWith('Async.');
   const name = asynchronous ? call.method.slice('Async.'.length) : call.method;
-  const message = lookUp(pool, name);
+  const message = lookUp(pool, name, call.parameters.length - 1);
   const { owner, schema, behaviour } = message;
   assertArity(name, message, call.parameters.length - (schema.session ? 1 : 0));
   const session = schema.session ? textOf(call.parameters[0]) : '';
