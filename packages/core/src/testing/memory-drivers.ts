@@ -1,3 +1,4 @@
+import { type Duplex, duplexPair } from 'node:stream';
 import type { Plugin } from '../di.js';
 import { asExternalId } from '../model/identity.js';
 import type {
@@ -7,7 +8,6 @@ import type {
   HostReport,
   SegmentActual,
   SegmentDesired,
-  ServerActual,
   ServerDesired,
 } from '../ports/drivers/compute.js';
 import type { ApplianceActual, ApplianceDesired, NetworkDriver } from '../ports/drivers/network.js';
@@ -18,7 +18,8 @@ import type {
   VolumeDesired,
 } from '../ports/drivers/storage.js';
 import { COMPUTE, NETWORK, STORAGE } from '../ports/tokens.js';
-import { changed, MemoryObjects } from './memory-objects.js';
+import { MemoryObjects } from './memory-objects.js';
+import { type MemoryServer, newServer, serverAfter, serverChanges } from './memory-server.js';
 
 /** How large the cloud in memory is. */
 export interface MemoryDriversOptions {
@@ -31,7 +32,7 @@ export interface MemoryDriversOptions {
 /** Drivers that keep everything in memory: for tests of what is above the drivers, and for measuring it alone. */
 export interface MemoryDrivers {
   readonly plugin: Plugin;
-  readonly servers: MemoryObjects<ServerDesired, ServerActual>;
+  readonly servers: MemoryObjects<ServerDesired, MemoryServer>;
   readonly segments: MemoryObjects<SegmentDesired, SegmentActual>;
   readonly disks: MemoryObjects<DiskDesired, DiskActual>;
   readonly images: MemoryObjects<ImageDesired, DiskFileActual>;
@@ -39,6 +40,8 @@ export interface MemoryDrivers {
   readonly appliances: MemoryObjects<ApplianceDesired, ApplianceActual>;
   /** The hosts that the next taking of stock finds. */
   hosts: readonly HostReport[];
+  /** The hypervisor's ends of the consoles that were opened, the newest last. */
+  readonly consoles: Duplex[];
 }
 
 /** Makes a cloud's outside in memory. It outlives the clouds that use it, as a real one does. */
@@ -67,6 +70,7 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
     images,
     volumes,
     appliances,
+    consoles: [],
     hosts: Array.from({ length: options.hosts ?? 2 }, (_, index) => ({
       external: asExternalId(`memory-host-${index}`),
       name: `host${index}`,
@@ -82,6 +86,13 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
         segments,
         disks,
         hosts: () => Promise.resolve(drivers.hosts),
+        console: () => {
+          const [ours, theirs] = duplexPair();
+          ours.once('close', () => theirs.destroy());
+          theirs.once('close', () => ours.destroy());
+          drivers.consoles.push(theirs);
+          return Promise.resolve(ours);
+        },
         watch: () => Promise.resolve(),
       };
       const storage: StorageDriver = {
@@ -113,23 +124,23 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
   return drivers;
 }
 
-function memoryServers(): MemoryObjects<ServerDesired, ServerActual> {
-  return new MemoryObjects<ServerDesired, ServerActual>({
+function memoryServers(): MemoryObjects<ServerDesired, MemoryServer> {
+  return new MemoryObjects<ServerDesired, MemoryServer>({
     name: 'memory.servers',
     dataBearing: 'no',
-    create: ({ restarts }) => ({ powerState: 'halted', restarts }),
-    compare: (desired, actual) => {
-      if (desired.powerState !== actual.powerState) {
-        return [changed('powerState', desired.powerState, actual.powerState)];
-      }
-      return desired.restarts > actual.restarts && actual.powerState === 'running'
-        ? [changed('restarts', desired.restarts, actual.restarts)]
-        : [];
-    },
-    change: (desired, actual, { field }) =>
-      field === 'powerState'
+    create: newServer,
+    compare: serverChanges,
+    change: (desired, actual, change) =>
+      change.field === 'powerState'
         ? { ...actual, powerState: desired.powerState, host: desired.host }
-        : { ...actual, restarts: desired.restarts },
+        : serverAfter(desired, actual, change),
+    show: (desired, actual) => ({
+      ...actual,
+      pendingRestart:
+        actual.powerState === 'running' && actual.ramSizeMb !== desired.ramSizeMb
+          ? [{ field: 'ramSizeMb', reason: 'memory changes only while it is off' }]
+          : [],
+    }),
   });
 }
 

@@ -1,18 +1,27 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { FORBIDDEN_PAGE, internalErrorPage } from './error-page.js';
-import { answer } from './json-rpc.js';
+import type { Duplex } from 'node:stream';
+import { answerConnect } from './console/answer-connect.js';
+import { answer, failurePage } from './http-answer.js';
+import type { HttpAnswer } from './http-request.js';
 import type { Pool } from './pool.js';
 
 const LARGEST_BODY = 2 ** 20 * 4;
+/** A real XAPI keeps idle connections for minutes; clients with many calls keep them too. */
+const IDLE_MS = 300_000;
 
-/** Serves a pool over `POST /jsonrpc`. */
+/** Serves a pool over HTTP, as {@link answer} says, and screens of its VMs over `CONNECT /console`. */
 export function serve(pool: Pool): Server {
-  return createServer((request, response) => {
+  const server = createServer((request, response) => {
     respond(pool, request, response).catch((error: unknown) => {
-      if (!response.headersSent) response.writeHead(500, { 'content-type': 'text/html' });
-      response.end(`<html><body>${error instanceof Error ? error.name : 'error'}</body></html>`);
+      if (response.headersSent) response.end();
+      else send(response, failurePage(error instanceof Error ? error.name : 'error'));
     });
   });
+  server.on('connect', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    answerConnect(pool, { target: request.url ?? '', socket, head });
+  });
+  server.keepAliveTimeout = IDLE_MS;
+  return server;
 }
 
 async function respond(
@@ -20,47 +29,18 @@ async function respond(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const { method, url = '/', headers } = request;
-  switch (method) {
-    case 'POST':
-      break;
-    case 'OPTIONS':
-      response.writeHead(200, { ...CROSS_ORIGIN, 'content-length': 0 }).end();
-      return;
-    case 'GET':
-      // Pages are served over TLS only, and there are none here.
-      response.writeHead(301, {
-        location: `https://${headers.host ?? ''}${url}`,
-        'content-length': 0,
-      });
-      response.end();
-      return;
-    default:
-      send(response, 403, FORBIDDEN_PAGE);
-      return;
-  }
-  const body = await readBody(request);
-  if (!url.startsWith('/jsonrpc')) {
-    // Everything else is XML-RPC.
-    send(response, 500, internalErrorPage('Xmlm.Error(1:1, "expected root element")'));
-    return;
-  }
-  const { status, body: text } = await answer(pool, { body, headers });
-  send(response, status, text);
+  const { method = 'GET', url: path = '/', headers } = request;
+  send(response, await answer(pool, { method, path, headers, body: await readBody(request) }));
 }
 
-const CROSS_ORIGIN = {
-  'access-control-allow-origin': '*',
-  'access-control-allow-headers': 'X-Requested-With, Content-Type',
-  'access-control-allow-methods': 'PUT',
-};
-
-function send(response: ServerResponse, status: number, body: string): void {
+function send(response: ServerResponse, { status, type, location, body }: HttpAnswer): void {
   const bytes = Buffer.from(body);
   response.writeHead(status, {
-    'content-type': status === 200 ? 'application/json' : 'text/html',
+    ...(type === undefined ? {} : { 'content-type': type }),
+    ...(location === undefined ? {} : { location }),
+    ...(status >= 400 ? { connection: 'close' } : {}),
+    'cache-control': 'no-cache, no-store',
     'content-length': bytes.length,
-    ...(status === 200 ? {} : { connection: 'close' }),
   });
   response.end(bytes);
 }

@@ -1,49 +1,13 @@
 import type { Json, JsonObject } from '@gdcloud/core';
+import { isAtLeast } from '../datamodel/releases.js';
 import { isList, isObject } from './arguments.js';
-import { exceptionText, internalErrorPage } from './error-page.js';
+import { exceptionText } from './exception-text.js';
 import { faultDescription } from './fault.js';
+import { type HttpAnswer, type HttpRequest, otherConfigOf } from './http-request.js';
 import { MalformedJson, parseJson } from './json-text.js';
 import type { Pool } from './pool.js';
-import { type Call, carryOut } from './rpc.js';
-
-/** A request as it comes over any wire. */
-export interface Request {
-  readonly body: string;
-  /** Names in lower case. */
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-}
-
-/** What is sent back: JSON with status 200, a page of HTML with any other. */
-export interface Answer {
-  readonly status: 200 | 500;
-  readonly body: string;
-}
-
-const OTHER_CONFIG = 'x-http-other-config-';
-
-/** Answers one request to `/jsonrpc`, in JSON-RPC 2.0 or, without a `jsonrpc` member, in XAPI's 1.0. */
-export async function answer(pool: Pool, request: Request): Promise<Answer> {
-  let message: Message;
-  try {
-    message = readMessage(request.body);
-  } catch (error) {
-    if (error instanceof MalformedJson) return refused('Yojson.Json_error', error.message);
-    if (error instanceof MalformedMessage) {
-      return refused('Jsonrpc.Malformed_method_request', error.message);
-    }
-    throw error;
-  }
-  const outcome = await outcomeOf(pool, message, otherConfig(request.headers));
-  return { status: 200, body: JSON.stringify(outcome) };
-}
-
-function refused(exception: string, text: string): Answer {
-  return { status: 500, body: internalErrorPage(exceptionText(exception, text)) };
-}
-
-class MalformedMessage extends Error {
-  override readonly name = 'MalformedMessage';
-}
+import { carryOut } from './rpc.js';
+import { Unreadable } from './unreadable.js';
 
 interface Message {
   readonly version: 1 | 2;
@@ -52,53 +16,87 @@ interface Message {
   readonly parameters: readonly Json[];
 }
 
-function invalid(field: string): MalformedMessage {
-  return new MalformedMessage(`Invalid field '${field}' in request body`);
+/**
+ * Answers one request in JSON-RPC 2.0 or, without a `jsonrpc` member and before 7.3, in XAPI's 1.0. Throws
+ * {@link Unreadable} for what is neither; batches and notifications are not.
+ */
+export async function answerJson(pool: Pool, request: HttpRequest): Promise<HttpAnswer> {
+  const message = readMessage(request.body);
+  const standard = message.version === 2 && isAtLeast(pool.settings.asOf, 'inverness');
+  const outcome = await outcomeOf(pool, message, otherConfigOf(pool, request));
+  const body = JSON.stringify(standard ? standardForm(outcome) : olderForm(outcome));
+  return { status: 200, type: 'application/json', body };
 }
 
-/** Reads a request's message; what is wrong with it is told in the order in which a real XAPI looks. */
+function malformed(what: string): Unreadable {
+  return new Unreadable(exceptionText('Jsonrpc.Malformed_method_request', what));
+}
+
+function readJson(body: string): Json {
+  try {
+    return parseJson(body);
+  } catch (error) {
+    if (!(error instanceof MalformedJson)) throw error;
+    throw new Unreadable(exceptionText('Yojson.Json_error', error.message));
+  }
+}
+
 function readMessage(body: string): Message {
-  const value = parseJson(body);
-  if (!isObject(value)) throw new MalformedMessage('Invalid request body');
+  const value = readJson(body);
+  if (!isObject(value)) throw malformed('Invalid request body');
   const { id, method, params, jsonrpc } = value;
-  if (method === undefined) throw new MalformedMessage('Required field method is missing');
-  if (typeof method !== 'string') throw invalid('method');
-  if (jsonrpc !== undefined && jsonrpc !== '2.0') throw invalid('jsonrpc');
+  if (method === undefined) throw malformed('Required field method is missing');
+  if (typeof method !== 'string') throw malformed("Invalid field 'method' in request body");
+  if (jsonrpc !== undefined && jsonrpc !== '2.0') {
+    throw malformed("Invalid field 'jsonrpc' in request body");
+  }
   const version = jsonrpc === undefined ? 1 : 2;
   const parameters = readParameters(version, params);
-  if (typeof id !== 'string' && typeof id !== 'number') throw invalid('id');
+  if (typeof id !== 'string' && !(typeof id === 'number' && Number.isInteger(id))) {
+    throw malformed("Invalid field 'id' in request body");
+  }
   return { version, id, method, parameters };
 }
 
 function readParameters(version: 1 | 2, params: Json | undefined): readonly Json[] {
   if (isList(params)) return params;
-  if (version === 1) {
-    if (params === undefined) throw new MalformedMessage('Required field params is missing');
-    throw invalid('params');
-  }
-  if (params === undefined || params === null) return [];
-  if (isObject(params)) return [params];
-  throw invalid('params');
+  if (version === 1 && params === undefined) throw malformed('Required field params is missing');
+  if (version === 2 && (params === undefined || params === null)) return [];
+  // Parameters by name are taken for one parameter.
+  if (version === 2 && params !== undefined && isObject(params)) return [params];
+  throw malformed("Invalid field 'params' in request body");
 }
 
-async function outcomeOf(pool: Pool, message: Message, config: JsonObject): Promise<JsonObject> {
-  const { id, method, parameters } = message;
-  const call: Call = { method, parameters, otherConfig: config };
+type Outcome =
+  | { readonly kind: 'result'; readonly id: string | number; readonly result: Json }
+  | { readonly kind: 'failure'; readonly id: string | number; readonly failure: readonly string[] };
+
+async function outcomeOf(
+  pool: Pool,
+  { id, method, parameters }: Message,
+  otherConfig: JsonObject,
+): Promise<Outcome> {
   try {
-    const result = await carryOut(pool, call);
-    return message.version === 2 ? { jsonrpc: '2.0', result, id } : { result, error: null, id };
+    return {
+      kind: 'result',
+      id,
+      result: await carryOut(pool, { method, parameters, otherConfig }),
+    };
   } catch (thrown) {
-    const [code = 'INTERNAL_ERROR', ...data] = faultDescription(thrown);
-    return message.version === 2
-      ? { jsonrpc: '2.0', error: { code: 1, message: code, data }, id }
-      : { result: null, error: [code, ...data], id };
+    return { kind: 'failure', id, failure: faultDescription(thrown) };
   }
 }
 
-function otherConfig(headers: Request['headers']): JsonObject {
-  return Object.fromEntries(
-    Object.entries(headers)
-      .filter(([name]) => name.startsWith(OTHER_CONFIG))
-      .map(([name, value]) => [`http:${name.slice(OTHER_CONFIG.length)}`, String(value)]),
-  );
+function standardForm(outcome: Outcome): JsonObject {
+  const { id } = outcome;
+  if (outcome.kind === 'result') return { jsonrpc: '2.0', result: outcome.result, id };
+  const [message = 'INTERNAL_ERROR', ...data] = outcome.failure;
+  return { jsonrpc: '2.0', error: { code: 1, message, data }, id };
+}
+
+function olderForm(outcome: Outcome): JsonObject {
+  const { id } = outcome;
+  return outcome.kind === 'result'
+    ? { result: outcome.result, error: null, id }
+    : { result: null, error: outcome.failure, id };
 }

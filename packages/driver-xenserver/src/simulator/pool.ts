@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Clock, JsonObject, Random } from '@gdcloud/core';
 import { SCHEMA, type Schema, schemaAsOf } from '../datamodel/schema.js';
+import { BridgeNames } from './bridge-names.js';
 import { Database, type Row } from './database.js';
 import type { DiskFiles } from './disk-files.js';
 import { readDump } from './dump/read-dump.js';
@@ -17,6 +18,7 @@ import {
 } from './rules/allowed-operations.js';
 import { seedPool } from './seed.js';
 import { TaskRunner } from './task-runner.js';
+import { isTrue } from './values.js';
 import { VhdFolder } from './vhd-folder.js';
 import { xapiTime } from './xapi-time.js';
 
@@ -44,6 +46,7 @@ export class Pool {
   readonly database: Database;
   readonly operations: Operations;
   readonly tasks: TaskRunner;
+  readonly bridges: BridgeNames = new BridgeNames();
   /** Behind the pool's repository; undefined when its disks are only rows. */
   readonly disks: DiskFiles | undefined;
   /** Aborts when the simulator closes: whatever waits ends. */
@@ -53,6 +56,7 @@ export class Pool {
   readonly #journal: Journal;
   readonly #logouts = new Set<(session: string) => void>();
   #domains: number;
+  #origin: string | undefined;
 
   constructor(settings: Settings, { clock, random, files }: PoolPorts) {
     setMaxListeners(0, this.closing.signal);
@@ -75,6 +79,28 @@ export class Pool {
       0,
       ...[...this.database.rows('VM')].map((vm) => Number(vm.fields.get('domid'))),
     );
+  }
+
+  /** Where its consoles can be opened, once that is known; a real pool's are at the addresses of its hosts. */
+  get origin(): string | undefined {
+    return this.#origin;
+  }
+
+  /**
+   * Says where its consoles can be opened from now on: one that was started again may have moved. What stands for a real
+   * pool names that one's hosts.
+   */
+  listenAt(origin: string): void {
+    if (this.settings.fixture !== undefined || this.settings.dump !== undefined) return;
+    this.#origin = origin;
+    for (const console of this.database.rows('console')) {
+      const location = textField(console, 'location');
+      const moved = `${origin}${location.replace(/^https?:\/\/[^/]+/, '')}`;
+      const guest = this.database.find('VM', textField(console, 'VM'));
+      const ofHost = guest === undefined || isTrue(guest.fields.get('is_control_domain'));
+      if (!ofHost && location !== moved) this.database.set(console, 'location', moved);
+    }
+    this.database.commit();
   }
 
   /** What the pool's release knows. */

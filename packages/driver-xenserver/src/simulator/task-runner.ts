@@ -1,11 +1,11 @@
 import type { Clock, Json, JsonObject } from '@gdcloud/core';
 import type { XapiType } from '../datamodel/type-text.js';
+import { XmlEncoder } from '../xml-rpc/encode.js';
 import { structOf } from './arguments.js';
 import type { Database, Row } from './database.js';
 import { faultDescription } from './fault.js';
 import type { Identifiers } from './identifiers.js';
 import { textField } from './record.js';
-import { taskResult } from './task-result.js';
 import { xapiTime } from './xapi-time.js';
 
 /** What a pool knows of time and names when it makes tasks. */
@@ -23,6 +23,7 @@ const SWEEP_EVERY_MS = 30 * 1000;
 /** Runs the work of `Async.*` calls and writes its outcome into the task's row. */
 export class TaskRunner {
   readonly #ports: TaskPorts;
+  readonly #encoder: XmlEncoder;
   readonly #running = new Map<string, AbortController>();
   readonly #ended = new Map<string, number>();
   #swept = 0;
@@ -30,6 +31,7 @@ export class TaskRunner {
 
   constructor(ports: TaskPorts) {
     this.#ports = ports;
+    this.#encoder = new XmlEncoder(ports.database.schema);
   }
 
   /** Makes a task for a call, or for a client that reports its own progress. */
@@ -63,14 +65,17 @@ export class TaskRunner {
     for (const running of this.#running.values()) running.abort();
   }
 
-  /** Begins `work`, whose result is of `type`, after the current call was answered. */
+  /**
+   * Begins `work`, whose result is of `type`, after the current call was answered. The task keeps the result as a
+   * fragment of XML-RPC, whatever the caller speaks.
+   */
   start(task: Row, type: XapiType, work: (signal: AbortSignal) => Promise<Json>): void {
     const abort = new AbortController();
     this.#running.set(task.ref, abort);
     this.#ports.database.set(task, 'allowed_operations', ['cancel']);
     this.#ports.clock.schedule(0, () => {
       work(abort.signal).then(
-        (result) => this.#end(task.ref, { result: taskResult(result, type) }, 'success'),
+        (result) => this.#end(task.ref, { result: this.#encoder.value(result, type) }, 'success'),
         (thrown: unknown) => {
           const status = abort.signal.aborted ? 'cancelled' : 'failure';
           this.#end(task.ref, { error_info: [...faultDescription(thrown)] }, status);

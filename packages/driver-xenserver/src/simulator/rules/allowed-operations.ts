@@ -110,10 +110,8 @@ export function refreshAllowedOperations(
       if (dependent !== undefined && !isCopied(database, dependent, changes)) stale.add(dependent);
     }
   }
-  for (const row of changes.removed) {
-    for (const dependent of dependents(database, row)) {
-      if (dependent !== undefined && dependent !== row) stale.add(dependent);
-    }
+  for (const row of changes.relinked) {
+    if (row.class === 'VDI' || row.class === 'SR') stale.add(row);
   }
   for (const row of stale) refresh(database, row, release);
 }
