@@ -72,7 +72,7 @@ t.test('a disk that is made is a file of a rounded size, and gone with its row',
   const { uuid, virtual_size: size, other_config: config } = await record(storage.raw, disk);
   t.equal(size, GIB + 2 * 2 ** 20);
   t.same(config, { owner: 'me' });
-  t.same(await names(storage.folder), [`${uuid}.vhd`]);
+  t.same(await names(storage.folder), [`${String(uuid)}.vhd`]);
   await storage.raw.call('SR.scan', storage.repository);
   t.equal((await record(storage.raw, disk))['virtual_size'], size, 'the file says so too');
   await storage.raw.call('VDI.destroy', disk);
