@@ -7,6 +7,8 @@ import {
   type DependencyContainer,
   type Plugin,
 } from '@gdcloud/core';
+import { EventFeed } from './client/cache/event-feed.js';
+import { PoolCache } from './client/cache/pool-cache.js';
 import { Tasks } from './client/tasks.js';
 import { Xapi } from './client/xapi.js';
 import type { DriverContext } from './driver/context.js';
@@ -32,6 +34,7 @@ export function createXenserverDriver(
 ): XenserverDriver {
   const settings = settingsOf(options);
   const { clock, connect } = portsOf(options, ports);
+  const cache = new PoolCache();
   const xapi = new Xapi(
     {
       url: options.url,
@@ -40,9 +43,16 @@ export function createXenserverDriver(
       originator: `gdcloud/${settings.deployment}`,
       callTimeoutMs: options.callTimeoutMs,
     },
-    { clock, connect },
+    { clock, connect, wrote: (write) => cache.wrote(write) },
   );
-  const context: DriverContext = { xapi, tasks: new Tasks(xapi, clock), settings, clock };
+  const context: DriverContext = {
+    xapi,
+    tasks: new Tasks(xapi, clock),
+    settings,
+    clock,
+    cache,
+    feed: new EventFeed(xapi, cache, clock),
+  };
   return {
     name: 'xenserver',
     servers: new ServersDriver(context),

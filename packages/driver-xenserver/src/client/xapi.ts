@@ -4,6 +4,7 @@ import type { Calls } from '../datamodel/calls.generated.js';
 import type { Ref } from '../datamodel/ref.js';
 import { originAt } from './addresses.js';
 import { readAnswer } from './answers.js';
+import type { Write } from './cache/effects.js';
 import { exchangeOver } from './exchange.js';
 import { joinWithin } from './join.js';
 import type { Credentials, Session } from './master.js';
@@ -22,6 +23,8 @@ export interface XapiOptions extends Credentials {
 export interface XapiPorts {
   readonly clock: Clock;
   readonly connect: Connect;
+  /** Hears of every call that changes something, once it has ended. */
+  readonly wrote?: ((write: Write) => void) | undefined;
 }
 
 /** What one call may need besides its arguments. */
@@ -48,11 +51,13 @@ export class Xapi {
   readonly #clock: Clock;
   readonly #sessions: Sessions;
   readonly #secrets: Secrets;
+  readonly #wrote: XapiPorts['wrote'];
   #login = 0;
 
   constructor(options: XapiOptions, ports: XapiPorts) {
     this.#options = options;
     this.#clock = ports.clock;
+    this.#wrote = ports.wrote;
     this.#secrets = new Secrets(options.password);
     this.#sessions = new Sessions(options, ports, this.#secrets);
   }
@@ -80,10 +85,7 @@ export class Xapi {
     args: Calls[Method]['args'],
     options: CallOptions,
   ): Promise<Calls[Method]['result']> {
-    return readAnswer(
-      method,
-      await this.#request({ ...options, method, args: asJson(args), effect: 'write' }),
-    );
+    return readAnswer(method, await this.#change({ ...options, method, args: asJson(args) }));
   }
 
   /** Begins a slow call; its task carries `operation`, so that it can be found again after a crash of ours. */
@@ -92,12 +94,11 @@ export class Xapi {
     args: Calls[Method]['args'],
     options: CallOptions & { readonly operation: OperationKey },
   ): Promise<Ref<'task'>> {
-    const task = await this.#request({
+    const task = await this.#change({
       signal: options.signal,
       timeoutMs: options.timeoutMs,
       method: `Async.${method}`,
       args: asJson(args),
-      effect: 'write',
       headers: { 'x-http-other-config-gdcloud-op': options.operation },
     });
     if (typeof task !== 'string') throw new SyntaxError('an asynchronous call answered no task');
@@ -112,6 +113,18 @@ export class Xapi {
   /** Logs out and closes the connections. Never rejects. */
   close(): Promise<void> {
     return this.#sessions.close();
+  }
+
+  async #change(request: Omit<Request, 'effect'>): Promise<Json> {
+    const { method, args } = request;
+    try {
+      const result = await this.#request({ ...request, effect: 'write' });
+      this.#wrote?.({ method, args, ended: { result } });
+      return result;
+    } catch (error) {
+      this.#wrote?.({ method, args, ended: 'failed' });
+      throw error;
+    }
   }
 
   async #request(request: Request): Promise<Json> {

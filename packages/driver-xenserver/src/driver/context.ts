@@ -1,4 +1,6 @@
 import type { Clock } from '@gdcloud/core';
+import type { EventFeed } from '../client/cache/event-feed.js';
+import type { PoolCache } from '../client/cache/pool-cache.js';
 import type { Tasks } from '../client/tasks.js';
 import type { Xapi } from '../client/xapi.js';
 import type { Settings } from '../options.js';
@@ -9,4 +11,6 @@ export interface DriverContext {
   readonly tasks: Tasks;
   readonly settings: Settings;
   readonly clock: Clock;
+  readonly cache: PoolCache;
+  readonly feed: EventFeed;
 }
