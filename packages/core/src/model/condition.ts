@@ -19,7 +19,8 @@ export interface Condition {
 /**
  * The aspects the kernel speaks of (reference/kernel.md 1.1): `Ready` is the sum; `Scheduled` and `DependenciesReady`
  * say what it waits for; `Reconciled` is the last pass; `Drifted` is a difference that nobody of ours made; `Stalled`
- * asks for a person; `Orphaned` says why an outside object belongs to nobody.
+ * asks for a person; `Orphaned` says why an outside object belongs to nobody; `PendingRestart` says what is as asked only
+ * once the server it concerns has been restarted.
  */
 export type ConditionType =
   | 'Scheduled'
@@ -29,6 +30,7 @@ export type ConditionType =
   | 'Drifted'
   | 'Stalled'
   | 'Orphaned'
+  | 'PendingRestart'
   | 'Deleting';
 
 /** A condition as a pass states it; times are added by {@link withCondition}. */

@@ -7,7 +7,6 @@ import type {
   HostReport,
   SegmentActual,
   SegmentDesired,
-  ServerActual,
   ServerDesired,
 } from '../ports/drivers/compute.js';
 import type { ApplianceActual, ApplianceDesired, NetworkDriver } from '../ports/drivers/network.js';
@@ -18,7 +17,8 @@ import type {
   VolumeDesired,
 } from '../ports/drivers/storage.js';
 import { COMPUTE, NETWORK, STORAGE } from '../ports/tokens.js';
-import { changed, MemoryObjects } from './memory-objects.js';
+import { MemoryObjects } from './memory-objects.js';
+import { type MemoryServer, newServer, serverAfter, serverChanges } from './memory-server.js';
 
 /** How large the cloud in memory is. */
 export interface MemoryDriversOptions {
@@ -31,7 +31,7 @@ export interface MemoryDriversOptions {
 /** Drivers that keep everything in memory: for tests of what is above the drivers, and for measuring it alone. */
 export interface MemoryDrivers {
   readonly plugin: Plugin;
-  readonly servers: MemoryObjects<ServerDesired, ServerActual>;
+  readonly servers: MemoryObjects<ServerDesired, MemoryServer>;
   readonly segments: MemoryObjects<SegmentDesired, SegmentActual>;
   readonly disks: MemoryObjects<DiskDesired, DiskActual>;
   readonly images: MemoryObjects<ImageDesired, DiskFileActual>;
@@ -113,23 +113,23 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
   return drivers;
 }
 
-function memoryServers(): MemoryObjects<ServerDesired, ServerActual> {
-  return new MemoryObjects<ServerDesired, ServerActual>({
+function memoryServers(): MemoryObjects<ServerDesired, MemoryServer> {
+  return new MemoryObjects<ServerDesired, MemoryServer>({
     name: 'memory.servers',
     dataBearing: 'no',
-    create: ({ restarts }) => ({ powerState: 'halted', restarts }),
-    compare: (desired, actual) => {
-      if (desired.powerState !== actual.powerState) {
-        return [changed('powerState', desired.powerState, actual.powerState)];
-      }
-      return desired.restarts > actual.restarts && actual.powerState === 'running'
-        ? [changed('restarts', desired.restarts, actual.restarts)]
-        : [];
-    },
-    change: (desired, actual, { field }) =>
-      field === 'powerState'
+    create: newServer,
+    compare: serverChanges,
+    change: (desired, actual, change) =>
+      change.field === 'powerState'
         ? { ...actual, powerState: desired.powerState, host: desired.host }
-        : { ...actual, restarts: desired.restarts },
+        : serverAfter(desired, actual, change),
+    show: (desired, actual) => ({
+      ...actual,
+      pendingRestart:
+        actual.powerState === 'running' && actual.ramSizeMb !== desired.ramSizeMb
+          ? [{ field: 'ramSizeMb', reason: 'memory changes only while it is off' }]
+          : [],
+    }),
   });
 }
 

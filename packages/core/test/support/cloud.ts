@@ -69,6 +69,8 @@ export interface TestCloud extends Surroundings {
   get(type: string, id: string, caller?: Caller): Promise<Resource>;
   update(type: string, id: string, body: JsonObject, caller?: Caller): Promise<Resource>;
   act(type: string, id: string, action: string, caller?: Caller): Promise<Resource>;
+  /** As {@link act}, with what the action is told. */
+  actWith(type: string, id: string, action: string, input: JsonObject): Promise<Resource>;
   remove(type: string, id: string, caller?: Caller): Promise<Resource>;
   /** The state of a resource in the API's words. */
   state(type: string, id: string): Promise<ReturnType<typeof deriveState>>;
@@ -194,6 +196,7 @@ export async function startCloud(t: Teardown, options: TestCloudOptions = {}): P
       cloud.resources.update(caller, type(name), id, body),
     act: (name, id, action, caller = admin) =>
       cloud.resources.act(caller, type(name), id, action, {}),
+    actWith: (name, id, action, input) => cloud.resources.act(admin, type(name), id, action, input),
     remove: (name, id, caller = admin) => cloud.resources.remove(caller, type(name), id),
     state: async (name, id) => deriveState(type(name), await get(name, id)),
     events: async (name, id) =>

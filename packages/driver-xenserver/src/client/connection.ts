@@ -2,7 +2,7 @@ import type { Clock } from '@gdcloud/core';
 import { buildConnector, Pool } from 'undici';
 import { connectorOptions, type TlsOptions, verifyFingerprint } from './tls.js';
 import { TransportError } from './transport-error.js';
-import { abandoned, badStatus, type Exchange, type Wire, withinTime } from './wire.js';
+import { abandoned, badStatus, ENDPOINTS, type Exchange, type Wire, withinTime } from './wire.js';
 
 /** XAPI tells callers apart by it, in its logs and where it limits their rate. */
 const USER_AGENT = 'gdcloud-driver-xenserver/0.1.0';
@@ -70,11 +70,12 @@ export class Connection implements Wire {
   }
 
   async #sendOnce(body: string, exchange: Exchange, signal: AbortSignal): Promise<string> {
+    const { path, type } = ENDPOINTS[exchange.format ?? 'json'];
     const response = await this.#pool.request({
       method: 'POST',
-      path: '/jsonrpc',
+      path,
       headers: {
-        'content-type': 'application/json',
+        'content-type': type,
         'user-agent': USER_AGENT,
         // What is sent packed is not unpacked: a small answer may hold a huge one.
         'accept-encoding': 'identity',

@@ -1,5 +1,5 @@
 import type { Json } from '@gdcloud/core';
-import { decodeAnswer, encodeCall } from './envelope.js';
+import { speak } from './dialect.js';
 import type { Exchange, Wire } from './wire.js';
 
 /** One call as it goes over a wire: the session, where it takes one, is the first parameter. */
@@ -15,7 +15,6 @@ const sent = new WeakMap<Wire, number>();
 export async function exchangeOver(wire: Wire, call: WireCall): Promise<Json> {
   const id = (sent.get(wire) ?? 0) + 1;
   sent.set(wire, id);
-  const { effect, headers, signal, timeoutMs } = call;
-  const body = encodeCall(id, call.method, call.parameters);
-  return decodeAnswer(await wire.post(body, { effect, headers, signal, timeoutMs }));
+  const { method, parameters, effect, headers, signal, timeoutMs } = call;
+  return speak(wire, { id, method, parameters }, { effect, headers, signal, timeoutMs });
 }

@@ -5,12 +5,14 @@ import {
   abandoned,
   badStatus,
   type Connect,
+  ENDPOINTS,
   type Exchange,
   type Wire,
   withinTime,
 } from '../client/wire.js';
 import type { DiskFiles } from './disk-files.js';
-import { answer } from './json-rpc.js';
+import { answer } from './http-answer.js';
+import type { HttpRequest } from './http-request.js';
 import { type PoolOptions, settingsOf } from './options.js';
 import { Pool } from './pool.js';
 import { PoolRows } from './pool-rows.js';
@@ -78,7 +80,7 @@ class PoolWire implements Wire {
     return withinTime(clock, exchange, async (signal) => {
       if (this.#closed || closing.signal.aborted) throw this.#broken('unsent', exchange);
       const response = await join(
-        join(answer(this.#pool, { body, headers: lowerCase(exchange.headers) }), signal, () =>
+        join(answer(this.#pool, requestOf(body, exchange)), signal, () =>
           abandoned(this.origin, exchange),
         ),
         closing.signal,
@@ -97,6 +99,10 @@ class PoolWire implements Wire {
     const what = phase === 'unsent' ? 'nobody listens' : 'the connection broke';
     return new TransportError(phase, effect, `${what} at ${this.origin}`);
   }
+}
+
+function requestOf(body: string, { format = 'json', headers }: Exchange): HttpRequest {
+  return { method: 'POST', path: ENDPOINTS[format].path, headers: lowerCase(headers), body };
 }
 
 function lowerCase(headers: Exchange['headers']): Exchange['headers'] {

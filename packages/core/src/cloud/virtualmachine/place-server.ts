@@ -26,6 +26,10 @@ export async function placeServer(
     // What it was charged for last is known only of a generation that was reached: others may have ended in between.
     if (observedGeneration === generation && status.ramSizeMb === size.spec.ramSizeMb)
       return { kind: 'have', value: known };
+    // What it has is charged until it has given it back: see giveBackMemory.
+    const charged = await pass.charged(MEMORY);
+    if (charged?.holder === known.uuid && charged.amount >= size.spec.ramSizeMb)
+      return { kind: 'have', value: known };
     const fits = await pass.charge(known.uuid, MEMORY, size.spec.ramSizeMb);
     if (fits) return { kind: 'have', value: known };
     const message = `${known.name ?? known.id} has no room for ${size.spec.ramSizeMb} MiB`;
@@ -58,7 +62,6 @@ export async function placeServer(
   if (chosen === undefined)
     throw new Error(`placement chose ${placed.holder}, which was no candidate`);
   pass.relate('hostId', chosen);
-  pass.report({ ramSizeMb: size.spec.ramSizeMb, cpuCount: size.spec.cpuCount });
   pass.condition({
     type: 'Scheduled',
     status: 'True',
@@ -67,6 +70,21 @@ export async function placeServer(
   });
   pass.note('place', `on ${chosen.name ?? chosen.id}`);
   return { kind: 'have', value: chosen };
+}
+
+/** Gives back the memory that a server is charged for and neither has nor is to have any more. */
+export async function giveBackMemory(
+  pass: Pass<typeof virtualmachine>,
+  place: Resource<typeof host>,
+  memory: { readonly has: number; readonly wants: number },
+): Promise<void> {
+  const { status, generation, observedGeneration } = pass.resource;
+  // At rest at this very size, it was given back before that was recorded.
+  if (observedGeneration === generation && status.ramSizeMb === memory.wants) return;
+  const needed = Math.max(memory.has, memory.wants);
+  const charged = await pass.charged(MEMORY);
+  if (charged !== undefined && charged.amount > needed)
+    await pass.charge(place.uuid, MEMORY, needed);
 }
 
 /** The built-in hooks of placement: only live, enabled hosts with room; the emptier the better. */

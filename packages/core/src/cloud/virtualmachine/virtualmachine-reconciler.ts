@@ -1,6 +1,6 @@
 import type { Resource } from '../../model/resource.js';
 import { isReady } from '../../model/state.js';
-import type { ComputeDriver, ServerDesired } from '../../ports/drivers/compute.js';
+import type { ComputeDriver, ServerActual, ServerDesired } from '../../ports/drivers/compute.js';
 import type { NetworkDriver } from '../../ports/drivers/network.js';
 import type { Random } from '../../ports/random.js';
 import type { Outcome, Pass, Reconciler } from '../../ports/reconciler.js';
@@ -9,10 +9,13 @@ import { image } from '../image/image.js';
 import { serverAddresses } from '../network/ipv4-range.js';
 import { network } from '../network/network.js';
 import { offering } from '../offering/offering.js';
+import { type Devices, ROOT_DEVICE } from '../volume/devices.js';
 import { volume } from '../volume/volume.js';
 import { waitFor } from '../wait-for.js';
-import { placeServer } from './place-server.js';
+import { giveBackMemory, placeServer } from './place-server.js';
+import { notedAfter, pendingCondition, statusOf } from './server-status.js';
 import { virtualmachine } from './virtualmachine.js';
+import { partWithVolumes, volumesOf } from './volumes-of.js';
 
 /** How long to wait for a free address before looking again; milliseconds. */
 const ADDRESS_PAUSE = 30_000;
@@ -48,14 +51,16 @@ export function virtualmachineReconciler(
       const found = await ingredients(pass);
       if (found.kind === 'end') return found.outcome;
       // All at once: none needs another, and each is held for good whatever becomes of the rest.
-      const [addresses, place, disk] = await Promise.all([
+      const [addresses, place, disk, volumes] = await Promise.all([
         allocateAddresses(pass, found.value.segment, driver, random),
         placeServer(pass, found.value.size, found.value.place),
         rootDisk(pass, found.value.base),
+        volumesOf(pass),
       ]);
       if (addresses.kind === 'end') return addresses.outcome;
       if (place.kind === 'end') return place.outcome;
       if (disk.kind === 'end') return disk.outcome;
+      if (volumes.kind === 'end') return volumes.outcome;
       const waiting = notReadyYet(pass, found.value, disk.value);
       if (waiting !== undefined) return waiting;
       pass.condition({
@@ -65,29 +70,43 @@ export function virtualmachineReconciler(
         message: 'network, image and root disk are ready',
       });
 
-      const desired = desiredServer(pass.resource, found.value, disk.value, {
+      const desired = desiredServer(pass.resource, found.value, {
         ...addresses.value,
         host: place.value.spec.external,
+        disks: [{ device: ROOT_DEVICE, volume: disk.value.uuid }, ...volumes.disks],
       });
       const server = await pass.converge('server', compute.servers, desired);
       if (server.kind === 'unsettled') return server.outcome;
-      pass.report({
-        powerState: server.actual.powerState,
-        restartsDone: server.actual.restarts,
-        ramSizeMb: desired.ramSizeMb,
-        cpuCount: desired.cpuCount,
+      await giveBackMemory(pass, place.value, {
+        has: server.actual.ramSizeMb,
+        wants: desired.ramSizeMb,
       });
-      return { kind: 'done' };
+      return settled(pass, server.actual, volumes.noted);
     },
   };
+}
+
+function settled(pass: Pass<Server>, server: ServerActual, wanted: Devices): Outcome {
+  const { conditions, status } = pass.resource;
+  const { pendingRestart } = server;
+  const attachedVolumes = notedAfter(wanted, status.attachedVolumes, pendingRestart);
+  pass.report({ ...statusOf(server), attachedVolumes });
+  const pending = pendingCondition(conditions, pendingRestart);
+  if (pending !== undefined) pass.condition(pending);
+  const left = Object.keys(status.attachedVolumes ?? {}).filter(
+    (id) => attachedVolumes[id] === undefined,
+  );
+  if (left.length === 0) return { kind: 'done' };
+  // Recorded as a step of its own, so that they are told.
+  const message = `volumes ${left.join(', ')} have left`;
+  return { kind: 'wait', on: 'progress', afterMs: 0, message };
 }
 
 async function remove(pass: Pass<Server>, compute: ComputeDriver): Promise<Outcome> {
   const server = await pass.dissolve('server', compute.servers);
   if (server.kind === 'unsettled') return server.outcome;
-  pass.report({ powerState: null });
-  const disks = await pass.children(volume, 'virtualmachineId');
-  for (const disk of disks) await pass.requestDelete(disk.uuid);
+  pass.report({ ...statusOf(undefined), attachedVolumes: {} });
+  const disks = await partWithVolumes(pass);
   if (disks.length > 0) {
     return {
       kind: 'wait',
@@ -165,7 +184,7 @@ async function rootDisk(
   const { id, name } = pass.resource;
   const disk = await pass.ensureChild(volume, ROOT_DISK, {
     name: `${name ?? `server ${id}`} root`,
-    spec: { sizeGb: base.spec.sizeGb, imageId: base.id, virtualmachineId: id, device: 0 },
+    spec: { sizeGb: base.spec.sizeGb, imageId: base.id, virtualmachineId: id, device: ROOT_DEVICE },
   });
   return disk.removed === null ? have(disk) : end(waitFor(pass, `volume ${disk.id}`, undefined));
 }
@@ -185,8 +204,12 @@ function notReadyYet(
 function desiredServer(
   resource: Resource<Server>,
   { base, size, segment }: Ingredients,
-  disk: Resource<typeof volume>,
-  given: { readonly address: string; readonly mac: string; readonly host: string },
+  given: {
+    readonly address: string;
+    readonly mac: string;
+    readonly host: string;
+    readonly disks: ServerDesired['disks'];
+  },
 ): ServerDesired {
   return {
     name: resource.name ?? `server-${resource.id}`,
@@ -197,7 +220,7 @@ function desiredServer(
     osType: base.spec.osType,
     ramSizeMb: size.spec.ramSizeMb,
     cpuCount: size.spec.cpuCount,
-    disks: [{ device: 0, volume: disk.uuid }],
+    disks: given.disks,
     nics: [{ device: 0, network: segment.uuid, macAddress: given.mac, ipv4Address: given.address }],
   };
 }

@@ -69,6 +69,38 @@ export interface ServerActual {
   /** Where it runs; absent when it does not. */
   readonly host?: ExternalId | undefined;
   readonly restarts: number;
+  /** What it takes of its host's memory now, or will take at its next start; in MiB. */
+  readonly ramSizeMb: number;
+  /** Virtual processors it has now, or will have at its next start. */
+  readonly cpuCount: number;
+  /**
+   * What is not as desired and can't be before the server is stopped: these differences are not among the changes that
+   * `observe` lists, and a restart applies them all. Empty for most.
+   */
+  readonly pendingRestart: readonly PendingChange[];
+  /** What the guest's own tools tell; absent while they tell nothing. */
+  readonly guest?: GuestReport | undefined;
+}
+
+/** A difference that waits for the server's restart. */
+export interface PendingChange {
+  /** As in {@link Change.field}: `ramSizeMb`, `disks.1`. */
+  readonly field: string;
+  /** Why it can't be made now, in words that follow “because”. */
+  readonly reason: string;
+}
+
+/** What runs in a server, by the account of its tools. */
+export interface GuestReport {
+  /** Its addresses, in the order of its cards. One with an address counts as booted. */
+  readonly addresses: readonly string[];
+  /** `Debian GNU/Linux 12`; absent where it is not told. */
+  readonly osName?: string | undefined;
+  /** `12.5` */
+  readonly osVersion?: string | undefined;
+  readonly tools: 'outdated' | 'current';
+  /** `6.2.0-1` */
+  readonly toolsVersion?: string | undefined;
 }
 
 /** A network's segment, to be present on every host. */

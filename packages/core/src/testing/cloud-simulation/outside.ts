@@ -9,7 +9,6 @@ import type {
   HostReport,
   SegmentActual,
   SegmentDesired,
-  ServerActual,
   ServerDesired,
 } from '../../ports/drivers/compute.js';
 import type {
@@ -26,6 +25,7 @@ import type {
 } from '../../ports/drivers/storage.js';
 import { COMPUTE, NETWORK, STORAGE } from '../../ports/tokens.js';
 import { fileOf, macOf } from '../memory-drivers.js';
+import { type MemoryServer, newServer, serverAfter, serverChanges } from '../memory-server.js';
 import { CALL_FAULTS } from '../simulator/fault.js';
 import type { Process } from '../simulator/process.js';
 import type { PointOptions, World } from '../simulator/world.js';
@@ -33,7 +33,7 @@ import type { Backend, ObjectKind, OutsideWitness } from './outside-model.js';
 import { OutsideObjects } from './outside-objects.js';
 
 /** A server of the model: it counts how often it was really rebooted, those asked for before it was made included. */
-export interface SimulatedServer extends ServerActual {
+export interface SimulatedServer extends MemoryServer {
   readonly reboots: number;
 }
 
@@ -192,20 +192,14 @@ function serverKind(backend: Backend): ObjectKind<ServerDesired, SimulatedServer
     backend,
     traits: MACHINE,
     acting: ['restarts'],
-    create: ({ restarts }) => ({ powerState: 'halted', restarts, reboots: restarts }),
-    compare: (desired, actual) => {
-      if (desired.powerState !== actual.powerState)
-        return [difference('powerState', desired.powerState, actual.powerState)];
-      return desired.restarts > actual.restarts && actual.powerState === 'running'
-        ? [difference('restarts', desired.restarts, actual.restarts)]
-        : [];
-    },
+    create: (desired) => ({ ...newServer(desired), reboots: desired.restarts }),
+    compare: serverChanges,
     act: (_desired, actual, { field }) =>
       field === 'restarts' ? { ...actual, reboots: actual.reboots + 1 } : actual,
-    note: (desired, actual, { field }) =>
-      field === 'restarts'
-        ? { ...actual, restarts: desired.restarts }
-        : { ...actual, powerState: desired.powerState, host: desired.host },
+    note: (desired, actual, change) =>
+      change.field === 'powerState'
+        ? { ...actual, powerState: desired.powerState, host: desired.host }
+        : serverAfter(desired, actual, change),
   };
 }
 

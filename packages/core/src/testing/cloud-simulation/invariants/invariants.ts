@@ -8,6 +8,7 @@ import {
   dataIsSafe,
   exactlyOne,
   goneMeansGone,
+  oneServerEach,
   unknownIsNotAbsent,
 } from './outside.js';
 import { changesAreTakenUp, noHotLoop, readyIsTrue } from './rest.js';
@@ -39,4 +40,5 @@ export const INVARIANTS: readonly Invariant[] = [
   secretsStay,
   countedActs,
   freshWishes,
+  oneServerEach,
 ];
