@@ -17,6 +17,7 @@ import { Scans } from './driver/disks/scans.js';
 import { reportHosts } from './driver/hosts.js';
 import { SegmentsDriver } from './driver/segments/segments-driver.js';
 import { ServersDriver } from './driver/servers/servers-driver.js';
+import { Sightings } from './driver/sightings.js';
 import { watchServers } from './driver/watch.js';
 import { settingsOf, type XenserverOptions } from './options.js';
 import { portsOf, type XenserverPorts } from './ports.js';
@@ -52,6 +53,7 @@ export function createXenserverDriver(
     clock,
     cache,
     feed: new EventFeed(xapi, cache, clock),
+    sightings: new Sightings(cache.moments),
   };
   return {
     name: 'xenserver',

@@ -10,7 +10,7 @@ import { joinWithin } from './join.js';
 import type { Credentials, Session } from './master.js';
 import { Secrets } from './secrets.js';
 import { Sessions } from './sessions.js';
-import { type Effect, TransportError } from './transport-error.js';
+import { type Effect, StatusError, TransportError } from './transport-error.js';
 import type { Connect } from './wire.js';
 import { isXapiError } from './xapi-error.js';
 
@@ -52,6 +52,7 @@ export class Xapi {
   readonly #sessions: Sessions;
   readonly #secrets: Secrets;
   readonly #wrote: XapiPorts['wrote'];
+  readonly #loginListeners = new Set<() => void>();
   #login = 0;
 
   constructor(options: XapiOptions, ports: XapiPorts) {
@@ -65,6 +66,12 @@ export class Xapi {
   /** Counts logins: when it has changed, references and event tokens of before may be void. */
   get login(): number {
     return this.#login;
+  }
+
+  /** Calls `listener` after each login; returns the way to stop that. */
+  onLogin(listener: () => void): () => void {
+    this.#loginListeners.add(listener);
+    return () => this.#loginListeners.delete(listener);
   }
 
   /** Makes a call that changes nothing. Throws {@link XapiError} or {@link TransportError}. */
@@ -187,6 +194,8 @@ export class Xapi {
       await this.#sessions.forget(session, master);
       return 'moved';
     }
+    // A status of HTTP comes from a server that works: another login would not help.
+    if (error instanceof StatusError) return undefined;
     if (error instanceof TransportError && error.phase === 'unsent' && !signal.aborted) {
       await this.#sessions.forget(session);
       return 'unsent';
@@ -201,7 +210,10 @@ export class Xapi {
       { signal, timeoutMs },
       () => new TransportError('unsent', effect, 'the call was given up during the login'),
     );
-    this.#login = session.login;
+    if (session.login !== this.#login) {
+      this.#login = session.login;
+      for (const listener of this.#loginListeners) listener();
+    }
     return session;
   }
 }

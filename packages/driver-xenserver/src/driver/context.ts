@@ -4,6 +4,7 @@ import type { PoolCache } from '../client/cache/pool-cache.js';
 import type { Tasks } from '../client/tasks.js';
 import type { Xapi } from '../client/xapi.js';
 import type { Settings } from '../options.js';
+import type { Sightings } from './sightings.js';
 
 /** What the drivers of one pool share. */
 export interface DriverContext {
@@ -13,4 +14,5 @@ export interface DriverContext {
   readonly clock: Clock;
   readonly cache: PoolCache;
   readonly feed: EventFeed;
+  readonly sightings: Sightings;
 }

@@ -28,10 +28,16 @@ export class ClassRows {
   #asOf = 0;
   #doubtedAt = 0;
 
-  /** The object's record, unless it is unknown or in doubt. */
-  get(ref: string): JsonObject | undefined {
+  /** The object's record, unless it is unknown or in doubt, or not known as of `since`. */
+  get(ref: string, since = 0): JsonObject | undefined {
     const row = this.#rows.get(ref);
-    return row !== undefined && this.#isCertain(row) ? row.record : undefined;
+    if (row === undefined || !this.#isCertain(row)) return undefined;
+    return Math.max(row.asOf, this.#asOf) >= since ? row.record : undefined;
+  }
+
+  /** The references of all objects that look like it, certain or not. */
+  refsWhere(looks: (record: JsonObject) => boolean): readonly string[] {
+    return [...this.#rows].flatMap(([ref, { record }]) => (looks(record) ? [ref] : []));
   }
 
   /** The reference of the object with this uuid. */
@@ -168,9 +174,14 @@ export class ClassRows {
 /** Whether a record has all that we wrote. */
 function shows(record: JsonObject, written: ReadonlyMap<string, Json>): boolean {
   for (const [field, value] of written) {
-    if (field !== '' && !isDeepStrictEqual(record[field], value)) return false;
+    if (field !== '' && !isDeepStrictEqual(sorted(record[field]), sorted(value))) return false;
   }
   return true;
+}
+
+/** Lists of XAPI's are sets: their order says nothing. */
+function sorted(value: Json | undefined): Json | undefined {
+  return Array.isArray(value) ? value.map(String).sort() : value;
 }
 
 const NO_ITEMS: readonly Json[] = Object.freeze([]);

@@ -25,7 +25,10 @@ export function effectOf({ method, args, ended }: Write): Effect {
   const [className = '', message = ''] = method.split('.');
   const [object, key, value] = args;
   if (ended !== 'failed' && className !== 'Async' && message === 'create') {
-    return { kind: 'created', ref: String(ended.result), fields: entriesOf(object) };
+    const { result: ref } = ended;
+    return typeof ref === 'string'
+      ? { kind: 'created', ref, fields: entriesOf(object) }
+      : { kind: 'uncertain' };
   }
   if (typeof object !== 'string') return { kind: 'uncertain' };
   if (ended === 'failed' || className === 'Async') return { kind: 'uncertain', ref: object };

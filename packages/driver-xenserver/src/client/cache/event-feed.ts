@@ -12,8 +12,8 @@ export interface EventListener {
   changed(events: readonly EventRecord[]): void;
 }
 
-const LISTEN_SECONDS = 30;
-const LISTEN_TIMEOUT_MS = 60_000;
+const LISTEN_SECONDS = 20;
+const LISTEN_TIMEOUT_MS = 30_000;
 const RETRY_PAUSE_MS = 1_000;
 const INJECT_TIMEOUT_MS = 2_000;
 /** A class that never counts right is listed anew at most this often. */
@@ -55,8 +55,8 @@ export class EventFeed {
   }
 
   /**
-   * Resolves once the cache shows the pool as it is after this call, true; or false when that can't be had by `limits`
-   * and the pool has to be asked. The pool touches an object for it, so that there is an event to wait for.
+   * Resolves once the cache shows the pool as it is after this call, true; or false when that can't be had in
+   * time and the pool has to be asked. The pool touches an object for it, so that there is an event to wait for.
    */
   async barrier(signal: AbortSignal): Promise<boolean> {
     const [pool] = this.#cache.all('pool') ?? [];
@@ -80,6 +80,23 @@ export class EventFeed {
     this.#cache.restart(batch, asked);
     listener.listed(batch.events);
     this.#reach(batch.token);
+    const renewed = new AbortController();
+    // Whoever logs in anew may be at another master. The old one's connection can stay silent for long.
+    const stop = this.#xapi.onLogin(() => {
+      this.#lose();
+      renewed.abort();
+    });
+    try {
+      await this.#continue(listener, AbortSignal.any([signal, renewed.signal]));
+    } catch (error) {
+      throw renewed.signal.aborted ? new Restart() : error;
+    } finally {
+      stop();
+    }
+  }
+
+  async #continue(listener: EventListener, signal: AbortSignal): Promise<void> {
+    const { login } = this.#xapi;
     while (!signal.aborted) {
       const since = this.#cache.moments.next();
       const begun = this.#clock.monotonic();

@@ -1,4 +1,4 @@
-import type { JsonObject } from '@gdcloud/core';
+import type { Json, JsonObject } from '@gdcloud/core';
 import type { EventBatch, EventRecord } from '../../datamodel/event-batch.js';
 import type {
   HostMetricsRecord,
@@ -72,18 +72,28 @@ export class PoolCache {
     return this.#inSync;
   }
 
-  /** The object's record; undefined when the pool has to be asked. */
-  get<Class extends CachedClass>(name: Class, ref: string): CachedRecords[Class] | undefined {
-    return this.#counts(name) ? typed(name, this.#rows(name).get(ref)) : undefined;
+  /** The object's record as of `since` or later; undefined when the pool has to be asked. */
+  get<Class extends CachedClass>(
+    name: Class,
+    ref: string,
+    since = 0,
+  ): CachedRecords[Class] | undefined {
+    return this.#counts(name) ? typed(name, this.#rows(name).get(ref, since)) : undefined;
   }
 
-  /** The object with this uuid; undefined when the pool has to be asked. */
+  /** The references of all objects that look like it, whether more of them is certain or not. */
+  refsWhere(name: CachedClass, looks: (record: JsonObject) => boolean): readonly string[] {
+    return this.#rows(name).refsWhere(looks);
+  }
+
+  /** The object with this uuid as of `since` or later; undefined when the pool has to be asked. */
   find<Class extends CachedClass>(
     name: Class,
     uuid: string,
+    since = 0,
   ): readonly [ref: string, record: CachedRecords[Class]] | undefined {
     const ref = this.#rows(name).refOf(uuid);
-    const record = ref === undefined ? undefined : this.get(name, ref);
+    const record = ref === undefined ? undefined : this.get(name, ref, since);
     return ref === undefined || record === undefined ? undefined : [ref, record];
   }
 
@@ -148,8 +158,13 @@ export class PoolCache {
   }
 
   /** Keeps what the pool answered to a question put at `asked`. */
-  put(name: CachedClass, ref: string, record: JsonObject, asked: number): void {
-    if (this.#inSync) this.#rows(name).put(ref, record, asked);
+  put<Class extends CachedClass>(
+    name: Class,
+    ref: string,
+    record: CachedRecords[Class],
+    asked: number,
+  ): void {
+    if (this.#inSync) this.#rows(name).put(ref, untyped(record), asked);
   }
 
   /** Follows a write of this process, which has just ended. */
@@ -164,9 +179,13 @@ export class PoolCache {
         // Of other objects the pool decides too much: they are heard of by their events.
         if (isDevice(className)) {
           rows.created(effect.ref, { ...initialRecord(className), ...effect.fields }, moment);
+          this.#relate(className, effect.fields['VM'], (devices) => [...devices, effect.ref]);
         }
         break;
       case 'removed':
+        this.#relate(className, rows.get(effect.ref)?.['VM'], (devices) =>
+          devices.filter((device) => device !== effect.ref),
+        );
         rows.removed(effect.ref, moment);
         break;
       case 'changed':
@@ -186,6 +205,19 @@ export class PoolCache {
       for (const device of DEVICES) this.#rows(device).doubtReferring('VM', ref, moment);
     }
     for (const dependent of DEPENDENTS[className] ?? []) this.#rows(dependent).doubtAll(moment);
+  }
+
+  /** A server's record names its devices. */
+  #relate(
+    className: string,
+    server: Json | undefined,
+    change: (devices: readonly Json[]) => readonly Json[],
+  ): void {
+    if (!isDevice(className) || typeof server !== 'string') return;
+    const value = (devices: Json | undefined): Json =>
+      change(Array.isArray(devices) ? devices : []);
+    const effect = { kind: 'changed', ref: server, field: `${className}s`, value } as const;
+    this.#rows('VM').changed(effect, this.moments.next());
   }
 
   #counts(name: CachedClass): boolean {
@@ -225,4 +257,8 @@ function typed<Class extends CachedClass>(
   record: JsonObject | undefined,
 ): CachedRecords[Class] | undefined {
   return record as CachedRecords[Class] | undefined;
+}
+
+function untyped(record: CachedRecords[CachedClass]): JsonObject {
+  return record as unknown as JsonObject;
 }
