@@ -4,6 +4,7 @@ import { isNullRef } from '../datamodel/ref.js';
 import type { DriverContext } from './context.js';
 import { knownObjects, knownRecord } from './known.js';
 import { orGone } from './ours.js';
+import { together } from './together.js';
 
 const MIB = 2 ** 20;
 /** What the control domain gets where the pool does not say, in bytes. */
@@ -16,7 +17,7 @@ export function reportHosts(
 ): Promise<readonly HostReport[]> {
   const { xapi } = context;
   return failing(async () => {
-    const [hosts, metricsOf] = await Promise.all([
+    const [hosts, metricsOf] = await together([
       knownObjects(context, 'host', () => xapi.read('host.get_all_records', [], call), call),
       knownObjects(
         context,
@@ -45,6 +46,6 @@ export function reportHosts(
         ramSizeMb: Math.max(0, Math.floor((total - kept - host.memory_overhead) / MIB)),
       };
     });
-    return Promise.all(reports);
+    return together(reports);
   });
 }
