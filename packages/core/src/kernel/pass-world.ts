@@ -22,6 +22,7 @@ export interface PassWorld {
     | 'capacities'
     | 'claimCapacity'
     | 'claimOf'
+    | 'moveClaim'
     | 'releaseCapacity'
   >;
   readonly clock: Clock;

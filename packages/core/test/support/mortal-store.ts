@@ -57,6 +57,7 @@ export const WRITES: ReadonlySet<string> = new Set<Method>([
   'release',
   'setCapacity',
   'claimCapacity',
+  'moveClaim',
   'releaseCapacity',
 ]);
 
