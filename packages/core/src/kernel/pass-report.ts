@@ -15,7 +15,8 @@ export class PassReport<T extends ResourceType> {
   readonly #why: string;
   readonly #statements: ConditionStatement[] = [];
   readonly #events: HistoryEvent[] = [];
-  readonly #references: Reference[] = [];
+  readonly #cleared: string[] = [];
+  #references: readonly Reference[] = [];
   #resource: Resource<T>;
   #unrecorded: StatusRecord | undefined;
   #status: Resource['status'];
@@ -70,7 +71,17 @@ export class PassReport<T extends ResourceType> {
   /** See Pass.relate. */
   relate(field: keyof T['status'] & string, target: Resource): void {
     this.#status = { ...this.#status, [field]: target.id };
-    this.#references.push({ field, target: target.uuid });
+    this.#references = [
+      ...this.#references.filter((reference) => reference.field !== field),
+      { field, target: target.uuid },
+    ];
+  }
+
+  /** See Pass.unrelate. */
+  unrelate(field: keyof T['status'] & string): void {
+    this.#status = { ...this.#status, [field]: null };
+    this.#references = this.#references.filter((reference) => reference.field !== field);
+    this.#cleared.push(field);
   }
 
   /** See Pass.condition. */
@@ -93,6 +104,7 @@ export class PassReport<T extends ResourceType> {
       statements: this.#statements,
       events: this.#events,
       references: this.#references,
+      cleared: this.#cleared,
       why: this.#why,
       now: this.#ports.clock.now(),
       fraction: this.#ports.random.fraction(),
@@ -103,7 +115,8 @@ export class PassReport<T extends ResourceType> {
   /** What was said so far is recorded in `row`, and need not be said again. */
   recorded(row: Resource): void {
     this.#events.length = 0;
-    this.#references.length = 0;
+    this.#references = [];
+    this.#cleared.length = 0;
     this.#statements.length = 0;
     this.caughtUp(row);
   }

@@ -18,6 +18,7 @@ export interface PassWorld {
     | 'referrers'
     | 'allocate'
     | 'allocateAll'
+    | 'release'
     | 'setCapacity'
     | 'capacities'
     | 'claimCapacity'

@@ -30,6 +30,8 @@ export interface PassResult {
   readonly events: readonly HistoryEvent[];
   /** Targets of observed reference fields that were set. */
   readonly references: readonly Reference[];
+  /** Observed reference fields that refer to nothing any more. */
+  readonly cleared?: readonly string[] | undefined;
   /** What brought the pass about. */
   readonly why: string;
   readonly now: number;
@@ -57,15 +59,13 @@ export function settle(result: PassResult): StatusRecord {
     lastErrorCode: errorOf(outcome)?.code ?? null,
     lastErrorMessage: errorOf(outcome)?.message ?? null,
     events: eventsOf(result, conditions),
-    ...(result.references.length > 0
-      ? {
-          references: {
-            fields: result.references.map(({ field }) => field),
-            targets: result.references,
-          },
-        }
-      : {}),
+    ...referencesOf(result),
   };
+}
+
+function referencesOf({ references, cleared = [] }: PassResult): Pick<StatusRecord, 'references'> {
+  const fields = new Set([...references.map(({ field }) => field), ...cleared]);
+  return fields.size === 0 ? {} : { references: { fields: [...fields], targets: references } };
 }
 
 function attemptsAfter(resource: Resource, outcome: Outcome): number {

@@ -1,10 +1,13 @@
 import type { Plugin } from '../di.js';
 import { asExternalId } from '../model/identity.js';
+import type { Change } from '../ports/driver.js';
 import type {
   ComputeDriver,
   DiskActual,
   DiskDesired,
   HostReport,
+  MaintenanceActual,
+  MaintenanceDesired,
   SegmentActual,
   SegmentDesired,
   ServerActual,
@@ -34,6 +37,7 @@ export interface MemoryDrivers {
   readonly servers: MemoryObjects<ServerDesired, ServerActual>;
   readonly segments: MemoryObjects<SegmentDesired, SegmentActual>;
   readonly disks: MemoryObjects<DiskDesired, DiskActual>;
+  readonly maintenance: MemoryObjects<MaintenanceDesired, MaintenanceActual>;
   readonly images: MemoryObjects<ImageDesired, DiskFileActual>;
   readonly volumes: MemoryObjects<VolumeDesired, DiskFileActual>;
   readonly appliances: MemoryObjects<ApplianceDesired, ApplianceActual>;
@@ -43,7 +47,14 @@ export interface MemoryDrivers {
 
 /** Makes a cloud's outside in memory. It outlives the clouds that use it, as a real one does. */
 export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers {
-  const servers = memoryServers();
+  const servers = memoryServers((external) =>
+    drivers.hosts.some((each) => each.external === external && each.live),
+  );
+  const maintenance = memoryMaintenance((external, accepting) => {
+    drivers.hosts = drivers.hosts.map((each) =>
+      each.external === external ? { ...each, enabled: accepting } : each,
+    );
+  });
   const segments = plain<SegmentDesired, SegmentActual>('memory.segments', 'no', () => ({
     hosts: 2,
   }));
@@ -64,6 +75,7 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
     servers,
     segments,
     disks,
+    maintenance,
     images,
     volumes,
     appliances,
@@ -81,6 +93,7 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
         servers,
         segments,
         disks,
+        maintenance,
         hosts: () => Promise.resolve(drivers.hosts),
         watch: () => Promise.resolve(),
       };
@@ -113,23 +126,76 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
   return drivers;
 }
 
-function memoryServers(): MemoryObjects<ServerDesired, ServerActual> {
+function memoryServers(
+  isLive: (host: ServerDesired['host']) => boolean,
+): MemoryObjects<ServerDesired, ServerActual> {
   return new MemoryObjects<ServerDesired, ServerActual>({
     name: 'memory.servers',
     dataBearing: 'no',
     create: ({ restarts }) => ({ powerState: 'halted', restarts }),
-    compare: (desired, actual) => {
-      if (desired.powerState !== actual.powerState) {
-        return [changed('powerState', desired.powerState, actual.powerState)];
-      }
-      return desired.restarts > actual.restarts && actual.powerState === 'running'
-        ? [changed('restarts', desired.restarts, actual.restarts)]
-        : [];
+    compare: (desired, actual) => compareServers(desired, actual, isLive),
+    change: changeServer,
+  });
+}
+
+/** What differs between a server and what it should be, in a world where it is moved, started and restarted at once. */
+export function compareServers(
+  desired: ServerDesired,
+  actual: ServerActual,
+  isLive: (host: ServerDesired['host']) => boolean,
+): readonly Change[] {
+  const { host } = actual;
+  if (host !== undefined && host !== desired.host) {
+    // What runs on a host that does not answer is left as it is, until it is certain that it does not run.
+    if (desired.lostHosts?.includes(host) === true) return [changed('host', desired.host, host)];
+    if (!isLive(host)) return [];
+    // What is to stop needs not be moved before.
+    return desired.powerState === 'running'
+      ? [changed('host', desired.host, host)]
+      : [changed('powerState', desired.powerState, actual.powerState)];
+  }
+  if (desired.powerState !== actual.powerState)
+    return [changed('powerState', desired.powerState, actual.powerState)];
+  return desired.restarts > actual.restarts && actual.powerState === 'running'
+    ? [changed('restarts', desired.restarts, actual.restarts)]
+    : [];
+}
+
+/** What one change of {@link compareServers} leads to. */
+export function changeServer<Server extends ServerActual>(
+  desired: ServerDesired,
+  actual: Server,
+  { field }: Change,
+): Server {
+  const halted = { ...actual, powerState: 'halted', host: undefined } as const;
+  switch (field) {
+    case 'host':
+      return actual.host !== undefined && desired.lostHosts?.includes(actual.host) === true
+        ? halted
+        : { ...actual, host: desired.host };
+    case 'powerState':
+      return desired.powerState === 'running'
+        ? { ...actual, powerState: 'running', host: desired.host }
+        : halted;
+    default:
+      return { ...actual, restarts: desired.restarts };
+  }
+}
+
+function memoryMaintenance(
+  accept: (host: MaintenanceDesired['host'], accepting: boolean) => void,
+): MemoryObjects<MaintenanceDesired, MaintenanceActual> {
+  const wanted = ({ mode }: MaintenanceDesired): boolean => mode === 'normal';
+  return new MemoryObjects<MaintenanceDesired, MaintenanceActual>({
+    name: 'memory.maintenance',
+    dataBearing: 'no',
+    create: () => ({ accepting: true }),
+    compare: (desired, { accepting }) =>
+      accepting === wanted(desired) ? [] : [changed('accepting', wanted(desired), accepting)],
+    change: (desired) => {
+      accept(desired.host, wanted(desired));
+      return { accepting: wanted(desired) };
     },
-    change: (desired, actual, { field }) =>
-      field === 'powerState'
-        ? { ...actual, powerState: desired.powerState, host: desired.host }
-        : { ...actual, restarts: desired.restarts },
   });
 }
 

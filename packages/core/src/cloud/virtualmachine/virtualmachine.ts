@@ -1,6 +1,8 @@
 import { array, enumeration, int, reference, string } from '../../model/field.js';
 import { defineResourceType } from '../../model/resource-type.js';
 
+const LABEL = { minLength: 1, maxLength: 63, validChars: 'A-Za-z0-9._=-' } as const;
+
 /** A server. Running or stopped is desired state like everything else; a restart is one more of a count. */
 export const virtualmachine = defineResourceType({
   id: 'virtualmachine',
@@ -31,6 +33,26 @@ export const virtualmachine = defineResourceType({
       write: 'internal',
       min: 0,
     }),
+    labels: array(string({ description: 'A label.', required: true, ...LABEL }), {
+      description: 'What others can keep away from it or near to it by. Fixed once it is made.',
+      default: [],
+      maxLength: 16,
+      write: 'create',
+    }),
+    antiAffinityLabels: array(string({ description: 'A label.', required: true, ...LABEL }), {
+      description:
+        'It never shares a host with another server of its account that has one of these labels.',
+      default: [],
+      maxLength: 16,
+      write: 'create',
+    }),
+    affinityLabels: array(string({ description: 'A label.', required: true, ...LABEL }), {
+      description:
+        'It is put on a host with servers of its account that have one of these labels, if there is room.',
+      default: [],
+      maxLength: 16,
+      write: 'create',
+    }),
     sshKeys: array(string({ description: 'A public key.', required: true, maxLength: 8_192 }), {
       description: 'Public keys for its first user.',
       default: [],
@@ -50,6 +72,10 @@ export const virtualmachine = defineResourceType({
     ramSizeMb: int({ description: 'Memory in MiB.' }),
     cpuCount: int({ description: 'Virtual processors.' }),
     hostId: reference('host', { description: 'The host it is placed on.', role: 'needs' }),
+    previousHostId: reference('host', {
+      description: 'The host it is leaving, until it certainly has left.',
+      role: 'needs',
+    }),
     powerState: enumeration(['running', 'halted', 'paused', 'suspended'], {
       description: 'What the hypervisor says.',
     }),

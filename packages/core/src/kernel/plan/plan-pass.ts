@@ -56,7 +56,7 @@ export class PlanPass<T extends ResourceType> implements Pass<T> {
 
   children<R extends ResourceType>(
     type: R,
-    field: keyof R['spec'] & string,
+    field: keyof (R['spec'] & R['status']) & string,
   ): Promise<readonly Resource<R>[]> {
     return this.#pass.children(type, field);
   }
@@ -112,12 +112,28 @@ export class PlanPass<T extends ResourceType> implements Pass<T> {
     return this.#pass.place(request);
   }
 
+  endMove(request: PlacementRequest, to: ResourceUuid, how: 'arrived' | 'back'): Promise<void> {
+    return this.#pass.endMove(request, to, how);
+  }
+
+  release(pool: string): Promise<void> {
+    return this.#pass.release(pool);
+  }
+
+  wake(others: readonly Resource[]): void {
+    this.#pass.wake(others);
+  }
+
   report(status: Partial<Document<T['status']>>): void {
     this.#pass.report(status);
   }
 
   relate(field: keyof T['status'] & string, target: Resource): void {
     this.#pass.relate(field, target);
+  }
+
+  unrelate(field: keyof T['status'] & string): void {
+    this.#pass.unrelate(field);
   }
 
   condition(statement: ConditionStatement): void {

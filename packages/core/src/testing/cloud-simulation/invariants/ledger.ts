@@ -1,4 +1,4 @@
-import { MEMORY } from '../../../cloud/virtualmachine/place-server.js';
+import { MEMORY } from '../../../cloud/virtualmachine/choose-place.js';
 import { capacityClass } from '../../../model/claim-class.js';
 import type { Resource } from '../../../model/resource.js';
 import type { Invariant } from '../facts.js';
