@@ -6,8 +6,8 @@ interface Fleet {
   readonly world: TestCloud;
   readonly servers: readonly Resource[];
   /** How many servers run on each host, by the host's name. */
-  spread(): Readonly<Record<string, number>>;
-  used(): Promise<readonly number[]>;
+  readonly spread: () => Readonly<Record<string, number>>;
+  readonly used: () => Promise<readonly number[]>;
 }
 
 async function fleet(
@@ -25,7 +25,7 @@ async function fleet(
   return {
     world,
     servers,
-    spread() {
+    spread: () => {
       const counts: Record<string, number> = {};
       for (const { actual } of world.outside.servers.objects.values()) {
         const { host = 'none' } = actual;
@@ -50,13 +50,13 @@ t.test(
     t.same(spread(), { 'host-0': 2, 'host-1': 2 });
     let moving = 0;
     let most = 0;
-    const { update } = world.outside.servers;
+    const update = world.outside.servers.update.bind(world.outside.servers);
     world.outside.servers.update = async (...args) => {
       moving += 1;
       most = Math.max(most, moving);
       await Promise.resolve();
       moving -= 1;
-      return update.apply(world.outside.servers, args);
+      return update(...args);
     };
     await world.act('host', '1', 'evacuate');
     t.match(await world.state('host', '1'), { state: 'evacuating', transitioning: 'yes' });
@@ -76,11 +76,11 @@ t.test(
 t.test('a server that moves is charged at both places until it has arrived', async (t) => {
   const { world, servers, used } = await fleet(t, 1, { hosts: 2, hostMemoryMb: 4_096 });
   const [moved] = servers;
-  const { update } = world.outside.servers;
+  const update = world.outside.servers.update.bind(world.outside.servers);
   let during: readonly number[] = [];
   world.outside.servers.update = async (...args) => {
     during = await used();
-    return update.apply(world.outside.servers, args);
+    return update(...args);
   };
   const { hostId } = (await world.get('virtualmachine', moved?.id ?? '')).status;
   await world.act('host', String(hostId), 'evacuate');
@@ -110,9 +110,9 @@ t.test('servers without another place stay, run on, and are named with the reaso
 t.test('a server that its backend can not move stays where it runs', async (t) => {
   const { world, servers, used, spread } = await fleet(t, 1, { hosts: 2 });
   const [stuck] = servers;
-  const { update } = world.outside.servers;
+  const update = world.outside.servers.update.bind(world.outside.servers);
   const rigid = (...args: Parameters<typeof update>) => {
-    if ((args[2] as Change).field !== 'host') return update.apply(world.outside.servers, args);
+    if ((args[2] as Change).field !== 'host') return update(...args);
     const message = 'a device of the host is passed through to it';
     throw new DriverFailure('rejected', 'MigrationImpossible', message, { remedy: 'Stop it.' });
   };

@@ -105,7 +105,7 @@ t.test(
     const { world, machine } = await oneOnFirst(t);
     setLive(world, 0, false);
     await world.pass(2 * MINUTE);
-    const { update } = world.outside.servers;
+    const update = world.outside.servers.update.bind(world.outside.servers);
     // Between the choice of the new place and the first change outside, the host answers again.
     world.outside.servers.update = (...args) => {
       setLive(world, 0, true);
@@ -136,13 +136,12 @@ t.test('what does not run needs no confirmation to be started elsewhere', async 
 
 t.test('where it was moving to dies: it turns back, or goes to a third host', async (t) => {
   const { world, machine } = await oneOnFirst(t, 3);
-  const { update } = world.outside.servers;
+  const update = world.outside.servers.update.bind(world.outside.servers);
   world.outside.servers.update = (key, desired, change, call) => {
-    if (change.field !== 'host')
-      return update.call(world.outside.servers, key, desired, change, call);
+    if (change.field !== 'host') return update(key, desired, change, call);
     const target = world.outside.hosts.findIndex(({ external }) => external === desired.host);
     setLive(world, target, false);
-    return update.call(world.outside.servers, key, desired, change, call);
+    return update(key, desired, change, call);
   };
   await world.act('host', '1', 'evacuate');
   await world.pass(2 * MINUTE);

@@ -83,7 +83,12 @@ export function parseHosts(json: Json): readonly HostReport[] | undefined {
     if (!isNumber(cpuCount) || !isNumber(ramSizeMb)) return undefined;
     const { storageProblem, physicalNetworks, unmanaged } = each;
     return {
-      ...{ external: asExternalId(external), name, live, cpuCount, ramSizeMb, enabled },
+      external: asExternalId(external),
+      name,
+      live,
+      cpuCount,
+      ramSizeMb,
+      enabled,
       ...(typeof storageProblem === 'string' ? { storageProblem } : {}),
       ...(physicalNetworks === undefined ? {} : { physicalNetworks: textsOf(physicalNetworks) }),
       ...(unmanaged === undefined ? {} : { unmanaged: listOf(unmanaged, parseUnmanaged) ?? [] }),

@@ -1,3 +1,4 @@
+import { conditionOf } from '../../model/condition.js';
 import type { Resource } from '../../model/resource.js';
 import type { Outcome, Pass } from '../../ports/reconciler.js';
 import type { host } from '../host/host.js';
@@ -14,6 +15,9 @@ import type { virtualmachine } from './virtualmachine.js';
 
 /** How long to wait for word of a host that does not answer; milliseconds. */
 const HOST_PAUSE = 30_000;
+
+/** How long a server that could not be moved is not tried to be moved again; milliseconds. */
+const REFUSAL_HOLDS = 10 * 60_000;
 
 type Server = typeof virtualmachine;
 type Host = Resource<typeof host>;
@@ -43,6 +47,19 @@ export async function moveAway(pass: Pass<Server>, by: PlacedBy, place: Host): P
   }
 }
 
+// Trying costs the backend more than a look: a refusal holds for a while.
+function wasRefused({ resource, now }: Pass<Server>, { uuid }: Host): boolean {
+  const movable = conditionOf(resource.conditions, 'Movable');
+  const { host: refusedAt, at } = movable?.details ?? {};
+  return (
+    movable?.status === 'False' &&
+    refusedAt === uuid &&
+    typeof at === 'number' &&
+    now - at < REFUSAL_HOLDS &&
+    resource.status.powerState !== 'halted'
+  );
+}
+
 function stay(place: Host, previous: Host | undefined): Placing {
   return { kind: 'have', value: { host: place, previous } };
 }
@@ -60,6 +77,7 @@ function turnsOf({ uuid }: Host): string {
 }
 
 async function takeTurn(pass: Pass<Server>, by: PlacedBy, place: Host): Promise<Placing> {
+  if (wasRefused(pass, place)) return stay(place, undefined);
   if ((await pass.allocate(turnsOf(place), ['1'])) === undefined) return stay(place, undefined);
   const chosen = await choosePlace(pass, by, place);
   if (chosen.kind === 'chosen') return depart(pass, place, chosen.host);
@@ -135,10 +153,11 @@ export async function giveUpMove(
   cannotMove(pass, previous, MIGRATION_IMPOSSIBLE, why);
   pass.note('move', `given up: ${why}`);
   pass.wake([previous]);
-  return { kind: 'wait', on: 'dependency', afterMs: 1_000, message: 'it stays where it is' };
+  return { kind: 'wait', on: 'progress', afterMs: 0, message: 'it stays where it is' };
 }
 
 function cannotMove(pass: Pass<Server>, place: Host, reason: string, message: string): void {
-  const details = { host: place.uuid };
+  const details =
+    reason === MIGRATION_IMPOSSIBLE ? { host: place.uuid, at: pass.now } : { host: place.uuid };
   pass.condition({ type: 'Movable', status: 'False', reason, message, details });
 }

@@ -10,6 +10,7 @@ import {
   goneMeansGone,
   unknownIsNotAbsent,
 } from './outside.js';
+import { oneHost } from './places.js';
 import { changesAreTakenUp, noHotLoop, readyIsTrue } from './rest.js';
 import { acknowledgedWritesStay, countersGrow, fencedWrites, oneRecordedObject } from './rows.js';
 import { tenantsApart } from './tenants.js';
@@ -38,5 +39,6 @@ export const INVARIANTS: readonly Invariant[] = [
   changesAreOnRecord,
   secretsStay,
   countedActs,
+  oneHost,
   freshWishes,
 ];
