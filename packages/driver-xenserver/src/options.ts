@@ -2,8 +2,11 @@ import type { TlsOptions } from './client/tls.js';
 
 /** How to reach a pool and how to use it. */
 export interface XenserverOptions {
-  /** `https://pool.example.com`: of the pool master, or of any member. */
-  readonly url: string;
+  /**
+   * `https://pool.example.com`: of the pool master or of any member, or of several members. Once it is connected, the
+   * driver knows the addresses of all members from the pool itself.
+   */
+  readonly url: string | readonly string[];
   readonly username: string;
   readonly password: string;
   /** Tells several clouds on one pool apart: objects of other deployments are never touched. Default `default`. */
@@ -43,7 +46,7 @@ export interface Settings {
 export function settingsOf(options: XenserverOptions): Settings {
   return {
     deployment: options.deployment ?? 'default',
-    backend: `xenserver ${URL.canParse(options.url) ? new URL(options.url).host : options.url}`,
+    backend: `xenserver ${hostIn(options.url)}`,
     trunks: options.trunks ?? { physnet1: 'eth0' },
     pvGrubKernel: options.pvGrubKernel ?? '/boot/guest/pv-grub-x86_64.gz',
     storageRepository: options.storageRepository,
@@ -51,4 +54,9 @@ export function settingsOf(options: XenserverOptions): Settings {
     sourceFilter: options.sourceFilter ?? 'vif',
     patienceMs: options.patienceMs ?? 2_000,
   };
+}
+
+function hostIn(urls: string | readonly string[]): string {
+  const first = typeof urls === 'string' ? urls : (urls[0] ?? '');
+  return URL.canParse(first) ? new URL(first).host : first;
 }

@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '@gdcloud/core';
 import { Connection } from './client/connection.js';
+import { demandTls } from './client/tls.js';
 import type { Connect } from './client/wire.js';
 import type { XenserverOptions } from './options.js';
 
@@ -11,8 +12,9 @@ export interface XenserverPorts {
   readonly connect: Connect;
 }
 
-/** Fills in the defaults. */
+/** Fills in the defaults. Throws TypeError for options of TLS that do not say plainly whom to trust. */
 export function portsOf(options: XenserverOptions, given: Partial<XenserverPorts>): XenserverPorts {
+  demandTls(options.tls);
   const clock = given.clock ?? systemClock;
   const { connect = (url: string) => new Connection(url, options.tls, clock) } = given;
   return { clock, connect };

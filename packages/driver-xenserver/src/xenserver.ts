@@ -1,4 +1,12 @@
-import { CLOCK, COMPUTE, type ComputeDriver, type Plugin } from '@gdcloud/core';
+import {
+  CLOCK,
+  CLOSEABLE,
+  type Closeable,
+  COMPUTE,
+  type ComputeDriver,
+  type DependencyContainer,
+  type Plugin,
+} from '@gdcloud/core';
 import { Tasks } from './client/tasks.js';
 import { Xapi } from './client/xapi.js';
 import type { DriverContext } from './driver/context.js';
@@ -6,16 +14,23 @@ import { DisksDriver } from './driver/disks/disks-driver.js';
 import { Scans } from './driver/disks/scans.js';
 import { reportHosts } from './driver/hosts.js';
 import { SegmentsDriver } from './driver/segments/segments-driver.js';
+import { openConsole } from './driver/servers/open-console.js';
 import { ServersDriver } from './driver/servers/servers-driver.js';
 import { watchServers } from './driver/watch.js';
 import { settingsOf, type XenserverOptions } from './options.js';
 import { portsOf, type XenserverPorts } from './ports.js';
 
-/** Makes the driver of one XenServer or XCP-ng pool. Nothing is contacted before the first call. */
+/** The driver of one pool. Closing it ends its session; a process that is killed instead leaves one that ages away. */
+export type XenserverDriver = ComputeDriver & Closeable;
+
+/**
+ * Makes the driver of one XenServer or XCP-ng pool. Nothing is contacted before the first call. Throws TypeError for
+ * URLs that are none, and for options of TLS that do not say plainly whom to trust.
+ */
 export function createXenserverDriver(
   options: XenserverOptions,
   ports: Partial<XenserverPorts> = {},
-): ComputeDriver {
+): XenserverDriver {
   const settings = settingsOf(options);
   const { clock, connect } = portsOf(options, ports);
   const xapi = new Xapi(
@@ -35,7 +50,9 @@ export function createXenserverDriver(
     segments: new SegmentsDriver(context),
     disks: new DisksDriver(context, new Scans(xapi)),
     hosts: (call) => reportHosts(context, call),
+    console: (key, call) => openConsole(context, key, call),
     watch: (changed, { signal }) => watchServers(context, changed, signal),
+    close: () => xapi.close(),
   };
 }
 
@@ -45,11 +62,11 @@ export function createXenserverDriver(
  */
 export function xenserver(options: XenserverOptions, ports: Partial<XenserverPorts> = {}): Plugin {
   return (container) => {
-    let driver: ComputeDriver | undefined;
-    container.register(COMPUTE, {
-      // When it is asked for, and not before: a plug-in that comes later may bring another clock.
-      useFactory: (c) =>
-        (driver ??= createXenserverDriver(options, { clock: c.resolve(CLOCK), ...ports })),
-    });
+    let driver: XenserverDriver | undefined;
+    // When it is asked for, and not before: a plug-in that comes later may bring another clock.
+    const driverOf = (c: DependencyContainer): XenserverDriver =>
+      (driver ??= createXenserverDriver(options, { clock: c.resolve(CLOCK), ...ports }));
+    container.register(COMPUTE, { useFactory: driverOf });
+    container.register(CLOSEABLE, { useFactory: driverOf });
   };
 }

@@ -13,7 +13,11 @@ import {
   type SegmentDesired,
   type ServerDesired,
 } from '@gdcloud/core';
-import { createXenserverDriver, type XenserverOptions } from '@gdcloud/driver-xenserver';
+import {
+  createXenserverDriver,
+  type XenserverDriver,
+  type XenserverOptions,
+} from '@gdcloud/driver-xenserver';
 import {
   type Simulator,
   type SimulatorOptions,
@@ -65,7 +69,7 @@ export async function startCloud(
 }
 
 /** A driver with the test's credentials. */
-export function driverFor(url: string, options: Partial<XenserverOptions> = {}): ComputeDriver {
+export function driverFor(url: string, options: Partial<XenserverOptions> = {}): XenserverDriver {
   return createXenserverDriver({
     url,
     username: 'root',

@@ -1,3 +1,8 @@
+import type { Json } from '@gdcloud/core';
+import { readResult } from '../dist/client/answers.js';
+import { XapiError } from '../dist/client/xapi-error.js';
+import { decodeXmlAnswer, encodeXmlCall } from '../dist/client/xml-envelope.js';
+
 /** Looks at a pool over the bare wire, past the driver's own client. */
 export interface RawPool {
   readonly session: string;
@@ -32,17 +37,57 @@ export async function send(
   params: readonly unknown[],
   headers: Readonly<Record<string, string>> = {},
 ): Promise<unknown> {
-  const response = await fetch(`${url}/jsonrpc`, {
+  const response = await post(url, method, params, headers);
+  // What releases before 6.2 say to JSON.
+  if (response.headers.get('content-type') === 'text/xml') {
+    return sendXml(url, method, params, headers);
+  }
+  const answer = (await response.json()) as {
+    readonly result?: unknown;
+    readonly error?:
+      | readonly string[]
+      | { readonly message: string; readonly data: readonly string[] }
+      | null;
+  };
+  const { error = null, result } = answer;
+  if (error === null) return result;
+  if (!('message' in error)) throw faultOf(error);
+  throw new RawFault(error.message, error.data);
+}
+
+function faultOf([code = '', ...data]: readonly string[]): RawFault {
+  return new RawFault(code, data);
+}
+
+function post(
+  url: string,
+  method: string,
+  params: readonly unknown[],
+  headers: Readonly<Record<string, string>>,
+): Promise<Response> {
+  return fetch(`${url}/jsonrpc`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
   });
-  const answer = (await response.json()) as {
-    readonly result?: unknown;
-    readonly error?: { readonly message: string; readonly data: readonly string[] };
-  };
-  if (answer.error !== undefined) throw new RawFault(answer.error.message, answer.error.data);
-  return answer.result;
+}
+
+async function sendXml(
+  url: string,
+  method: string,
+  params: readonly unknown[],
+  headers: Readonly<Record<string, string>>,
+): Promise<unknown> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'text/xml', ...headers },
+    body: encodeXmlCall(method, params as readonly Json[]),
+  });
+  try {
+    return readResult(method, decodeXmlAnswer(await response.text()));
+  } catch (error) {
+    throw error instanceof XapiError ? new RawFault(error.code, error.parameters) : error;
+  }
 }
 
 /** Logs in. */

@@ -8,7 +8,7 @@ import { Ledger } from './ledger.js';
 import { lookOutside } from './outside.js';
 import { lookInside } from './rows.js';
 import { hostsAddUp, readBack, settle } from './settling.js';
-import { makeAccounts, work } from './workload.js';
+import { anyImage, makeAccounts, work } from './workload.js';
 
 /** How a run is to be. */
 export interface RunOptions {
@@ -62,13 +62,22 @@ export async function faultsRun(options: RunOptions): Promise<RunResult> {
     const skipped = options.kinds.filter((kind) => impossible(cluster).includes(kind));
     const kinds = options.kinds.filter((kind) => !skipped.includes(kind));
     const accounts = await makeAccounts(cluster, ACCOUNTS);
+    const image = await anyImage(cluster);
     const ledger = new Ledger();
     const over = new AbortController();
     const begin = performance.now();
     const progress = setInterval(() => void report(cluster, ledger, begin, tell), PROGRESS);
     const random = chance(seed);
     const working = work(
-      { cluster, accounts, ledger, chance: chance(seed + 1), workers: WORKERS, pauseMs: 150 },
+      {
+        cluster,
+        accounts,
+        image,
+        ledger,
+        chance: chance(seed + 1),
+        workers: WORKERS,
+        pauseMs: 150,
+      },
       over.signal,
     );
     const notes: FaultNote[] = [];

@@ -31,6 +31,16 @@ export async function makeAccounts(
   return accounts;
 }
 
+/** The id of an image, for servers: which it has depends on how many processes seeded the cloud at the same time. */
+export async function anyImage(cluster: Cluster): Promise<string> {
+  const [api] = cluster.apis;
+  if (api === undefined) throw new Error('there is no API');
+  const { data } = must(await requestsTo(api.url, ADMINISTRATOR_KEY)('GET', 'images'));
+  const first: unknown = Array.isArray(data) ? data[0] : undefined;
+  if (!isBody(first)) throw new Error('there is no image');
+  return String(first['id']);
+}
+
 function must(reply: Reply): Body {
   if (reply.kind !== 'done')
     throw new Error(`refused before anything was broken: ${JSON.stringify(reply)}`);
@@ -41,6 +51,8 @@ function must(reply: Reply): Body {
 export interface WorkloadOptions {
   readonly cluster: Pick<Cluster, 'apis'>;
   readonly accounts: readonly Credentials[];
+  /** What servers are made from. */
+  readonly image: string;
   readonly ledger: Ledger;
   readonly chance: Chance;
   readonly workers: number;
@@ -65,12 +77,14 @@ class Worker {
   readonly #ledger: Ledger;
   readonly #chance: Chance;
   readonly #accounts: readonly Credentials[];
+  readonly #image: string;
   readonly #cluster: WorkloadOptions['cluster'];
 
-  constructor({ ledger, chance, accounts, cluster }: WorkloadOptions) {
+  constructor({ ledger, chance, accounts, image, cluster }: WorkloadOptions) {
     this.#ledger = ledger;
     this.#chance = chance;
     this.#accounts = accounts;
+    this.#image = image;
     this.#cluster = cluster;
   }
 
@@ -145,7 +159,7 @@ class Worker {
         // Few addresses each: double allocation would show soon.
         return { domain: 'faults.local', ipv4Cidr: '10.1.0.0/27' };
       case 'virtualmachine':
-        return { offering: '1gb-1cpu', imageId: '1', networkId: inside?.id };
+        return { offering: '1gb-1cpu', imageId: this.#image, networkId: inside?.id };
       case 'volume':
         return { sizeGb: 1 };
     }

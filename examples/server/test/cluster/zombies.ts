@@ -7,7 +7,7 @@ import { Ledger } from './ledger.js';
 import type { Member } from './member.js';
 import { audited, type RunOptions } from './run.js';
 import { settle } from './settling.js';
-import { makeAccounts, work } from './workload.js';
+import { anyImage, makeAccounts, work } from './workload.js';
 
 /** How many rounds, and of what chance. */
 export type ZombieOptions = Pick<RunOptions, 'seed' | 'locks' | 'tell' | 'look'> & {
@@ -49,12 +49,13 @@ export async function zombieRun(options: ZombieOptions): Promise<ZombieResult> {
   try {
     tell(`ready: ${cluster.members.map(({ name }) => name).join(', ')} in ${cluster.folder}`);
     const accounts = await makeAccounts(cluster, 3);
+    const image = await anyImage(cluster);
     const ledger = new Ledger();
     const over = new AbortController();
     const random = chance(seed);
     const begin = performance.now();
     const working = work(
-      { cluster, accounts, ledger, chance: chance(seed + 1), workers: 8, pauseMs: 60 },
+      { cluster, accounts, image, ledger, chance: chance(seed + 1), workers: 8, pauseMs: 60 },
       over.signal,
     );
     const done = { rounds: 0, pastSession: 0 };

@@ -5,7 +5,7 @@ import type { Resource } from '../model/resource.js';
 import type { ResourceType } from '../model/resource-type.js';
 import type { Clock } from '../ports/clock.js';
 import type { EventBus } from '../ports/event-bus.js';
-import type { ChildDesired } from '../ports/reconciler.js';
+import type { ChildDesired, Unlinked } from '../ports/reconciler.js';
 import type { ResourceReads, Store } from '../ports/store.js';
 import type { Deletions } from './deletions.js';
 import { childUuid } from './identities.js';
@@ -85,6 +85,41 @@ export class ChildRequests {
   requestDelete(uuid: ResourceUuid, why: string, trace?: string): Promise<void> {
     return this.#options.deletions.requestFor(uuid, why, trace);
   }
+
+  /** Takes a reference out of what is asked of a resource, unless it names something else by now. Part of `trace`. */
+  async requestUnlink(uuid: ResourceUuid, link: Unlinked, trace?: string): Promise<void> {
+    const { store, clock, events } = this.#options;
+    for (;;) {
+      const before = await store.get(uuid);
+      const spec = before === undefined ? undefined : unlinked(before, link);
+      if (before === undefined || spec === undefined) return;
+      const after = await store.change(uuid, before.generation, {
+        spec,
+        references: { fields: [link.field], targets: [] },
+        event: { at: clock.now(), what: 'update requested', why: link.why, result: link.field },
+      });
+      if (after === undefined) continue;
+      events.publish({ uuid, account: after.account, reason: 'changed', trace });
+      return;
+    }
+  }
+
+  /** Has a resource looked at soon, whatever it is doing. Part of `trace`. */
+  async wake({ uuid, account }: Resource, trace?: string): Promise<void> {
+    const { store, clock, events } = this.#options;
+    await store.wake(uuid, clock.now());
+    events.publish({ uuid, account, reason: 'dependency', trace });
+  }
+}
+
+// The desired state without the reference; undefined where it is not what it was any more.
+function unlinked(
+  { spec, deleteRequestedAt, removed }: Resource,
+  { field, id, also }: Unlinked,
+): JsonObject | undefined {
+  const before = spec as JsonObject;
+  if (before[field] !== id || deleteRequestedAt !== null || removed !== null) return undefined;
+  return { ...before, ...Object.fromEntries([field, ...also].map((name) => [name, null])) };
 }
 
 // Reads only what is not among the rows that were just read.

@@ -235,10 +235,20 @@ export function busy(driver: Endpoint): Unsettled {
   });
 }
 
-// Names a change in a few characters, the same for every repetition of it.
+/** Names a desired state in a few characters. */
+export function digestOf(desired: unknown): string {
+  const text = JSON.stringify(desired) ?? '';
+  return createHash('sha256').update(text).digest('base64url').slice(0, 12);
+}
+
+/** The record of a part that was seen to be as `asked` names it. */
+export function asAsked(record: PartRecord, asked: string): PartRecord {
+  return record.asked === asked ? record : { ...record, asked };
+}
+
+// The same for every repetition of a change.
 function changeKey({ field, desired }: Change): string {
-  const digest = createHash('sha256').update(JSON.stringify(desired)).digest('base64url');
-  return `${field}=${digest.slice(0, 12)}`;
+  return `${field}=${digestOf(desired)}`;
 }
 
 function waiting(

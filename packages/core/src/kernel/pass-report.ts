@@ -1,11 +1,12 @@
 import type { ConditionStatement } from '../model/condition.js';
 import type { Document } from '../model/field.js';
+import type { ResourceUuid } from '../model/identity.js';
 import type { PartRecord, Resource } from '../model/resource.js';
 import type { ResourceType } from '../model/resource-type.js';
 import type { Clock } from '../ports/clock.js';
 import type { Random } from '../ports/random.js';
 import type { Outcome } from '../ports/reconciler.js';
-import type { HistoryEvent, Reference, StatusRecord } from '../ports/store.js';
+import type { HistoryEvent, StatusRecord } from '../ports/store.js';
 import { settle } from './settle.js';
 import { together } from './unrecorded.js';
 
@@ -15,8 +16,7 @@ export class PassReport<T extends ResourceType> {
   readonly #why: string;
   readonly #statements: ConditionStatement[] = [];
   readonly #events: HistoryEvent[] = [];
-  readonly #cleared: string[] = [];
-  #references: readonly Reference[] = [];
+  readonly #references = new Map<string, ResourceUuid | null>();
   #resource: Resource<T>;
   #unrecorded: StatusRecord | undefined;
   #status: Resource['status'];
@@ -69,19 +69,9 @@ export class PassReport<T extends ResourceType> {
   }
 
   /** See Pass.relate. */
-  relate(field: keyof T['status'] & string, target: Resource): void {
-    this.#status = { ...this.#status, [field]: target.id };
-    this.#references = [
-      ...this.#references.filter((reference) => reference.field !== field),
-      { field, target: target.uuid },
-    ];
-  }
-
-  /** See Pass.unrelate. */
-  unrelate(field: keyof T['status'] & string): void {
-    this.#status = { ...this.#status, [field]: null };
-    this.#references = this.#references.filter((reference) => reference.field !== field);
-    this.#cleared.push(field);
+  relate(field: keyof T['status'] & string, target: Resource | null): void {
+    this.#status = { ...this.#status, [field]: target?.id ?? null };
+    this.#references.set(field, target?.uuid ?? null);
   }
 
   /** See Pass.condition. */
@@ -103,8 +93,7 @@ export class PassReport<T extends ResourceType> {
       parts: this.#parts,
       statements: this.#statements,
       events: this.#events,
-      references: this.#references,
-      cleared: this.#cleared,
+      references: new Map(this.#references),
       why: this.#why,
       now: this.#ports.clock.now(),
       fraction: this.#ports.random.fraction(),
@@ -115,8 +104,7 @@ export class PassReport<T extends ResourceType> {
   /** What was said so far is recorded in `row`, and need not be said again. */
   recorded(row: Resource): void {
     this.#events.length = 0;
-    this.#references = [];
-    this.#cleared.length = 0;
+    this.#references.clear();
     this.#statements.length = 0;
     this.caughtUp(row);
   }

@@ -13,16 +13,17 @@ import type {
   Pass,
   Placed,
   PlacementRequest,
+  Unlinked,
   Unsettled,
   WantedResources,
 } from '../ports/reconciler.js';
-import type { AllocationWant, Capacity, StatusRecord, Wanted } from '../ports/store.js';
+import type { AllocationWant, Capacity, Claim, StatusRecord, Wanted } from '../ports/store.js';
 import { BackendCalls } from './backend-calls.js';
 import { decide, decideFarewell } from './decide.js';
 import { driftWatch, judgeDrift, withoutIgnored } from './drift.js';
 import { childUuid } from './identities.js';
 import { KernelOrphanedObject, ORPHANED_PART, recordOf } from './orphaned-object.js';
-import { busy, keyOf, PassChanges } from './pass-changes.js';
+import { asAsked, busy, digestOf, keyOf, PassChanges } from './pass-changes.js';
 import { PassReport } from './pass-report.js';
 import type { PassWorld } from './pass-world.js';
 import { endMove, place } from './placement.js';
@@ -134,13 +135,26 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
     );
   }
 
+  requestUnlink(uuid: ResourceUuid, link: Unlinked): Promise<void> {
+    return this.#world.desired.requestUnlink(uuid, link, this.#watch.trace);
+  }
+
+  wake(other: Resource): Promise<void> {
+    return this.#world.desired.wake(other, this.#watch.trace);
+  }
+
   async converge<D, A>(part: string, given: Driver<D, A>, desired: D): Promise<Converged<A>> {
     const driver = this.#watch.watched(given);
     const held = this.#calls.heldBack(driver);
     if (held !== undefined) return { kind: 'unsettled', outcome: held };
     const record = this.#report.part(part);
+    const asked = digestOf(desired);
     const policies = this.#world.driftOf(this.resource.type);
-    const watch = driftWatch(this.resource, part, policies, this.now);
+    // What it is to be like may follow from other resources too: then nobody made it differ.
+    const watch =
+      (record?.asked ?? asked) === asked
+        ? driftWatch(this.resource, part, policies, this.now)
+        : undefined;
     const observation = withoutIgnored(await this.#look(part, driver, desired), watch);
     const decision = decide(record, observation, driver.traits, {
       part,
@@ -152,7 +166,7 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
     const repaired = drift.kind === 'repair' ? drift.record : undefined;
     switch (decision.kind) {
       case 'settled':
-        this.#report.keep(part, decision.record, driver.name);
+        this.#report.keep(part, asAsked(decision.record, asked), driver.name);
         return { kind: 'settled', actual: decision.actual };
       case 'busy':
         this.#report.keep(part, decision.record, driver.name);
@@ -248,6 +262,10 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
     return this.#world.store.claimCapacity(this.resource.uuid, holder, className, amount);
   }
 
+  charged(className: string): Promise<Claim | undefined> {
+    return this.#world.store.claimOf(this.resource.uuid, className);
+  }
+
   place(request: PlacementRequest): Promise<Placed> {
     return place(this.resource, request, this.#world, this.#watch);
   }
@@ -260,7 +278,7 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
     return this.#world.store.release(pool, this.resource.uuid);
   }
 
-  wake(others: readonly Resource[]): void {
+  wakeAfterwards(others: readonly Resource[]): void {
     this.#woken.push(...others);
   }
 
@@ -273,12 +291,8 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
     this.#report.report(status);
   }
 
-  relate(field: keyof T['status'] & string, target: Resource): void {
+  relate(field: keyof T['status'] & string, target: Resource | null): void {
     this.#report.relate(field, target);
-  }
-
-  unrelate(field: keyof T['status'] & string): void {
-    this.#report.unrelate(field);
   }
 
   condition(statement: ConditionStatement): void {

@@ -4,11 +4,12 @@ import {
   conditionOf,
   withCondition,
 } from '../model/condition.js';
+import type { ResourceUuid } from '../model/identity.js';
 import type { JsonObject } from '../model/json.js';
 import type { Resource } from '../model/resource.js';
 import { STALLS, type StallActions, wayOut } from '../model/stall.js';
 import type { Outcome } from '../ports/reconciler.js';
-import type { HistoryEvent, Reference, StatusRecord } from '../ports/store.js';
+import type { HistoryEvent, ReferenceChange, StatusRecord } from '../ports/store.js';
 import {
   POISON_ATTEMPTS,
   POISON_DURATION,
@@ -29,9 +30,8 @@ export interface PassResult {
   readonly statements: readonly ConditionStatement[];
   readonly events: readonly HistoryEvent[];
   /** Targets of observed reference fields that were set. */
-  readonly references: readonly Reference[];
-  /** Observed reference fields that refer to nothing any more. */
-  readonly cleared?: readonly string[] | undefined;
+  /** Status fields that are references, and what they name now: nothing, where one names nothing any more. */
+  readonly references: ReadonlyMap<string, ResourceUuid | null>;
   /** What brought the pass about. */
   readonly why: string;
   readonly now: number;
@@ -59,13 +59,17 @@ export function settle(result: PassResult): StatusRecord {
     lastErrorCode: errorOf(outcome)?.code ?? null,
     lastErrorMessage: errorOf(outcome)?.message ?? null,
     events: eventsOf(result, conditions),
-    ...referencesOf(result),
+    ...(result.references.size > 0 ? { references: referencesOf(result) } : {}),
   };
 }
 
-function referencesOf({ references, cleared = [] }: PassResult): Pick<StatusRecord, 'references'> {
-  const fields = new Set([...references.map(({ field }) => field), ...cleared]);
-  return fields.size === 0 ? {} : { references: { fields: [...fields], targets: references } };
+function referencesOf({ references }: PassResult): ReferenceChange {
+  return {
+    fields: [...references.keys()],
+    targets: [...references].flatMap(([field, target]) =>
+      target === null ? [] : [{ field, target }],
+    ),
+  };
 }
 
 function attemptsAfter(resource: Resource, outcome: Outcome): number {

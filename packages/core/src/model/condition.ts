@@ -19,8 +19,9 @@ export interface Condition {
 /**
  * The aspects the kernel speaks of (reference/kernel.md 1.1): `Ready` is the sum; `Scheduled` and `DependenciesReady`
  * say what it waits for; `Reconciled` is the last pass; `Drifted` is a difference that nobody of ours made; `Stalled`
- * asks for a person; `Orphaned` says why an outside object belongs to nobody;
- * `Movable` says why a server stays on a host that is to be emptied, `Evacuated` how far that host is.
+ * asks for a person; `Orphaned` says why an outside object belongs to nobody; `PendingRestart` says what is as asked only
+ * once the server it concerns has been restarted; `Movable` says why a server stays on a host that is to be emptied,
+ * `Evacuated` how far that host is.
  */
 export type ConditionType =
   | 'Scheduled'
@@ -32,6 +33,7 @@ export type ConditionType =
   | 'Orphaned'
   | 'Movable'
   | 'Evacuated'
+  | 'PendingRestart'
   | 'Deleting';
 
 /** A condition as a pass states it; times are added by {@link withCondition}. */

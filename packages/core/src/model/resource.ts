@@ -95,4 +95,6 @@ export interface PartRecord {
   readonly step: number;
   /** When it was last made as asked again after somebody else had changed it: the last few moments, the newest last. */
   readonly repaired?: readonly number[] | undefined;
+  /** Names the desired state that it was last seen to be as; absent before that, and in records of earlier releases. */
+  readonly asked?: string | undefined;
 }

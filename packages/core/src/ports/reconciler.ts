@@ -8,7 +8,7 @@ import type { ResourceType } from '../model/resource-type.js';
 import type { Stall } from '../model/stall.js';
 import type { Driver, OwnedObject } from './driver.js';
 import type { OrphanedObject } from './orphaned-object.js';
-import type { AllocationWant, Capacity } from './store.js';
+import type { AllocationWant, Capacity, Claim } from './store.js';
 
 /**
  * Brings resources of one type closer to what is asked. A pass knows nothing but the row it is given: it reads all it
@@ -75,6 +75,13 @@ export interface Pass<T extends ResourceType = ResourceType> {
   ): Promise<Resource<R>>;
   /** Asks for the deletion of another resource, if that has not been asked already. */
   requestDelete(uuid: ResourceUuid): Promise<void>;
+  /** Asks a resource to refer to something no longer, if it still does: a desired change like any caller's. */
+  requestUnlink(uuid: ResourceUuid, link: Unlinked): Promise<void>;
+  /**
+   * Has another resource looked at soon, also one that is as asked: what has changed is of its concern. A waiting pass
+   * says so each time: one that was lost is made up for by the next.
+   */
+  wake(other: Resource): Promise<void>;
 
   /** Brings one outside object to `desired`: looks, and makes at most one change. */
   converge<D, A>(part: string, driver: Driver<D, A>, desired: D): Promise<Converged<A>>;
@@ -95,6 +102,8 @@ export interface Pass<T extends ResourceType = ResourceType> {
   offer(className: string, total: number): Promise<Capacity>;
   /** Charges `amount` of a holder's capacity to this resource, in place of an earlier charge; false when it does not fit. */
   charge(holder: ResourceUuid, className: string, amount: number): Promise<boolean>;
+  /** What this resource is charged for in a class, if anything. */
+  charged(className: string): Promise<Claim | undefined>;
   /** Chooses among hosts by the `schedule` hooks and charges the chosen one. */
   place(request: PlacementRequest): Promise<Placed>;
 
@@ -103,14 +112,12 @@ export interface Pass<T extends ResourceType = ResourceType> {
   /** Gives back what it holds of a pool. See Ledger. */
   release(pool: string): Promise<void>;
   /** Has other resources looked at, once this pass is recorded. Best effort: a process may die in between. */
-  wake(others: readonly Resource[]): void;
+  wakeAfterwards(others: readonly Resource[]): void;
 
   /** Sets observed fields. Written when the pass ends. */
   report(status: Partial<Document<T['status']>>): void;
-  /** Sets an observed field that refers to another resource. Written when the pass ends. */
-  relate(field: keyof T['status'] & string, target: Resource): void;
-  /** Clears an observed field that refers to another resource. Written when the pass ends. */
-  unrelate(field: keyof T['status'] & string): void;
+  /** Sets an observed field that refers to another resource, or to none any more. Written when the pass ends. */
+  relate(field: keyof T['status'] & string, target: Resource | null): void;
   /** States a condition. Written when the pass ends. */
   condition(statement: ConditionStatement): void;
   /** Adds an event to the resource's history. Written when the pass ends. */
@@ -130,6 +137,18 @@ export type WantedResources = Readonly<
 export type FoundResources<W extends WantedResources> = {
   readonly [Name in keyof W]: Resource<W[Name]['type']> | undefined;
 };
+
+/** A reference that is to be taken out of a resource's desired state. */
+export interface Unlinked {
+  /** The reference field, which becomes null. */
+  readonly field: string;
+  /** What it must still name: whoever names something else by now is left alone. */
+  readonly id: string;
+  /** Fields that say nothing without it and become null too. */
+  readonly also: readonly string[];
+  /** Why, for the history. */
+  readonly why: string;
+}
 
 /** What a child is asked to be. */
 export interface ChildDesired<R extends ResourceType> {

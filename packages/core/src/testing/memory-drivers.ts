@@ -1,6 +1,6 @@
+import { type Duplex, duplexPair } from 'node:stream';
 import type { Plugin } from '../di.js';
 import { asExternalId } from '../model/identity.js';
-import type { Change } from '../ports/driver.js';
 import type {
   ComputeDriver,
   DiskActual,
@@ -10,7 +10,6 @@ import type {
   MaintenanceDesired,
   SegmentActual,
   SegmentDesired,
-  ServerActual,
   ServerDesired,
 } from '../ports/drivers/compute.js';
 import type { ApplianceActual, ApplianceDesired, NetworkDriver } from '../ports/drivers/network.js';
@@ -22,6 +21,7 @@ import type {
 } from '../ports/drivers/storage.js';
 import { COMPUTE, NETWORK, STORAGE } from '../ports/tokens.js';
 import { changed, MemoryObjects } from './memory-objects.js';
+import { type MemoryServer, newServer, placedAfter, placedChanges } from './memory-server.js';
 
 /** How large the cloud in memory is. */
 export interface MemoryDriversOptions {
@@ -34,7 +34,7 @@ export interface MemoryDriversOptions {
 /** Drivers that keep everything in memory: for tests of what is above the drivers, and for measuring it alone. */
 export interface MemoryDrivers {
   readonly plugin: Plugin;
-  readonly servers: MemoryObjects<ServerDesired, ServerActual>;
+  readonly servers: MemoryObjects<ServerDesired, MemoryServer>;
   readonly segments: MemoryObjects<SegmentDesired, SegmentActual>;
   readonly disks: MemoryObjects<DiskDesired, DiskActual>;
   readonly maintenance: MemoryObjects<MaintenanceDesired, MaintenanceActual>;
@@ -43,6 +43,8 @@ export interface MemoryDrivers {
   readonly appliances: MemoryObjects<ApplianceDesired, ApplianceActual>;
   /** The hosts that the next taking of stock finds. */
   hosts: readonly HostReport[];
+  /** The hypervisor's ends of the consoles that were opened, the newest last. */
+  readonly consoles: Duplex[];
 }
 
 /** Makes a cloud's outside in memory. It outlives the clouds that use it, as a real one does. */
@@ -79,6 +81,7 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
     images,
     volumes,
     appliances,
+    consoles: [],
     hosts: Array.from({ length: options.hosts ?? 2 }, (_, index) => ({
       external: asExternalId(`memory-host-${index}`),
       name: `host${index}`,
@@ -95,6 +98,13 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
         disks,
         maintenance,
         hosts: () => Promise.resolve(drivers.hosts),
+        console: () => {
+          const [ours, theirs] = duplexPair();
+          ours.once('close', () => theirs.destroy());
+          theirs.once('close', () => ours.destroy());
+          drivers.consoles.push(theirs);
+          return Promise.resolve(ours);
+        },
         watch: () => Promise.resolve(),
       };
       const storage: StorageDriver = {
@@ -128,58 +138,21 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
 
 function memoryServers(
   isLive: (host: ServerDesired['host']) => boolean,
-): MemoryObjects<ServerDesired, ServerActual> {
-  return new MemoryObjects<ServerDesired, ServerActual>({
+): MemoryObjects<ServerDesired, MemoryServer> {
+  return new MemoryObjects<ServerDesired, MemoryServer>({
     name: 'memory.servers',
     dataBearing: 'no',
-    create: ({ restarts }) => ({ powerState: 'halted', restarts }),
-    compare: (desired, actual) => compareServers(desired, actual, isLive),
-    change: changeServer,
+    create: newServer,
+    compare: (desired, actual) => placedChanges(desired, actual, isLive),
+    change: placedAfter,
+    show: (desired, actual) => ({
+      ...actual,
+      pendingRestart:
+        actual.powerState === 'running' && actual.ramSizeMb !== desired.ramSizeMb
+          ? [{ field: 'ramSizeMb', reason: 'memory changes only while it is off' }]
+          : [],
+    }),
   });
-}
-
-/** What differs between a server and what it should be, in a world where it is moved, started and restarted at once. */
-export function compareServers(
-  desired: ServerDesired,
-  actual: ServerActual,
-  isLive: (host: ServerDesired['host']) => boolean,
-): readonly Change[] {
-  const { host } = actual;
-  if (host !== undefined && host !== desired.host) {
-    // What runs on a host that does not answer is left as it is, until it is certain that it does not run.
-    if (desired.lostHosts?.includes(host) === true) return [changed('host', desired.host, host)];
-    if (!isLive(host)) return [];
-    // What is to stop needs not be moved before.
-    return desired.powerState === 'running'
-      ? [changed('host', desired.host, host)]
-      : [changed('powerState', desired.powerState, actual.powerState)];
-  }
-  if (desired.powerState !== actual.powerState)
-    return [changed('powerState', desired.powerState, actual.powerState)];
-  return desired.restarts > actual.restarts && actual.powerState === 'running'
-    ? [changed('restarts', desired.restarts, actual.restarts)]
-    : [];
-}
-
-/** What one change of {@link compareServers} leads to. */
-export function changeServer<Server extends ServerActual>(
-  desired: ServerDesired,
-  actual: Server,
-  { field }: Change,
-): Server {
-  const halted = { ...actual, powerState: 'halted', host: undefined } as const;
-  switch (field) {
-    case 'host':
-      return actual.host !== undefined && desired.lostHosts?.includes(actual.host) === true
-        ? halted
-        : { ...actual, host: desired.host };
-    case 'powerState':
-      return desired.powerState === 'running'
-        ? { ...actual, powerState: 'running', host: desired.host }
-        : halted;
-    default:
-      return { ...actual, restarts: desired.restarts };
-  }
 }
 
 function memoryMaintenance(

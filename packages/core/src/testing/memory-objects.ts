@@ -27,6 +27,8 @@ export interface MemoryObjectsOptions<Desired, Actual> {
   compare(desired: Desired, actual: Actual): readonly Change[];
   /** What one change leads to. */
   change(desired: Desired, actual: Actual, change: Change): Actual;
+  /** The object as a look shows it to who wants `desired`. Default: as it is. */
+  show?(desired: Desired, actual: Actual): Actual;
 }
 
 interface Kept<Actual> {
@@ -79,7 +81,7 @@ export class MemoryObjects<Desired, Actual> implements Driver<Desired, Actual> {
       return {
         presence: 'present',
         external: asExternalId(key.uuid),
-        actual: kept.actual,
+        actual: desired === undefined ? kept.actual : this.#shown(desired, kept.actual),
         changes: desired === undefined ? [] : this.#changes(desired, kept),
       };
     });
@@ -125,7 +127,7 @@ export class MemoryObjects<Desired, Actual> implements Driver<Desired, Actual> {
         changes.push(next);
         actual = options.change(desired, actual, next);
       }
-      return { changes, actual };
+      return { changes, actual: this.#shown(desired, actual) };
     });
   }
 
@@ -163,6 +165,10 @@ export class MemoryObjects<Desired, Actual> implements Driver<Desired, Actual> {
       stamp,
       place: 'in use',
     });
+  }
+
+  #shown(desired: Desired, actual: Actual): Actual {
+    return this.#options.show?.(desired, actual) ?? actual;
   }
 
   #changes(desired: Desired, { actual, place }: Kept<Actual>): readonly Change[] {

@@ -4,7 +4,6 @@ import { startCloud, surroundings, type TestCloud } from '../support/cloud.js';
 import { Mortality, WRITES } from '../support/mortal-store.js';
 import { orphans, sleep, sweptWidgets } from '../support/orphans.js';
 import { uuid } from '../support/resources.js';
-import { turns } from '../support/turns.js';
 
 const MINUTE = 60_000;
 const EVERY = 10 * MINUTE;
@@ -27,10 +26,11 @@ function mortalAt(n: number, death: 'before' | 'after'): Mortality {
 }
 
 /** As `sleep`, for a process that may die of it. */
-async function live({ clock }: TestCloud, mortality: Mortality, ms: number): Promise<void> {
+async function live(world: TestCloud, mortality: Mortality, ms: number): Promise<void> {
+  const { clock } = world;
   clock.jump(clock.now() + ms);
   const end = clock.now() + 1_000;
-  do await turns(60);
+  do await world.quiet(() => mortality.dead);
   while (!mortality.dead && clock.advanceToNext(end));
 }
 

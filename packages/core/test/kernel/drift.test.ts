@@ -265,3 +265,20 @@ t.test(
     });
   },
 );
+
+t.test('what follows from another resource is no drift, however often it changes', async (t) => {
+  const world = await startCloud(t);
+  const network = await readyNetwork(world);
+  const { id } = await world.create('virtualmachine', server(network));
+  await world.reaches('virtualmachine', id, 'running');
+  const disk = await world.create('volume', { sizeGb: 1 });
+  await world.reaches('volume', disk.id, 'active');
+  for (let times = 0; times < 8; times += 1) {
+    await world.actWith('volume', disk.id, 'attach', { virtualmachineId: id });
+    await world.reaches('volume', disk.id, 'active');
+    await world.act('volume', disk.id, 'detach');
+    await world.reaches('volume', disk.id, 'active');
+  }
+  const { conditions } = await world.reaches('virtualmachine', id, 'running');
+  t.equal(conditionOf(conditions, 'Drifted'), undefined);
+});

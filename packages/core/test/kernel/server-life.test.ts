@@ -81,6 +81,8 @@ t.test('stop and start follow the wish and nothing else changes', async (t) => {
   t.same(world.cloud.resources.actions(world.admin, world.type('virtualmachine'), machine), [
     'stop',
     'restart',
+    'resize',
+    'console',
     'reconcile',
     'explain',
   ]);
@@ -91,6 +93,7 @@ t.test('stop and start follow the wish and nothing else changes', async (t) => {
   t.match(stopped.status, { powerState: 'halted' });
   t.same(world.cloud.resources.actions(world.admin, world.type('virtualmachine'), stopped), [
     'start',
+    'resize',
     'reconcile',
     'explain',
   ]);
@@ -123,7 +126,7 @@ t.test('an outside that was changed by somebody else is put right', async (t) =>
   const world = await startCloud(t);
   const { machine } = await running(world);
   const kept = world.outside.servers.objects.get(machine.uuid);
-  if (kept !== undefined) kept.actual = { powerState: 'halted', restarts: 0 };
+  if (kept !== undefined) kept.actual = { ...kept.actual, powerState: 'halted' };
   await world.act('virtualmachine', machine.id, 'reconcile');
   await world.quiet();
   t.equal(world.outside.servers.objects.get(machine.uuid)?.actual.powerState, 'running');

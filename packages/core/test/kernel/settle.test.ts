@@ -19,7 +19,7 @@ function settled(
     parts: found.parts,
     statements: [],
     events: [],
-    references: [],
+    references: new Map(),
     why: 'it was time',
     now: NOW,
     fraction: 0.5,
@@ -228,7 +228,7 @@ t.test('what a pass said is recorded: status, parts, references, statements, eve
     {
       status: { weight: 5 },
       parts: { server: part },
-      references: [{ field: 'hostId', target: uuid(7) }],
+      references: new Map([['hostId', uuid(7)]]),
       statements: [{ type: 'Scheduled', status: 'True', reason: 'Placed', message: 'on host 1' }],
       events: [event],
     },

@@ -29,6 +29,7 @@ import {
 import { SqliteConnection } from '../../dist/adapters/sqlite/sqlite-connection.js';
 import { sqlStore } from '../../dist/adapters/store/sql-store.js';
 import { collectingLogger, type Line } from './collecting-logger.js';
+import { countingStore } from './counting-store.js';
 import { fixedRandom } from './fixed-random.js';
 import { turns } from './turns.js';
 
@@ -68,6 +69,8 @@ export interface TestCloud extends Surroundings {
   get(type: string, id: string, caller?: Caller): Promise<Resource>;
   update(type: string, id: string, body: JsonObject, caller?: Caller): Promise<Resource>;
   act(type: string, id: string, action: string, caller?: Caller): Promise<Resource>;
+  /** As {@link act}, with what the action is told. */
+  actWith(type: string, id: string, action: string, input: JsonObject): Promise<Resource>;
   remove(type: string, id: string, caller?: Caller): Promise<Resource>;
   /** The state of a resource in the API's words. */
   state(type: string, id: string): Promise<ReturnType<typeof deriveState>>;
@@ -75,8 +78,8 @@ export interface TestCloud extends Surroundings {
   events(type: string, id: string): Promise<readonly string[]>;
   /** A new account with a caller of its own. */
   account(name: string): Promise<Caller>;
-  /** Lets everything happen that does not wait for time. */
-  quiet(): Promise<void>;
+  /** Lets everything happen that does not wait for time, or as much as happens before `over` says so. */
+  quiet(over?: () => boolean): Promise<void>;
   /** Moves time on by `ms` from one scheduled call to the next, letting everything happen in between. */
   pass(ms: number): Promise<void>;
   /** Moves time on until `there` says so. Throws after a virtual while. */
@@ -106,7 +109,9 @@ export async function startCloud(t: Teardown, options: TestCloudOptions = {}): P
   const { store, outside, clock } = options.after ?? surroundings(t, options.drivers);
   const logger = collectingLogger();
   // Closed by the test that made it: another cloud may go on with it.
-  const seen: Store = { ...(options.wrapStore?.(store) ?? store), close: () => Promise.resolve() };
+  const counted = countingStore(store);
+  const wrapped = options.wrapStore?.(counted.store) ?? counted.store;
+  const seen: Store = { ...wrapped, close: () => Promise.resolve() };
   // Each process has chance of its own: two must never choose the same identities.
   clouds += 1;
   const random = fixedRandom(0.5, clouds);
@@ -146,14 +151,16 @@ export async function startCloud(t: Teardown, options: TestCloudOptions = {}): P
   const type = (id: string): ResourceType => cloud.types.get(id);
   const get = (name: string, id: string, caller = admin): Promise<Resource> =>
     cloud.resources.get(caller, type(name), id);
-  const quiet = async (): Promise<void> => {
+  const quiet = async (over: () => boolean = () => false): Promise<void> => {
     let turned = 0;
-    for (let idle = 0; idle < 6; ) {
-      turned += 1;
-      if (turned > 10_000) throw new Error('there is work without end');
+    for (let idle = 0; idle < 6 && !over(); ) {
       await turns();
       const { queued, active } = cloud.load;
-      idle = queued === 0 && active === 0 ? idle + 1 : 0;
+      const stored = counted.pending() === 0;
+      // Turns spent waiting for the database say nothing of how much work there is.
+      if (stored) turned += 1;
+      if (turned > 10_000) throw new Error('there is work without end');
+      idle = stored && queued === 0 && active === 0 ? idle + 1 : 0;
     }
   };
   const until = async (
@@ -189,6 +196,7 @@ export async function startCloud(t: Teardown, options: TestCloudOptions = {}): P
       cloud.resources.update(caller, type(name), id, body),
     act: (name, id, action, caller = admin) =>
       cloud.resources.act(caller, type(name), id, action, {}),
+    actWith: (name, id, action, input) => cloud.resources.act(admin, type(name), id, action, input),
     remove: (name, id, caller = admin) => cloud.resources.remove(caller, type(name), id),
     state: async (name, id) => deriveState(type(name), await get(name, id)),
     events: async (name, id) =>

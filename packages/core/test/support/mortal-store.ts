@@ -1,6 +1,5 @@
 import { isReady, type Store } from '@gdcloud/core';
 import type { TestCloud } from './cloud.js';
-import { turns } from './turns.js';
 
 type Method = Exclude<keyof Store, 'close'>;
 
@@ -12,33 +11,35 @@ export type Death = 'before' | 'after' | undefined;
  * answered, so no line of that process runs any more, its `catch` and `finally` included.
  */
 export class Mortality {
-  #dead = false;
+  #state: 'alive' | 'dying' | 'dead' = 'alive';
   readonly #when: (method: Method, args: readonly unknown[]) => Death;
 
   constructor(when: (method: Method, args: readonly unknown[]) => Death) {
     this.#when = when;
   }
 
+  /** Whether it is dead and its last call has had its effect. */
   get dead(): boolean {
-    return this.#dead;
+    return this.#state === 'dead';
   }
 
   readonly wrap = (store: Store): Store => {
     const wrapped = Object.entries(store).map(([name, method]) => [
       name,
       async (...args: readonly unknown[]): Promise<unknown> => {
-        if (this.#dead) return never();
+        if (this.#state !== 'alive') return never();
         const death = this.#when(name as Method, args);
         if (death === 'before') {
-          this.#dead = true;
+          this.#state = 'dead';
           return never();
         }
-        if (death === 'after') this.#dead = true;
+        if (death === 'after') this.#state = 'dying';
         const result: unknown = await (method as (...given: readonly unknown[]) => unknown)(
           ...args,
         );
+        if (death === 'after') this.#state = 'dead';
         // An answer that was under way when the process died reaches nobody.
-        return this.#dead ? never() : result;
+        return this.#state === 'alive' ? result : never();
       },
     ]);
     return Object.fromEntries(wrapped) as Store;
@@ -69,7 +70,7 @@ export async function untilDead(
 ): Promise<boolean> {
   const end = world.clock.now() + 60_000;
   for (;;) {
-    await turns(12);
+    await world.quiet(() => mortality.dead);
     if (mortality.dead) return true;
     const { resources } = await world.store.list({ kind: 'all' }, world.type(type), {
       filters: [],

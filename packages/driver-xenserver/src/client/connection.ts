@@ -1,12 +1,16 @@
+import type { Duplex } from 'node:stream';
 import type { Clock } from '@gdcloud/core';
 import { buildConnector, Pool } from 'undici';
 import { connectorOptions, type TlsOptions, verifyFingerprint } from './tls.js';
 import { TransportError } from './transport-error.js';
-import { abandoned, badStatus, type Exchange, type Wire, withinTime } from './wire.js';
+import { abandoned, badStatus, ENDPOINTS, type Exchange, type Wire, withinTime } from './wire.js';
 
-const USER_AGENT = 'gdcloud/0.1';
+/** XAPI tells callers apart by it, in its logs and where it limits their rate. */
+const USER_AGENT = 'gdcloud-driver-xenserver/0.1.0';
 const CONNECTIONS = 24;
 const CONNECT_TIMEOUT_MS = 5_000;
+/** In bytes. The list of all of a pool's objects is the largest answer: some 10 KB for each server. */
+const LARGEST_ANSWER = 128 * 2 ** 20;
 
 /** Failures that happen before anything of a request leaves this machine. */
 const UNSENT = new Set([
@@ -56,6 +60,45 @@ export class Connection implements Wire {
     }
   }
 
+  async get(path: string, exchange: Exchange & { readonly largest: number }): Promise<string> {
+    try {
+      return await withinTime(this.#clock, exchange, async (signal) => {
+        const { statusCode, body } = await this.#pool.request({
+          method: 'GET',
+          path,
+          headers: {
+            'user-agent': USER_AGENT,
+            'accept-encoding': 'identity',
+            ...exchange.headers,
+          },
+          signal,
+        });
+        if (statusCode === 200) return readBody(body, this.origin, exchange, exchange.largest);
+        body.on('error', () => undefined).destroy();
+        throw badStatus(this.origin, exchange, statusCode);
+      });
+    } catch (error) {
+      throw error instanceof TransportError ? error : transportError(error, this.origin, exchange);
+    }
+  }
+
+  async tunnel(path: string, exchange: Exchange): Promise<Duplex> {
+    try {
+      return await withinTime(this.#clock, exchange, async (signal) => {
+        const { statusCode, socket } = await this.#pool.connect({
+          path,
+          headers: { 'user-agent': USER_AGENT, ...exchange.headers },
+          signal,
+        });
+        if (statusCode === 200) return socket;
+        socket.on('error', () => undefined).destroy();
+        throw badStatus(this.origin, exchange, statusCode);
+      });
+    } catch (error) {
+      throw error instanceof TransportError ? error : transportError(error, this.origin, exchange);
+    }
+  }
+
   async #send(body: string, exchange: Exchange, signal: AbortSignal): Promise<string> {
     const request = (): Promise<string> => this.#sendOnce(body, exchange, signal);
     try {
@@ -67,19 +110,23 @@ export class Connection implements Wire {
   }
 
   async #sendOnce(body: string, exchange: Exchange, signal: AbortSignal): Promise<string> {
+    const { path, type } = ENDPOINTS[exchange.format ?? 'json'];
     const response = await this.#pool.request({
       method: 'POST',
-      path: '/jsonrpc',
+      path,
       headers: {
-        'content-type': 'application/json',
+        'content-type': type,
         'user-agent': USER_AGENT,
+        // What is sent packed is not unpacked: a small answer may hold a huge one.
+        'accept-encoding': 'identity',
         ...exchange.headers,
       },
       body,
       signal,
     });
-    const text = await response.body.text();
-    if (response.statusCode === 200) return text;
+    if (response.statusCode === 200) return readBody(response.body, this.origin, exchange);
+    // Not read: it may never end. The connection goes with it.
+    response.body.on('error', () => undefined).destroy();
     throw badStatus(this.origin, exchange, response.statusCode);
   }
 
@@ -88,11 +135,35 @@ export class Connection implements Wire {
   }
 }
 
+/** The body as text, unless it is larger than any that is expected. */
+async function readBody(
+  body: AsyncIterable<Uint8Array>,
+  origin: string,
+  exchange: Exchange,
+  largest: number = LARGEST_ANSWER,
+): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    size += chunk.length;
+    // Leaving the loop ends the connection.
+    if (size > largest)
+      throw new TransportError(
+        'lost',
+        exchange.effect,
+        `an answer of more than ${largest} bytes from ${origin}`,
+      );
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
 function transportError(error: unknown, origin: string, exchange: Exchange): TransportError {
   const code = errorCode(error);
   if (code === 'UND_ERR_ABORTED') return abandoned(origin, exchange);
   const phase = UNSENT.has(code) ? 'unsent' : 'lost';
-  return new TransportError(phase, exchange.effect, `${code} from ${origin}`, error);
+  // Without the error itself: what the parser of HTTP throws holds what it could not read.
+  return new TransportError(phase, exchange.effect, `${code} from ${origin}`);
 }
 
 function errorCode(error: unknown): string {

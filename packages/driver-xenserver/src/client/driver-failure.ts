@@ -1,6 +1,7 @@
 import { DriverFailure } from '@gdcloud/core';
 import { MalformedAnswer } from './answers.js';
-import { FAILURE_KINDS, OTHER_FAILURE } from './failure-table.js';
+import { classify } from './failures/classify.js';
+import { PoolDiffers } from './pool-differs.js';
 import { TransportError } from './transport-error.js';
 import { XapiError } from './xapi-error.js';
 
@@ -9,6 +10,13 @@ export function toDriverFailure(thrown: unknown): DriverFailure {
   if (thrown instanceof DriverFailure) return thrown;
   if (thrown instanceof XapiError) return ofXapi(thrown);
   if (thrown instanceof TransportError) return ofTransport(thrown);
+  if (thrown instanceof PoolDiffers) {
+    return new DriverFailure('unavailable', 'PoolDiffers', thrown.message, {
+      remedy:
+        'Set the URL of the XenServer driver to hosts that are members of the pool. After a deliberate change of pools, restart the process.',
+      cause: thrown,
+    });
+  }
   if (thrown instanceof MalformedAnswer || thrown instanceof SyntaxError) {
     return new DriverFailure(
       'ambiguous',
@@ -28,14 +36,28 @@ export function toDriverFailure(thrown: unknown): DriverFailure {
 }
 
 function ofXapi(error: XapiError): DriverFailure {
-  const kind = FAILURE_KINDS[error.code] ?? OTHER_FAILURE;
-  const detail = kind.detail === undefined ? undefined : error.parameters[kind.detail];
-  const more = detail === undefined || detail === '' ? '' : `: ${detail}`;
-  return new DriverFailure(kind.outcome, error.code, `the pool ${kind.reason}${more}`, {
+  // A code is a name. What is none may be anything, so it is not told.
+  const code = /^([A-Z][A-Z0-9_]{0,79}|Fault)$/.test(error.code) ? error.code : 'UNKNOWN';
+  const { kind } = classify(code);
+  const detail = kind.detail === undefined ? '' : shown(error.parameters[kind.detail] ?? '');
+  const more = detail === '' ? '' : `: ${detail}`;
+  return new DriverFailure(kind.outcome, code, `the pool ${kind.reason}${more}`, {
     remedy: kind.remedy,
     // Not the error itself: parameters of some codes are session references.
-    cause: new Error(error.code),
+    cause: new Error(code),
   });
+}
+
+const LONGEST_DETAIL = 300;
+
+/** A parameter as people get to see it: one line without references, which mean nothing to them. */
+function shown(parameter: string): string {
+  const line = parameter
+    .slice(0, 10 * LONGEST_DETAIL)
+    .replaceAll(/OpaqueRef:[\w-]*/g, 'OpaqueRef:…')
+    .replaceAll(/[\p{Cc}\s]+/gu, ' ')
+    .trim();
+  return line.length > LONGEST_DETAIL ? `${line.slice(0, LONGEST_DETAIL)}…` : line;
 }
 
 function ofTransport(error: TransportError): DriverFailure {

@@ -76,7 +76,13 @@ export class Tasks {
   ): Promise<TaskOutcome | Error> {
     const ended = new Promise<TaskOutcome | Error>((resolve) => {
       this.#waiters.set(task, {
-        settle: (status, errorInfo) => resolve(outcomeOf(status, errorInfo)),
+        settle: (status, errorInfo) =>
+          resolve(
+            outcomeOf(
+              status,
+              errorInfo.map((text) => this.#xapi.redact(text)),
+            ),
+          ),
         fail: (error) => resolve(error instanceof Error ? error : new Error(String(error))),
       });
     });

@@ -14,3 +14,13 @@ export class TransportError extends Error {
     this.effect = effect;
   }
 }
+
+/** An answer with another HTTP status than 200. */
+export class StatusError extends TransportError {
+  readonly status: number;
+
+  constructor(effect: Effect, status: number, origin: string) {
+    super(status >= 500 ? 'lost' : 'unsent', effect, `HTTP status ${status} from ${origin}`);
+    this.status = status;
+  }
+}

@@ -1,22 +1,21 @@
 import { setMaxListeners } from 'node:events';
+import type { Duplex } from 'node:stream';
 import type { Clock, Json, OperationKey } from '@gdcloud/core';
 import type { Calls } from '../datamodel/calls.generated.js';
 import type { Ref } from '../datamodel/ref.js';
+import { originAt, originsOf } from './addresses.js';
 import { readAnswer } from './answers.js';
-import { decodeAnswer, encodeCall } from './envelope.js';
-import { join } from './join.js';
+import { exchangeOver } from './exchange.js';
+import { joinWithin } from './join.js';
+import { type Credentials, leave, type Session } from './master.js';
+import { Secrets } from './secrets.js';
+import { Sessions } from './sessions.js';
 import { type Effect, TransportError } from './transport-error.js';
-import type { Connect, Wire } from './wire.js';
-import { isXapiError, type XapiError } from './xapi-error.js';
+import type { Connect } from './wire.js';
+import { isXapiError } from './xapi-error.js';
 
 /** How to reach a pool. */
-export interface XapiOptions {
-  /** Of the pool master, or of any member: members name their master. */
-  readonly url: string;
-  readonly username: string;
-  readonly password: string;
-  /** Names the sessions' owner in the pool: session limits count by it. */
-  readonly originator: string;
+export interface XapiOptions extends Credentials {
   readonly callTimeoutMs?: number | undefined;
 }
 
@@ -34,9 +33,8 @@ export interface CallOptions {
 }
 
 const CALL_TIMEOUT_MS = 30_000;
-const REDIRECTS = 2;
-/** XAPI punishes wrong passwords by a delay: a loop of logins would fill its queue. */
-const REFUSED_LOGIN_PAUSE_MS = 10_000;
+/** How often one call may be sent anew, for reasons that prove that it was not carried out. */
+const REPLAYS = 3;
 
 interface Request extends CallOptions {
   readonly method: string;
@@ -48,16 +46,23 @@ interface Request extends CallOptions {
 /** A typed client of one pool: keeps a session, renews it when the pool forgot it, and follows the pool's master. */
 export class Xapi {
   readonly #options: XapiOptions;
-  readonly #ports: XapiPorts;
-  #wire: Wire;
-  #session: Promise<string> | undefined;
-  #refused: { readonly error: XapiError; readonly until: number } | undefined;
-  #calls = 0;
+  readonly #clock: Clock;
+  readonly #connect: Connect;
+  readonly #sessions: Sessions;
+  readonly #secrets: Secrets;
+  #login = 0;
 
   constructor(options: XapiOptions, ports: XapiPorts) {
     this.#options = options;
-    this.#ports = ports;
-    this.#wire = ports.connect(options.url);
+    this.#clock = ports.clock;
+    this.#connect = ports.connect;
+    this.#secrets = new Secrets(options.password);
+    this.#sessions = new Sessions(options, ports, this.#secrets);
+  }
+
+  /** Counts logins: when it has changed, references and event tokens of before may be void. */
+  get login(): number {
+    return this.#login;
   }
 
   /** Makes a call that changes nothing. Throws {@link XapiError} or {@link TransportError}. */
@@ -102,123 +107,147 @@ export class Xapi {
     return task;
   }
 
-  /** Closes the connections. */
+  /**
+   * Opens a path of a member of the pool as a raw connection, with a session of its own that ends with the connection.
+   * The member is a host name or an address; scheme and port are those of the pool's URL. Throws {@link XapiError} or
+   * {@link TransportError}.
+   */
+  async tunnel(
+    member: string,
+    path: (session: string) => string,
+    options: CallOptions,
+  ): Promise<Duplex> {
+    const { signal, timeoutMs = this.#options.callTimeoutMs ?? CALL_TIMEOUT_MS } = options;
+    try {
+      const own = await this.#ownSession(signal, timeoutMs);
+      const wire = this.#connect(originAt(member, own.wire.origin));
+      const over = (): void => {
+        wire.close().catch(() => undefined);
+        void leave(own);
+      };
+      try {
+        const exchange = { effect: 'read', headers: {}, signal, timeoutMs } as const;
+        if (wire.tunnel === undefined)
+          throw new TransportError('unsent', 'read', `${wire.origin} carries calls only`);
+        return (await wire.tunnel(path(own.ref), exchange)).once('close', over);
+      } catch (error) {
+        over();
+        throw error;
+      }
+    } catch (error) {
+      throw this.#secrets.clean(error);
+    }
+  }
+
+  /** The host names in the pool's URLs, in brackets where they are IPv6 addresses. */
+  get hostnames(): readonly string[] {
+    return originsOf(this.#options.url).map((origin) => new URL(origin).hostname);
+  }
+
+  /** What the pool says, as it may be told: without password and sessions. */
+  redact(text: string): string {
+    return this.#secrets.redact(text);
+  }
+
+  /** Logs out and closes the connections. Never rejects. */
   close(): Promise<void> {
-    return this.#wire.close();
+    return this.#sessions.close();
   }
 
   async #request(request: Request): Promise<Json> {
+    try {
+      return await this.#persist(request);
+    } catch (error) {
+      throw this.#secrets.clean(error);
+    }
+  }
+
+  async #persist(request: Request): Promise<Json> {
     // A call of the driver's may make any number of requests at once, and each listens to its signal.
     setMaxListeners(0, request.signal);
-    let renewed = 0;
-    for (let redirects = 0; ; ) {
-      const session = await this.#sessionFor(request);
+    const timeoutMs = request.timeoutMs ?? this.#options.callTimeoutMs ?? CALL_TIMEOUT_MS;
+    const end = this.#clock.monotonic() + timeoutMs;
+    const reasons = new Set<Replay>();
+    for (;;) {
+      const left = Math.max(1, end - this.#clock.monotonic());
+      const session = await this.#session(request, left);
       try {
-        return await this.#exchange(request, [session, ...request.args]);
+        return await this.#send(request, session, left);
       } catch (error) {
-        // Both are said before the call is carried out, so repeating it can't double it.
-        if (isXapiError(error, 'SESSION_INVALID') && renewed === 0) {
-          renewed += 1;
-          await this.#forget(session);
-        } else if (isXapiError(error, 'HOST_IS_SLAVE') && redirects < REDIRECTS) {
-          redirects += 1;
-          this.#session = undefined;
-          this.#moveTo(this.#addressIn(error));
-        } else throw error;
+        const replay = await this.#mend(error, session, request);
+        // Each of them is said before the call is carried out, so repeating it can't double it.
+        if (replay === undefined || reasons.size >= REPLAYS || reasons.has(replay)) throw error;
+        reasons.add(replay);
       }
     }
   }
 
-  async #exchange(request: Request, parameters: readonly Json[]): Promise<Json> {
-    this.#calls += 1;
-    const wire = this.#wire;
+  async #send(request: Request, session: Session, timeoutMs: number): Promise<Json> {
+    const { method, args, effect, headers = {}, signal } = request;
+    const begun = this.#clock.monotonic();
     try {
-      const text = await wire.post(encodeCall(this.#calls, request.method, parameters), {
-        effect: request.effect,
-        headers: request.headers ?? {},
-        signal: request.signal,
-        timeoutMs: request.timeoutMs ?? this.#options.callTimeoutMs ?? CALL_TIMEOUT_MS,
+      return await exchangeOver(session.wire, {
+        method,
+        parameters: [session.ref, ...args],
+        effect,
+        headers,
+        signal,
+        timeoutMs,
       });
-      return decodeAnswer(text);
     } catch (error) {
-      // A master that was named to us is gone: ask again where we were told to.
-      const unsent = error instanceof TransportError && error.phase === 'unsent';
-      if (unsent && wire === this.#wire) this.#moveTo(this.#options.url);
+      const silent = error instanceof TransportError && error.phase === 'lost' && !signal.aborted;
+      if (silent && this.#clock.monotonic() - begun >= timeoutMs) {
+        this.#sessions.suspect(session);
+      }
       throw error;
     }
   }
 
-  #sessionFor(request: Request): Promise<string> {
-    this.#session ??= this.#login();
-    return join(
-      this.#session,
-      request.signal,
-      () => new TransportError('unsent', request.effect, 'the call was given up during the login'),
-    );
+  /** Does what an error calls for, and says why the call may be sent anew, if it may. */
+  async #mend(error: unknown, session: Session, { signal }: Request): Promise<Replay | undefined> {
+    if (isXapiError(error, 'SESSION_INVALID')) {
+      await this.#sessions.forget(session);
+      return 'forgotten';
+    }
+    if (isXapiError(error, 'HOST_IS_SLAVE')) {
+      const master = originAt(error.parameters[0] ?? '', session.wire.origin);
+      await this.#sessions.forget(session, master);
+      return 'moved';
+    }
+    if (error instanceof TransportError && error.phase === 'unsent' && !signal.aborted) {
+      await this.#sessions.forget(session);
+      return 'unsent';
+    }
+    return undefined;
   }
 
-  async #forget(session: string): Promise<void> {
-    const current = await this.#session?.catch(() => undefined);
-    if (current === session) this.#session = undefined;
-  }
-
-  /** One login serves all callers, so it has no signal of any of them. */
-  #login(): Promise<string> {
-    const login = this.#loginOnce();
-    login.catch(() => {
-      if (this.#session === login) this.#session = undefined;
-    });
-    return login;
-  }
-
-  async #loginOnce(): Promise<string> {
-    if (this.#refused !== undefined && this.#ports.clock.monotonic() < this.#refused.until)
-      throw this.#refused.error;
-    const { username, password, originator } = this.#options;
-    for (let redirects = 0; ; redirects += 1) {
-      try {
-        const session = await this.#exchange(
-          {
-            method: 'session.login_with_password',
-            args: [],
-            // A session that was made though its reply is lost ages away by itself.
-            effect: 'read',
-            signal: new AbortController().signal,
-          },
-          [username, password, '1.0', originator],
-        );
-        if (typeof session !== 'string') throw new SyntaxError('a login answered no session');
-        return session;
-      } catch (error) {
-        if (isXapiError(error, 'HOST_IS_SLAVE') && redirects < REDIRECTS) {
-          this.#moveTo(this.#addressIn(error));
-        } else {
-          if (isXapiError(error, 'SESSION_AUTHENTICATION_FAILED')) {
-            const until = this.#ports.clock.monotonic() + REFUSED_LOGIN_PAUSE_MS;
-            this.#refused = { error, until };
-          }
-          throw error;
-        }
-      }
+  async #ownSession(signal: AbortSignal, timeoutMs: number): Promise<Session> {
+    const login = this.#sessions.another();
+    try {
+      return await joinWithin(this.#clock, login, { signal, timeoutMs }, loginAbandoned('read'));
+    } catch (error) {
+      login.then(leave).catch(() => undefined);
+      throw error;
     }
   }
 
-  /** The URL of the master that a member of the pool names. */
-  #addressIn(error: XapiError): string {
-    const [address = ''] = error.parameters;
-    const url = new URL(this.#wire.origin);
-    url.hostname = address.includes(':') ? `[${address}]` : address;
-    return url.href;
-  }
-
-  #moveTo(url: string): void {
-    if (new URL(url).origin === this.#wire.origin) return;
-    const left = this.#wire;
-    this.#wire = this.#ports.connect(url);
-    this.#session = undefined;
-    left.close().catch(() => undefined);
+  async #session({ signal, effect }: Request, timeoutMs: number): Promise<Session> {
+    const session = await joinWithin(
+      this.#clock,
+      this.#sessions.current(),
+      { signal, timeoutMs },
+      loginAbandoned(effect),
+    );
+    this.#login = session.login;
+    return session;
   }
 }
+
+function loginAbandoned(effect: Effect): () => TransportError {
+  return () => new TransportError('unsent', effect, 'the call was given up during the login');
+}
+
+type Replay = 'forgotten' | 'moved' | 'unsent';
 
 /** The arguments of {@link Calls} are all JSON; their generated types only say it more narrowly. */
 function asJson(args: readonly unknown[]): readonly Json[] {

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { type SimulatorOptions, startSimulator } from './simulator.js';
 
@@ -10,6 +11,8 @@ Serves a simulated XenServer pool over JSON-RPC until it is stopped.
   --port N         port to listen on (default: any free one)
   --host ADDRESS   address to listen on (default: 127.0.0.1)
   --storage DIR    folder of <uuid>.vhd files, shown as the pool's storage repository
+  --as-of RELEASE  answers as that release does: boston, tampa, clearwater, …, 24.16.0, latest (default)
+  --dump FILE      begin as the pool whose database was dumped into this file
   --hosts N        hosts of a new pool (default: 2)
   --password P     password of user root (default: secret)
   --help           show this
@@ -23,6 +26,8 @@ function readArguments(): SimulatorOptions | 'help' {
       port: { type: 'string' },
       host: { type: 'string' },
       storage: { type: 'string' },
+      'as-of': { type: 'string' },
+      dump: { type: 'string' },
       hosts: { type: 'string' },
       password: { type: 'string' },
       help: { type: 'boolean' },
@@ -34,8 +39,10 @@ function readArguments(): SimulatorOptions | 'help' {
     state: values.state,
     host: values.host,
     port: readNumber('--port', values.port),
+    asOf: values['as-of'],
     hosts: readNumber('--hosts', values.hosts),
     storageFolder: values.storage,
+    dump: values.dump === undefined ? undefined : readFileSync(values.dump, 'utf8'),
     password: values.password,
   };
 }

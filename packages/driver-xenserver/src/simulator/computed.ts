@@ -42,17 +42,9 @@ function operationsOfVm(vm: Row): string {
 
 /** `allowed_operations` of a row: a hint, as with a real XAPI. Empty while an operation runs. */
 export function allowedOperations(row: Row): Json {
-  if (busy(row)) return [];
   switch (row.class) {
     case 'VM':
-      return operationsOfVm(row).split(' ').sort();
-    case 'VBD':
-    case 'VIF':
-      return isTrue(row.fields.get('currently_attached'))
-        ? ['attach', 'unplug']
-        : ['attach', 'plug'];
-    case 'VDI':
-      return ['clone', 'copy', 'destroy', 'forget', 'resize', 'snapshot', 'update'];
+      return busy(row) ? [] : operationsOfVm(row).split(' ').sort();
     case 'task':
       return row.fields.get('status') === 'pending' ? ['cancel'] : [];
     default:

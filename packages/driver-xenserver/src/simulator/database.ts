@@ -1,6 +1,6 @@
 import type { Json, JsonObject } from '@gdcloud/core';
 import { RELATIONS } from '../datamodel/relations.js';
-import { SCHEMA } from '../datamodel/schema.js';
+import { SCHEMA, type Schema } from '../datamodel/schema.js';
 import { asText } from './arguments.js';
 import { ChangeLog } from './change-log.js';
 import { XapiFault } from './fault.js';
@@ -14,6 +14,8 @@ export interface Row {
   readonly fields: ReadonlyMap<string, Json>;
   /** The many-sides of two-way links: derived from the one-sides, so never stored. */
   readonly links: ReadonlyMap<string, ReadonlySet<string>>;
+  /** The fields that the pool's release knows, in the datamodel's order. Rows have those of all releases. */
+  readonly shown: readonly string[];
   readonly created: number;
   readonly modified: number;
 }
@@ -23,6 +25,14 @@ interface OwnRow extends Row {
   readonly links: Map<string, Set<string>>;
   created: number;
   modified: number;
+}
+
+/** What was written since the last commit. */
+export interface Changes {
+  /** The fields that changed, by object; `all` of new objects. */
+  readonly written: ReadonlyMap<Row, ReadonlySet<string> | 'all'>;
+  /** The objects that others began or ceased to point to. */
+  readonly relinked: ReadonlySet<Row>;
 }
 
 interface Table {
@@ -47,16 +57,23 @@ const MANY_FIELDS = new Set(RELATIONS.map(({ many }) => many.join('.')));
  */
 export class Database {
   readonly changes: ChangeLog = new ChangeLog();
+  /** What the pool's release knows. */
+  readonly schema: Schema;
+  readonly #shown: ReadonlyMap<string, readonly string[]>;
   readonly #tables = new Map<string, Table>();
   readonly #journal: Journal;
   readonly #identifiers: Identifiers;
   readonly #dirty = new Map<OwnRow, Set<string> | 'all'>();
   readonly #removed = new Map<string, OwnRow>();
+  readonly #relinked = new Set<OwnRow>();
   readonly #listeners = new Set<() => void>();
+  #derive: (changes: Changes) => void = () => {};
   #generation = 0;
   #announced = 0;
 
-  constructor(journal: Journal, identifiers: Identifiers) {
+  constructor(journal: Journal, identifiers: Identifiers, schema: Schema) {
+    this.schema = schema;
+    this.#shown = new Map([...schema].map(([name, { fields }]) => [name, [...fields.keys()]]));
     this.#journal = journal;
     this.#identifiers = identifiers;
     for (const name of SCHEMA.keys()) {
@@ -107,6 +124,17 @@ export class Database {
     return row;
   }
 
+  /** Takes over objects with their references, as a dump of another pool has them. */
+  adopt(entries: Iterable<JournalEntry>): void {
+    const rows = [...entries].map(({ className, ref, fields }) =>
+      this.#place(className, ref, fields),
+    );
+    for (const row of rows) {
+      this.#linkAll(row);
+      this.#dirty.set(row, 'all');
+    }
+  }
+
   set(target: Row, field: string, value: Json): void {
     const row = this.#own(target);
     const before = row.fields.get(field);
@@ -138,6 +166,7 @@ export class Database {
     table.rows.delete(row.ref);
     table.uuids.delete(asText(row.fields.get('uuid')));
     this.#dirty.delete(row);
+    this.#relinked.delete(row);
     this.#removed.set(row.ref, row);
     this.#generation += 1;
     this.changes.recordRemoval(row, this.#generation);
@@ -146,6 +175,8 @@ export class Database {
   /** Writes what has changed since the last commit to the journal and wakes the listeners. */
   commit(): void {
     if (this.#dirty.size > 0 || this.#removed.size > 0) {
+      this.#derive({ written: this.#dirty, relinked: this.#relinked });
+      this.#relinked.clear();
       this.#journal.append(
         [...this.#dirty].flatMap(([row, fields]) => journalled(row, fields)),
         [...this.#removed.values()]
@@ -159,6 +190,11 @@ export class Database {
     if (this.#announced === this.#generation) return;
     this.#announced = this.#generation;
     for (const listener of this.#listeners) listener();
+  }
+
+  /** Lets `derive` write what follows from the changes before each commit that has any; its writes belong to it. */
+  beforeCommit(derive: (changes: Changes) => void): void {
+    this.#derive = derive;
   }
 
   /** Calls `listener` after every commit that changed something; returns the way to stop that. */
@@ -192,6 +228,7 @@ export class Database {
       ref,
       fields: values,
       links,
+      shown: this.#shown.get(className) ?? [],
       created: generation,
       modified: generation,
     };
@@ -221,6 +258,7 @@ export class Database {
     const other = this.#otherSide(row, field);
     if (other === undefined) return;
     other.back.add(row.ref);
+    this.#relinked.add(other.row);
     this.touch(other.row);
   }
 
@@ -228,6 +266,7 @@ export class Database {
     const other = this.#otherSide(row, field);
     if (other === undefined) return;
     other.back.delete(row.ref);
+    this.#relinked.add(other.row);
     this.touch(other.row);
   }
 

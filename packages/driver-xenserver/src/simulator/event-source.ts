@@ -77,7 +77,8 @@ export function eventsSince(
 function* changedRows(database: Database, since: number, wanted: Subscription): Iterable<Row> {
   const changes = since === 0 ? 'everything' : database.changes.since(since);
   for (const row of changes === 'everything' ? everything(database) : changes) {
-    const there = row.modified > since && database.find(row.class, row.ref) === row;
+    const known = database.schema.has(row.class);
+    const there = known && row.modified > since && database.find(row.class, row.ref) === row;
     if (there && wanted(row.class, row.ref)) yield row;
   }
 }
@@ -89,7 +90,7 @@ function removalsOf(database: Database, since: number, wanted: Subscription): re
 }
 
 function* everything(database: Database): Iterable<Row> {
-  for (const name of SCHEMA.keys()) yield* database.rows(name);
+  for (const name of database.schema.keys()) yield* database.rows(name);
 }
 
 function eventOf(row: Row, operation: 'add' | 'mod'): JsonObject {
@@ -105,5 +106,7 @@ function eventOf(row: Row, operation: 'add' | 'mod'): JsonObject {
 
 /** How many objects of each class there are. */
 export function refCounts(database: Database): Json {
-  return Object.fromEntries([...CLASSES].map(([lower, name]) => [lower, database.count(name)]));
+  return Object.fromEntries(
+    [...database.schema.keys()].map((name) => [name.toLowerCase(), database.count(name)]),
+  );
 }

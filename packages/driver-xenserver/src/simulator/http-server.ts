@@ -1,17 +1,27 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { answer } from './json-rpc.js';
+import type { Duplex } from 'node:stream';
+import { answerConnect } from './console/answer-connect.js';
+import { answer, failurePage } from './http-answer.js';
+import type { HttpAnswer } from './http-request.js';
 import type { Pool } from './pool.js';
 
 const LARGEST_BODY = 2 ** 20 * 4;
+/** A real XAPI keeps idle connections for minutes; clients with many calls keep them too. */
+const IDLE_MS = 300_000;
 
-/** Serves a pool over `POST /jsonrpc`. */
+/** Serves a pool over HTTP, as {@link answer} says, and screens of its VMs over `CONNECT /console`. */
 export function serve(pool: Pool): Server {
-  return createServer((request, response) => {
+  const server = createServer((request, response) => {
     respond(pool, request, response).catch((error: unknown) => {
-      if (!response.headersSent) response.writeHead(500, { 'content-type': 'text/html' });
-      response.end(`<html><body>${error instanceof Error ? error.name : 'error'}</body></html>`);
+      if (response.headersSent) response.end();
+      else send(response, failurePage(error instanceof Error ? error.name : 'error'));
     });
   });
+  server.on('connect', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    answerConnect(pool, { target: request.url ?? '', socket, head });
+  });
+  server.keepAliveTimeout = IDLE_MS;
+  return server;
 }
 
 async function respond(
@@ -19,17 +29,18 @@ async function respond(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  if (request.method !== 'POST' || request.url !== '/jsonrpc') {
-    response.writeHead(404, { 'content-type': 'text/html' }).end();
-    return;
-  }
-  const { headers } = request;
-  const { status, body } = await answer(pool, { body: await readBody(request), headers });
+  const { method = 'GET', url: path = '/', headers } = request;
+  send(response, await answer(pool, { method, path, headers, body: await readBody(request) }));
+}
+
+function send(response: ServerResponse, { status, type, location, body }: HttpAnswer): void {
   const bytes = Buffer.from(body);
   response.writeHead(status, {
-    'content-type': status === 200 ? 'application/json' : 'text/html',
+    ...(type === undefined ? {} : { 'content-type': type }),
+    ...(location === undefined ? {} : { location }),
+    ...(status >= 400 ? { connection: 'close' } : {}),
+    'cache-control': 'no-cache, no-store',
     'content-length': bytes.length,
-    ...(status === 200 ? {} : { connection: 'close' }),
   });
   response.end(bytes);
 }

@@ -1,73 +1,102 @@
 import type { Json, JsonObject } from '@gdcloud/core';
+import { isAtLeast } from '../datamodel/releases.js';
 import { isList, isObject } from './arguments.js';
 import { faultDescription } from './fault.js';
+import { type HttpAnswer, type HttpRequest, otherConfigOf } from './http-request.js';
 import type { Pool } from './pool.js';
-import { type Call, carryOut } from './rpc.js';
-
-/** A request as it comes over any wire. */
-export interface Request {
-  readonly body: string;
-  /** Names in lower case. */
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-}
-
-/** What is sent back: JSON with status 200, a page of HTML with any other. */
-export interface Answer {
-  readonly status: 200 | 500;
-  readonly body: string;
-}
-
-const OTHER_CONFIG = 'x-http-other-config-';
-
-/** Answers one request to `/jsonrpc`, in JSON-RPC 2.0 or, without a `jsonrpc` member, in XAPI's 1.0. */
-export async function answer(pool: Pool, request: Request): Promise<Answer> {
-  const message = readMessage(request.body);
-  if (message === undefined) {
-    return { status: 500, body: '<html><body>malformed request</body></html>' };
-  }
-  const outcome = await outcomeOf(pool, message, otherConfig(request.headers));
-  return { status: 200, body: JSON.stringify(outcome) };
-}
+import { carryOut } from './rpc.js';
+import { Unreadable } from './unreadable.js';
 
 interface Message {
   readonly version: 1 | 2;
-  readonly id: Json;
+  readonly id: string | number;
   readonly method: string;
   readonly parameters: readonly Json[];
 }
 
-function readMessage(body: string): Message | undefined {
-  let value: Json;
+/**
+ * Answers one request in JSON-RPC 2.0 or, without a `jsonrpc` member and before 7.3, in XAPI's 1.0. Throws
+ * {@link Unreadable} for what is neither; batches and notifications are not.
+ */
+export async function answerJson(pool: Pool, request: HttpRequest): Promise<HttpAnswer> {
+  const message = readMessage(request.body);
+  const standard = message.version === 2 && isAtLeast(pool.settings.asOf, 'inverness');
+  const outcome = await outcomeOf(pool, message, otherConfigOf(pool, request));
+  const body = JSON.stringify(standard ? standardForm(outcome) : olderForm(outcome));
+  return { status: 200, type: 'application/json', body };
+}
+
+function malformed(what: string): Unreadable {
+  return new Unreadable(`Jsonrpc.Malformed_method_request(${JSON.stringify(what)})`);
+}
+
+function readJson(body: string): Json {
+  if (body.trim() === '') throw new Unreadable('Yojson.Json_error("Blank input data")');
   try {
-    value = JSON.parse(body);
+    return JSON.parse(body);
   } catch {
-    return undefined;
+    // What is said where it is wrong is the parser's own; this is what it says of a text that just ends.
+    const reason = `Line 1, bytes 0-${body.length}:\nUnexpected end of input`;
+    throw new Unreadable(`Yojson.Json_error(${JSON.stringify(reason)})`);
   }
-  if (!isObject(value)) return undefined;
-  const { id = null, method, params = [], jsonrpc } = value;
-  if (typeof method !== 'string' || !isList(params)) return undefined;
-  if (jsonrpc !== undefined && id === null) return undefined;
-  return { version: jsonrpc === undefined ? 1 : 2, id, method, parameters: params };
 }
 
-async function outcomeOf(pool: Pool, message: Message, config: JsonObject): Promise<JsonObject> {
-  const { id, method, parameters } = message;
-  const call: Call = { method, parameters, otherConfig: config };
+function readMessage(body: string): Message {
+  const value = readJson(body);
+  if (!isObject(value)) throw malformed('Invalid request body');
+  const { id, method, params, jsonrpc } = value;
+  if (method === undefined) throw malformed('Required field method is missing');
+  if (typeof method !== 'string') throw malformed("Invalid field 'method' in request body");
+  if (jsonrpc !== undefined && jsonrpc !== '2.0') {
+    throw malformed("Invalid field 'jsonrpc' in request body");
+  }
+  const version = jsonrpc === undefined ? 1 : 2;
+  const parameters = readParameters(version, params);
+  if (typeof id !== 'string' && !(typeof id === 'number' && Number.isInteger(id))) {
+    throw malformed("Invalid field 'id' in request body");
+  }
+  return { version, id, method, parameters };
+}
+
+function readParameters(version: 1 | 2, params: Json | undefined): readonly Json[] {
+  if (isList(params)) return params;
+  if (version === 1 && params === undefined) throw malformed('Required field params is missing');
+  if (version === 2 && (params === undefined || params === null)) return [];
+  // Parameters by name are taken for one parameter.
+  if (version === 2 && params !== undefined && isObject(params)) return [params];
+  throw malformed("Invalid field 'params' in request body");
+}
+
+type Outcome =
+  | { readonly kind: 'result'; readonly id: string | number; readonly result: Json }
+  | { readonly kind: 'failure'; readonly id: string | number; readonly failure: readonly string[] };
+
+async function outcomeOf(
+  pool: Pool,
+  { id, method, parameters }: Message,
+  otherConfig: JsonObject,
+): Promise<Outcome> {
   try {
-    const result = await carryOut(pool, call);
-    return message.version === 2 ? { jsonrpc: '2.0', result, id } : { result, error: null, id };
+    return {
+      kind: 'result',
+      id,
+      result: await carryOut(pool, { method, parameters, otherConfig }),
+    };
   } catch (thrown) {
-    const [code = 'INTERNAL_ERROR', ...data] = faultDescription(thrown);
-    return message.version === 2
-      ? { jsonrpc: '2.0', error: { code: 1, message: code, data }, id }
-      : { result: null, error: [code, ...data], id };
+    return { kind: 'failure', id, failure: faultDescription(thrown) };
   }
 }
 
-function otherConfig(headers: Request['headers']): JsonObject {
-  return Object.fromEntries(
-    Object.entries(headers)
-      .filter(([name]) => name.startsWith(OTHER_CONFIG))
-      .map(([name, value]) => [`http:${name.slice(OTHER_CONFIG.length)}`, String(value)]),
-  );
+function standardForm(outcome: Outcome): JsonObject {
+  const { id } = outcome;
+  if (outcome.kind === 'result') return { jsonrpc: '2.0', result: outcome.result, id };
+  const [message = 'INTERNAL_ERROR', ...data] = outcome.failure;
+  return { jsonrpc: '2.0', error: { code: 1, message, data }, id };
+}
+
+function olderForm(outcome: Outcome): JsonObject {
+  const { id } = outcome;
+  return outcome.kind === 'result'
+    ? { result: outcome.result, error: null, id }
+    : { result: null, error: outcome.failure, id };
 }

@@ -1,7 +1,22 @@
+import { LATEST } from '../datamodel/releases.js';
+import type { Fixture } from './fresh-host.js';
+
 /** What a simulated pool is like. */
 export interface PoolOptions {
   /** Folder of the pool's database; made when missing. Without one the pool is gone when it is closed. */
   readonly state?: string | undefined;
+  /**
+   * A new pool is one freshly installed host instead: 8 CPUs, about 60 GiB free, no networks but its own; `base` with a
+   * local storage repository, `bare` without. Nothing takes time there but disks whose names say so.
+   */
+  readonly fixture?: Fixture | undefined;
+  /**
+   * As of which release it answers: a name (`boston`, `tampa`, `clearwater`, …), the version of a later XAPI (`24.16.0`)
+   * or `latest`. Default `latest`, for a fixture `24.16.0`. Classes, fields, messages and wire formats of later releases are not there.
+   */
+  readonly asOf?: string | undefined;
+  /** Text of a dump of a real pool's database: a new pool begins as that one was, instead of freshly installed. */
+  readonly dump?: string | undefined;
   /** How many hosts a new pool gets. Default 2. */
   readonly hosts?: number | undefined;
   /** Memory of each host of a new pool, in MiB. Default 524288. */
@@ -20,12 +35,21 @@ export interface PoolOptions {
   readonly deviceLatencyMs?: number | undefined;
   /** How long `event.from` collects changes before it answers, in milliseconds. Default 10. */
   readonly eventDelayMs?: number | undefined;
+  /**
+   * What consoles a running guest has. Default: a screen and a text terminal; only the screen can be opened. A fixture's
+   * guests have only the terminal, as the recorded ones.
+   */
+  readonly consoles?: readonly ('rfb' | 'vt100')[] | undefined;
 }
 
 /** {@link PoolOptions} with the defaults filled in. */
 export type Settings = {
-  readonly [Name in keyof PoolOptions]-?: Name extends 'state' | 'storageFolder'
-    ? string | undefined
+  readonly [Name in keyof PoolOptions]-?: Name extends
+    | 'state'
+    | 'storageFolder'
+    | 'fixture'
+    | 'dump'
+    ? PoolOptions[Name]
     : NonNullable<PoolOptions[Name]>;
 };
 
@@ -33,14 +57,18 @@ export type Settings = {
 export function settingsOf(options: PoolOptions): Settings {
   return {
     state: options.state,
-    hosts: options.hosts ?? 2,
+    fixture: options.fixture,
+    asOf: options.asOf ?? (options.fixture === undefined ? LATEST : '24.16.0'),
+    hosts: options.hosts ?? (options.fixture === undefined ? 2 : 1),
+    dump: options.dump,
     hostMemoryMb: options.hostMemoryMb ?? 524_288,
     hostCpuCount: options.hostCpuCount ?? 64,
     storageFolder: options.storageFolder,
     password: options.password ?? 'secret',
     trunkDevice: options.trunkDevice ?? 'eth0',
-    powerLatencyMs: options.powerLatencyMs ?? 20,
-    deviceLatencyMs: options.deviceLatencyMs ?? 5,
+    powerLatencyMs: options.powerLatencyMs ?? (options.fixture === undefined ? 20 : 0),
+    deviceLatencyMs: options.deviceLatencyMs ?? (options.fixture === undefined ? 5 : 0),
     eventDelayMs: options.eventDelayMs ?? 10,
+    consoles: options.consoles ?? (options.fixture === undefined ? ['rfb', 'vt100'] : ['vt100']),
   };
 }

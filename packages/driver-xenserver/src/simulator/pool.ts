@@ -1,15 +1,24 @@
 import { setMaxListeners } from 'node:events';
 import type { Clock, JsonObject, Random } from '@gdcloud/core';
+import { SCHEMA, type Schema, schemaAsOf } from '../datamodel/schema.js';
+import { BridgeNames } from './bridge-names.js';
 import { Database, type Row } from './database.js';
 import type { DiskFiles } from './disk-files.js';
+import { readDump } from './dump/read-dump.js';
 import { XapiFault } from './fault.js';
+import { seedFreshHost } from './fresh-host.js';
 import { Identifiers } from './identifiers.js';
 import { FileJournal, type Journal, noJournal } from './journal.js';
 import { Operations } from './operations.js';
 import type { Settings } from './options.js';
 import { textField } from './record.js';
+import {
+  refreshAllAllowedOperations,
+  refreshAllowedOperations,
+} from './rules/allowed-operations.js';
 import { seedPool } from './seed.js';
 import { TaskRunner } from './task-runner.js';
+import { isTrue } from './values.js';
 import { VhdFolder } from './vhd-folder.js';
 import { xapiTime } from './xapi-time.js';
 
@@ -29,6 +38,7 @@ export class Pool {
   readonly database: Database;
   readonly operations: Operations;
   readonly tasks: TaskRunner;
+  readonly bridges: BridgeNames = new BridgeNames();
   /** Behind the pool's repository; undefined when its disks are only rows. */
   readonly disks: DiskFiles | undefined;
   /** Aborts when the simulator closes: whatever waits ends. */
@@ -36,6 +46,7 @@ export class Pool {
   readonly #journal: Journal;
   readonly #logouts = new Set<(session: string) => void>();
   #domains: number;
+  #origin: string | undefined;
 
   constructor(settings: Settings, { clock, random, files }: PoolPorts) {
     setMaxListeners(0, this.closing.signal);
@@ -44,16 +55,54 @@ export class Pool {
     this.identifiers = new Identifiers(random);
     const { state, storageFolder } = settings;
     this.#journal = state === undefined ? noJournal : new FileJournal(state);
-    this.database = new Database(this.#journal, this.identifiers);
+    this.database = new Database(this.#journal, this.identifiers, schemaAsOf(settings.asOf));
     this.operations = new Operations(this.database);
     this.tasks = new TaskRunner(this.database, clock);
     this.disks = files ?? (storageFolder === undefined ? undefined : new VhdFolder(storageFolder));
-    if (this.database.count('pool') === 0) seedPool(this.database, settings);
+    if (this.database.count('pool') === 0) this.#begin();
+    refreshAllAllowedOperations(this.database, settings.asOf);
     this.database.commit();
+    this.database.beforeCommit((changes) =>
+      refreshAllowedOperations(this.database, changes, settings.asOf),
+    );
     this.#domains = Math.max(
       0,
       ...[...this.database.rows('VM')].map((vm) => Number(vm.fields.get('domid'))),
     );
+  }
+
+  /** Where its consoles can be opened, once that is known; a real pool's are at the addresses of its hosts. */
+  get origin(): string | undefined {
+    return this.#origin;
+  }
+
+  /**
+   * Says where its consoles can be opened from now on: one that was started again may have moved. What stands for a real
+   * pool names that one's hosts.
+   */
+  listenAt(origin: string): void {
+    if (this.settings.fixture !== undefined || this.settings.dump !== undefined) return;
+    this.#origin = origin;
+    for (const console of this.database.rows('console')) {
+      const location = textField(console, 'location');
+      const moved = `${origin}${location.replace(/^https?:\/\/[^/]+/, '')}`;
+      const guest = this.database.find('VM', textField(console, 'VM'));
+      const ofHost = guest === undefined || isTrue(guest.fields.get('is_control_domain'));
+      if (!ofHost && location !== moved) this.database.set(console, 'location', moved);
+    }
+    this.database.commit();
+  }
+
+  /** What the pool's release knows. */
+  get schema(): Schema {
+    return this.database.schema;
+  }
+
+  #begin(): void {
+    const { dump, fixture } = this.settings;
+    if (dump !== undefined) this.database.adopt(readDump(dump, SCHEMA).entries);
+    else if (fixture !== undefined) seedFreshHost(this.database, fixture);
+    else seedPool(this.database, this.settings);
   }
 
   /** The number of the next domain; never given twice, also not after a restart while its VM runs. */

@@ -13,8 +13,7 @@ export function fieldOf(row: Row, name: string): Json {
 /** The whole row as the wire has it. */
 export function recordOf(row: Row): JsonObject {
   const record: Record<string, Json> = {};
-  for (const name of row.fields.keys()) record[name] = fieldOf(row, name);
-  for (const name of row.links.keys()) record[name] = fieldOf(row, name);
+  for (const name of row.shown) record[name] = fieldOf(row, name);
   return record;
 }
 

@@ -1,5 +1,5 @@
 import type { Json, JsonObject } from '@gdcloud/core';
-import { type ClassSchema, type MessageSchema, SCHEMA } from '../datamodel/schema.js';
+import type { ClassSchema, MessageSchema, Schema } from '../datamodel/schema.js';
 import { textOf } from './arguments.js';
 import { DEVICES } from './behaviours/devices.js';
 import { EVENTS } from './behaviours/events.js';
@@ -52,22 +52,30 @@ function behaviourOf(owner: ClassSchema, message: MessageSchema): Behaviour {
   );
 }
 
-const MESSAGES: ReadonlyMap<string, Message> = new Map(
-  [...SCHEMA.values()].flatMap((owner) =>
-    [...owner.messages.values()].map((schema) => [
-      `${owner.name}.${schema.name}`,
-      { schema, behaviour: behaviourOf(owner, schema) },
-    ]),
-  ),
-);
+const MESSAGES = new WeakMap<Schema, ReadonlyMap<string, Message>>();
+
+function messagesOf({ schema }: Pool): ReadonlyMap<string, Message> {
+  const known = MESSAGES.get(schema);
+  if (known !== undefined) return known;
+  const messages = new Map(
+    [...schema.values()].flatMap((owner) =>
+      [...owner.messages.values()].map((message) => [
+        `${owner.name}.${message.name}`,
+        { schema: message, behaviour: behaviourOf(owner, message) },
+      ]),
+    ),
+  );
+  MESSAGES.set(schema, messages);
+  return messages;
+}
 
 /** Accessors and the plumbing have no asynchronous form (reference/xenserver.md 1.3). */
 function isSynchronousOnly(name: string, { implicit }: MessageSchema): boolean {
   return implicit ? !/\.(create|destroy)$/.test(name) : /^(session|task|event)\./.test(name);
 }
 
-function lookUp(name: string): Message {
-  const message = MESSAGES.get(name);
+function lookUp(pool: Pool, name: string): Message {
+  const message = messagesOf(pool).get(name);
   if (message === undefined) throw new XapiFault('MESSAGE_METHOD_UNKNOWN', name);
   return message;
 }
@@ -81,13 +89,14 @@ function assertArity(name: string, schema: MessageSchema, received: number): voi
 
 /** Carries out one call and commits what it wrote. Throws {@link XapiFault}. */
 export async function carryOut(pool: Pool, call: Call): Promise<Json> {
-  if (call.method === 'system.listMethods') return [...MESSAGES.keys()];
+  if (call.method === 'system.listMethods') return [...messagesOf(pool).keys()];
   const asynchronous = call.method.startsWith('Async.');
   const name = asynchronous ? call.method.slice('Async.'.length) : call.method;
-  const { schema, behaviour } = lookUp(name);
+  const { schema, behaviour } = lookUp(pool, name);
   assertArity(name, schema, call.parameters.length - (schema.session ? 1 : 0));
   const session = schema.session ? textOf(call.parameters[0]) : '';
   if (schema.session) pool.requireSession(session);
+  if (schema.removed) throw new XapiFault('MESSAGE_REMOVED');
   const args = schema.session ? call.parameters.slice(1) : call.parameters;
   if (!asynchronous) {
     // Its task has a reference and no row: nobody can ask for it.

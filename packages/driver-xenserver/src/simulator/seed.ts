@@ -1,4 +1,5 @@
 import { NULL_REF } from '../datamodel/ref.js';
+import { factsOf, LATEST, RELEASE_NAMES } from '../datamodel/releases.js';
 import type { Database } from './database.js';
 import type { Settings } from './options.js';
 
@@ -41,6 +42,21 @@ export function seedPool(database: Database, settings: Settings): void {
   });
 }
 
+/** What `host.software_version` says; later releases tell the version of their XAPI. */
+function softwareVersion(release: string): Readonly<Record<string, string>> {
+  const { product, api } = factsOf(release);
+  const [major, minor] = api;
+  const numbered = release !== LATEST && !RELEASE_NAMES.includes(release);
+  return {
+    product_brand: 'gdcloud XAPI simulator',
+    product_version: product,
+    product_version_text: product.split('.').slice(0, 2).join('.'),
+    platform_name: 'XCP',
+    xapi: `${major}.${minor}`,
+    ...(numbered ? { xapi_build: release } : {}),
+  };
+}
+
 interface Place {
   readonly index: number;
   readonly network: string;
@@ -50,6 +66,7 @@ interface Place {
 function seedHost(database: Database, settings: Settings, place: Place): string {
   const { index, network, repository } = place;
   const memory = settings.hostMemoryMb * MIB;
+  const [major, minor] = factsOf(settings.asOf).api;
   const metrics = database.insert('host_metrics', {
     memory_total: memory,
     memory_free: memory,
@@ -61,9 +78,9 @@ function seedHost(database: Database, settings: Settings, place: Place): string 
     address: `192.0.2.${index}`,
     enabled: true,
     metrics: metrics.ref,
-    API_version_major: 2,
-    API_version_minor: 21,
-    software_version: { product_brand: 'gdcloud XAPI simulator', product_version: '8.2.0' },
+    API_version_major: major,
+    API_version_minor: minor,
+    software_version: softwareVersion(settings.asOf),
     cpu_info: { cpu_count: String(settings.hostCpuCount), vendor: 'GenuineIntel' },
   });
   const domain = database.insert('VM', {

@@ -1,3 +1,4 @@
+import { type Duplex, duplexPair } from 'node:stream';
 import type { Clock, Random } from '@gdcloud/core';
 import { join } from '../client/join.js';
 import { TransportError } from '../client/transport-error.js';
@@ -5,16 +6,22 @@ import {
   abandoned,
   badStatus,
   type Connect,
+  ENDPOINTS,
   type Exchange,
   type Wire,
   withinTime,
 } from '../client/wire.js';
+import { openScreen } from './console/open-screen.js';
 import type { DiskFiles } from './disk-files.js';
-import { answer } from './json-rpc.js';
+import { answer } from './http-answer.js';
+import type { HttpRequest } from './http-request.js';
 import { type PoolOptions, settingsOf } from './options.js';
 import { Pool } from './pool.js';
 import { PoolRows } from './pool-rows.js';
 import { REPOSITORY } from './seed.js';
+
+/** A name that nobody has: what is asked for there never leaves the process. */
+const URL_OF_ALL = 'http://pool.invalid';
 
 /** How a pool in this process is made. */
 export interface SimulatedPoolOptions extends PoolOptions {
@@ -52,8 +59,9 @@ export interface SimulatedPool {
 export function simulatedPool(options: SimulatedPoolOptions): SimulatedPool {
   const settings = settingsOf(options);
   const pool = new Pool(settings, options);
+  pool.listenAt(URL_OF_ALL);
   return {
-    url: 'http://pool.invalid',
+    url: URL_OF_ALL,
     username: 'root',
     password: settings.password,
     storageRepository: REPOSITORY,
@@ -78,7 +86,7 @@ class PoolWire implements Wire {
     return withinTime(clock, exchange, async (signal) => {
       if (this.#closed || closing.signal.aborted) throw this.#broken('unsent', exchange);
       const response = await join(
-        join(answer(this.#pool, { body, headers: lowerCase(exchange.headers) }), signal, () =>
+        join(answer(this.#pool, requestOf(body, exchange)), signal, () =>
           abandoned(this.origin, exchange),
         ),
         closing.signal,
@@ -89,6 +97,21 @@ class PoolWire implements Wire {
     });
   }
 
+  async get(_path: string, exchange: Exchange): Promise<string> {
+    throw badStatus(this.origin, exchange, 404);
+  }
+
+  async tunnel(path: string, exchange: Exchange): Promise<Duplex> {
+    if (this.#closed || this.#pool.closing.signal.aborted) throw this.#broken('unsent', exchange);
+    const opened = openScreen(this.#pool, path);
+    if (opened.status !== 200) throw badStatus(this.origin, exchange, opened.status);
+    const [ours, theirs] = duplexPair();
+    ours.once('close', () => theirs.destroy());
+    theirs.once('close', () => ours.destroy());
+    opened.serve(theirs);
+    return ours;
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
   }
@@ -97,6 +120,10 @@ class PoolWire implements Wire {
     const what = phase === 'unsent' ? 'nobody listens' : 'the connection broke';
     return new TransportError(phase, effect, `${what} at ${this.origin}`);
   }
+}
+
+function requestOf(body: string, { format = 'json', headers }: Exchange): HttpRequest {
+  return { method: 'POST', path: ENDPOINTS[format].path, headers: lowerCase(headers), body };
 }
 
 function lowerCase(headers: Exchange['headers']): Exchange['headers'] {

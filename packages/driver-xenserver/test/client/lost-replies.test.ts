@@ -104,7 +104,7 @@ t.test('an expired session is renewed once, and not for ever', async (t) => {
     error: { code: 1, message: 'SESSION_INVALID', data: ['OpaqueRef:session-1'] },
   };
   const once = await startScript(t, (method, count) =>
-    method === 'host.get_all_records' && count === 1 ? expired : nothing,
+    method === 'host_metrics.get_all_records' && count === 1 ? expired : nothing,
   );
   t.same(await driverFor(once).hosts(call()), []);
   const always: unknown = await driverFor(await startScript(t, () => expired))

@@ -29,9 +29,15 @@ export class GroupCommit {
   #lastUnits = 0;
   #scheduled: 'yes' | 'no' = 'no';
 
-  /** `open` gives the session, or throws PortUnavailable; asked for every group. */
-  constructor(open: () => SqliteSession) {
+  readonly #gather: 'turn' | 'millisecond';
+
+  /**
+   * `open` gives the session, or throws PortUnavailable; asked for every group. `gather` is how long units may join while
+   * several work at the same time: a database without a disk has no sync to share, and its commits take no real time.
+   */
+  constructor(open: () => SqliteSession, gather: 'turn' | 'millisecond') {
     this.#open = open;
+    this.#gather = gather;
   }
 
   /** Resolves when no group is being committed: a read in between would see what may yet be rolled back. */
@@ -71,7 +77,7 @@ export class GroupCommit {
     };
     // A sync stops the whole process. While many work at the same time it pays to let more of them join in; somebody
     // who works alone would only wait longer.
-    if (this.#lastUnits > 1) setTimeout(begin, GATHER);
+    if (this.#gather === 'millisecond' && this.#lastUnits > 1) setTimeout(begin, GATHER);
     else setImmediate(begin);
   }
 

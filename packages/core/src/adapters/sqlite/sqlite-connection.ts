@@ -37,13 +37,15 @@ export class SqliteConnection implements SqlConnection {
   readonly flavour: SqlFlavour = SQLITE;
   readonly migrations: MigrationSteps = SQLITE_MIGRATIONS;
   readonly #options: SqliteOptions;
-  readonly #commits: GroupCommit = new GroupCommit(() => this.#open());
+  readonly #commits: GroupCommit;
   #database: DatabaseSyncInstance | undefined;
   #session: SqliteSession | undefined;
   #closed: 'yes' | 'no' = 'no';
 
   constructor(options: SqliteOptions) {
     this.#options = options;
+    const gather = options.file === ':memory:' ? 'turn' : 'millisecond';
+    this.#commits = new GroupCommit(() => this.#open(), gather);
   }
 
   async run<Row>(query: CompiledQuery<Row>): Promise<QueryResult<Row>> {

@@ -47,7 +47,7 @@ export function evacuation(
   });
   const ready = staying.filter((server) => !stuck.some((each) => each.server === server));
   // The one that was looked at least recently first: so each gets its turn, whatever became of the others.
-  pass.wake(
+  pass.wakeAfterwards(
     ready.toSorted((a, b) => (a.nextAttemptAt ?? 0) - (b.nextAttemptAt ?? 0)).slice(0, TOLD),
   );
   const blockers = [...leaving, ...staying]

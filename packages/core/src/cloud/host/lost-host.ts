@@ -21,13 +21,13 @@ export function lostHost(
   if (servers.length === 0) return { kind: 'done' };
   const name = resource.name ?? resource.id;
   if (resource.spec.fencedDeath === death) {
-    pass.wake(staying);
+    pass.wakeAfterwards(staying);
     const blockers = servers.filter((server) => !isReady(server)).map(({ uuid }) => uuid);
     const message = `${name} is off, and ${serverCount(servers.length)} of it left to start on other hosts`;
     return { kind: 'wait', on: 'dependency', afterMs: PAUSE, message, blockers };
   }
   // Those that are as asked have not heard of it.
-  pass.wake(servers.filter(isReady));
+  pass.wakeAfterwards(servers.filter(isReady));
   const message = `${name} does not answer, with ${serverCount(servers.length)} on it, which may still run: nothing is started elsewhere until an administrator confirms that it is off`;
   return stall('HostLost', message);
 }

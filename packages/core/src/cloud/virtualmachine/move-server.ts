@@ -130,11 +130,11 @@ export async function arrive(pass: Pass<Server>, by: PlacedBy, home: Home): Prom
   if (previous === undefined) return;
   await pass.endMove(placementRequest(pass.resource, by, [], previous), to.uuid, 'arrived');
   await pass.release(turnsOf(previous));
-  pass.unrelate('previousHostId');
+  pass.relate('previousHostId', null);
   const message = `it has left ${previous.name ?? previous.id}`;
   pass.condition({ type: 'Movable', status: 'True', reason: 'Moved', message });
   pass.note('arrive', `on ${to.name ?? to.id}`);
-  pass.wake([previous]);
+  pass.wakeAfterwards([previous]);
 }
 
 /** Gives a move up that the backend refuses for good: it stays where it runs. Can be repeated. */
@@ -149,10 +149,10 @@ export async function giveUpMove(
   await pass.endMove(placementRequest(pass.resource, by, [], previous), to.uuid, 'back');
   await pass.release(turnsOf(previous));
   pass.relate('hostId', previous);
-  pass.unrelate('previousHostId');
+  pass.relate('previousHostId', null);
   cannotMove(pass, previous, MIGRATION_IMPOSSIBLE, why);
   pass.note('move', `given up: ${why}`);
-  pass.wake([previous]);
+  pass.wakeAfterwards([previous]);
   return { kind: 'wait', on: 'progress', afterMs: 0, message: 'it stays where it is' };
 }
 

@@ -31,6 +31,9 @@ async function chargeSize(
   // What it was charged for last is known only of a generation that was reached: others may have ended in between.
   if (observedGeneration === generation && status.ramSizeMb === size.spec.ramSizeMb)
     return undefined;
+  // What it has is charged until it has given it back: see giveBackMemory.
+  const charged = await pass.charged(MEMORY);
+  if (charged?.holder === place.uuid && charged.amount >= size.spec.ramSizeMb) return undefined;
   if (await pass.charge(place.uuid, MEMORY, size.spec.ramSizeMb)) return undefined;
   const message = `${place.name ?? place.id} has no room for ${size.spec.ramSizeMb} MiB`;
   return { kind: 'end', outcome: noRoom(message) };
@@ -45,9 +48,23 @@ async function placeAnew(pass: Pass<typeof virtualmachine>, by: PlacedBy): Promi
   }
   const name = chosen.host.name ?? chosen.host.id;
   pass.relate('hostId', chosen.host);
-  pass.report({ ramSizeMb: by.size.spec.ramSizeMb, cpuCount: by.size.spec.cpuCount });
   const message = `placed on ${name}`;
   pass.condition({ type: 'Scheduled', status: 'True', reason: 'Placed', message });
   pass.note('place', `on ${name}`);
   return { kind: 'have', value: { host: chosen.host, previous: undefined } };
+}
+
+/** Gives back the memory that a server is charged for and neither has nor is to have any more. */
+export async function giveBackMemory(
+  pass: Pass<typeof virtualmachine>,
+  place: Resource<typeof host>,
+  memory: { readonly has: number; readonly wants: number },
+): Promise<void> {
+  const { status, generation, observedGeneration } = pass.resource;
+  // At rest at this very size, it was given back before that was recorded.
+  if (observedGeneration === generation && status.ramSizeMb === memory.wants) return;
+  const needed = Math.max(memory.has, memory.wants);
+  const charged = await pass.charged(MEMORY);
+  if (charged !== undefined && charged.amount > needed)
+    await pass.charge(place.uuid, MEMORY, needed);
 }

@@ -10,12 +10,15 @@ import { image } from '../image/image.js';
 import { serverAddresses } from '../network/ipv4-range.js';
 import { network } from '../network/network.js';
 import { offering } from '../offering/offering.js';
+import { type Devices, ROOT_DEVICE } from '../volume/devices.js';
 import { volume } from '../volume/volume.js';
 import { waitFor } from '../wait-for.js';
 import type { Home, PlacedBy } from './choose-place.js';
 import { arrive, giveUpMove, MIGRATION_IMPOSSIBLE, waitForHost } from './move-server.js';
-import { placeServer } from './place-server.js';
-import { virtualmachine } from './virtualmachine.js';
+import { giveBackMemory, placeServer } from './place-server.js';
+import { notedAfter, pendingCondition, statusOf } from './server-status.js';
+import { SERVER_PART, virtualmachine } from './virtualmachine.js';
+import { partWithVolumes, volumesOf } from './volumes-of.js';
 
 /** How long to wait for a free address before looking again; milliseconds. */
 const ADDRESS_PAUSE = 30_000;
@@ -47,17 +50,19 @@ export function virtualmachineReconciler(
       const found = await ingredients(pass);
       if (found.kind === 'end') return found.outcome;
       // All at once: none needs another, and each is held for good whatever becomes of the rest.
-      const [addresses, place, disk] = await Promise.all([
+      const [addresses, place, disk, volumes] = await Promise.all([
         allocateAddresses(pass, found.value.segment, driver, random),
         // Which trunks are needed is known once the network has one; until then there is nothing to place it by.
         typeof found.value.segment.status.physicalNetwork !== 'string'
           ? undefined
           : placeServer(pass, found.value),
         rootDisk(pass, found.value.base),
+        volumesOf(pass),
       ]);
       if (addresses.kind === 'end') return addresses.outcome;
       if (place?.kind === 'end') return place.outcome;
       if (disk.kind === 'end') return disk.outcome;
+      if (volumes.kind === 'end') return volumes.outcome;
       const waiting = notReadyYet(pass, found.value, disk.value);
       if (waiting !== undefined) return waiting;
       if (place === undefined) return waitFor(pass, 'its network', found.value.segment);
@@ -70,13 +75,14 @@ export function virtualmachineReconciler(
 
       const home = place.value;
       const desired = {
-        ...desiredServer(pass.resource, found.value, disk.value, {
+        ...desiredServer(pass.resource, found.value, {
           ...addresses.value,
           host: home.host.spec.external,
+          disks: [{ device: ROOT_DEVICE, volume: disk.value.uuid }, ...volumes.disks],
         }),
         ...(home.previous === undefined ? {} : { lostHosts: await lostHosts(pass) }),
       };
-      const server = await pass.converge('server', compute.servers, desired);
+      const server = await pass.converge(SERVER_PART, compute.servers, desired);
       if (server.kind === 'unsettled') {
         const refused = refusedMove(server.outcome);
         return home.previous === undefined || refused === undefined
@@ -86,13 +92,11 @@ export function virtualmachineReconciler(
       const elsewhere = stillElsewhere(server.actual, home);
       if (elsewhere !== undefined) return elsewhere;
       if (home.previous !== undefined) await arrive(pass, found.value, home);
-      pass.report({
-        powerState: server.actual.powerState,
-        restartsDone: server.actual.restarts,
-        ramSizeMb: desired.ramSizeMb,
-        cpuCount: desired.cpuCount,
+      await giveBackMemory(pass, home.host, {
+        has: server.actual.ramSizeMb,
+        wants: desired.ramSizeMb,
       });
-      return { kind: 'done' };
+      return settled(pass, server.actual, volumes.noted);
     },
   };
 }
@@ -111,16 +115,31 @@ function refusedMove(outcome: Outcome): string | undefined {
 
 // Its driver has nothing to do, and still it runs on the host that it leaves: that one does not answer.
 function stillElsewhere(actual: ServerActual, { host: to, previous }: Home): Outcome | undefined {
-  if (previous === undefined || actual.host === undefined) return undefined;
+  if (previous === undefined || typeof actual.host !== 'string') return undefined;
   return actual.host === to.spec.external ? undefined : waitForHost(previous);
 }
 
+function settled(pass: Pass<Server>, server: ServerActual, wanted: Devices): Outcome {
+  const { conditions, status } = pass.resource;
+  const { pendingRestart } = server;
+  const attachedVolumes = notedAfter(wanted, status.attachedVolumes, pendingRestart);
+  pass.report({ ...statusOf(server), attachedVolumes });
+  const pending = pendingCondition(conditions, pendingRestart);
+  if (pending !== undefined) pass.condition(pending);
+  const left = Object.keys(status.attachedVolumes ?? {}).filter(
+    (id) => attachedVolumes[id] === undefined,
+  );
+  if (left.length === 0) return { kind: 'done' };
+  // Recorded as a step of its own, so that they are told.
+  const message = `volumes ${left.join(', ')} have left`;
+  return { kind: 'wait', on: 'progress', afterMs: 0, message };
+}
+
 async function remove(pass: Pass<Server>, compute: ComputeDriver): Promise<Outcome> {
-  const server = await pass.dissolve('server', compute.servers);
+  const server = await pass.dissolve(SERVER_PART, compute.servers);
   if (server.kind === 'unsettled') return server.outcome;
-  pass.report({ powerState: null });
-  const disks = await pass.children(volume, 'virtualmachineId');
-  for (const disk of disks) await pass.requestDelete(disk.uuid);
+  pass.report({ ...statusOf(undefined), attachedVolumes: {} });
+  const disks = await partWithVolumes(pass);
   if (disks.length > 0) {
     return {
       kind: 'wait',
@@ -199,7 +218,7 @@ async function rootDisk(
   const { id, name } = pass.resource;
   const disk = await pass.ensureChild(volume, ROOT_DISK, {
     name: `${name ?? `server ${id}`} root`,
-    spec: { sizeGb: base.spec.sizeGb, imageId: base.id, virtualmachineId: id, device: 0 },
+    spec: { sizeGb: base.spec.sizeGb, imageId: base.id, virtualmachineId: id, device: ROOT_DEVICE },
   });
   return disk.removed === null ? have(disk) : end(waitFor(pass, `volume ${disk.id}`, undefined));
 }
@@ -219,8 +238,12 @@ function notReadyYet(
 function desiredServer(
   resource: Resource<Server>,
   { base, size, segment }: Ingredients,
-  disk: Resource<typeof volume>,
-  given: { readonly address: string; readonly mac: string; readonly host: string },
+  given: {
+    readonly address: string;
+    readonly mac: string;
+    readonly host: string;
+    readonly disks: ServerDesired['disks'];
+  },
 ): ServerDesired {
   return {
     name: resource.name ?? `server-${resource.id}`,
@@ -231,7 +254,7 @@ function desiredServer(
     osType: base.spec.osType,
     ramSizeMb: size.spec.ramSizeMb,
     cpuCount: size.spec.cpuCount,
-    disks: [{ device: 0, volume: disk.uuid }],
+    disks: given.disks,
     nics: [{ device: 0, network: segment.uuid, macAddress: given.mac, ipv4Address: given.address }],
   };
 }

@@ -1,7 +1,18 @@
-import { array, enumeration, int, reference, string } from '../../model/field.js';
+import {
+  array,
+  boolean,
+  date,
+  enumeration,
+  int,
+  map,
+  reference,
+  string,
+} from '../../model/field.js';
 import { defineResourceType } from '../../model/resource-type.js';
 
 const LABEL = { minLength: 1, maxLength: 63, validChars: 'A-Za-z0-9._=-' } as const;
+/** Its part in the outside world: the server as the hypervisor has it. */
+export const SERVER_PART = 'server';
 
 /** A server. Running or stopped is desired state like everything else; a restart is one more of a count. */
 export const virtualmachine = defineResourceType({
@@ -10,7 +21,8 @@ export const virtualmachine = defineResourceType({
   description: 'A virtual server.',
   spec: {
     offering: reference('offering', {
-      description: 'Its size. A change takes effect at the next start.',
+      description:
+        'Its size. What of a change its running guest can’t take waits for a restart: see its condition PendingRestart.',
       required: true,
     }),
     imageId: reference('image', {
@@ -69,8 +81,8 @@ export const virtualmachine = defineResourceType({
   status: {
     privateIpv4Address: string({ description: 'Its address in the network.' }),
     macAddress: string({ description: 'Its card’s address.' }),
-    ramSizeMb: int({ description: 'Memory in MiB.' }),
-    cpuCount: int({ description: 'Virtual processors.' }),
+    ramSizeMb: int({ description: 'Memory that it has now, in MiB.' }),
+    cpuCount: int({ description: 'Virtual processors that it has now.' }),
     hostId: reference('host', { description: 'The host it is placed on.', role: 'needs' }),
     previousHostId: reference('host', {
       description: 'The host it is leaving, until it certainly has left.',
@@ -80,6 +92,23 @@ export const virtualmachine = defineResourceType({
       description: 'What the hypervisor says.',
     }),
     restartsDone: int({ description: 'How many of the restarts have happened.', min: 0 }),
+    pendingRestart: array(string({ description: 'One of them: `ramSizeMb`, `disks.1`.' }), {
+      description: 'What is as asked only once it has been restarted.',
+    }),
+    attachedVolumes: map(int({ description: 'A device number.' }), {
+      description:
+        'Volumes that are in it, or may be, by their ids; its root disk is not among them.',
+    }),
+    booted: boolean({ description: 'Whether its guest has come up and has an address.' }),
+    guestAddresses: array(string({ description: 'An address.' }), {
+      description: 'The addresses that its guest says it has.',
+    }),
+    guestOsName: string({ description: 'What its guest says it runs.' }),
+    guestOsVersion: string({ description: 'Which version of that.' }),
+    guestTools: enumeration(['none', 'outdated', 'current'], {
+      description: 'The tools in its guest, by which the hypervisor can ask it for something.',
+    }),
+    guestToolsVersion: string({ description: 'Which version of those.' }),
   },
   links: {
     offering: { kind: 'reference', field: 'offering' },
@@ -105,6 +134,29 @@ export const virtualmachine = defineResourceType({
       input: {},
       available: (server) => server.spec.desiredState === 'running',
       apply: (server) => ({ restarts: server.spec.restarts + 1 }),
+    },
+    resize: {
+      description: 'Give it another size.',
+      input: { offering: reference('offering', { description: 'The size.', required: true }) },
+      available: () => true,
+      apply: (_server, { offering }) => ({ offering }),
+    },
+  },
+  questions: {
+    console: {
+      description: 'Its screen and keyboard. The answer’s URL can be opened once, and soon.',
+      input: {},
+      output: {
+        url: string({ description: 'A WebSocket (subprotocol binary) that speaks RFB: noVNC’s.' }),
+        protocol: enumeration(['rfb'], { description: 'What is spoken in it.' }),
+        expires: date({ description: 'Until when it can be opened.' }),
+      },
+      verb: 'act',
+      available: (server) =>
+        server.removed === null &&
+        server.deleteRequestedAt === null &&
+        server.spec.desiredState === 'running' &&
+        server.status.powerState === 'running',
     },
   },
   lifecycle: {

@@ -5,6 +5,8 @@ import type { Reconciler } from '../../ports/reconciler.js';
 import { image } from '../image/image.js';
 import { bytesOfGb, mbOfBytes } from '../sizes.js';
 import { waitFor } from '../wait-for.js';
+import { attachment } from './attachment.js';
+import { isRootDisk } from './devices.js';
 import { volume } from './volume.js';
 
 /** Keeps a volume's file on the share, and the hypervisor's knowledge of it. */
@@ -17,6 +19,8 @@ export function volumeReconciler(
     async reconcile(pass) {
       const { name, id, spec, deleteRequestedAt } = pass.resource;
       if (deleteRequestedAt !== null) {
+        const attached = await attachment(pass);
+        if (attached !== undefined) return attached;
         const file = await pass.dissolve('file', storage.volumes);
         if (file.kind === 'unsettled') return file.outcome;
         // Afterwards, so that a look at the share by the hypervisor can't bring its knowledge back.
@@ -35,7 +39,9 @@ export function volumeReconciler(
       if (file.kind === 'unsettled') return file.outcome;
       pass.report({ physicalMb: mbOfBytes(file.actual.physicalBytes) });
       const disk = await pass.converge('disk', compute.disks, desired);
-      return disk.kind === 'settled' ? { kind: 'done' } : disk.outcome;
+      if (disk.kind === 'unsettled') return disk.outcome;
+      if (isRootDisk(spec)) return { kind: 'done' };
+      return (await attachment(pass)) ?? { kind: 'done' };
     },
   };
 }

@@ -1,5 +1,6 @@
 import { int, reference } from '../../model/field.js';
 import { defineResourceType } from '../../model/resource-type.js';
+import { CD_DEVICE, isRootDisk, LAST_DEVICE, ROOT_DEVICE } from './devices.js';
 
 /** A disk. A server's root disk belongs to its server and goes with it. */
 export const volume = defineResourceType({
@@ -21,22 +22,64 @@ export const volume = defineResourceType({
       role: 'belongs',
     }),
     device: int({
-      description: 'Its place in the server; 0 is the root disk.',
+      description: 'The place in the server that was asked for, if any was; 0 is the root disk.',
       write: 'internal',
       min: 0,
-      max: 15,
+      max: LAST_DEVICE,
     }),
   },
   status: {
     physicalMb: int({ description: 'What it takes on the share, in MiB.' }),
+    attachedToId: reference('virtualmachine', {
+      description: 'The server that has it, or may have it; no other can get it before it is free.',
+      role: 'belongs',
+    }),
+    attachedDevice: int({ description: 'Its place in that server.' }),
   },
   links: {
     virtualmachine: { kind: 'reference', field: 'virtualmachineId' },
     image: { kind: 'reference', field: 'imageId' },
   },
+  actions: {
+    attach: {
+      description: 'Put it into a server.',
+      input: {
+        virtualmachineId: reference('virtualmachine', {
+          description: 'The server.',
+          required: true,
+        }),
+        device: int({
+          description: `Its place there. ${CD_DEVICE} is the CD’s. Without it the first that is free.`,
+          min: 1,
+          max: LAST_DEVICE,
+        }),
+      },
+      available: ({ spec }) => spec.virtualmachineId === null,
+      apply: (_volume, { virtualmachineId, device }) => ({ virtualmachineId, device }),
+    },
+    detach: {
+      description: 'Take it out of its server.',
+      input: {},
+      available: ({ spec }) => spec.virtualmachineId !== null && !isRootDisk(spec),
+      apply: () => ({ virtualmachineId: null, device: null }),
+    },
+  },
+  lifecycle: {
+    states: ['creating', 'active', 'updating', 'attaching', 'detaching'],
+    moving: ({ observedGeneration, spec, status }) => {
+      if (observedGeneration === 0) return 'creating';
+      const holder = status.attachedToId ?? null;
+      if (isRootDisk(spec)) return 'updating';
+      if (holder !== null && holder !== spec.virtualmachineId) return 'detaching';
+      return spec.virtualmachineId !== null && (status.attachedDevice ?? null) === null
+        ? 'attaching'
+        : 'updating';
+    },
+    settled: () => 'active',
+  },
   // A root disk is part of its server, and its server's to answer for.
   quota: ({ device, sizeGb }) =>
-    device === 0
+    device === ROOT_DEVICE
       ? []
       : [
           { className: 'volumes', amount: 1 },
@@ -44,7 +87,7 @@ export const volume = defineResourceType({
         ],
   access: {
     visibleTo: 'own',
-    users: ['read', 'create', 'update', 'delete'],
-    administrators: ['read', 'create', 'update', 'delete'],
+    users: ['read', 'create', 'update', 'delete', 'act'],
+    administrators: ['read', 'create', 'update', 'delete', 'act'],
   },
 });

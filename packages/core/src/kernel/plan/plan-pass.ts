@@ -12,10 +12,11 @@ import type {
   Pass,
   Placed,
   PlacementRequest,
+  Unlinked,
   Unsettled,
   WantedResources,
 } from '../../ports/reconciler.js';
-import type { AllocationWant, Capacity } from '../../ports/store.js';
+import type { AllocationWant, Capacity, Claim } from '../../ports/store.js';
 import { ORPHANED_PART } from '../orphaned-object.js';
 import { ForeseenDriver } from './foreseen-driver.js';
 import type { ForeseenOutside } from './foreseen-outside.js';
@@ -77,6 +78,14 @@ export class PlanPass<T extends ResourceType> implements Pass<T> {
     return this.#pass.requestDelete(uuid);
   }
 
+  requestUnlink(uuid: ResourceUuid, link: Unlinked): Promise<void> {
+    return this.#pass.requestUnlink(uuid, link);
+  }
+
+  wake(other: Resource): Promise<void> {
+    return this.#pass.wake(other);
+  }
+
   converge<D, A>(part: string, driver: Driver<D, A>, desired: D): Promise<Converged<A>> {
     return this.#pass.converge(part, this.#foreseen(part, driver), desired);
   }
@@ -108,6 +117,10 @@ export class PlanPass<T extends ResourceType> implements Pass<T> {
     return this.#pass.charge(holder, className, amount);
   }
 
+  charged(className: string): Promise<Claim | undefined> {
+    return this.#pass.charged(className);
+  }
+
   place(request: PlacementRequest): Promise<Placed> {
     return this.#pass.place(request);
   }
@@ -120,20 +133,16 @@ export class PlanPass<T extends ResourceType> implements Pass<T> {
     return this.#pass.release(pool);
   }
 
-  wake(others: readonly Resource[]): void {
-    this.#pass.wake(others);
+  wakeAfterwards(others: readonly Resource[]): void {
+    this.#pass.wakeAfterwards(others);
   }
 
   report(status: Partial<Document<T['status']>>): void {
     this.#pass.report(status);
   }
 
-  relate(field: keyof T['status'] & string, target: Resource): void {
+  relate(field: keyof T['status'] & string, target: Resource | null): void {
     this.#pass.relate(field, target);
-  }
-
-  unrelate(field: keyof T['status'] & string): void {
-    this.#pass.unrelate(field);
   }
 
   condition(statement: ConditionStatement): void {

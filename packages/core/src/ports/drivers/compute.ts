@@ -1,5 +1,6 @@
+import type { Duplex } from 'node:stream';
 import type { ExternalId, ResourceUuid } from '../../model/identity.js';
-import type { Driver, DriverCall } from '../driver.js';
+import type { Driver, DriverCall, ObjectKey } from '../driver.js';
 import type { Segment } from './network.js';
 
 /** Runs servers: what a package like `driver-xenserver` registers under `COMPUTE`. */
@@ -20,6 +21,13 @@ export interface ComputeDriver {
 
   /** The hosts there are, with what they offer. Called at start and every minute. */
   hosts(call: DriverCall): Promise<readonly HostReport[]>;
+
+  /**
+   * Opens the console of a running server: the framebuffer by RFC 6143 (RFB), raw, both ways, from the server's version
+   * on. The signal bounds the opening; afterwards it is open until either side ends it, or the server stops or moves.
+   * Throws DriverFailure. Absent where the driver has no consoles, or is not in this process.
+   */
+  console?(key: ObjectKey, call: DriverCall): Promise<Duplex>;
 
   /**
    * Calls `changed` with the uuid of a resource whose server was changed, by us or by anyone, until `signal` aborts.
@@ -84,6 +92,38 @@ export interface ServerActual {
   /** Where it runs; absent when it does not. */
   readonly host?: ExternalId | undefined;
   readonly restarts: number;
+  /** What it takes of its host's memory now, or will take at its next start; in MiB. */
+  readonly ramSizeMb: number;
+  /** Virtual processors it has now, or will have at its next start. */
+  readonly cpuCount: number;
+  /**
+   * What is not as desired and can't be before the server is stopped: these differences are not among the changes that
+   * `observe` lists, and a restart applies them all. Empty for most.
+   */
+  readonly pendingRestart: readonly PendingChange[];
+  /** What the guest's own tools tell; absent while they tell nothing. */
+  readonly guest?: GuestReport | undefined;
+}
+
+/** A difference that waits for the server's restart. */
+export interface PendingChange {
+  /** As in {@link Change.field}: `ramSizeMb`, `disks.1`. */
+  readonly field: string;
+  /** Why it can't be made now, in words that follow “because”. */
+  readonly reason: string;
+}
+
+/** What runs in a server, by the account of its tools. */
+export interface GuestReport {
+  /** Its addresses, in the order of its cards. One with an address counts as booted. */
+  readonly addresses: readonly string[];
+  /** `Debian GNU/Linux 12`; absent where it is not told. */
+  readonly osName?: string | undefined;
+  /** `12.5` */
+  readonly osVersion?: string | undefined;
+  readonly tools: 'outdated' | 'current';
+  /** `6.2.0-1` */
+  readonly toolsVersion?: string | undefined;
 }
 
 /** How a host is to take part. */

@@ -81,11 +81,13 @@ export class Client {
           this.#wish('update', command.name, this.#typeOf(command.name), command.body),
           (resources, caller, type, id) => resources.update(caller, type, id, command.body),
         );
-      case 'act':
+      case 'act': {
+        const input = this.#resolved(command.input ?? {});
         return this.#insist(
           this.#wish('act', command.name, this.#typeOf(command.name), command.fields),
-          (resources, caller, type, id) => resources.act(caller, type, id, command.action, {}),
+          (resources, caller, type, id) => resources.act(caller, type, id, command.action, input),
         );
+      }
       case 'remove':
         return this.#insist(
           this.#wish('remove', command.name, this.#typeOf(command.name), {}),

@@ -11,7 +11,6 @@ import type {
   MaintenanceDesired,
   SegmentActual,
   SegmentDesired,
-  ServerActual,
   ServerDesired,
 } from '../../ports/drivers/compute.js';
 import type {
@@ -27,7 +26,8 @@ import type {
   VolumeDesired,
 } from '../../ports/drivers/storage.js';
 import { COMPUTE, NETWORK, STORAGE } from '../../ports/tokens.js';
-import { changeServer, compareServers, fileOf, macOf } from '../memory-drivers.js';
+import { fileOf, macOf } from '../memory-drivers.js';
+import { type MemoryServer, newServer, placedAfter, placedChanges } from '../memory-server.js';
 import { CALL_FAULTS } from '../simulator/fault.js';
 import type { Process } from '../simulator/process.js';
 import type { PointOptions, World } from '../simulator/world.js';
@@ -36,7 +36,7 @@ import type { Backend, ObjectKind, OutsideWitness } from './outside-model.js';
 import { OutsideObjects } from './outside-objects.js';
 
 /** A server of the model: it counts how often it was really rebooted, those asked for before it was made included. */
-export interface SimulatedServer extends ServerActual {
+export interface SimulatedServer extends MemoryServer {
   readonly reboots: number;
 }
 
@@ -219,12 +219,12 @@ function serverKind(outside: Outside): ObjectKind<ServerDesired, SimulatedServer
     backend: outside.compute,
     traits: MACHINE,
     acting: ['restarts'],
-    create: ({ restarts }) => ({ powerState: 'halted', restarts, reboots: restarts }),
-    compare: (desired, actual) => compareServers(desired, actual, (host) => outside.isLive(host)),
+    create: (desired) => ({ ...newServer(desired), reboots: desired.restarts }),
+    compare: (desired, actual) => placedChanges(desired, actual, (host) => outside.isLive(host)),
     refuse: (desired, actual, { field }) => refusedMove(outside, desired, actual, field),
     act: (_desired, actual, { field }) =>
       field === 'restarts' ? { ...actual, reboots: actual.reboots + 1 } : actual,
-    note: changeServer,
+    note: placedAfter,
   };
 }
 

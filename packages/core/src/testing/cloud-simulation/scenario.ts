@@ -18,6 +18,8 @@ export type Command =
       readonly do: 'act';
       readonly name: string;
       readonly action: string;
+      /** What it is told; nothing where it is left out. */
+      readonly input?: Body | undefined;
       /** The desired fields it changes; `null` for any value. */
       readonly fields: JsonObject;
     }
@@ -95,6 +97,29 @@ export const restart = (name: string): Command => ({
   name,
   action: 'restart',
   fields: { restarts: null },
+});
+/** Asks for a volume to be put into a server. */
+export const attach = (name: string, serverName: string, device?: number): Command => ({
+  do: 'act',
+  name,
+  action: 'attach',
+  input: { virtualmachineId: { ref: serverName }, ...(device === undefined ? {} : { device }) },
+  fields: { virtualmachineId: null, device: null },
+});
+/** Asks for a volume to be taken out of its server. */
+export const detach = (name: string): Command => ({
+  do: 'act',
+  name,
+  action: 'detach',
+  fields: { virtualmachineId: null, device: null },
+});
+/** Asks for a server of another size. */
+export const resize = (name: string, offering: string): Command => ({
+  do: 'act',
+  name,
+  action: 'resize',
+  input: { offering },
+  fields: { offering },
 });
 /** Asks for a removal. */
 export const remove = (name: string): Command => ({ do: 'remove', name });
@@ -311,6 +336,79 @@ export const SCENARIOS: readonly Scenario[] = [
           server('vm', 'net-b'),
           wait('vm'),
           ...[1, 2, 3, 4].flatMap(() => [restart('vm'), wait('vm', 20_000)]),
+        ],
+      },
+    ],
+  },
+  {
+    name: 'a disk that wanders',
+    hosts: 1,
+    hostMemoryMb: 8_192,
+    scripts: [
+      {
+        tenant: 'alice',
+        commands: [
+          network('net'),
+          server('vm-1', 'net'),
+          server('vm-2', 'net'),
+          volume('data'),
+          attach('data', 'vm-1'),
+          wait('data'),
+          detach('data'),
+          attach('data', 'vm-2', 2),
+          wait('data'),
+          remove('vm-2'),
+          wait('data'),
+          pause(40),
+          attach('data', 'vm-1', 5),
+          wait('data'),
+          detach('data'),
+          remove('data'),
+          wait('data'),
+        ],
+      },
+      {
+        tenant: 'alice',
+        commands: [
+          expect('vm-1'),
+          volume('more'),
+          attach('more', 'vm-1', 2),
+          pause(35),
+          restart('vm-1'),
+          wait('more'),
+          stop('vm-1'),
+          detach('more'),
+          wait('more'),
+          attach('more', 'vm-1'),
+          start('vm-1'),
+        ],
+      },
+    ],
+  },
+  {
+    name: 'a server of many sizes',
+    hosts: 1,
+    hostMemoryMb: 3_072,
+    scripts: [
+      {
+        tenant: 'alice',
+        commands: [
+          network('net'),
+          server('vm', 'net', '2gb-2cpu'),
+          wait('vm'),
+          resize('vm', '1gb-1cpu'),
+          wait('vm'),
+          server('other', 'net'),
+          restart('vm'),
+          wait('vm'),
+          wait('other'),
+          resize('vm', '2gb-4cpu'),
+          pause(20),
+          stop('vm'),
+          wait('vm'),
+          resize('vm', '1gb-2cpu'),
+          start('vm'),
+          wait('vm'),
         ],
       },
     ],

@@ -26,6 +26,12 @@ export const UNREACHED: readonly {
     why: 'The end of a circle of waiting; no built-in type can wait in one.',
   },
   {
+    file: 'cloud/volume/attachment.js',
+    within: 'attachment',
+    text: 'await pass.requestUnlink(',
+    why: 'The request must stand still for the whole removal of its server: test/cloud/attachments lets it.',
+  },
+  {
     file: 'kernel/plan/forked-rows.js',
     within: 'idsOf',
     text: 'await this.#base.idsOf(uuids)',

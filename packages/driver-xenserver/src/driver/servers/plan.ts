@@ -1,4 +1,11 @@
-import type { Change, Json, ServerDesired, ServerDisk, ServerNic } from '@gdcloud/core';
+import type {
+  Change,
+  Json,
+  PendingChange,
+  ServerDesired,
+  ServerDisk,
+  ServerNic,
+} from '@gdcloud/core';
 import type { Settings } from '../../options.js';
 import { isSealed, isSealedByUs } from './reboot-seal.js';
 import { rebootPending, restartsDone } from './restart-stamp.js';
@@ -25,7 +32,8 @@ export interface Step extends Change {
   readonly action: Action;
 }
 
-const MIB = 2 ** 20;
+/** Bytes of one MiB. */
+export const MIB: number = 2 ** 20;
 
 function step(field: string, desired: Json, actual: Json, action: Action): Step {
   return { field, desired, actual, action };
@@ -73,6 +81,16 @@ export function newState(desired: ServerDesired): PlannedState {
     disks: [],
     nics: [],
   };
+}
+
+/** What of a running server's size waits until it is stopped. Pure. */
+export function pendingChanges(
+  state: PlannedState,
+  desired: ServerDesired,
+): readonly PendingChange[] {
+  if (state.record.power_state === 'Halted') return [];
+  const fields = new Set(planSize(state, desired).map(({ field }) => field));
+  return [...fields].map((field) => ({ field, reason: 'it changes only while the server is off' }));
 }
 
 function planName({ record }: PlannedState, { name }: ServerDesired): readonly Step[] {

@@ -33,7 +33,7 @@ import {
 import { ownedPage } from '../owned-page.js';
 import { applyStep } from './apply.js';
 import { isBusy } from './busy.js';
-import { newState, planServer, type Step } from './plan.js';
+import { MIB, newState, pendingChanges, planServer, type Step } from './plan.js';
 import { demandPossible } from './possible.js';
 import { halt, stop } from './power.js';
 import { restartsDone } from './restart-stamp.js';
@@ -69,7 +69,7 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
       return {
         presence: 'present',
         external: found.external,
-        actual: await this.#actual(state, call),
+        actual: await this.#actual(state, desired, call),
         changes: changesOf(steps),
         busy: await isBusy(context, state, call),
         ...(found.duplicates.length === 0
@@ -144,10 +144,11 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
 
   async foresee(desired: ServerDesired): Promise<Foreseen<ServerActual>> {
     demandPossible(desired);
-    const { powerState, restarts, host } = desired;
+    const { powerState, restarts, host, ramSizeMb, cpuCount } = desired;
+    const actual = { powerState, restarts, ramSizeMb, cpuCount, pendingRestart: [] };
     return {
       changes: changesOf(planServer(newState(desired), desired, this.#context.settings)),
-      actual: powerState === 'running' ? { powerState, restarts, host } : { powerState, restarts },
+      actual: powerState === 'running' ? { ...actual, host } : actual,
     };
   }
 
@@ -199,16 +200,24 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
     return started !== undefined && /^1970-?01-?01T/.test(started);
   }
 
-  async #actual({ record, restart }: ServerState, call: DriverCall): Promise<ServerActual> {
-    const restarts = restartsDone(restart, record.domid);
-    const powerState = POWER_STATES[record.power_state];
-    if (isNullRef(record.resident_on)) return { powerState, restarts };
+  async #actual(
+    state: ServerState,
+    desired: ServerDesired | undefined,
+    call: DriverCall,
+  ): Promise<ServerActual> {
+    const { record, restart } = state;
+    const actual: ServerActual = {
+      powerState: POWER_STATES[record.power_state],
+      restarts: restartsDone(restart, record.domid),
+      ramSizeMb: record.memory_static_max / MIB,
+      cpuCount: record.VCPUs_at_startup,
+      pendingRestart: desired === undefined ? [] : pendingChanges(state, desired),
+    };
+    if (isNullRef(record.resident_on)) return actual;
     const host = await orGone(() =>
       this.#context.xapi.read('host.get_uuid', [record.resident_on], call),
     );
-    return host === undefined
-      ? { powerState, restarts }
-      : { powerState, restarts, host: asExternalId(host) };
+    return host === undefined ? actual : { ...actual, host: asExternalId(host) };
   }
 
   #passFence(found: Found<VMRecord>, call: DriverCall): Promise<void> {

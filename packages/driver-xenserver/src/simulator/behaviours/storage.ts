@@ -1,5 +1,4 @@
 import type { Json } from '@gdcloud/core';
-import { SCHEMA } from '../../datamodel/schema.js';
 import { asText, textOf } from '../arguments.js';
 import type { Behaviours, CallContext } from '../context.js';
 import type { Database, Row } from '../database.js';
@@ -80,7 +79,7 @@ async function scan(context: CallContext, repository: Row): Promise<''> {
 }
 
 function create({ pool }: CallContext, record: Json | undefined): string {
-  const schema = SCHEMA.get('VDI');
+  const schema = pool.schema.get('VDI');
   if (schema === undefined) throw new Error('the datamodel has no VDI');
   const fields = constructorFields(schema, record);
   pool.database.get('SR', asText(fields['SR']));

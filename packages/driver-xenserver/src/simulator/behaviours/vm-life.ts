@@ -1,6 +1,5 @@
 import type { Json } from '@gdcloud/core';
 import { NULL_REF } from '../../datamodel/ref.js';
-import { SCHEMA } from '../../datamodel/schema.js';
 import { flagOf, integerOf, structOf, textOf } from '../arguments.js';
 import type { Behaviours, CallContext } from '../context.js';
 import type { Row } from '../database.js';
@@ -38,7 +37,7 @@ function domainType(fields: Readonly<Record<string, Json>>): Json {
 }
 
 function create({ pool }: CallContext, record: Json | undefined): string {
-  const schema = SCHEMA.get('VM');
+  const schema = pool.schema.get('VM');
   if (schema === undefined) throw new Error('the datamodel has no VM');
   const fields = constructorFields(schema, record);
   const { database } = pool;

@@ -8,6 +8,7 @@ import {
   dataIsSafe,
   exactlyOne,
   goneMeansGone,
+  oneServerEach,
   unknownIsNotAbsent,
 } from './outside.js';
 import { oneHost } from './places.js';
@@ -41,4 +42,5 @@ export const INVARIANTS: readonly Invariant[] = [
   countedActs,
   oneHost,
   freshWishes,
+  oneServerEach,
 ];

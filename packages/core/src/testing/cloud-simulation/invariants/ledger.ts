@@ -28,7 +28,7 @@ export const nothingTwice: Invariant = {
   id: 'I9',
   name: 'no address, tag or room is given twice, and claims fit',
   reason: 'Two servers with one address are two broken servers.',
-  watch({ database, outlived }) {
+  watch({ database, outlived, outside }) {
     const owners = new Map<string, Resource>();
     return {
       sent(process, kind, { uuid }, desired) {
@@ -39,6 +39,17 @@ export const nothingTwice: Invariant = {
           if (claim.owner === uuid && claim.className === MEMORY && claim.amount >= room)
             return undefined;
         return `${uuid} is given ${room} MiB that nobody charged it for`;
+      },
+      happened({ kind, object, by }) {
+        const server = outside.servers.objects.get(object.external)?.actual;
+        if (kind !== 'servers' || server === undefined) return undefined;
+        if (by === undefined || outlived.has(by)) return undefined;
+        for (const claim of database.store.claims())
+          if (claim.owner === object.uuid && claim.className === MEMORY)
+            return claim.amount >= server.ramSizeMb
+              ? undefined
+              : `${object.uuid} has ${server.ramSizeMb} MiB and is charged for ${claim.amount}`;
+        return undefined;
       },
       wrote({ method, before, after }) {
         if (method !== 'record') return undefined;

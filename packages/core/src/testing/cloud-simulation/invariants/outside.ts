@@ -1,5 +1,7 @@
 import type { ResourceUuid } from '../../../model/identity.js';
 import type { Resource } from '../../../model/resource.js';
+import { isReady } from '../../../model/state.js';
+import type { ServerDisk } from '../../../ports/drivers/compute.js';
 import type { Invariant, View } from '../facts.js';
 import type { OutsideObjects } from '../outside-objects.js';
 import { nameOf } from './rows.js';
@@ -192,3 +194,54 @@ export const countedActs: Invariant = {
     };
   },
 };
+
+/** I22: a disk is in one server at a time, and is not destroyed while it is in one. */
+export const oneServerEach: Invariant = {
+  id: 'I22',
+  name: 'no disk is in two servers, and none is destroyed that is in one',
+  reason: 'Two guests that write to one disk destroy what is on it.',
+  watch: (view) => ({
+    happened({ what, kind, object, by }) {
+      if (by === undefined) return undefined;
+      const { outside, meddled } = view;
+      const servers = [...outside.servers.objects.values()].filter(
+        ({ uuid }) => !meddled.has(uuid),
+      );
+      if (kind === 'servers' && what !== 'destroyed') {
+        const server = outside.servers.objects.get(object.external);
+        for (const { volume } of server?.actual.disks ?? []) {
+          const other = servers.find(
+            ({ uuid, actual }) => uuid !== object.uuid && holds(actual.disks, volume),
+          );
+          if (other !== undefined)
+            return `${volume} is in ${object.external} and in ${other.external}`;
+        }
+      }
+      if ((kind === 'volumes' || kind === 'disks') && what === 'destroyed') {
+        const server = servers.find(({ actual }) => holds(actual.disks, object.uuid));
+        if (server !== undefined)
+          return `${object.external} went while it was in ${server.external}`;
+      }
+      return undefined;
+    },
+    rested() {
+      const { database } = view;
+      for (const row of database.store.rows()) {
+        if (row.type !== 'volume' || row.removed !== null || row.deleteRequestedAt !== null)
+          continue;
+        const servers = [...view.outside.servers.objects.values()]
+          .filter(({ actual }) => holds(actual.disks, row.uuid))
+          .flatMap(({ uuid }) => database.row(uuid)?.id ?? []);
+        const { virtualmachineId } = row.spec;
+        const wanted = typeof virtualmachineId === 'string' ? [virtualmachineId] : [];
+        if (isReady(row) && servers.join() !== wanted.join())
+          return `${nameOf(row)} is in the servers [${servers.join()}] instead of [${wanted.join()}]`;
+      }
+      return undefined;
+    },
+  }),
+};
+
+function holds(disks: readonly ServerDisk[], volume: ResourceUuid): boolean {
+  return disks.some((disk) => disk.volume === volume);
+}

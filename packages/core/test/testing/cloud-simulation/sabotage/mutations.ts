@@ -14,6 +14,7 @@ import {
   noFenceCheck,
   noIntentRecord,
   noPause,
+  noReservation,
   noRoutineLook,
   noScan,
   noScope,
@@ -43,4 +44,5 @@ export const MUTATIONS: readonly Mutation[] = [
   noScan,
   noScope,
   readyTooEarly,
+  noReservation,
 ];

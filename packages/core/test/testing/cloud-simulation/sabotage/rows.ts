@@ -150,3 +150,21 @@ export const noScope: Mutation = {
       findAll: async (_scope, wanted) => store.findAll({ kind: 'all' }, wanted),
     })),
 };
+
+/** A server takes a volume that was promised to it, whoever still has it. */
+export const noReservation: Mutation = {
+  name: 'a volume need not be free',
+  reason: 'two guests that write to one disk destroy what is on it',
+  seed: 0,
+  tamper: () =>
+    overDatabase((store) => ({
+      referrers: async (uuid, type, field) => {
+        const rows = await store.referrers(uuid, type, field);
+        return rows.map((row) =>
+          row.type === 'volume'
+            ? { ...row, status: { ...row.status, attachedToId: row.spec['virtualmachineId'] } }
+            : row,
+        );
+      },
+    })),
+};

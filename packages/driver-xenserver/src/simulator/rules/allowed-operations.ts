@@ -1,0 +1,124 @@
+import type { Changes, Database, Row } from '../database.js';
+import { textField } from '../record.js';
+import { textList } from '../values.js';
+import { vbdFactsOf, vifFactsOf } from './device-facts-of.js';
+import { allowedSrOperations } from './sr-rules.js';
+import { srFactsOf, vdiFactsOf } from './storage-facts-of.js';
+import { allowedVbdOperations } from './vbd-rules.js';
+import { allowedVdiOperations } from './vdi-rules.js';
+import { allowedVifOperations } from './vif-rules.js';
+
+type Recompute = (database: Database, row: Row, release: string) => readonly string[];
+
+const RECOMPUTE: Readonly<Record<string, Recompute>> = {
+  VBD: (database, row) => allowedVbdOperations(vbdFactsOf(database, row)),
+  VIF: (database, row) => allowedVifOperations(vifFactsOf(database, row)),
+  VDI: (database, row, release) => allowedVdiOperations(vdiFactsOf(database, row, release)),
+  SR: (database, row, release) => allowedSrOperations(srFactsOf(database, row, release)),
+};
+
+/**
+ * What `allowed_operations` of a device, a disk or a repository would be if it were worked out now; undefined for other
+ * classes and where a link of the object dangles.
+ */
+export function operationsAllowedNow(
+  database: Database,
+  row: Row,
+  release: string,
+): readonly string[] | undefined {
+  const { [row.class]: recompute } = RECOMPUTE;
+  const dangling =
+    (row.class === 'VDI' && database.find('SR', textField(row, 'SR')) === undefined) ||
+    (/^V(BD|IF)$/.test(row.class) && database.find('VM', textField(row, 'VM')) === undefined);
+  return dangling ? undefined : recompute?.(database, row, release);
+}
+
+/** Fields whose change makes XAPI work out anew what their object allows; other changes leave the list as it was. */
+const WATCHED: Readonly<Record<string, readonly string[]>> = {
+  VBD: ['currently_attached', 'current_operations', 'VDI', 'empty'],
+  VIF: ['currently_attached', 'current_operations'],
+  VDI: ['current_operations', 'managed'],
+  SR: ['current_operations'],
+  PBD: ['currently_attached'],
+  VM: ['power_state', 'guest_metrics'],
+  VM_guest_metrics: ['PV_drivers_detected', 'PV_drivers_version'],
+};
+
+/** The objects whose lists depend on `row`, among them itself. */
+function* dependents(database: Database, row: Row): Iterable<Row | undefined> {
+  const devices = (): (Row | undefined)[] => [
+    ...[...(row.links.get('VBDs') ?? [])].map((ref) => database.find('VBD', ref)),
+    ...[...(row.links.get('VIFs') ?? [])].map((ref) => database.find('VIF', ref)),
+  ];
+  switch (row.class) {
+    case 'VBD':
+      yield row;
+      yield database.find('VDI', textField(row, 'VDI'));
+      return;
+    case 'VDI':
+      yield row;
+      yield database.find('SR', textField(row, 'SR'));
+      return;
+    case 'VIF':
+    case 'SR':
+      yield row;
+      return;
+    case 'PBD':
+      yield database.find('SR', textField(row, 'SR'));
+      return;
+    case 'VM':
+      yield* devices();
+      return;
+    case 'VM_guest_metrics':
+      for (const vm of database.rows('VM')) {
+        if (textField(vm, 'guest_metrics') === row.ref) yield* dependents(database, vm);
+      }
+      return;
+    default:
+      return;
+  }
+}
+
+/** Drives that come with a new VM are copies of another's: XAPI does not look at them before the VM is used. */
+function isCopied(database: Database, row: Row, { written }: Changes): boolean {
+  const vm = row.class === 'VBD' ? database.find('VM', textField(row, 'VM')) : undefined;
+  return vm !== undefined && written.get(row) === 'all' && written.get(vm) === 'all';
+}
+
+function isWatched(row: Row, fields: ReadonlySet<string> | 'all'): boolean {
+  const { [row.class]: watched } = WATCHED;
+  return watched !== undefined && (fields === 'all' || watched.some((field) => fields.has(field)));
+}
+
+/** Brings the lists of all objects up to date that `changes` concern, at the moments at which XAPI does. */
+export function refreshAllowedOperations(
+  database: Database,
+  changes: Changes,
+  release: string,
+): void {
+  const stale = new Set<Row>();
+  for (const [row, fields] of changes.written) {
+    if (!isWatched(row, fields)) continue;
+    for (const dependent of dependents(database, row)) {
+      if (dependent !== undefined && !isCopied(database, dependent, changes)) stale.add(dependent);
+    }
+  }
+  for (const row of changes.relinked) {
+    if (row.class === 'VDI' || row.class === 'SR') stale.add(row);
+  }
+  for (const row of stale) refresh(database, row, release);
+}
+
+/** Works out the lists of all objects: they do not survive a restart. */
+export function refreshAllAllowedOperations(database: Database, release: string): void {
+  for (const name of Object.keys(RECOMPUTE)) {
+    for (const row of database.rows(name)) refresh(database, row, release);
+  }
+}
+
+function refresh(database: Database, row: Row, release: string): void {
+  const allowed = operationsAllowedNow(database, row, release);
+  if (allowed === undefined) return;
+  const before = textList(row.fields.get('allowed_operations'));
+  if (before.join(' ') !== allowed.join(' ')) database.set(row, 'allowed_operations', allowed);
+}

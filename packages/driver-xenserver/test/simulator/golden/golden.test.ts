@@ -1,0 +1,29 @@
+import t from 'tap';
+import { EXCEPTIONS } from './exceptions.js';
+import { playFiles } from './play-files.js';
+import { recordings } from './scenario.js';
+
+/** The share of steps that have to agree. Rises to 0.97 as the rules are written. */
+const LEAST_SHARE = 0.62;
+
+const files = recordings();
+
+t.test(
+  'recordings of a real XAPI are answered as it answered',
+  { skip: files.length === 0 },
+  async (t) => {
+    const scenarios = await playFiles(files);
+    const differing = scenarios.flatMap(({ name, reports }) =>
+      reports
+        .filter(({ differences }) => differences.length > 0)
+        .map(({ id, what, differences }) => ({ name, id, what, differences })),
+    );
+    for (const { scenario, step, reason } of EXCEPTIONS) {
+      const needed = differing.some(({ name, id }) => name === scenario && id === step);
+      t.ok(needed, `${scenario} ${step} differs: ${reason}`);
+    }
+    const total = scenarios.reduce((sum, { reports }) => sum + reports.length, 0);
+    const share = 1 - differing.length / total;
+    t.ok(share >= LEAST_SHARE, `${(100 * share).toFixed(2)} % of ${total} steps agree`);
+  },
+);
