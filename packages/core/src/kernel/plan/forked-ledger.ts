@@ -109,13 +109,14 @@ export class ForkedLedger implements Ledger {
     const claim = await this.claimOf(owner, className);
     if (claim === undefined || claim.holder === to) return claim !== undefined;
     if (claim.holder !== from) return false;
-    const earlier = await this.claimOf(owner, leaving(className));
+    const left = leaving(className);
+    const earlier = await this.claimOf(owner, left);
     if (earlier === undefined) {
       const capacity = (await this.capacities(className)).get(to);
       if (capacity === undefined || capacity.used + claim.amount > capacity.total) return false;
     } else if (earlier.holder !== to) return false;
     await this.#recharge(owner, className, earlier ?? { holder: to, amount: claim.amount });
-    await this.#recharge(owner, leaving(className), claim);
+    await this.#recharge(owner, left, claim);
     return true;
   }
 

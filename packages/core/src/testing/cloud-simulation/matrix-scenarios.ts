@@ -243,6 +243,7 @@ export const apartAndMoved: Scenario = {
         wait('first'),
         wait('second'),
         ask(askOfHosts('evacuate', 'first')),
+        ask(planFor('first', (id) => ({ kind: 'act', id, action: 'reconcile', input: {} }))),
         pause(30_000),
         ask(askOfHosts('enable')),
         pause(2_000),
@@ -251,6 +252,28 @@ export const apartAndMoved: Scenario = {
         ask(askOfHosts('enable')),
       ],
     },
+  ],
+};
+
+const atOnce = (name: string, labels: Body): Scenario['scripts'][number] => ({
+  tenant: 'alice',
+  commands: [expect('filler'), wait('filler'), labelled(name, labels), wait(name)],
+});
+
+/** Servers that can't be together want the emptier of two hosts, all at the same moment. */
+export const allAtOnce: Scenario = {
+  name: 'servers that can not be together and come at once',
+  hosts: 2,
+  hostMemoryMb: 8_192,
+  scripts: [
+    {
+      tenant: 'alice',
+      commands: [network('net'), wait('net'), server('filler', 'net', '2gb-2cpu')],
+    },
+    atOnce('one', { labels: ['db'], antiAffinityLabels: ['db'] }),
+    atOnce('two', { labels: ['db'], antiAffinityLabels: ['db'] }),
+    atOnce('noisy', { labels: ['noisy'] }),
+    atOnce('quiet', { antiAffinityLabels: ['noisy'] }),
   ],
 };
 
@@ -282,7 +305,7 @@ export const onTheMove: Scenario = {
   scripts: [
     {
       tenant: 'alice',
-      commands: [network('net'), server('vm', 'net'), wait('vm'), pause(200_000), wait('vm')],
+      commands: [network('net'), server('vm', 'net'), wait('vm'), pause(240_000), wait('vm')],
     },
     {
       tenant: 'administrator',
@@ -295,6 +318,9 @@ export const onTheMove: Scenario = {
         ask(askOfHosts('fence')),
         pause(20_000),
         ask(askOfHosts('enable')),
+        pause(40_000),
+        // Whoever was too early the first time.
+        ask(askOfHosts('fence')),
         pause(20_000),
         ask(askOfHosts('enable')),
       ],

@@ -2,6 +2,7 @@ import { asUuid, type ExternalId } from '../../model/identity.js';
 import { type FaultPlan, noFaults, OneFault } from '../simulator/fault.js';
 import {
   aHostDies,
+  allAtOnce,
   aPlugInType,
   apartAndMoved,
   decisions,
@@ -137,6 +138,8 @@ export const STORIES: readonly Story[] = [
   ),
   story(apartAndMoved, 'by one kernel'),
   story(apartAndMoved, 'by two kernels', { kernels: 2 }),
+  story(allAtOnce, 'by one kernel'),
+  story(allAtOnce, 'by two kernels', { kernels: 2 }),
   story(nowhereToGo, 'by one kernel'),
   story(onTheMove, 'that can not be moved', { prepare: nothingMoves }),
   story(onTheMove, 'whose target dies', { prepare: deathOnTheWay('target') }),
