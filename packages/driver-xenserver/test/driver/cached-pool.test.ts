@@ -88,6 +88,7 @@ function furnish({ rows }: SimulatedPool): void {
     location: VOLUME,
     virtual_size: 2 ** 30,
     managed: true,
+    type: 'user',
   });
   rows.insert('network', {
     uuid: NETWORK,
