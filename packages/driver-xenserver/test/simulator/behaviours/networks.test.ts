@@ -1,6 +1,6 @@
 import { startSimulator } from '@gdcloud/driver-xenserver/simulator';
 import t, { type Test } from 'tap';
-import { faultOf, openRawPool, type RawPool } from '../../raw-pool.js';
+import { openRawPool, type RawPool, refusalOf } from '../../raw-pool.js';
 
 async function poolOf(t: Test, hosts: number): Promise<RawPool> {
   const simulator = await startSimulator({ hosts, powerLatencyMs: 1, deviceLatencyMs: 1 });
@@ -31,7 +31,7 @@ t.test('one that fails on the last host leaves nothing on the others', async (t)
   const trunks = await pifs(raw);
   await raw.call('VLAN.create', trunks.at(-1), 7, await network(raw, 'taken'));
   const wire = await network(raw, 'wire');
-  t.same(await faultOf(raw.call('pool.create_VLAN_from_PIF', trunks[0], wire, 7)), [
+  t.same(await refusalOf(raw.call('pool.create_VLAN_from_PIF', trunks[0], wire, 7)), [
     'PIF_VLAN_EXISTS',
     'eth0',
   ]);
@@ -44,12 +44,12 @@ t.test('a network of its own is one bridge, and names the system uses are refuse
   const record = { name_label: 'n', other_config: {} };
   await raw.call('network.create', { ...record, bridge: 'mine' });
   for (const bridge of ['xapi9', 'eth1', 'longer-than-fifteen'])
-    t.same(await faultOf(raw.call('network.create', { ...record, bridge })), [
+    t.same(await refusalOf(raw.call('network.create', { ...record, bridge })), [
       'INVALID_VALUE',
       'bridge',
       bridge,
     ]);
-  t.same(await faultOf(raw.call('network.create', { ...record, bridge: 'mine' })), [
+  t.same(await refusalOf(raw.call('network.create', { ...record, bridge: 'mine' })), [
     'BRIDGE_NAME_EXISTS',
     'mine',
   ]);
@@ -80,8 +80,8 @@ t.test('a bond takes over address and VLANs of its members, and gives them back'
   t.equal(await raw.call('PIF.get_management', master), true);
   t.equal(await raw.call('VLAN.get_tagged_PIF', vlan), master);
   t.same(await raw.call('Bond.get_slaves', bond), [member]);
-  t.same(await faultOf(raw.call('PIF.plug', member)), ['CANNOT_PLUG_BOND_SLAVE', member]);
-  t.same(await faultOf(raw.call('Bond.create', await network(raw, 'b'), [member], '')), [
+  t.same(await refusalOf(raw.call('PIF.plug', member)), ['CANNOT_PLUG_BOND_SLAVE', member]);
+  t.same(await refusalOf(raw.call('Bond.create', await network(raw, 'b'), [member], '')), [
     'PIF_ALREADY_BONDED',
     member,
   ]);
@@ -94,12 +94,12 @@ t.test('a bond takes over address and VLANs of its members, and gives them back'
 t.test('the interface that everybody talks over stays up and keeps an address', async (t) => {
   const raw = await poolOf(t, 1);
   const [pif = ''] = await pifs(raw);
-  t.same(await faultOf(raw.call('PIF.unplug', pif)), ['PIF_IS_MANAGEMENT_INTERFACE', pif]);
-  t.same(await faultOf(raw.call('PIF.reconfigure_ip', pif, 'None', '', '', '', '')), [
+  t.same(await refusalOf(raw.call('PIF.unplug', pif)), ['PIF_IS_MANAGEMENT_INTERFACE', pif]);
+  t.same(await refusalOf(raw.call('PIF.reconfigure_ip', pif, 'None', '', '', '', '')), [
     'PIF_IS_MANAGEMENT_INTERFACE',
     pif,
   ]);
-  t.same(await faultOf(raw.call('PIF.reconfigure_ip', pif, 'Static', 'x', '', '', '')), [
+  t.same(await refusalOf(raw.call('PIF.reconfigure_ip', pif, 'Static', 'x', '', '', '')), [
     'INVALID_IP_ADDRESS_SPECIFIED',
     'IP',
   ]);

@@ -1,6 +1,6 @@
 import { startSimulator } from '@gdcloud/driver-xenserver/simulator';
 import t, { type Test } from 'tap';
-import { faultOf, openRawPool, type RawPool } from '../../raw-pool.js';
+import { openRawPool, type RawPool, refusalOf } from '../../raw-pool.js';
 
 async function pool(t: Test): Promise<RawPool> {
   const simulator = await startSimulator({ hosts: 2 });
@@ -14,11 +14,11 @@ t.test('a repository is introduced as a row and shared by plugging each host', a
   const raw = await pool(t);
   const sr = String(await raw.call('SR.introduce', INTRODUCED, 'share', '', 'NFS', '', true, {}));
   t.equal(await raw.call('SR.get_type', sr), 'nfs');
-  t.same(await faultOf(raw.call('SR.introduce', INTRODUCED, 'again', '', 'nfs', '', true, {})), [
+  t.same(await refusalOf(raw.call('SR.introduce', INTRODUCED, 'again', '', 'nfs', '', true, {})), [
     'SR_UUID_EXISTS',
     INTRODUCED,
   ]);
-  t.same(await faultOf(raw.call('SR.scan', sr)), ['SR_HAS_NO_PBDS', sr]);
+  t.same(await refusalOf(raw.call('SR.scan', sr)), ['SR_HAS_NO_PBDS', sr]);
   const hosts = (await raw.call('host.get_all')) as readonly string[];
   const pbds: string[] = [];
   for (const host of hosts) {
@@ -29,20 +29,20 @@ t.test('a repository is introduced as a row and shared by plugging each host', a
       other_config: {},
     };
     const pbd = String(await raw.call('PBD.create', record));
-    t.same(await faultOf(raw.call('PBD.create', record)), ['PBD_EXISTS', sr, host, pbd]);
+    t.same(await refusalOf(raw.call('PBD.create', record)), ['PBD_EXISTS', sr, host, pbd]);
     await raw.call('PBD.plug', pbd);
     pbds.push(pbd);
   }
   await raw.call('SR.scan', sr);
-  t.same(await faultOf(raw.call('PBD.destroy', pbds[0])), [
+  t.same(await refusalOf(raw.call('PBD.destroy', pbds[0])), [
     'OPERATION_NOT_ALLOWED',
     'PBD is currently attached',
   ]);
-  t.same(await faultOf(raw.call('SR.forget', sr)), ['SR_HAS_PBD', sr]);
-  t.same(await faultOf(raw.call('SR.set_shared', sr, false)), ['SR_HAS_MULTIPLE_PBDS', sr]);
+  t.same(await refusalOf(raw.call('SR.forget', sr)), ['SR_HAS_PBD', sr]);
+  t.same(await refusalOf(raw.call('SR.set_shared', sr, false)), ['SR_HAS_MULTIPLE_PBDS', sr]);
   for (const pbd of pbds) await raw.call('PBD.unplug', pbd);
   await raw.call('SR.forget', sr);
-  t.same(await faultOf(raw.call('PBD.get_record', pbds[0])), ['HANDLE_INVALID', 'PBD', pbds[0]]);
+  t.same(await refusalOf(raw.call('PBD.get_record', pbds[0])), ['HANDLE_INVALID', 'PBD', pbds[0]]);
 });
 
 t.test(
@@ -57,7 +57,7 @@ t.test(
       device_config: {},
       other_config: {},
     });
-    t.same(await faultOf(raw.call('PBD.plug', other)), ['SR_NOT_SHARABLE', sr, first]);
+    t.same(await refusalOf(raw.call('PBD.plug', other)), ['SR_NOT_SHARABLE', sr, first]);
     const disk = await raw.call('VDI.create', {
       SR: sr,
       virtual_size: 1,
@@ -69,12 +69,12 @@ t.test(
     t.equal(await raw.call('VDI.get_virtual_size', disk), 2 * 2 ** 20);
     const [pbd] = (await raw.call('SR.get_PBDs', sr)) as readonly string[];
     await raw.call('PBD.unplug', pbd);
-    t.same(await faultOf(raw.call('SR.destroy', sr)), ['SR_NOT_EMPTY']);
-    t.same(await faultOf(raw.call('VDI.destroy', disk)), ['SR_HAS_NO_PBDS', sr]);
+    t.same(await refusalOf(raw.call('SR.destroy', sr)), ['SR_NOT_EMPTY']);
+    t.same(await refusalOf(raw.call('VDI.destroy', disk)), ['SR_HAS_NO_PBDS', sr]);
     await raw.call('PBD.plug', pbd);
     await raw.call('VDI.destroy', disk);
     await raw.call('PBD.unplug', pbd);
     await raw.call('SR.destroy', sr);
-    t.same(await faultOf(raw.call('SR.get_record', sr)), ['HANDLE_INVALID', 'SR', sr]);
+    t.same(await refusalOf(raw.call('SR.get_record', sr)), ['HANDLE_INVALID', 'SR', sr]);
   },
 );
