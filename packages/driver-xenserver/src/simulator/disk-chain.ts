@@ -8,20 +8,19 @@ export const MOST_BASES = 30;
 /** The key under which the storage manager notes what a disk's file reads from. */
 const PARENT = 'vhd-parent';
 
-function parentOf(database: Database, disk: Row): Row | undefined {
-  const { [PARENT]: parent } = textMap(disk.fields.get('sm_config'));
-  return parent === undefined ? undefined : database.byUuid('VDI', parent);
+/** The uuid of the disk whose file this one's reads from; undefined when it holds everything itself. */
+export function parentOf(disk: Row): string | undefined {
+  return textMap(disk.fields.get('sm_config'))[PARENT];
 }
 
 /** How many bases a disk has. */
 export function chainDepth(database: Database, disk: Row): number {
   let depth = 0;
-  for (
-    let parent = parentOf(database, disk);
-    parent !== undefined && depth <= MOST_BASES;
-    parent = parentOf(database, parent)
-  ) {
+  let parent = parentOf(disk);
+  while (parent !== undefined && depth <= MOST_BASES) {
     depth += 1;
+    const row = database.byUuid('VDI', parent);
+    parent = row && parentOf(row);
   }
   return depth;
 }
@@ -33,18 +32,17 @@ export function noteParent(database: Database, disk: Row, parent: string | undef
   database.set(disk, 'sm_config', parent === undefined ? others : { ...others, [PARENT]: parent });
 }
 
-/** What a disk was cloned from and to. */
-export interface Branching {
+/** What a disk held, and where it is now. */
+export interface Split {
   readonly disk: Row;
-  readonly copy: Row;
   readonly home: Row;
   /** The uuid under which what `disk` held is found now. */
   readonly base: string;
 }
 
-/** A row for the base that a disk and its clone share from now on: only bases are unmanaged. */
-export function branchDisk(database: Database, { disk, copy, home, base }: Branching): void {
-  const { [PARENT]: parent } = textMap(disk.fields.get('sm_config'));
+/** A row for the base that a disk reads from now on: only bases are unmanaged. */
+export function splitDisk(database: Database, { disk, home, base }: Split): void {
+  const parent = parentOf(disk);
   database.insert('VDI', {
     uuid: base,
     location: base,
@@ -58,5 +56,4 @@ export function branchDisk(database: Database, { disk, copy, home, base }: Branc
     sm_config: { vdi_type: 'vhd', ...(parent === undefined ? {} : { [PARENT]: parent }) },
   });
   noteParent(database, disk, base);
-  noteParent(database, copy, base);
 }

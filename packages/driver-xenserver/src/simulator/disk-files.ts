@@ -19,15 +19,15 @@ export interface DiskFiles {
   readonly changes?: DiskChanges | undefined;
 }
 
-/** Makes and changes disk files as the storage manager does. Sizes are multiples of 2 MiB. */
+/**
+ * Makes and changes disk files as the storage manager does. Sizes are multiples of 2 MiB. What a disk holds may be
+ * `split` off into a hidden file of `base`, which it reads from then on; `shared` says that there was no need to.
+ */
 export interface DiskChanges {
   /** An empty disk. */
   create(uuid: string, virtualBytes: number): Promise<void>;
-  /**
-   * Makes `branch` a disk with the contents that `source` has now. What `source` holds becomes the file of `base`,
-   * hidden, and both read from it; when it holds nothing, `branch` reads from its parent and there is no `base`.
-   */
-  branch(source: string, base: string, branch: string): Promise<void>;
+  /** Makes `branch` a disk with the contents that `source` has now; both read from the same file. */
+  branch(source: string, base: string, branch: string): Promise<'shared' | 'split'>;
   /** Lets a disk grow. */
-  resize(uuid: string, virtualBytes: number): Promise<void>;
+  resize(uuid: string, base: string, virtualBytes: number): Promise<'shared' | 'split'>;
 }

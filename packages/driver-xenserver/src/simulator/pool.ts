@@ -60,7 +60,9 @@ export class Pool {
     this.database = new Database(this.#journal, this.identifiers, schemaAsOf(settings.asOf));
     this.operations = new Operations(this.database);
     this.tasks = new TaskRunner({ database: this.database, clock, identifiers: this.identifiers });
-    this.disks = files ?? (storageFolder === undefined ? undefined : new VhdFolder(storageFolder));
+    this.disks =
+      files ??
+      (storageFolder === undefined ? undefined : new VhdFolder(storageFolder, () => clock.now()));
     if (this.database.count('pool') === 0) this.#begin();
     refreshAllAllowedOperations(this.database, settings.asOf);
     this.database.commit();

@@ -3,7 +3,7 @@ import { isNullRef, NULL_REF } from '../../datamodel/ref.js';
 import { asText, flagOf, integerOf, structOf, textOf } from '../arguments.js';
 import type { Behaviour, Behaviours, CallContext } from '../context.js';
 import type { Row } from '../database.js';
-import { branchDisk, chainDepth, MOST_BASES } from '../disk-chain.js';
+import { chainDepth, MOST_BASES, noteParent, parentOf, splitDisk } from '../disk-chain.js';
 import { XapiFault } from '../fault.js';
 import { constructorFields } from '../generic.js';
 import { numberField, textField } from '../record.js';
@@ -155,7 +155,7 @@ async function branch(
   const uuid = pool.identifiers.uuid();
   const base = pool.identifiers.uuid();
   let copy: Row | undefined;
-  let branched = false;
+  let outcome: 'shared' | 'split' | undefined;
   await withDisk(context, disk, {
     operation,
     failure: operation,
@@ -164,15 +164,16 @@ async function branch(
       if (keepsVhds(home) && chainDepth(database, disk) >= MOST_BASES) throw chainTooLong();
     },
     prepare: async (home) => {
-      await changesOf(pool, home)?.branch(textField(disk, 'uuid'), base, uuid);
-      branched = filesOf(pool, home) !== undefined;
+      outcome = await changesOf(pool, home)?.branch(textField(disk, 'uuid'), base, uuid);
     },
     apply: (home) => {
-      copy = copyOf(context, disk, home, uuid);
-      if (branched) branchDisk(database, { disk, copy, home, base });
+      const made = copyOf(context, disk, home, uuid);
+      copy = made;
+      if (outcome === 'split') splitDisk(database, { disk, home, base });
+      if (outcome !== undefined) noteParent(database, made, parentOf(disk));
       if (operation === 'clone') return;
-      database.set(copy, 'is_a_snapshot', true);
-      database.set(copy, 'snapshot_of', disk.ref);
+      database.set(made, 'is_a_snapshot', true);
+      database.set(made, 'snapshot_of', disk.ref);
     },
   });
   return copy?.ref ?? NULL_REF;
@@ -196,6 +197,8 @@ async function destroy(context: CallContext, disk: Row): Promise<void> {
 async function resize(context: CallContext, disk: Row, wanted: number): Promise<void> {
   const { pool } = context;
   const before = numberField(disk, 'virtual_size');
+  const base = pool.identifiers.uuid();
+  let outcome: 'shared' | 'split' | undefined;
   await withDisk(context, disk, {
     operation: 'resize',
     failure: 'resize',
@@ -210,10 +213,12 @@ async function resize(context: CallContext, disk: Row, wanted: number): Promise<
     },
     prepare: async (home) => {
       const size = sizeIn(home, wanted);
-      if (size > before) await changesOf(pool, home)?.resize(textField(disk, 'uuid'), size);
+      if (size <= before) return;
+      outcome = await changesOf(pool, home)?.resize(textField(disk, 'uuid'), base, size);
     },
     apply: (home) => {
       const size = sizeIn(home, wanted);
+      if (outcome === 'split') splitDisk(pool.database, { disk, home, base });
       pool.database.set(disk, 'virtual_size', size);
       if (!keepsVhds(home)) pool.database.set(disk, 'physical_utilisation', size);
     },
