@@ -16,6 +16,9 @@ const RECORDS =
 const CALLS = `session.login_with_password session.logout
 pool.get_all_records
 host.get_all_records host.get_by_uuid host.get_uuid host.get_record host.get_servertime host.compute_free_memory host_metrics.get_all_records VM.set_affinity
+host.disable host.enable host.add_to_other_config host.remove_from_other_config host_metrics.get_record
+VM.pool_migrate VM.power_state_reset VM.assert_can_boot_here VM.get_resident_on VDI.remove_from_sm_config
+SR.introduce SR.get_record SR.add_to_other_config SR.remove_from_other_config PBD.create PBD.plug
 VM.create VM.destroy VM.get_all_records VM.get_record VM.get_by_uuid VM.set_name_label VM.set_memory_limits
 VM.set_VCPUs_max VM.set_VCPUs_at_startup VM.add_to_other_config VM.remove_from_other_config VM.set_platform VM.set_blocked_operations
 VM.start_on VM.clean_shutdown VM.hard_shutdown VM.clean_reboot VM.hard_reboot VM.unpause VM.resume VM.get_uuid VM.get_other_config console.get_record VM_metrics.get_start_time
