@@ -153,8 +153,6 @@ export type {
   DiskDesired,
   GuestReport,
   HostReport,
-  MaintenanceActual,
-  MaintenanceDesired,
   PendingChange,
   SegmentActual,
   SegmentDesired,
@@ -162,7 +160,6 @@ export type {
   ServerDesired,
   ServerDisk,
   ServerNic,
-  UnmanagedServer,
 } from './ports/drivers/compute.js';
 export type {
   ApplianceActual,

@@ -18,12 +18,10 @@ export interface PassWorld {
     | 'referrers'
     | 'allocate'
     | 'allocateAll'
-    | 'release'
     | 'setCapacity'
     | 'capacities'
     | 'claimCapacity'
     | 'claimOf'
-    | 'moveClaim'
     | 'releaseCapacity'
   >;
   readonly clock: Clock;

@@ -58,7 +58,6 @@ export const WRITES: ReadonlySet<string> = new Set<Method>([
   'release',
   'setCapacity',
   'claimCapacity',
-  'moveClaim',
   'releaseCapacity',
 ]);
 

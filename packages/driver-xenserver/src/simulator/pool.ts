@@ -13,7 +13,6 @@ import { FileJournal, type Journal, noJournal } from './journal.js';
 import { Operations } from './operations.js';
 import type { Settings } from './options.js';
 import { textField } from './record.js';
-import { Registrations } from './registrations.js';
 import {
   refreshAllAllowedOperations,
   refreshAllowedOperations,
@@ -32,6 +31,14 @@ export interface PoolPorts {
   readonly files?: DiskFiles | undefined;
 }
 
+/** What a session asked to be told by `event.next`. */
+export interface Registration {
+  /** As `event.from` takes them. */
+  readonly classes: Set<string>;
+  /** The generation up to which it was told. */
+  since: number;
+}
+
 /** A simulated pool: the database and what moves in it. */
 export class Pool {
   readonly settings: Settings;
@@ -45,7 +52,10 @@ export class Pool {
   readonly disks: DiskFiles | undefined;
   /** Aborts when the simulator closes: whatever waits ends. */
   readonly closing: AbortController = new AbortController();
-  readonly registrations: Registrations = new Registrations();
+  /** The hosts on which VMs were let in and do not run yet, by VM. */
+  readonly reservations: Map<string, string> = new Map();
+  /** By session. */
+  readonly registrations: Map<string, Registration> = new Map();
   readonly #journal: Journal;
   readonly #logouts = new Set<(session: string) => void>();
   #domains: number;
@@ -117,6 +127,11 @@ export class Pool {
     return this.#domains;
   }
 
+  /** As of which release of XAPI it behaves. */
+  get release(): string {
+    return this.settings.asOf;
+  }
+
   get master(): Row {
     const [pool] = this.database.rows('pool');
     return this.database.get('host', pool === undefined ? '' : textField(pool, 'master'));
@@ -136,7 +151,7 @@ export class Pool {
 
   logout(session: string): void {
     this.database.remove(this.database.get('session', session));
-    this.registrations.forget(session);
+    this.registrations.delete(session);
     for (const listener of this.#logouts) listener(session);
   }
 

@@ -6,13 +6,22 @@ import { hasAsyncForm } from './async-form.js';
 import { DEVICES } from './behaviours/devices.js';
 import { EVENTS } from './behaviours/events.js';
 import { HOST_ANSWERS } from './behaviours/host-answers.js';
+import { HOST_EVACUATION } from './behaviours/host-evacuation.js';
 import { HOSTS } from './behaviours/hosts.js';
 import { NETWORKS } from './behaviours/networks.js';
 import { SESSIONS } from './behaviours/sessions.js';
 import { STORAGE } from './behaviours/storage.js';
 import { TASKS } from './behaviours/tasks.js';
+import { VM_COPIES } from './behaviours/vm-copies.js';
 import { VM_LIFE } from './behaviours/vm-life.js';
+import { VM_MEMORY } from './behaviours/vm-memory.js';
+import { VM_MIGRATE } from './behaviours/vm-migrate.js';
 import { VM_POWER } from './behaviours/vm-power.js';
+import { VM_PROCESSORS } from './behaviours/vm-processors.js';
+import { VM_PROVISION } from './behaviours/vm-provision.js';
+import { VM_QUERIES } from './behaviours/vm-queries.js';
+import { VM_REVERT } from './behaviours/vm-revert.js';
+import { VM_START } from './behaviours/vm-start.js';
 import type { Behaviour, Behaviours } from './context.js';
 import { XapiFault } from './fault.js';
 import { genericBehaviour } from './generic.js';
@@ -39,12 +48,21 @@ const BEHAVIOURS: Behaviours = {
   ...EVENTS,
   ...HOST_ANSWERS,
   ...HOSTS,
+  ...HOST_EVACUATION,
   ...NETWORKS,
   ...SESSIONS,
   ...STORAGE,
   ...TASKS,
+  ...VM_COPIES,
   ...VM_LIFE,
+  ...VM_MEMORY,
+  ...VM_MIGRATE,
   ...VM_POWER,
+  ...VM_PROCESSORS,
+  ...VM_PROVISION,
+  ...VM_QUERIES,
+  ...VM_REVERT,
+  ...VM_START,
 };
 
 function behaviourOf(owner: ClassSchema, message: MessageSchema): Behaviour {

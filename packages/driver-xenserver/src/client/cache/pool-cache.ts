@@ -10,7 +10,6 @@ import type {
   VBDRecord,
   VDIRecord,
   VIFRecord,
-  VMGuestMetricsRecord,
   VMRecord,
 } from '../../datamodel/records.generated.js';
 import { SCHEMA } from '../../datamodel/schema.js';
@@ -24,7 +23,7 @@ export interface CachedRecords {
   readonly host: HostRecord;
   readonly host_metrics: HostMetricsRecord;
   readonly VM: VMRecord;
-  readonly VM_guest_metrics: VMGuestMetricsRecord;
+  readonly VM_guest_metrics: JsonObject;
   readonly VBD: VBDRecord;
   readonly VIF: VIFRecord;
   readonly VDI: VDIRecord;

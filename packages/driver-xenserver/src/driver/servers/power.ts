@@ -26,8 +26,7 @@ export async function start(
   );
 }
 
-/** The reference of the host that a server is to be on; rejects when the pool has none such. */
-export async function hostOf(
+async function hostOf(
   context: DriverContext,
   desired: ServerDesired,
   call: DriverCall,
