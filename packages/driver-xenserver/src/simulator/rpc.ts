@@ -25,7 +25,7 @@ import { VM_START } from './behaviours/vm-start.js';
 import type { Behaviour, Behaviours } from './context.js';
 import { XapiFault } from './fault.js';
 import { genericBehaviour } from './generic.js';
-import { HIDDEN_MESSAGES } from './hidden-messages.js';
+import { answerHidden, hiddenParameters } from './hidden-messages.js';
 import type { Pool } from './pool.js';
 import { unmarshal } from './unmarshal.js';
 
@@ -110,14 +110,13 @@ function messagesOf({ schema }: Pool): Messages {
   return messages;
 }
 
-function lookUp(pool: Pool, name: string, received: number): Message {
-  const message = messagesOf(pool).byName.get(name);
-  if (message !== undefined) return message;
-  const expected = HIDDEN_MESSAGES.get(name);
+/** Answers what the datamodel does not name: most of it with a refusal. */
+function carryOutHidden(pool: Pool, name: string, parameters: readonly Json[]): Json {
+  const expected = hiddenParameters(name);
   if (expected === undefined) throw new XapiFault('MESSAGE_METHOD_UNKNOWN', name);
-  if (received !== expected) throw arityFault(name, expected, received);
-  const refusal = `Internal API "${name}" call attempted with non-pool (external) session`;
-  throw new XapiFault('INTERNAL_ERROR', refusal);
+  if (parameters.length - 1 !== expected) throw arityFault(name, expected, parameters.length - 1);
+  pool.requireSession(textOf(parameters[0]));
+  return answerHidden(name);
 }
 
 function arityFault(name: string, expected: number, received: number): XapiFault {
@@ -138,7 +137,8 @@ export async function carryOut(pool: Pool, call: Call): Promise<Json> {
   if (call.method === 'system.listMethods') return messagesOf(pool).names;
   const asynchronous = call.method.startsWith('Async.');
   const name = asynchronous ? call.method.slice('Async.'.length) : call.method;
-  const message = lookUp(pool, name, call.parameters.length - 1);
+  const message = messagesOf(pool).byName.get(name);
+  if (message === undefined) return carryOutHidden(pool, name, call.parameters);
   const { owner, schema, behaviour } = message;
   assertArity(name, message, call.parameters.length - (schema.session ? 1 : 0));
   const session = schema.session ? textOf(call.parameters[0]) : '';
