@@ -12,6 +12,7 @@ import type {
 } from '../ports/drivers/compute.js';
 import type { ApplianceActual, ApplianceDesired, NetworkDriver } from '../ports/drivers/network.js';
 import type {
+  ConfigDriveDesired,
   DiskFileActual,
   ImageDesired,
   StorageDriver,
@@ -20,6 +21,9 @@ import type {
 import { COMPUTE, NETWORK, STORAGE } from '../ports/tokens.js';
 import { MemoryObjects } from './memory-objects.js';
 import { type MemoryServer, newServer, serverAfter, serverChanges } from './memory-server.js';
+
+/** Two blocks of a VHD, which is what a real one takes. */
+const CONFIG_DRIVE_BYTES = 2 ** 21;
 
 /** How large the cloud in memory is. */
 export interface MemoryDriversOptions {
@@ -37,6 +41,7 @@ export interface MemoryDrivers {
   readonly disks: MemoryObjects<DiskDesired, DiskActual>;
   readonly images: MemoryObjects<ImageDesired, DiskFileActual>;
   readonly volumes: MemoryObjects<VolumeDesired, DiskFileActual>;
+  readonly configDrives: MemoryObjects<ConfigDriveDesired, DiskFileActual>;
   readonly appliances: MemoryObjects<ApplianceDesired, ApplianceActual>;
   /** The hosts that the next taking of stock finds. */
   hosts: readonly HostReport[];
@@ -55,6 +60,9 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
   }));
   const images = plain<ImageDesired, DiskFileActual>('memory.images', 'yes', fileOf);
   const volumes = plain<VolumeDesired, DiskFileActual>('memory.volumes', 'yes', fileOf);
+  const configDrives = plain<ConfigDriveDesired, DiskFileActual>('memory.configdrives', 'yes', () =>
+    fileOf({ sizeBytes: CONFIG_DRIVE_BYTES }),
+  );
   const appliances = plain<ApplianceDesired, ApplianceActual>(
     'memory.appliances',
     'no',
@@ -69,6 +77,7 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
     disks,
     images,
     volumes,
+    configDrives,
     appliances,
     consoles: [],
     hosts: Array.from({ length: options.hosts ?? 2 }, (_, index) => ({
@@ -99,6 +108,7 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
         name: 'memory',
         images,
         volumes,
+        configDrives,
         pools: () =>
           Promise.resolve([
             {

@@ -60,6 +60,7 @@ export function driversByName({
     ...others,
     ...(compute ? [compute.servers, compute.disks, compute.segments] : []),
     ...(storage ? [storage.volumes, storage.images] : []),
+    ...(storage?.configDrives ? [storage.configDrives] : []),
     ...(network ? [network.appliances] : []),
   ];
   const byName = new Map<string, Driver<unknown, unknown>>();
