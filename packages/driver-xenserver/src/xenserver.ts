@@ -7,6 +7,8 @@ import {
   type DependencyContainer,
   type Plugin,
 } from '@gdcloud/core';
+import { EventFeed } from './client/cache/event-feed.js';
+import { PoolCache } from './client/cache/pool-cache.js';
 import { Tasks } from './client/tasks.js';
 import { Xapi } from './client/xapi.js';
 import type { DriverContext } from './driver/context.js';
@@ -16,6 +18,7 @@ import { reportHosts } from './driver/hosts.js';
 import { SegmentsDriver } from './driver/segments/segments-driver.js';
 import { openConsole } from './driver/servers/open-console.js';
 import { ServersDriver } from './driver/servers/servers-driver.js';
+import { Sightings } from './driver/sightings.js';
 import { watchServers } from './driver/watch.js';
 import { settingsOf, type XenserverOptions } from './options.js';
 import { portsOf, type XenserverPorts } from './ports.js';
@@ -33,6 +36,7 @@ export function createXenserverDriver(
 ): XenserverDriver {
   const settings = settingsOf(options);
   const { clock, connect } = portsOf(options, ports);
+  const cache = new PoolCache();
   const xapi = new Xapi(
     {
       url: options.url,
@@ -41,9 +45,17 @@ export function createXenserverDriver(
       originator: `gdcloud/${settings.deployment}`,
       callTimeoutMs: options.callTimeoutMs,
     },
-    { clock, connect },
+    { clock, connect, wrote: (write) => cache.wrote(write) },
   );
-  const context: DriverContext = { xapi, tasks: new Tasks(xapi, clock), settings, clock };
+  const context: DriverContext = {
+    xapi,
+    tasks: new Tasks(xapi, clock),
+    settings,
+    clock,
+    cache,
+    feed: new EventFeed(xapi, cache, clock),
+    sightings: new Sightings(cache.moments),
+  };
   return {
     name: 'xenserver',
     servers: new ServersDriver(context),

@@ -1,7 +1,10 @@
 import type { Clock } from '@gdcloud/core';
+import type { EventFeed } from '../client/cache/event-feed.js';
+import type { PoolCache } from '../client/cache/pool-cache.js';
 import type { Tasks } from '../client/tasks.js';
 import type { Xapi } from '../client/xapi.js';
 import type { Settings } from '../options.js';
+import type { Sightings } from './sightings.js';
 
 /** What the drivers of one pool share. */
 export interface DriverContext {
@@ -9,4 +12,7 @@ export interface DriverContext {
   readonly tasks: Tasks;
   readonly settings: Settings;
   readonly clock: Clock;
+  readonly cache: PoolCache;
+  readonly feed: EventFeed;
+  readonly sightings: Sightings;
 }

@@ -12,7 +12,7 @@ export async function runTask<Method extends keyof Calls>(
 ): Promise<TaskOutcome> {
   const { signal, operation } = call;
   const task = await context.xapi.begin(method, args, { signal, operation });
-  return context.tasks.wait(task, { signal, patienceMs: context.settings.patienceMs });
+  return awaitTask(context, method, args, { task, signal });
 }
 
 /** As {@link runTask}, unless a task of the same operation still runs: then that one is waited for. */
@@ -24,8 +24,20 @@ export async function resumeTask<Method extends keyof Calls>(
 ): Promise<TaskOutcome> {
   const earlier = await context.tasks.find(call.operation, call);
   if (earlier === undefined) return runTask(context, method, args, call);
-  return context.tasks.wait(earlier, {
-    signal: call.signal,
-    patienceMs: context.settings.patienceMs,
-  });
+  return awaitTask(context, method, args, { task: earlier, signal: call.signal });
+}
+
+async function awaitTask<Method extends keyof Calls>(
+  { cache, settings, tasks }: DriverContext,
+  method: Method,
+  [object]: Calls[Method]['args'],
+  { task, signal }: { readonly task: string; readonly signal: AbortSignal },
+): Promise<TaskOutcome> {
+  try {
+    return await tasks.wait(task, { signal, patienceMs: settings.patienceMs });
+  } finally {
+    // What it did came after its call was answered.
+    const [className = ''] = method.split('.');
+    if (typeof object === 'string') cache.doubt(className, object);
+  }
 }

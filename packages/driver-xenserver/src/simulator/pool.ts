@@ -30,6 +30,14 @@ export interface PoolPorts {
   readonly files?: DiskFiles | undefined;
 }
 
+/** What a session asked to be told by `event.next`. */
+export interface Registration {
+  /** As `event.from` takes them. */
+  readonly classes: Set<string>;
+  /** The generation up to which it was told. */
+  since: number;
+}
+
 /** A simulated pool: the database and what moves in it. */
 export class Pool {
   readonly settings: Settings;
@@ -43,6 +51,8 @@ export class Pool {
   readonly disks: DiskFiles | undefined;
   /** Aborts when the simulator closes: whatever waits ends. */
   readonly closing: AbortController = new AbortController();
+  /** By session. */
+  readonly registrations: Map<string, Registration> = new Map();
   readonly #journal: Journal;
   readonly #logouts = new Set<(session: string) => void>();
   #domains: number;
@@ -57,8 +67,10 @@ export class Pool {
     this.#journal = state === undefined ? noJournal : new FileJournal(state);
     this.database = new Database(this.#journal, this.identifiers, schemaAsOf(settings.asOf));
     this.operations = new Operations(this.database);
-    this.tasks = new TaskRunner(this.database, clock);
-    this.disks = files ?? (storageFolder === undefined ? undefined : new VhdFolder(storageFolder));
+    this.tasks = new TaskRunner({ database: this.database, clock, identifiers: this.identifiers });
+    this.disks =
+      files ??
+      (storageFolder === undefined ? undefined : new VhdFolder(storageFolder, () => clock.now()));
     if (this.database.count('pool') === 0) this.#begin();
     refreshAllAllowedOperations(this.database, settings.asOf);
     this.database.commit();
@@ -101,7 +113,7 @@ export class Pool {
   #begin(): void {
     const { dump, fixture } = this.settings;
     if (dump !== undefined) this.database.adopt(readDump(dump, SCHEMA).entries);
-    else if (fixture !== undefined) seedFreshHost(this.database, fixture);
+    else if (fixture !== undefined) seedFreshHost(this.database, this.identifiers, fixture);
     else seedPool(this.database, this.settings);
   }
 
@@ -123,12 +135,14 @@ export class Pool {
       is_local_superuser: true,
       originator,
       last_active: xapiTime(this.clock.now()),
+      validation_time: xapiTime(this.clock.now()),
     });
     return session.ref;
   }
 
   logout(session: string): void {
     this.database.remove(this.database.get('session', session));
+    this.registrations.delete(session);
     for (const listener of this.#logouts) listener(session);
   }
 
@@ -144,15 +158,9 @@ export class Pool {
     return () => this.#logouts.delete(listener);
   }
 
-  createTask(name: string, otherConfig: JsonObject): Row {
-    return this.database.insert('task', {
-      name_label: name,
-      created: xapiTime(this.clock.now()),
-      status: 'pending',
-      resident_on: this.master.ref,
-      type: '<none/>',
-      other_config: otherConfig,
-    });
+  /** Makes a task on the master. */
+  createTask(fields: JsonObject): Row {
+    return this.tasks.create({ ...fields, resident_on: this.master.ref });
   }
 
   close(): void {

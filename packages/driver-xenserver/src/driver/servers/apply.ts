@@ -10,6 +10,7 @@ import {
 import type { TaskOutcome } from '../../client/tasks.js';
 import { isXapiError } from '../../client/xapi-error.js';
 import type { DriverContext } from '../context.js';
+import { knownRef } from '../known.js';
 import { runTask } from '../operation.js';
 import { findNetworkOf } from '../segments/find-network.js';
 import { cdRecord, vbdRecord, vifRecord } from './device-records.js';
@@ -133,12 +134,14 @@ async function changeMedium(
 }
 
 async function findDisk(
-  { xapi }: DriverContext,
+  context: DriverContext,
   volume: ResourceUuid,
   call: DriverCall,
 ): Promise<string> {
   try {
-    return await xapi.read('VDI.get_by_uuid', [volume], call);
+    return await knownRef(context, 'VDI', volume, () =>
+      context.xapi.read('VDI.get_by_uuid', [volume], call),
+    );
   } catch (error) {
     if (!isXapiError(error, 'UUID_INVALID')) throw error;
     throw new DriverFailure(

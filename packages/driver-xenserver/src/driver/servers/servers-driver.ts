@@ -20,6 +20,7 @@ import type { VMRecord } from '../../datamodel/records.generated.js';
 import { isNullRef } from '../../datamodel/ref.js';
 import type { DriverContext } from '../context.js';
 import { passFence } from '../fence.js';
+import { knownObjects } from '../known.js';
 import { observing } from '../observing.js';
 import {
   type Claimants,
@@ -88,7 +89,7 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
       if (found !== undefined) return { external: found.external, settled: true };
       const record = vmRecord(key, desired, { settings: context.settings, call });
       const ref = await context.xapi.write('VM.create', [record], call);
-      const uuid = await orGone(() => context.xapi.read('VM.get_uuid', [ref], call));
+      const uuid = await orGone(() => this.#uuidOf(ref, call));
       return { external: uuid === undefined ? undefined : asExternalId(uuid), settled: true };
     });
   }
@@ -177,8 +178,10 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
   list(_cursor: string | undefined, call: DriverCall): Promise<OwnedPage> {
     const { xapi, settings } = this.#context;
     return failing(async () => {
-      const records = await xapi.read('VM.get_all_records', [], call);
-      const guests = Object.values(records).filter((vm) => !vm.is_a_template && !vm.is_a_snapshot);
+      const ask = () => xapi.read('VM.get_all_records', [], call);
+      const objects = await knownObjects(this.#context, 'VM', ask, call);
+      const records = objects.map(([, vm]) => vm);
+      const guests = records.filter((vm) => !vm.is_a_template && !vm.is_a_snapshot);
       return ownedPage(guests, settings.deployment);
     });
   }
@@ -214,10 +217,21 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
       pendingRestart: desired === undefined ? [] : pendingChanges(state, desired),
     };
     if (isNullRef(record.resident_on)) return actual;
-    const host = await orGone(() =>
-      this.#context.xapi.read('host.get_uuid', [record.resident_on], call),
-    );
+    const { cache, xapi } = this.#context;
+    const host =
+      cache.get('host', record.resident_on)?.uuid ??
+      (await orGone(() => xapi.read('host.get_uuid', [record.resident_on], call)));
     return host === undefined ? actual : { ...actual, host: asExternalId(host) };
+  }
+
+  /** Of a VM that was just made. */
+  async #uuidOf(ref: string, call: DriverCall): Promise<string> {
+    const { cache, xapi } = this.#context;
+    if (!cache.inSync) return xapi.read('VM.get_uuid', [ref], call);
+    const asked = cache.moments.next();
+    const record = await xapi.read('VM.get_record', [ref], call);
+    cache.put('VM', ref, record, asked);
+    return record.uuid;
   }
 
   #passFence(found: Found<VMRecord>, call: DriverCall): Promise<void> {

@@ -1,6 +1,7 @@
 import type { DriverCall } from '@gdcloud/core';
 import type { VBDRecord, VIFRecord, VMRecord } from '../../datamodel/records.generated.js';
 import type { DriverContext } from '../context.js';
+import { knownRecord } from '../known.js';
 import { type Found, orGone } from '../ours.js';
 import { ID } from '../stamp.js';
 import { type RestartStamp, readRestartStamp } from './restart-stamp.js';
@@ -70,8 +71,12 @@ export async function readState(
   const { xapi } = context;
   const { ref, record } = found;
   const [vbds, vifs] = await Promise.all([
-    readAll(record.VBDs, (device) => xapi.read('VBD.get_record', [device], call)),
-    readAll(record.VIFs, (device) => xapi.read('VIF.get_record', [device], call)),
+    readAll(record.VBDs, (device) =>
+      knownRecord(context, 'VBD', device, () => xapi.read('VBD.get_record', [device], call)),
+    ),
+    readAll(record.VIFs, (device) =>
+      knownRecord(context, 'VIF', device, () => xapi.read('VIF.get_record', [device], call)),
+    ),
   ]);
   return {
     ref,
