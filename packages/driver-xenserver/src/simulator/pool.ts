@@ -4,6 +4,7 @@ import { SCHEMA, type Schema, schemaAsOf } from '../datamodel/schema.js';
 import { BridgeNames } from './bridge-names.js';
 import { Database, type Row } from './database.js';
 import type { DiskFiles } from './disk-files.js';
+import { noteOpenDisks } from './disk-locks.js';
 import { readDump } from './dump/read-dump.js';
 import { XapiFault } from './fault.js';
 import { seedFreshHost } from './fresh-host.js';
@@ -74,9 +75,10 @@ export class Pool {
     if (this.database.count('pool') === 0) this.#begin();
     refreshAllAllowedOperations(this.database, settings.asOf);
     this.database.commit();
-    this.database.beforeCommit((changes) =>
-      refreshAllowedOperations(this.database, changes, settings.asOf),
-    );
+    this.database.beforeCommit((changes) => {
+      noteOpenDisks(this.database, changes);
+      refreshAllowedOperations(this.database, changes, settings.asOf);
+    });
     this.#domains = Math.max(
       0,
       ...[...this.database.rows('VM')].map((vm) => Number(vm.fields.get('domid'))),
