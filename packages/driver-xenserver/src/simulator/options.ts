@@ -38,7 +38,7 @@ export interface PoolOptions {
   readonly eventDelayMs?: number | undefined;
   /**
    * What consoles a running guest has. Default: a screen and a text terminal; only the screen can be opened. A fixture's
-   * guests have only the terminal, as the recorded ones.
+   * guests have none, as the recorded ones.
    */
   readonly consoles?: readonly ('rfb' | 'vt100')[] | undefined;
 }
@@ -76,6 +76,6 @@ export function settingsOf(options: PoolOptions): Settings {
     powerLatencyMs: options.powerLatencyMs ?? (options.fixture === undefined ? 20 : 0),
     deviceLatencyMs: options.deviceLatencyMs ?? (options.fixture === undefined ? 5 : 0),
     eventDelayMs: options.eventDelayMs ?? 10,
-    consoles: options.consoles ?? (options.fixture === undefined ? ['rfb', 'vt100'] : ['vt100']),
+    consoles: options.consoles ?? (options.fixture === undefined ? ['rfb', 'vt100'] : []),
   };
 }
