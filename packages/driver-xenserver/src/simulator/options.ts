@@ -32,6 +32,14 @@ export interface PoolOptions {
   readonly trunkDevice?: string | undefined;
   /** How long a start, a shutdown or a reboot takes, in milliseconds. Default 20. */
   readonly powerLatencyMs?: number | undefined;
+  /** How long after its boot a guest's agent reports, in milliseconds. Default 0: with the boot. */
+  readonly guestAgentDelayMs?: number | undefined;
+  /**
+   * `xen`, the default, attaches all devices on every boot, reboot and resume, as Xen does. `recorded`, the default of a
+   * fixture, behaves as the stand-in under which a real XAPI's answers were recorded: a resume or a reboot leaves devices
+   * as they are.
+   */
+  readonly hypervisor?: 'recorded' | 'xen' | undefined;
   /** How long plugging and unplugging a device takes, in milliseconds. Default 5. */
   readonly deviceLatencyMs?: number | undefined;
   /** How long `event.from` collects changes before it answers, in milliseconds. Default 10. */
@@ -75,6 +83,8 @@ export function settingsOf(options: PoolOptions): Settings {
     trunkDevice: options.trunkDevice ?? 'eth0',
     powerLatencyMs: options.powerLatencyMs ?? (options.fixture === undefined ? 20 : 0),
     deviceLatencyMs: options.deviceLatencyMs ?? (options.fixture === undefined ? 5 : 0),
+    guestAgentDelayMs: options.guestAgentDelayMs ?? 0,
+    hypervisor: options.hypervisor ?? (options.fixture === undefined ? 'xen' : 'recorded'),
     eventDelayMs: options.eventDelayMs ?? 10,
     consoles: options.consoles ?? (options.fixture === undefined ? ['rfb', 'vt100'] : []),
   };
