@@ -1,4 +1,4 @@
-export type { DiskFile, DiskFiles } from './disk-files.js';
+export type { DiskChanges, DiskFile, DiskFiles } from './disk-files.js';
 export type { PoolOptions } from './options.js';
 export type { PoolRow, PoolRows } from './pool-rows.js';
 export { type SimulatedPool, type SimulatedPoolOptions, simulatedPool } from './simulated-pool.js';
