@@ -58,7 +58,7 @@ export class MachineRoom {
     const { database } = this.#pool;
     const host = database.get('host', ref);
     if (isLive(database, host)) throw new RangeError(`${ref} is not lost`);
-    for (const resident of [...(host.links.get('resident_VMs') ?? [])]) {
+    for (const resident of host.links.get('resident_VMs') ?? []) {
       const vm = database.get('VM', resident);
       if (vm.fields.get('is_control_domain') !== true) endDomain(this.#pool, vm);
     }
