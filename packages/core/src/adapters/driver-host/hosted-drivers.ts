@@ -61,6 +61,7 @@ export function driversByName({
     ...(compute ? [compute.servers, compute.disks, compute.segments] : []),
     ...(compute?.maintenance ? [compute.maintenance] : []),
     ...(storage ? [storage.volumes, storage.images] : []),
+    ...(storage?.configDrives ? [storage.configDrives] : []),
     ...(network ? [network.appliances] : []),
   ];
   const byName = new Map<string, Driver<unknown, unknown>>();
