@@ -15,6 +15,7 @@ import type { DriverContext } from './driver/context.js';
 import { DisksDriver } from './driver/disks/disks-driver.js';
 import { Scans } from './driver/disks/scans.js';
 import { reportHosts } from './driver/hosts.js';
+import { MaintenanceDriver } from './driver/maintenance-driver.js';
 import { SegmentsDriver } from './driver/segments/segments-driver.js';
 import { openConsole } from './driver/servers/open-console.js';
 import { ServersDriver } from './driver/servers/servers-driver.js';
@@ -61,6 +62,7 @@ export function createXenserverDriver(
     servers: new ServersDriver(context),
     segments: new SegmentsDriver(context),
     disks: new DisksDriver(context, new Scans(xapi)),
+    maintenance: new MaintenanceDriver(context),
     hosts: (call) => reportHosts(context, call),
     console: (key, call) => openConsole(context, key, call),
     watch: (changed, { signal }) => watchServers(context, changed, signal),

@@ -14,6 +14,7 @@ import { knownRef } from '../known.js';
 import { runTask } from '../operation.js';
 import { findNetworkOf } from '../segments/find-network.js';
 import { vbdRecord, vifRecord } from './device-records.js';
+import { migrate } from './migrate.js';
 import type { Action, Step } from './plan.js';
 import { reboot, start, stop } from './power.js';
 import { sealed, unsealed } from './reboot-seal.js';
@@ -62,6 +63,14 @@ export async function applyStep(
       await xapi.write('VM.set_blocked_operations', [state.ref, next], call);
       return 'done';
     }
+    case 'migrate':
+      return migrate(context, state, desired, call);
+    case 'declareOff':
+      await xapi.write('VM.power_state_reset', [state.ref], call);
+      return 'done';
+    case 'releaseDisk':
+      await xapi.write('VDI.remove_from_sm_config', [action.lock.disk, action.lock.key], call);
+      return 'done';
     case 'start':
       return start(context, state, desired, call);
     case 'stop':

@@ -7,7 +7,9 @@ import type {
   ServerNic,
 } from '@gdcloud/core';
 import type { Settings } from '../../options.js';
+import type { StaleLock } from './disk-locks.js';
 import { isSealed, isSealedByUs } from './reboot-seal.js';
+import type { Residence } from './residence.js';
 import { rebootPending, restartsDone } from './restart-stamp.js';
 import type { DiskState, NicState, PlannedState } from './state.js';
 
@@ -15,6 +17,14 @@ import type { DiskState, NicState, PlannedState } from './state.js';
 export type Action =
   | {
       readonly kind: 'rename' | 'resizeMemory' | 'start' | 'stop' | 'unpause' | 'resume' | 'reboot';
+    }
+  | {
+      /** `declareOff`: it runs nowhere, though the pool shows it on a host that is off. */
+      readonly kind: 'migrate' | 'declareOff';
+    }
+  | {
+      readonly kind: 'releaseDisk';
+      readonly lock: StaleLock;
     }
   | { readonly kind: 'setCpusMax' | 'setCpusAtStartup' | 'sealReboots' | 'unsealReboots' }
   | { readonly kind: 'stampRestart'; readonly domain: number }
@@ -48,11 +58,18 @@ export function planServer(
   desired: ServerDesired,
   settings: Settings,
 ): readonly Step[] {
+  const { residence = { kind: 'right' } } = state;
+  // What runs on a host that does not answer is left as it is.
+  if (residence.kind === 'unreachable') return [];
+  if (residence.kind === 'lost')
+    return [step('host', desired.host, residence.host, { kind: 'declareOff' })];
   const halted = state.record.power_state === 'Halted';
   const power = planPower(state, desired);
   const stopping = desired.powerState === 'halted' && !halted;
   return [
     ...(stopping ? power : []),
+    ...planMove(state, desired, residence),
+    ...(halted ? planLocks(state) : []),
     ...planName(state, desired),
     ...(halted ? planSize(state, desired) : []),
     ...planDisks(state, desired),
@@ -91,6 +108,25 @@ export function pendingChanges(
   if (state.record.power_state === 'Halted') return [];
   const fields = new Set(planSize(state, desired).map(({ field }) => field));
   return [...fields].map((field) => ({ field, reason: 'it changes only while the server is off' }));
+}
+
+// Only what runs can be moved as it runs; what is to stop needs not be moved before.
+function planMove(
+  { record }: PlannedState,
+  { host, powerState }: ServerDesired,
+  residence: Residence,
+): readonly Step[] {
+  return residence.kind === 'elsewhere' &&
+    powerState === 'running' &&
+    record.power_state === 'Running'
+    ? [step('host', host, residence.host, { kind: 'migrate' })]
+    : [];
+}
+
+function planLocks({ staleLocks = [] }: PlannedState): readonly Step[] {
+  return staleLocks.map((lock) =>
+    step(`locks.${lock.device}`, null, lock.host, { kind: 'releaseDisk', lock }),
+  );
 }
 
 function planName({ record }: PlannedState, { name }: ServerDesired): readonly Step[] {

@@ -26,7 +26,8 @@ export async function start(
   );
 }
 
-async function hostOf(
+/** The reference of the host that a server is to be on; rejects when the pool has none such. */
+export async function hostOf(
   context: DriverContext,
   desired: ServerDesired,
   call: DriverCall,

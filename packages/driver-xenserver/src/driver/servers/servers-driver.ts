@@ -38,7 +38,7 @@ import { MIB, newState, pendingChanges, planServer, type Step } from './plan.js'
 import { demandPossible } from './possible.js';
 import { halt, stop } from './power.js';
 import { restartsDone } from './restart-stamp.js';
-import { readState, type ServerState } from './state.js';
+import { readPlace, readState, type ServerState } from './state.js';
 import { vmRecord } from './vm-record.js';
 
 /** How the name of a VM begins that no resource owns any more. */
@@ -65,7 +65,9 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
     return observing(async () => {
       const found = await findClaimants(context, SERVER, key, call);
       if (found === undefined) return { presence: 'absent' };
-      const state = await readState(context, found, call);
+      const devices = await readState(context, found, call);
+      const state =
+        desired === undefined ? devices : await readPlace(context, devices, desired, call);
       const steps = desired === undefined ? [] : planServer(state, desired, context.settings);
       return {
         presence: 'present',
@@ -105,8 +107,9 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
       demandPossible(desired);
       const found = await findOurs(context, SERVER, key, call);
       if (found === undefined) throw serverGone();
-      const state = await readState(context, found, call);
-      if (await isBusy(context, state, call)) return { external: found.external, settled: false };
+      const devices = await readState(context, found, call);
+      if (await isBusy(context, devices, call)) return { external: found.external, settled: false };
+      const state = await readPlace(context, devices, desired, call);
       const step = planServer(state, desired, context.settings).find(
         ({ field }) => field === change.field,
       );

@@ -1,9 +1,11 @@
-import type { DriverCall } from '@gdcloud/core';
+import type { DriverCall, ServerDesired } from '@gdcloud/core';
 import type { VBDRecord, VIFRecord, VMRecord } from '../../datamodel/records.generated.js';
 import type { DriverContext } from '../context.js';
 import { knownRecord } from '../known.js';
 import { type Found, orGone } from '../ours.js';
 import { ID } from '../stamp.js';
+import { readStaleLocks, type StaleLock } from './disk-locks.js';
+import { type Residence, readResidence } from './residence.js';
 import { type RestartStamp, readRestartStamp } from './restart-stamp.js';
 
 /** Marks of ours on a server's devices: which volume and which network they are for. */
@@ -44,6 +46,10 @@ export interface PlannedState {
   readonly restart: RestartStamp;
   readonly disks: readonly DiskState[];
   readonly nics: readonly NicState[];
+  /** Where it is; absent counts as where it is to be. */
+  readonly residence?: Residence | undefined;
+  /** Notes on its disks that nobody takes off any more. */
+  readonly staleLocks?: readonly StaleLock[] | undefined;
 }
 
 /** A VM with its devices. */
@@ -52,6 +58,20 @@ export interface ServerState extends PlannedState {
   readonly record: VMRecord;
   /** Operations of XAPI's that run on the VM or on a device of it, by task. */
   readonly operations: Readonly<Record<string, string>>;
+}
+
+/** Reads what a plan for `desired` looks at. */
+export async function readPlace(
+  context: DriverContext,
+  state: ServerState,
+  desired: ServerDesired,
+  call: DriverCall,
+): Promise<ServerState> {
+  const [residence, staleLocks] = await Promise.all([
+    readResidence(context, state.record, desired, call),
+    readStaleLocks(context, state.disks, desired, call),
+  ]);
+  return { ...state, residence, staleLocks };
 }
 
 /** Reads a VM's devices. One that vanishes meanwhile counts as gone. */
