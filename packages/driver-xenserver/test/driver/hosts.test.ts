@@ -24,9 +24,10 @@ t.test('a host says what keeps servers on it from disks and networks', async (t)
 });
 
 t.test('servers that are not ours are named on the host that runs them', async (t) => {
-  const { driver, pool, clock, host, converge: bring } = openLaboratory();
+  const lab = openLaboratory();
+  const { driver, pool, clock, host } = lab;
   const key = keyOf(randomUUID());
-  await bring(driver.servers, key, serverOn(host));
+  await lab.converge(driver.servers, key, serverOn(host));
   const [ours] = pool.rows.list('VM').filter(({ record }) => record['is_control_domain'] === false);
   const stranger = pool.rows.insert('VM', {
     ...ours?.record,

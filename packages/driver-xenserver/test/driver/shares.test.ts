@@ -58,11 +58,13 @@ t.test(
     const pbds = Object.entries(
       (await cloud.raw.call('PBD.get_all_records')) as Record<string, Record<string, unknown>>,
     ).filter(([, pbd]) => JSON.stringify(pbd['device_config']).includes(SHARE.server));
-    const [[first = '', record] = [], [second = ''] = []] = pbds;
+    const [one, two] = pbds;
+    if (one === undefined || two === undefined) throw new Error('two hosts are connected');
+    const [[first, record], [second]] = [one, two];
     await cloud.raw.call('PBD.unplug', first);
     await cloud.raw.call('PBD.unplug', second);
     await cloud.raw.call('PBD.destroy', second);
-    await cloud.raw.call('SR.remove_from_other_config', record?.['SR'], 'gc');
+    await cloud.raw.call('SR.remove_from_other_config', record['SR'], 'gc');
     const steps = await converge(shares, key, desired);
     t.equal(steps[0], 'switches.gc', 'before anything is plugged');
     t.equal(steps.length, 4);
