@@ -9,9 +9,10 @@ const source = process.argv[2] ?? join(here, '../../../../shared/data');
 const target = process.argv[3] ?? join(here, '../src/datamodel');
 
 /** The records and calls the driver uses: only these get static types. */
-const RECORDS = 'pool host host_metrics VM VBD VDI SR PBD VIF network PIF VLAN task console'.split(
-  ' ',
-);
+const RECORDS =
+  'pool host host_metrics VM VM_guest_metrics VBD VDI SR PBD VIF network PIF VLAN task console'.split(
+    ' ',
+  );
 const CALLS = `session.login_with_password session.logout
 pool.get_all_records
 host.get_all_records host.get_by_uuid host.get_uuid host.get_record host.get_servertime host.compute_free_memory host_metrics.get_all_records VM.set_affinity
@@ -28,9 +29,12 @@ SR.get_by_uuid SR.get_by_name_label SR.get_uuid SR.get_all_records SR.scan PBD.g
 network.create network.destroy network.get_by_uuid network.get_uuid network.get_record network.get_all_records
 network.add_to_other_config network.remove_from_other_config network.set_name_label
 PIF.get_all_records PIF.get_record PIF.plug PIF.get_network VLAN.create VLAN.destroy VLAN.get_record VLAN.get_all_records
-task.get_all_records task.get_record task.destroy task.cancel event.from event.inject`
+VM_guest_metrics.get_all_records
+task.get_all_records task.get_record task.destroy task.cancel event.from event.inject event.register event.next`
   .split(/\s+/)
   .filter(Boolean);
+/** Types that are not generated, but written. */
+const OUR_OWN = ['Record', 'CreateRecord', 'EventRecord'];
 /** Messages that a real XAPI offers though the datamodel hides them: `.get_all_records_where`. */
 const QUERIES = ['VM', 'VDI', 'network', 'PIF', 'VLAN', 'task'];
 
@@ -245,7 +249,7 @@ function calls() {
   const used = new Set();
   const note = (text) => {
     for (const found of text.matchAll(/\b([A-Za-z]+Record)\b/g))
-      if (found[1] !== 'Record' && found[1] !== 'CreateRecord') used.add(found[1]);
+      if (!OUR_OWN.includes(found[1])) used.add(found[1]);
     return text;
   };
   const lines = CALLS.map((call) => {
@@ -268,7 +272,7 @@ function calls() {
       `  '${name}.get_all_records_where': { readonly args: readonly [expression: string]; readonly result: Readonly<Record<string, ${title(name)}Record>> };`,
     ),
   );
-  return `${headline}import type { CreateRecord, EventBatch } from './event-batch.js';
+  return `${headline}import type { CreateRecord, EventBatch, EventRecord } from './event-batch.js';
 import type { ${[...used].sort().join(', ')} } from './records.generated.js';
 import type { Ref } from './ref.js';
 

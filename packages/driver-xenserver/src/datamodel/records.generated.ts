@@ -259,6 +259,24 @@ export interface VMRecord {
   readonly secureboot_certificates_state: 'ok' | 'update_available' | 'update_on_boot';
 }
 
+/** A row of class `VM_guest_metrics`. */
+export interface VMGuestMetricsRecord {
+  readonly uuid: string;
+  readonly os_version: Readonly<Record<string, string>>;
+  readonly netbios_name: Readonly<Record<string, string>>;
+  readonly PV_drivers_version: Readonly<Record<string, string>>;
+  readonly PV_drivers_up_to_date: boolean;
+  readonly networks: Readonly<Record<string, string>>;
+  readonly other: Readonly<Record<string, string>>;
+  readonly last_updated: string;
+  readonly other_config: Readonly<Record<string, string>>;
+  readonly live: boolean;
+  readonly can_use_hotplug_vbd: 'yes' | 'no' | 'unspecified';
+  readonly can_use_hotplug_vif: 'yes' | 'no' | 'unspecified';
+  readonly PV_drivers_detected: boolean;
+  readonly services: Readonly<Record<string, string>>;
+}
+
 /** A row of class `VBD`. */
 export interface VBDRecord {
   readonly uuid: string;

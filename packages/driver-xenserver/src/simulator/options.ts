@@ -32,13 +32,21 @@ export interface PoolOptions {
   readonly trunkDevice?: string | undefined;
   /** How long a start, a shutdown or a reboot takes, in milliseconds. Default 20. */
   readonly powerLatencyMs?: number | undefined;
+  /** How long after its boot a guest's agent reports, in milliseconds. Default 0: with the boot. */
+  readonly guestAgentDelayMs?: number | undefined;
+  /**
+   * `xen`, the default, attaches all devices on every boot, reboot and resume, as Xen does. `recorded`, the default of a
+   * fixture, behaves as the stand-in under which a real XAPI's answers were recorded: a resume or a reboot leaves devices
+   * as they are.
+   */
+  readonly hypervisor?: 'recorded' | 'xen' | undefined;
   /** How long plugging and unplugging a device takes, in milliseconds. Default 5. */
   readonly deviceLatencyMs?: number | undefined;
   /** How long `event.from` collects changes before it answers, in milliseconds. Default 10. */
   readonly eventDelayMs?: number | undefined;
   /**
    * What consoles a running guest has. Default: a screen and a text terminal; only the screen can be opened. A fixture's
-   * guests have only the terminal, as the recorded ones.
+   * guests have none, as the recorded ones.
    */
   readonly consoles?: readonly ('rfb' | 'vt100')[] | undefined;
 }
@@ -75,7 +83,9 @@ export function settingsOf(options: PoolOptions): Settings {
     trunkDevice: options.trunkDevice ?? 'eth0',
     powerLatencyMs: options.powerLatencyMs ?? (options.fixture === undefined ? 20 : 0),
     deviceLatencyMs: options.deviceLatencyMs ?? (options.fixture === undefined ? 5 : 0),
+    guestAgentDelayMs: options.guestAgentDelayMs ?? 0,
+    hypervisor: options.hypervisor ?? (options.fixture === undefined ? 'xen' : 'recorded'),
     eventDelayMs: options.eventDelayMs ?? 10,
-    consoles: options.consoles ?? (options.fixture === undefined ? ['rfb', 'vt100'] : ['vt100']),
+    consoles: options.consoles ?? (options.fixture === undefined ? ['rfb', 'vt100'] : []),
   };
 }

@@ -13,6 +13,7 @@ import { FileJournal, type Journal, noJournal } from './journal.js';
 import { Operations } from './operations.js';
 import type { Settings } from './options.js';
 import { textField } from './record.js';
+import { Registrations } from './registrations.js';
 import {
   refreshAllAllowedOperations,
   refreshAllowedOperations,
@@ -31,14 +32,6 @@ export interface PoolPorts {
   readonly files?: DiskFiles | undefined;
 }
 
-/** What a session asked to be told by `event.next`. */
-export interface Registration {
-  /** As `event.from` takes them. */
-  readonly classes: Set<string>;
-  /** The generation up to which it was told. */
-  since: number;
-}
-
 /** A simulated pool: the database and what moves in it. */
 export class Pool {
   readonly settings: Settings;
@@ -52,8 +45,9 @@ export class Pool {
   readonly disks: DiskFiles | undefined;
   /** Aborts when the simulator closes: whatever waits ends. */
   readonly closing: AbortController = new AbortController();
-  /** By session. */
-  readonly registrations: Map<string, Registration> = new Map();
+  /** The hosts on which VMs were let in and do not run yet, by VM. */
+  readonly reservations: Map<string, string> = new Map();
+  readonly registrations: Registrations = new Registrations();
   readonly #journal: Journal;
   readonly #logouts = new Set<(session: string) => void>();
   #domains: number;
@@ -125,6 +119,11 @@ export class Pool {
     return this.#domains;
   }
 
+  /** As of which release of XAPI it behaves. */
+  get release(): string {
+    return this.settings.asOf;
+  }
+
   get master(): Row {
     const [pool] = this.database.rows('pool');
     return this.database.get('host', pool === undefined ? '' : textField(pool, 'master'));
@@ -144,7 +143,7 @@ export class Pool {
 
   logout(session: string): void {
     this.database.remove(this.database.get('session', session));
-    this.registrations.delete(session);
+    this.registrations.forget(session);
     for (const listener of this.#logouts) listener(session);
   }
 

@@ -2,7 +2,8 @@ import type { Clock } from '@gdcloud/core';
 import type { EventBatch, EventRecord } from '../../datamodel/event-batch.js';
 import { pause } from '../../pause.js';
 import type { Xapi } from '../xapi.js';
-import { CACHED_CLASSES, type CachedClass, type PoolCache } from './pool-cache.js';
+import { type EventSource, eventQueue, eventsFrom, isUnknownCall } from './event-source.js';
+import type { CachedClass, PoolCache } from './pool-cache.js';
 
 /** Hears what the feed hears. */
 export interface EventListener {
@@ -12,8 +13,6 @@ export interface EventListener {
   changed(events: readonly EventRecord[]): void;
 }
 
-const LISTEN_SECONDS = 20;
-const LISTEN_TIMEOUT_MS = 30_000;
 const RETRY_PAUSE_MS = 1_000;
 const INJECT_TIMEOUT_MS = 2_000;
 /** A class that never counts right is listed anew at most this often. */
@@ -32,12 +31,16 @@ export class EventFeed {
   readonly #relisted = new Map<CachedClass, number>();
   /** Called after each answer. */
   readonly #waiting = new Set<(token: string) => void>();
+  #source: EventSource;
+  /** Whether the pool has a call that makes an event. */
+  #injects = true;
   #token = '';
 
   constructor(xapi: Xapi, cache: PoolCache, clock: Clock) {
     this.#xapi = xapi;
     this.#cache = cache;
     this.#clock = clock;
+    this.#source = eventsFrom(xapi);
   }
 
   /** Runs until `signal` aborts. Never rejects. */
@@ -47,7 +50,11 @@ export class EventFeed {
         await this.#follow(listener, signal);
       } catch (error) {
         this.#lose();
-        const wait = error instanceof Restart ? SHORTEST_WAIT_MS : RETRY_PAUSE_MS;
+        // Which it is may change with the master.
+        this.#source = isUnknownCall(error) ? eventQueue(this.#xapi) : eventsFrom(this.#xapi);
+        this.#injects = true;
+        const wait =
+          error instanceof Restart || isUnknownCall(error) ? SHORTEST_WAIT_MS : RETRY_PAUSE_MS;
         await pause(this.#clock, wait, signal);
       }
     }
@@ -61,20 +68,32 @@ export class EventFeed {
   async barrier(signal: AbortSignal): Promise<boolean> {
     const [pool] = this.#cache.all('pool') ?? [];
     if (pool === undefined) return false;
-    const options = { signal, timeoutMs: INJECT_TIMEOUT_MS };
     try {
+      if (!this.#injects) return await this.#poll(signal);
+      const options = { signal, timeoutMs: INJECT_TIMEOUT_MS };
       const token = await this.#xapi.read('event.inject', ['pool', pool[0]], options);
       return await this.#reaches(token, signal);
-    } catch {
-      // XenServer 6.0 has no such call.
+    } catch (error) {
+      if (isUnknownCall(error)) this.#injects = false;
       return false;
     }
+  }
+
+  /** XenServer 6.0 can't be made to tell, but asked what there is to tell at once. */
+  async #poll(signal: AbortSignal): Promise<boolean> {
+    const asked = this.#cache.moments.next();
+    const { login } = this.#xapi;
+    const batch = await this.#source.poll(this.#token, signal);
+    if (batch === undefined || this.#xapi.login !== login || batch.token < this.#token)
+      return false;
+    this.#cache.hear(batch, asked);
+    return this.#cache.inSync;
   }
 
   async #follow(listener: EventListener, signal: AbortSignal): Promise<void> {
     const before = this.#xapi.login;
     const asked = this.#cache.moments.next();
-    const batch = await this.#ask(CACHED_CLASSES, '', LISTEN_SECONDS, signal);
+    const batch = await this.#source.first(signal);
     const { login } = this.#xapi;
     if (before !== 0 && login !== before) throw new Restart();
     this.#cache.restart(batch, asked);
@@ -100,7 +119,7 @@ export class EventFeed {
     while (!signal.aborted) {
       const since = this.#cache.moments.next();
       const begun = this.#clock.monotonic();
-      const next = await this.#ask(CACHED_CLASSES, this.#token, LISTEN_SECONDS, signal);
+      const next = await this.#source.next(this.#token, signal);
       // In a new session, or with an older database, the token means nothing.
       if (this.#xapi.login !== login || next.token < this.#token) throw new Restart();
       this.#cache.hear(next, since);
@@ -110,16 +129,6 @@ export class EventFeed {
       const idle = next.events.length === 0 && this.#clock.monotonic() - begun < SHORTEST_WAIT_MS;
       if (idle) await pause(this.#clock, SHORTEST_WAIT_MS, signal);
     }
-  }
-
-  #ask(
-    classes: readonly CachedClass[],
-    token: string,
-    seconds: number,
-    signal: AbortSignal,
-  ): Promise<EventBatch> {
-    const options = { signal, timeoutMs: LISTEN_TIMEOUT_MS };
-    return this.#xapi.read('event.from', [classes, token, seconds], options);
   }
 
   async #recount(
@@ -135,9 +144,10 @@ export class EventFeed {
     for (const name of wrong) {
       this.#relisted.set(name, now);
       const since = this.#cache.moments.next();
-      const { events } = await this.#ask([name], '', 0, signal);
-      this.#cache.relist(name, events, since);
-      listener.changed(events);
+      const list = await this.#source.list(name, signal);
+      if (list === undefined) throw new Restart();
+      this.#cache.relist(name, list.events, since);
+      listener.changed(list.events);
     }
   }
 

@@ -10,6 +10,7 @@ import type {
   VBDRecord,
   VDIRecord,
   VIFRecord,
+  VMGuestMetricsRecord,
   VMRecord,
 } from '../../datamodel/records.generated.js';
 import { SCHEMA } from '../../datamodel/schema.js';
@@ -23,7 +24,7 @@ export interface CachedRecords {
   readonly host: HostRecord;
   readonly host_metrics: HostMetricsRecord;
   readonly VM: VMRecord;
-  readonly VM_guest_metrics: JsonObject;
+  readonly VM_guest_metrics: VMGuestMetricsRecord;
   readonly VBD: VBDRecord;
   readonly VIF: VIFRecord;
   readonly VDI: VDIRecord;

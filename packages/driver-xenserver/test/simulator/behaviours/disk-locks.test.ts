@@ -7,7 +7,7 @@ t.test('who has a disk open is noted, and the note of a dead host keeps others a
   const simulator = await startSimulator({ hosts: 2, powerLatencyMs: 1, deviceLatencyMs: 1 });
   t.teardown(() => simulator.close());
   const raw = await openRawPool(simulator.url);
-  const call = raw.call;
+  const call: typeof raw.call = (method, ...args) => raw.call(method, ...args);
   const [first = '', second = ''] = (await call('host.get_all')) as readonly string[];
   const [repository] = (await call('SR.get_all')) as readonly string[];
   const disk = await call('VDI.create', {
