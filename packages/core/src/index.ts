@@ -174,6 +174,8 @@ export type {
   Segment,
 } from './ports/drivers/network.js';
 export type {
+  ConfigDriveDesired,
+  ConfigDriveFile,
   DiskFileActual,
   ImageDesired,
   ImageSource,

@@ -56,7 +56,14 @@ export function registerCloud(container: DependencyContainer, inventory: Invento
   });
   container.register(RECONCILER, {
     useFactory: (c) =>
-      virtualmachineReconciler(c.resolve(COMPUTE), c.resolve(NETWORK), c.resolve(RANDOM)),
+      virtualmachineReconciler(
+        {
+          compute: c.resolve(COMPUTE),
+          storage: c.resolve(STORAGE),
+          network: c.resolve(NETWORK),
+        },
+        c.resolve(RANDOM),
+      ),
   });
   container.register(RECONCILER, {
     useFactory: (c) => hostReconciler(c.resolve(COMPUTE), inventory),

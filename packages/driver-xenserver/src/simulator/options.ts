@@ -26,6 +26,12 @@ export interface PoolOptions {
   readonly hostCpuCount?: number | undefined;
   /** Folder of real `<uuid>.vhd` files, shown as one NFS storage repository of all hosts. */
   readonly storageFolder?: string | undefined;
+  /**
+   * How long after a scan the storage manager removes bases that nothing reads from and merges others, in milliseconds; a
+   * real one takes minutes. Default: never. A repository with `gc=false` in its `other_config` is left alone, one with
+   * `coalesce=false` keeps what is read from.
+   */
+  readonly collectGarbageAfterMs?: number | undefined;
   /** Of user `root`. Default `secret`. */
   readonly password?: string | undefined;
   /** Name of each host's physical interface in a new pool. Default `eth0`. */
@@ -79,6 +85,7 @@ export function settingsOf(options: PoolOptions): Settings {
     hostMemoryMb: options.hostMemoryMb ?? 524_288,
     hostCpuCount: options.hostCpuCount ?? 64,
     storageFolder: options.storageFolder,
+    collectGarbageAfterMs: options.collectGarbageAfterMs ?? Number.POSITIVE_INFINITY,
     password: options.password ?? 'secret',
     trunkDevice: options.trunkDevice ?? 'eth0',
     powerLatencyMs: options.powerLatencyMs ?? (options.fixture === undefined ? 20 : 0),

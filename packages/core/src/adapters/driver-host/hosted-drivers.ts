@@ -62,6 +62,7 @@ export function driversByName({
     ...(compute?.maintenance ? [compute.maintenance] : []),
     ...(compute?.shares ? [compute.shares] : []),
     ...(storage ? [storage.volumes, storage.images] : []),
+    ...(storage?.configDrives ? [storage.configDrives] : []),
     ...(network ? [network.appliances] : []),
   ];
   const byName = new Map<string, Driver<unknown, unknown>>();

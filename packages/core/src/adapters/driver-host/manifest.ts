@@ -33,6 +33,8 @@ export interface DriverManifest {
         readonly name: string;
         readonly images: DescribedDriver;
         readonly volumes: DescribedDriver;
+        /** Absent where it makes none. */
+        readonly configDrives?: DescribedDriver | undefined;
       }
     | undefined;
   readonly network?:
@@ -62,6 +64,7 @@ export function manifestOf({ compute, storage, network, others }: HostedDrivers)
       name: storage.name,
       images: described(storage.images),
       volumes: described(storage.volumes),
+      configDrives: storage.configDrives && described(storage.configDrives),
     },
     network: network && {
       name: network.name,
@@ -122,8 +125,9 @@ function parseCompute({ name, ...parts }: JsonObject): DriverManifest['compute']
 function parseStorage({ name, ...parts }: JsonObject): DriverManifest['storage'] {
   const images = parseDescribed(parts['images']);
   const volumes = parseDescribed(parts['volumes']);
-  if (!isText(name) || !images || !volumes) return undefined;
-  return { name, images, volumes };
+  const configDrives = optional(parts['configDrives'], parseDescribed);
+  if (!isText(name) || !images || !volumes || configDrives === 'wrong') return undefined;
+  return configDrives ? { name, images, volumes, configDrives } : { name, images, volumes };
 }
 
 function parseNetwork({ name, ...parts }: JsonObject): DriverManifest['network'] {

@@ -116,13 +116,14 @@ function remoteCompute(
 }
 
 function remoteStorage(
-  { name, images, volumes }: NonNullable<DriverManifest['storage']>,
+  { name, images, volumes, configDrives }: NonNullable<DriverManifest['storage']>,
   client: DriverHostClient,
 ): StorageDriver {
   return {
     name,
     images: remoteDriver(images, client),
     volumes: remoteDriver(volumes, client),
+    configDrives: configDrives && remoteDriver(configDrives, client),
     pools: (call) => client.ask({ verb: 'pools' }, call, parsePools),
   };
 }

@@ -69,6 +69,8 @@ export interface ServerDesired {
   readonly cpuCount: number;
   /** Ordered by device. */
   readonly disks: readonly ServerDisk[];
+  /** What is in its CD drive, by the disk's name; absent for nothing. A server that never had anything in it has no drive. */
+  readonly cd?: ResourceUuid | undefined;
   /** Ordered by device. */
   readonly nics: readonly ServerNic[];
 }
