@@ -2,12 +2,14 @@ import type {
   Change,
   Json,
   PendingChange,
+  ResourceUuid,
   ServerDesired,
   ServerDisk,
   ServerNic,
 } from '@gdcloud/core';
 import type { Settings } from '../../options.js';
 import type { StaleLock } from './disk-locks.js';
+import { planCd } from './plan-cd.js';
 import { isSealed, isSealedByUs } from './reboot-seal.js';
 import type { Residence } from './residence.js';
 import { rebootPending, restartsDone } from './restart-stamp.js';
@@ -30,6 +32,9 @@ export type Action =
   | { readonly kind: 'stampRestart'; readonly domain: number }
   | { readonly kind: 'addDisk'; readonly disk: ServerDisk }
   | { readonly kind: 'addNic'; readonly nic: ServerNic }
+  | { readonly kind: 'addCd' }
+  | { readonly kind: 'insertCd'; readonly ref: string; readonly disk: ResourceUuid }
+  | { readonly kind: 'ejectCd'; readonly ref: string }
   | { readonly kind: 'allowAddress'; readonly ref: string; readonly nic: ServerNic }
   | {
       readonly kind: 'plug' | 'unplug' | 'remove';
@@ -74,6 +79,7 @@ export function planServer(
     ...(halted ? planSize(state, desired) : []),
     ...planDisks(state, desired),
     ...planNics(state, desired, settings),
+    ...planCd(state, desired),
     ...(halted ? planRestart(state, desired) : []),
     ...(stopping ? [] : power),
     ...(halted || stopping ? [] : planRestart(state, desired)),
