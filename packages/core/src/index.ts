@@ -162,7 +162,10 @@ export type {
   ServerDesired,
   ServerDisk,
   ServerNic,
+  ServerUsage,
   UnmanagedServer,
+  UsageSample,
+  UsageSpan,
 } from './ports/drivers/compute.js';
 export type {
   ApplianceActual,

@@ -19,6 +19,7 @@ import { MaintenanceDriver } from './driver/maintenance-driver.js';
 import { SegmentsDriver } from './driver/segments/segments-driver.js';
 import { openConsole } from './driver/servers/open-console.js';
 import { ServersDriver } from './driver/servers/servers-driver.js';
+import { serverUsage } from './driver/servers/usage.js';
 import { Sightings } from './driver/sightings.js';
 import { watchServers } from './driver/watch.js';
 import { settingsOf, type XenserverOptions } from './options.js';
@@ -64,6 +65,7 @@ export function createXenserverDriver(
     disks: new DisksDriver(context, new Scans(xapi)),
     maintenance: new MaintenanceDriver(context),
     hosts: (call) => reportHosts(context, call),
+    usage: (key, span, call) => serverUsage(context, key, span, call),
     console: (key, call) => openConsole(context, key, call),
     watch: (changed, { signal }) => watchServers(context, changed, signal),
     close: () => xapi.close(),
