@@ -162,6 +162,8 @@ export type {
   ServerDesired,
   ServerDisk,
   ServerNic,
+  ShareActual,
+  ShareDesired,
   UnmanagedServer,
 } from './ports/drivers/compute.js';
 export type {
