@@ -28,7 +28,6 @@ export function makeSuspendImage(pool: Pool, vm: Row, repository: Row): Row {
     uuid,
     location: uuid,
     name_label: 'Suspend image',
-    metadata_of_pool: '',
     name_description: 'Suspend image',
     SR: repository.ref,
     virtual_size: size,
