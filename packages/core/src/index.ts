@@ -163,6 +163,8 @@ export type {
   ServerDisk,
   ServerNic,
   ServerUsage,
+  ShareActual,
+  ShareDesired,
   UnmanagedServer,
   UsageSample,
   UsageSpan,

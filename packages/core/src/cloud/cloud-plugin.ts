@@ -69,6 +69,6 @@ export function registerCloud(container: DependencyContainer, inventory: Invento
     useFactory: (c) => hostReconciler(c.resolve(COMPUTE), inventory),
   });
   container.register(RECONCILER, {
-    useFactory: (c) => storagepoolReconciler(c.resolve(STORAGE), inventory),
+    useFactory: (c) => storagepoolReconciler(c.resolve(STORAGE), c.resolve(COMPUTE), inventory),
   });
 }

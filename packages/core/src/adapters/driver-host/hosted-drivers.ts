@@ -60,6 +60,7 @@ export function driversByName({
     ...others,
     ...(compute ? [compute.servers, compute.disks, compute.segments] : []),
     ...(compute?.maintenance ? [compute.maintenance] : []),
+    ...(compute?.shares ? [compute.shares] : []),
     ...(storage ? [storage.volumes, storage.images] : []),
     ...(storage?.configDrives ? [storage.configDrives] : []),
     ...(network ? [network.appliances] : []),

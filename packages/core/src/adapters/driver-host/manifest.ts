@@ -25,6 +25,7 @@ export interface DriverManifest {
         readonly segments: DescribedDriver;
         readonly disks: DescribedDriver;
         readonly maintenance?: DescribedDriver | undefined;
+        readonly shares?: DescribedDriver | undefined;
       }
     | undefined;
   readonly storage?:
@@ -57,6 +58,7 @@ export function manifestOf({ compute, storage, network, others }: HostedDrivers)
       segments: described(compute.segments),
       disks: described(compute.disks),
       maintenance: compute.maintenance && described(compute.maintenance),
+      shares: compute.shares && described(compute.shares),
     },
     storage: storage && {
       name: storage.name,
@@ -115,8 +117,9 @@ function parseCompute({ name, ...parts }: JsonObject): DriverManifest['compute']
   const disks = parseDescribed(parts['disks']);
   if (!isText(name) || !servers || !segments || !disks) return undefined;
   const maintenance = optional(parts['maintenance'], parseDescribed);
-  if (maintenance === 'wrong') return undefined;
-  return { name, servers, segments, disks, maintenance };
+  const shares = optional(parts['shares'], parseDescribed);
+  if (maintenance === 'wrong' || shares === 'wrong') return undefined;
+  return { name, servers, segments, disks, maintenance, shares };
 }
 
 function parseStorage({ name, ...parts }: JsonObject): DriverManifest['storage'] {
