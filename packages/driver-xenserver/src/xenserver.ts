@@ -15,6 +15,7 @@ import { Scans } from './driver/disks/scans.js';
 import { reportHosts } from './driver/hosts.js';
 import { SegmentsDriver } from './driver/segments/segments-driver.js';
 import { ServersDriver } from './driver/servers/servers-driver.js';
+import { UnfinishedTasks } from './driver/unfinished-tasks.js';
 import { watchServers } from './driver/watch.js';
 import { settingsOf, type XenserverOptions } from './options.js';
 import { portsOf, type XenserverPorts } from './ports.js';
@@ -42,7 +43,13 @@ export function createXenserverDriver(
     },
     { clock, connect },
   );
-  const context: DriverContext = { xapi, tasks: new Tasks(xapi, clock), settings, clock };
+  const context: DriverContext = {
+    xapi,
+    tasks: new Tasks(xapi, clock),
+    settings,
+    clock,
+    unfinished: new UnfinishedTasks(),
+  };
   return {
     name: 'xenserver',
     servers: new ServersDriver(context),

@@ -259,6 +259,46 @@ export interface VMRecord {
   readonly secureboot_certificates_state: 'ok' | 'update_available' | 'update_on_boot';
 }
 
+/** A row of class `VM_metrics`. */
+export interface VMMetricsRecord {
+  readonly uuid: string;
+  readonly memory_actual: number;
+  readonly VCPUs_number: number;
+  readonly VCPUs_CPU: Readonly<Record<string, number>>;
+  readonly VCPUs_params: Readonly<Record<string, string>>;
+  readonly VCPUs_flags: Readonly<Record<string, readonly string[]>>;
+  readonly state: readonly string[];
+  readonly start_time: string;
+  readonly install_time: string;
+  readonly last_updated: string;
+  readonly other_config: Readonly<Record<string, string>>;
+  readonly hvm: boolean;
+  readonly nested_virt: boolean;
+  readonly nomigrate: boolean;
+  readonly current_domain_type: 'hvm' | 'pv' | 'pv_in_pvh' | 'pvh' | 'unspecified';
+  readonly numa_optimised: boolean;
+  readonly numa_nodes: number;
+  readonly numa_node_memory: Readonly<Record<string, number>>;
+}
+
+/** A row of class `VM_guest_metrics`. */
+export interface VMGuestMetricsRecord {
+  readonly uuid: string;
+  readonly os_version: Readonly<Record<string, string>>;
+  readonly netbios_name: Readonly<Record<string, string>>;
+  readonly PV_drivers_version: Readonly<Record<string, string>>;
+  readonly PV_drivers_up_to_date: boolean;
+  readonly networks: Readonly<Record<string, string>>;
+  readonly other: Readonly<Record<string, string>>;
+  readonly last_updated: string;
+  readonly other_config: Readonly<Record<string, string>>;
+  readonly live: boolean;
+  readonly can_use_hotplug_vbd: 'yes' | 'no' | 'unspecified';
+  readonly can_use_hotplug_vif: 'yes' | 'no' | 'unspecified';
+  readonly PV_drivers_detected: boolean;
+  readonly services: Readonly<Record<string, string>>;
+}
+
 /** A row of class `VBD`. */
 export interface VBDRecord {
   readonly uuid: string;

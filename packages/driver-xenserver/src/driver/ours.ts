@@ -127,7 +127,7 @@ async function findCarrying<Record extends Row>(
 ): Promise<readonly Entry<Record>[]> {
   const entries = await kind.where(context, queryFor(key), call);
   return entries
-    .filter(([, record]) => carries(record.other_config, key, context.settings.deployment))
+    .filter(([, record]) => carries(record, key, context.settings.deployment))
     .sort(([, left], [, right]) => byText(kind.rank(left), kind.rank(right)));
 }
 

@@ -73,6 +73,8 @@ export function servers(
         [stopped, { ...stopped, name: 'wide', ramSizeMb: 1024, cpuCount: 4 }],
         [{ ...stopped, cpuCount: 4 }, stopped],
         [{ ...bare, disks: twoDisks }, web],
+        [bare, { ...bare, ramSizeMb: 256, cpuCount: 1 }],
+        [bare, { ...bare, ramSizeMb: 1024, cpuCount: 4 }],
         [web, { ...web, nics: [{ ...nic(0), ipv4Address: '192.168.0.77' }] }],
       ],
       invalid: [
@@ -82,6 +84,8 @@ export function servers(
         { ...web, ramSizeMb: 0 },
         { ...web, cpuCount: 0 },
       ],
+      // What the tools of a guest tell once it is up.
+      unforeseen: ['guest'],
       named: (name) => ({ ...web, name }),
       apart: (desired, nth) => ({
         ...desired,

@@ -110,6 +110,27 @@ export const VM_LIFE: Behaviours = {
     pool.database.set(vm, 'VCPUs_max', integerOf(count));
     return '';
   },
+  'VM.set_memory_dynamic_range': ({ pool }, [ref, min, max]) => {
+    const vm = pool.database.get('VM', textOf(ref));
+    const [dynamicMin, dynamicMax] = [integerOf(min), integerOf(max)];
+    const [staticMin, staticMax] = [
+      numberField(vm, 'memory_static_min'),
+      numberField(vm, 'memory_static_max'),
+    ];
+    assertMemoryOrder([staticMin, dynamicMin, dynamicMax, staticMax]);
+    pool.database.set(vm, 'memory_dynamic_min', dynamicMin);
+    pool.database.set(vm, 'memory_dynamic_max', dynamicMax);
+    const metrics = pool.database.find('VM_metrics', textField(vm, 'metrics'));
+    if (metrics !== undefined) pool.database.set(metrics, 'memory_actual', dynamicMax);
+    return '';
+  },
+  'VM.set_VCPUs_number_live': ({ pool }, [ref, count]) => {
+    const vm = pool.database.get('VM', textOf(ref));
+    assertPowerState(vm, 'Running');
+    assertCpus(integerOf(count), numberField(vm, 'VCPUs_max'), integerOf(count));
+    pool.database.set(vm, 'VCPUs_at_startup', integerOf(count));
+    return '';
+  },
   'VM.set_VCPUs_at_startup': ({ pool }, [ref, count]) => {
     const vm = pool.database.get('VM', textOf(ref));
     assertCpus(integerOf(count), numberField(vm, 'VCPUs_max'), integerOf(count));
