@@ -7,6 +7,8 @@ const BENCHES = {
   provisioning: 'starts servers and compares with a floor prototype (default)',
   profile: 'lists the functions that take most time while servers start',
   cluster: 'starts servers with many processes on PostgreSQL, Redis and ZooKeeper',
+  xenserver:
+    'compares the XenServer driver with the bare calls it needs, and measures the simulator',
   sim: 'shows that work survives crashes and is shared fairly',
 };
 

@@ -1,12 +1,16 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import type { Duplex } from 'node:stream';
 
 /** A server that listens before there is anything to serve. */
 export interface Door {
   /** `HOST:PORT` as clients reach it. */
   readonly address: string;
-  /** From now on requests are answered by `listener`; before, with 503. */
-  open(listener: RequestListener): void;
+  /** From now on requests are answered by `listener`, before, with 503; and WebSockets by `upgrade`, before, by nobody. */
+  open(listener: RequestListener, upgrade?: UpgradeListener): void;
 }
+
+/** What answers a request for another protocol. */
+export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 /** Takes the port. Throws with a remedy when it can't be had. Limits keep slow or endless requests from piling up. */
 export async function listen(host: string, port: number): Promise<Door> {
@@ -26,8 +30,9 @@ export async function listen(host: string, port: number): Promise<Door> {
   const actual = typeof bound === 'object' && bound !== null ? bound.port : port;
   return {
     address: `${host.includes(':') ? `[${host}]` : host}:${actual}`,
-    open: (ready) => {
+    open: (ready, upgrade) => {
       listener = ready;
+      if (upgrade !== undefined) server.on('upgrade', upgrade);
     },
   };
 }

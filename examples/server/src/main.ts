@@ -1,7 +1,7 @@
 import type { RequestListener } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Cloud, ensureError, type Logger, PortUnavailable } from '@gdcloud/core';
-import { api } from '@gdcloud/http';
+import { api, consoleGateway, type UpgradeListener } from '@gdcloud/http';
 import { pino } from 'pino';
 import { startCloud } from './cloud.js';
 import { startDriverHosts } from './driver-hosts.js';
@@ -52,7 +52,7 @@ async function main(): Promise<void> {
   const logger = pino({ level: settings.logLevel }, pino.destination({ dest: 2, sync: true }));
   const door = await listen(settings.host, settings.port);
   const { home, started } = await startWhenPossible(settings, logger);
-  door.open(doorway(settings, home, started, logger));
+  door.open(doorway(settings, home, started, logger), consoles(settings, started, logger));
   process.stdout.write(greeting({ settings, home, words: started.words, address: door.address }));
 }
 
@@ -109,6 +109,16 @@ function doorway(
     markerKey: secretsOf(settings, home).markers,
   });
   return (request, response) => void handle(request, response);
+}
+
+function consoles(
+  { roles }: Settings,
+  { cloud }: Started,
+  logger: Logger,
+): UpgradeListener | undefined {
+  return cloud === undefined || !roles.includes('api')
+    ? undefined
+    : consoleGateway({ consoles: cloud.consoles, logger });
 }
 
 function temporaryProblem(error: Error, settings: Settings): string | undefined {

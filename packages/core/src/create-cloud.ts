@@ -6,6 +6,9 @@ import { systemRandom } from './adapters/system/system-random.js';
 import { account } from './cloud/account/account.js';
 import { apikey } from './cloud/apikey/apikey.js';
 import { registerCloud } from './cloud/cloud-plugin.js';
+import { consoleAnswerer } from './cloud/console/console-answerer.js';
+import { ConsoleTickets } from './cloud/console/console-tickets.js';
+import { type Consoles, consolesOf } from './cloud/console/consoles.js';
 import { forgetRemoved } from './cloud/forget-removed.js';
 import { Inventory } from './cloud/inventory/inventory.js';
 import { listenToBackend } from './cloud/inventory/listen-to-backend.js';
@@ -40,6 +43,7 @@ import type { Logger } from './ports/logger.js';
 import { type Meter, NO_METER } from './ports/meter.js';
 import type { Store } from './ports/store.js';
 import {
+  ANSWERER,
   CLOCK,
   CLOSEABLE,
   COMPUTE,
@@ -103,6 +107,8 @@ export type CloudRole = 'api' | 'kernel';
 export interface Cloud extends AsyncDisposable {
   readonly types: TypeRegistry;
   readonly resources: Resources;
+  /** Where consoles of servers are opened; for whoever takes WebSockets in front of it. */
+  readonly consoles: Consoles;
   /** How many resources wait for a pass, and how many are being worked on. */
   readonly load: { readonly queued: number; readonly active: number };
   /** Why a resource is not as asked yet, or that it is, told to the operator, who sees all. Throws RequestError for an unknown uuid. */
@@ -137,6 +143,7 @@ export function createCloud(options: CloudOptions): Cloud {
   const identities = new IdentitySource(clock, random);
   const credentials = new Credentials(random, options.pepper);
   const newUuid = (): ReturnType<IdentitySource['next']> => identities.next();
+  const tickets = new ConsoleTickets({ store, clock, secrets: credentials, newUuid });
   const inventory = container.resolve(INVENTORY);
   const orphans = orphanSettings(options.orphans);
   const roles = options.roles ?? ['api', 'kernel'];
@@ -160,6 +167,7 @@ export function createCloud(options: CloudOptions): Cloud {
     types: container.resolveAll(RESOURCE_TYPE),
     reconcilers: [...container.resolveAll(RECONCILER), orphanReconciler(drivers, orphans)],
     hooks: container.resolveAll(HOOK),
+    answerers: [consoleAnswerer(compute, tickets), ...registered(container, ANSWERER)],
     tasks: [
       takeStock({
         compute,
@@ -172,6 +180,7 @@ export function createCloud(options: CloudOptions): Cloud {
         owner: ADMINISTRATOR,
       }),
       forgetRemoved(store, clock),
+      tickets.sweep,
       listenToBackend(compute, events, ADMINISTRATOR),
       sweepForOrphans({
         drivers: new Map([...drivers].map(([name, one]) => [name, telemetry.watched(one)])),
@@ -195,6 +204,7 @@ export function createCloud(options: CloudOptions): Cloud {
   return {
     types: kernel.types,
     resources: kernel.resources,
+    consoles: consolesOf({ tickets, compute, store, events, clock, logger }),
     get load() {
       return kernel.load;
     },

@@ -7,6 +7,7 @@ export { systemClock } from './adapters/system/system-clock.js';
 export { systemRandom } from './adapters/system/system-random.js';
 export { account } from './cloud/account/account.js';
 export { apikey } from './cloud/apikey/apikey.js';
+export type { Consoles, OpenConsole } from './cloud/console/consoles.js';
 export { host } from './cloud/host/host.js';
 export { image } from './cloud/image/image.js';
 export { network } from './cloud/network/network.js';
@@ -115,6 +116,7 @@ export {
   type Lifecycle,
   type LinkDeclaration,
   PLAIN_LIFECYCLE,
+  type QuestionDeclaration,
   type ResourceType,
   type Verb,
 } from './model/resource-type.js';
@@ -129,6 +131,7 @@ export {
 } from './model/stall.js';
 export { COMMON_STATES, type DerivedState, deriveState, isReady } from './model/state.js';
 export { BodyValidator, type Validated } from './model/validate.js';
+export type { Answered, Answerer, Asked } from './ports/answerer.js';
 export type { Cancel, Clock } from './ports/clock.js';
 export type { Closeable } from './ports/closeable.js';
 export type {
@@ -242,6 +245,7 @@ export type {
   Wanted,
 } from './ports/store.js';
 export {
+  ANSWERER,
   CLOCK,
   CLOSEABLE,
   COMPUTE,

@@ -14,6 +14,7 @@ import { DisksDriver } from './driver/disks/disks-driver.js';
 import { Scans } from './driver/disks/scans.js';
 import { reportHosts } from './driver/hosts.js';
 import { SegmentsDriver } from './driver/segments/segments-driver.js';
+import { openConsole } from './driver/servers/open-console.js';
 import { ServersDriver } from './driver/servers/servers-driver.js';
 import { UnfinishedTasks } from './driver/unfinished-tasks.js';
 import { watchServers } from './driver/watch.js';
@@ -56,6 +57,7 @@ export function createXenserverDriver(
     segments: new SegmentsDriver(context),
     disks: new DisksDriver(context, new Scans(xapi)),
     hosts: (call) => reportHosts(context, call),
+    console: (key, call) => openConsole(context, key, call),
     watch: (changed, { signal }) => watchServers(context, changed, signal),
     close: () => xapi.close(),
   };

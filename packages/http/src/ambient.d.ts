@@ -18,3 +18,36 @@ declare module 'negotiator' {
     mediaTypes(available: readonly string[]): string[];
   }
 }
+
+/** The part of ws that we use; its types come from elsewhere. */
+declare module 'ws' {
+  import type { IncomingMessage } from 'node:http';
+  import type { Duplex } from 'node:stream';
+
+  export interface WebSocket {
+    on(event: 'pong', listener: () => void): this;
+    once(event: 'close', listener: () => void): this;
+    ping(): void;
+    close(code: number, reason: string): void;
+    terminate(): void;
+  }
+  export class WebSocketServer {
+    constructor(options: {
+      readonly noServer: true;
+      readonly clientTracking: false;
+      readonly perMessageDeflate: false;
+      readonly maxPayload: number;
+      readonly handleProtocols: (offered: Set<string>) => string | false;
+    });
+    handleUpgrade(
+      request: IncomingMessage,
+      socket: Duplex,
+      head: Buffer,
+      upgraded: (socket: WebSocket) => void,
+    ): void;
+  }
+  export function createWebSocketStream(
+    socket: WebSocket,
+    options: { readonly highWaterMark: number },
+  ): Duplex;
+}

@@ -1,5 +1,11 @@
 export { type ApiListener, api } from './api.js';
 export { ApiHandler } from './api-handler.js';
+export type { BridgeLimits } from './console/bridge.js';
+export {
+  type ConsoleGatewayOptions,
+  consoleGateway,
+  type UpgradeListener,
+} from './console/console-gateway.js';
 export type { ApiLimits, ApiOptions, Readiness } from './options.js';
 export type { ApiRequest } from './request/api-request.js';
 export type { ApiResponse } from './response/api-response.js';

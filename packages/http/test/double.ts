@@ -1,4 +1,5 @@
 import {
+  type Answered,
   asId,
   asUuid,
   BodyValidator,
@@ -280,12 +281,32 @@ export class DoubleResources implements Resources {
     }
   }
 
+  async ask(
+    caller: Caller,
+    type: ResourceType,
+    id: string,
+    question: string,
+    input: JsonObject,
+  ): Promise<Answered> {
+    const row = await this.get(caller, type, id);
+    const declared = type.questions[question];
+    this.#check(caller, type, declared?.verb ?? 'act');
+    if (declared?.available(row) !== true) {
+      throw new RequestError('ActionNotAvailable', 'not now', { fieldName: 'action' });
+    }
+    const values = new BodyValidator(declared.input, 'action').parse(input);
+    return { fields: { ...values, at: this.now }, sockets: { url: `consoles/${row.id}` } };
+  }
+
   actions(caller: Caller, type: ResourceType, resource: Resource): readonly string[] {
     if (!this.may(caller, type, 'act')) return ['reconcile', 'explain'];
     const declared = Object.entries(type.actions).filter(([, action]) =>
       action.available(resource),
     );
-    return [...declared.map(([name]) => name), 'reconcile', 'explain'];
+    const asked = Object.entries(type.questions).filter(([, question]) =>
+      question.available(resource),
+    );
+    return [...[...declared, ...asked].map(([name]) => name), 'reconcile', 'explain'];
   }
 
   async history(caller: Caller, type: ResourceType, id: string): Promise<readonly HistoryEvent[]> {

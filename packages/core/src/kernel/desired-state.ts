@@ -1,9 +1,10 @@
-import { RequestError } from '../model/errors.js';
+import { DriverFailure, RequestError } from '../model/errors.js';
 import type { ResourceId, ResourceUuid } from '../model/identity.js';
 import type { JsonObject } from '../model/json.js';
 import type { TypeRegistry } from '../model/registry.js';
 import type { Resource } from '../model/resource.js';
 import type { ResourceType, Verb } from '../model/resource-type.js';
+import type { Answered } from '../ports/answerer.js';
 import type { Clock } from '../ports/clock.js';
 import type { EventBus } from '../ports/event-bus.js';
 import type { HistoryEvent, ListPage, ListQuery, Store } from '../ports/store.js';
@@ -26,6 +27,7 @@ import type { Explainer } from './explain/explainer.js';
 import type { Explanation } from './explain/explanation.js';
 import type { IdentitySource } from './identities.js';
 import type { Plan, PlanRequest, Plans } from './plan/plan.js';
+import type { Questions } from './questions.js';
 import { type Limits, Quotas } from './quotas.js';
 import { ReferenceResolver } from './reference-resolver.js';
 import type { Caller, Created, Resources } from './resources.js';
@@ -39,6 +41,7 @@ export interface DesiredStateOptions {
   readonly clock: Clock;
   readonly identities: IdentitySource;
   readonly credentials: Credentials;
+  readonly questions: Questions;
   readonly admission: Admission;
   readonly deletions: Deletions;
   readonly validators: TypeValidators;
@@ -187,6 +190,26 @@ export class DesiredState implements Resources {
     );
   }
 
+  async ask(
+    caller: Caller,
+    type: ResourceType,
+    id: string,
+    question: string,
+    input: JsonObject,
+  ): Promise<Answered> {
+    permit(caller, type, 'read');
+    const resource = await this.get(caller, type, id);
+    try {
+      return await this.#options.questions.ask(caller, type, question, { resource, input });
+    } catch (thrown) {
+      if (!(thrown instanceof DriverFailure)) throw thrown;
+      throw new RequestError('BackendUnavailable', thrown.message, {
+        detail: thrown.remedy,
+        cause: thrown,
+      });
+    }
+  }
+
   plan(caller: Caller, type: ResourceType, request: PlanRequest): Promise<Plan> {
     return this.#options.plans.plan(caller, type, request);
   }
@@ -200,7 +223,8 @@ export class DesiredState implements Resources {
         : Object.entries(type.actions)
             .filter(([, action]) => action.available(resource))
             .map(([name]) => name);
-    return [...possible, ...repairsOffered(resource), ...READER_ACTIONS];
+    const asked = this.#options.questions.possible(caller, type, resource);
+    return [...possible, ...asked, ...repairsOffered(resource), ...READER_ACTIONS];
   }
 
   async history(caller: Caller, type: ResourceType, id: string): Promise<readonly HistoryEvent[]> {

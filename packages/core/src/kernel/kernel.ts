@@ -2,6 +2,7 @@ import { RequestError } from '../model/errors.js';
 import { asId, type ResourceUuid } from '../model/identity.js';
 import { TypeRegistry } from '../model/registry.js';
 import type { ResourceType } from '../model/resource-type.js';
+import type { Answerer } from '../ports/answerer.js';
 import type { Clock } from '../ports/clock.js';
 import type { EventBus } from '../ports/event-bus.js';
 import type { HealthCheck } from '../ports/health-check.js';
@@ -27,6 +28,7 @@ import type { IdentitySource } from './identities.js';
 import { MainLoop } from './main-loop.js';
 import { PassRunner } from './pass-runner.js';
 import { Planner } from './plan/planner.js';
+import { Questions } from './questions.js';
 import type { Limits } from './quotas.js';
 import type { Resources } from './resources.js';
 import { RoutineTasks } from './routine-tasks.js';
@@ -49,6 +51,7 @@ export interface KernelParts {
   readonly types: readonly ResourceType[];
   readonly reconcilers: readonly Reconciler[];
   readonly hooks: readonly HookRegistration[];
+  readonly answerers: readonly Answerer[];
   readonly tasks: readonly RoutineTask[];
   readonly apikey: ResourceType;
   readonly account: ResourceType;
@@ -88,12 +91,14 @@ export class Kernel {
     });
     this.#breakers = new CircuitBreakers({ clock, random });
     const reconcilers = byType(parts.reconcilers, this.types);
+    const validators = new TypeValidators();
     const desk = {
       ...parts,
+      questions: new Questions(parts.answerers, this.types, validators),
       explainer: this.#explainer,
       types: this.types,
       admission: new Admission(hooks),
-      validators: new TypeValidators(),
+      validators,
     };
     const driftOf = driftPolicies(this.types, parts.drift ?? {});
     const plans = new Planner({ ...desk, hooks, reconcilers, driftOf });

@@ -2,6 +2,7 @@ import type { ResourceId, ResourceUuid } from '../model/identity.js';
 import type { JsonObject } from '../model/json.js';
 import type { Resource } from '../model/resource.js';
 import type { ResourceType, Verb } from '../model/resource-type.js';
+import type { Answered } from '../ports/answerer.js';
 import type { HistoryEvent, ListPage, ListQuery } from '../ports/store.js';
 import type { Explanation } from './explain/explanation.js';
 import type { Plan, PlanRequest } from './plan/plan.js';
@@ -63,6 +64,18 @@ export interface Resources {
     action: string,
     input: JsonObject,
   ): Promise<Resource>;
+
+  /**
+   * Asks a question that the type declares; changes nothing of the resource. Throws InvalidAction, ActionNotAvailable,
+   * BackendUnavailable.
+   */
+  ask(
+    caller: Caller,
+    type: ResourceType,
+    id: string,
+    question: string,
+    input: JsonObject,
+  ): Promise<Answered>;
 
   /**
    * What a write would lead to outside, found out without changing anything, inside or outside. Checks all that the

@@ -22,7 +22,7 @@ export class TypeValidators {
       create: new BodyValidator(fields, 'create'),
       update: new BodyValidator(fields, 'update'),
       actions: new Map(
-        Object.entries(type.actions).map(([name, action]) => [
+        Object.entries({ ...type.questions, ...type.actions }).map(([name, action]) => [
           name,
           new BodyValidator(action.input, 'action'),
         ]),

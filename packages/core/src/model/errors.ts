@@ -42,6 +42,10 @@ export const ERROR_CATALOGUE = {
   LimitExceeded: { status: 422, remedy: 'Remove something, or ask for a higher limit.' },
   AdmissionRefused: { status: 422, remedy: 'See the message of the plug-in that refused.' },
   InternalError: { status: 500, remedy: 'Report the error id to the operator of this cloud.' },
+  BackendUnavailable: {
+    status: 503,
+    remedy: 'Ask again in a moment; an administrator finds what is wrong in the log.',
+  },
   StoreUnavailable: {
     status: 503,
     remedy:

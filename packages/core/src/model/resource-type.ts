@@ -18,6 +18,8 @@ export interface ResourceType<S extends Fields = Fields, T extends Fields = Fiel
   readonly status: T;
   readonly links: { readonly [name: string]: LinkDeclaration };
   readonly actions: { readonly [name: string]: ActionDeclaration };
+  /** What can be asked about a resource beside its fields; a name of its own among the actions. */
+  readonly questions: { readonly [name: string]: QuestionDeclaration };
   readonly lifecycle: Lifecycle;
   readonly access: Access;
   /** The spec field, or `name`, that no two live resources of the type share; it is also accepted as their id. */
@@ -74,6 +76,21 @@ export interface ActionDeclaration {
   ): { readonly [name: string]: unknown };
 }
 
+/**
+ * Something callers can ask about a resource, which changes nothing about what it is to be: how much it used, the way to
+ * its console. Listed among the actions and asked for like one; answered by the Answerer of that name, if there is one.
+ */
+export interface QuestionDeclaration {
+  readonly description: string;
+  readonly input: Fields;
+  /** What an answer says. */
+  readonly output: Fields;
+  /** What a caller must be allowed to do with the type. */
+  readonly verb: 'read' | 'act';
+  /** Whether it makes sense now. Decides what `actions` of a resource lists, and is checked again when it is asked. */
+  available(resource: Resource): boolean;
+}
+
 /** How conditions read as the one word that the API family calls `state`. */
 export interface Lifecycle {
   /** Every word the two functions can say, for the options of `state`. */
@@ -113,6 +130,15 @@ export interface Declaration<S extends Fields, T extends Fields, A extends Recor
         resource: Resource<ResourceType<NoInfer<S>, NoInfer<T>>>,
         input: Document<A[Name]>,
       ): Partial<Document<NoInfer<S>>>;
+    };
+  };
+  readonly questions?: {
+    readonly [name: string]: {
+      readonly description: string;
+      readonly input: Fields;
+      readonly output: Fields;
+      readonly verb: 'read' | 'act';
+      available(resource: Resource<ResourceType<NoInfer<S>, NoInfer<T>>>): boolean;
     };
   };
   readonly lifecycle?: {
@@ -170,6 +196,10 @@ export function defineResourceType<
     if (RESERVED_ACTIONS.has(name))
       throw new TypeError(`${declaration.id}.${name}: every resource has that action already`);
   }
+  for (const name of Object.keys(declaration.questions ?? {})) {
+    if (RESERVED_ACTIONS.has(name) || Object.hasOwn(declaration.actions ?? {}, name))
+      throw new TypeError(`${declaration.id}.${name}: an action has that name already`);
+  }
   const { uniqueBy } = declaration;
   if (uniqueBy !== undefined && uniqueBy !== 'name' && !Object.hasOwn(declaration.spec, uniqueBy)) {
     throw new TypeError(
@@ -195,6 +225,7 @@ export function defineResourceType<
     links: {},
     lifecycle: PLAIN_LIFECYCLE,
     ...declaration,
+    questions: (declaration.questions ?? {}) as unknown as ResourceType['questions'],
     // Actions are only ever called with resources of their own type, which the registry guarantees by type id.
     actions: (declaration.actions ?? {}) as unknown as ResourceType['actions'],
   } as unknown as ResourceType<S, T>;

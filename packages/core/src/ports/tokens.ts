@@ -1,5 +1,6 @@
 import type { InjectionToken } from '../di.js';
 import type { ResourceType } from '../model/resource-type.js';
+import type { Answerer } from './answerer.js';
 import type { Clock } from './clock.js';
 import type { Closeable } from './closeable.js';
 import type { Driver } from './driver.js';
@@ -65,6 +66,9 @@ export const RESOURCE_TYPE: InjectionToken<ResourceType> = Symbol.for('@gdcloud/
 
 /** Registered once for each resource type that something outside stands for. */
 export const RECONCILER: InjectionToken<Reconciler> = Symbol.for('@gdcloud/core/Reconciler');
+
+/** Registered once for each question of a type that can be answered. */
+export const ANSWERER: InjectionToken<Answerer> = Symbol.for('@gdcloud/core/Answerer');
 
 /** Registered once for each hook. */
 export const HOOK: InjectionToken<HookRegistration> = Symbol.for('@gdcloud/core/Hook');

@@ -1,3 +1,4 @@
+import { type Duplex, duplexPair } from 'node:stream';
 import type { Plugin } from '../di.js';
 import { asExternalId } from '../model/identity.js';
 import type {
@@ -39,6 +40,8 @@ export interface MemoryDrivers {
   readonly appliances: MemoryObjects<ApplianceDesired, ApplianceActual>;
   /** The hosts that the next taking of stock finds. */
   hosts: readonly HostReport[];
+  /** The hypervisor's ends of the consoles that were opened, the newest last. */
+  readonly consoles: Duplex[];
 }
 
 /** Makes a cloud's outside in memory. It outlives the clouds that use it, as a real one does. */
@@ -67,6 +70,7 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
     images,
     volumes,
     appliances,
+    consoles: [],
     hosts: Array.from({ length: options.hosts ?? 2 }, (_, index) => ({
       external: asExternalId(`memory-host-${index}`),
       name: `host${index}`,
@@ -82,6 +86,13 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
         segments,
         disks,
         hosts: () => Promise.resolve(drivers.hosts),
+        console: () => {
+          const [ours, theirs] = duplexPair();
+          ours.once('close', () => theirs.destroy());
+          theirs.once('close', () => ours.destroy());
+          drivers.consoles.push(theirs);
+          return Promise.resolve(ours);
+        },
         watch: () => Promise.resolve(),
       };
       const storage: StorageDriver = {

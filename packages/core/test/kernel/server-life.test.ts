@@ -82,6 +82,7 @@ t.test('stop and start follow the wish and nothing else changes', async (t) => {
     'stop',
     'restart',
     'resize',
+    'console',
     'reconcile',
     'explain',
   ]);

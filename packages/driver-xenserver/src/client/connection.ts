@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { Clock } from '@gdcloud/core';
 import { buildConnector, Pool } from 'undici';
 import { connectorOptions, type TlsOptions, verifyFingerprint } from './tls.js';
@@ -59,6 +60,45 @@ export class Connection implements Wire {
     }
   }
 
+  async get(path: string, exchange: Exchange & { readonly largest: number }): Promise<string> {
+    try {
+      return await withinTime(this.#clock, exchange, async (signal) => {
+        const { statusCode, body } = await this.#pool.request({
+          method: 'GET',
+          path,
+          headers: {
+            'user-agent': USER_AGENT,
+            'accept-encoding': 'identity',
+            ...exchange.headers,
+          },
+          signal,
+        });
+        if (statusCode === 200) return readBody(body, this.origin, exchange, exchange.largest);
+        body.on('error', () => undefined).destroy();
+        throw badStatus(this.origin, exchange, statusCode);
+      });
+    } catch (error) {
+      throw error instanceof TransportError ? error : transportError(error, this.origin, exchange);
+    }
+  }
+
+  async tunnel(path: string, exchange: Exchange): Promise<Duplex> {
+    try {
+      return await withinTime(this.#clock, exchange, async (signal) => {
+        const { statusCode, socket } = await this.#pool.connect({
+          path,
+          headers: { 'user-agent': USER_AGENT, ...exchange.headers },
+          signal,
+        });
+        if (statusCode === 200) return socket;
+        socket.on('error', () => undefined).destroy();
+        throw badStatus(this.origin, exchange, statusCode);
+      });
+    } catch (error) {
+      throw error instanceof TransportError ? error : transportError(error, this.origin, exchange);
+    }
+  }
+
   async #send(body: string, exchange: Exchange, signal: AbortSignal): Promise<string> {
     const request = (): Promise<string> => this.#sendOnce(body, exchange, signal);
     try {
@@ -95,22 +135,23 @@ export class Connection implements Wire {
   }
 }
 
-/** The body as text, unless it is larger than any that a XAPI sends. */
+/** The body as text, unless it is larger than any that is expected. */
 async function readBody(
   body: AsyncIterable<Uint8Array>,
   origin: string,
   exchange: Exchange,
+  largest: number = LARGEST_ANSWER,
 ): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of body) {
     size += chunk.length;
     // Leaving the loop ends the connection.
-    if (size > LARGEST_ANSWER)
+    if (size > largest)
       throw new TransportError(
         'lost',
         exchange.effect,
-        `an answer of more than ${LARGEST_ANSWER} bytes from ${origin}`,
+        `an answer of more than ${largest} bytes from ${origin}`,
       );
     chunks.push(chunk);
   }

@@ -5,8 +5,8 @@ import { XapiError } from './xapi-error.js';
 
 /** Shorter ones would be found in words that have nothing to do with them. */
 const SHORTEST = 4;
-/** Sessions that are remembered: an answer that is still under way may tell of an earlier one. */
-const SESSIONS_KEPT = 8;
+/** Sessions that are remembered: one for each console that is being opened, and earlier ones of answers under way. */
+const SESSIONS_KEPT = 512;
 
 /** What must not be told to anyone, and the way to take it out of what a pool says. */
 export class Secrets {

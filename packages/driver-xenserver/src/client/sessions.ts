@@ -40,6 +40,13 @@ export class Sessions {
     return this.#share(this.#find());
   }
 
+  /** A session that is nobody else's; whoever asks for it logs out. */
+  another(): Promise<Session> {
+    return this.#closed
+      ? Promise.reject(new TransportError('unsent', 'read', 'the driver is closed'))
+      : this.#find();
+  }
+
   /** The pool knows the session no more: the next call logs in again, there or where `master` says. */
   async forget(session: Session, master: string = session.wire.origin): Promise<void> {
     if (!(await this.#isCurrent(session))) return;

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { Clock } from '@gdcloud/core';
 import { type Effect, StatusError, TransportError } from './transport-error.js';
 
@@ -29,6 +30,16 @@ export interface Wire {
   readonly origin: string;
   /** Sends one body and returns the answer's, unparsed. Throws {@link TransportError}. */
   post(body: string, exchange: Exchange): Promise<string>;
+  /**
+   * Asks by HTTP GET for a path (which may hold a session: it is told to nobody else) and returns the answer's body, of
+   * `largest` bytes at most. Throws {@link TransportError}. Absent where the way carries calls only.
+   */
+  get?(path: string, exchange: Exchange & { readonly largest: number }): Promise<string>;
+  /**
+   * Asks by HTTP CONNECT for a path (which may hold a session: it is told to nobody else) and returns the connection, all
+   * bytes of it from the answer's end on. Throws {@link TransportError}. Absent where the way carries calls only.
+   */
+  tunnel?(path: string, exchange: Exchange): Promise<Duplex>;
   /** Takes no more requests; those under way still get their answers. */
   close(): Promise<void>;
 }
@@ -40,11 +51,11 @@ export type Connect = (url: string) => Wire;
  * Sends one request, unless it was given up before. The signal that `send` gets aborts when the request is given up or
  * its time is over; `send` must end then.
  */
-export async function withinTime(
+export async function withinTime<Answer>(
   clock: Clock,
   exchange: Exchange,
-  send: (signal: AbortSignal) => Promise<string>,
-): Promise<string> {
+  send: (signal: AbortSignal) => Promise<Answer>,
+): Promise<Answer> {
   const { effect, signal, timeoutMs } = exchange;
   if (signal.aborted) {
     throw new TransportError('unsent', effect, 'the call was given up before it was made');

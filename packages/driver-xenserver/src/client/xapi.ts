@@ -1,12 +1,13 @@
 import { setMaxListeners } from 'node:events';
+import type { Duplex } from 'node:stream';
 import type { Clock, Json, OperationKey } from '@gdcloud/core';
 import type { Calls } from '../datamodel/calls.generated.js';
 import type { Ref } from '../datamodel/ref.js';
-import { originAt } from './addresses.js';
+import { originAt, originsOf } from './addresses.js';
 import { readAnswer } from './answers.js';
 import { exchangeOver } from './exchange.js';
 import { joinWithin } from './join.js';
-import type { Credentials, Session } from './master.js';
+import { type Credentials, leave, type Session } from './master.js';
 import { Secrets } from './secrets.js';
 import { Sessions } from './sessions.js';
 import { type Effect, TransportError } from './transport-error.js';
@@ -46,6 +47,7 @@ interface Request extends CallOptions {
 export class Xapi {
   readonly #options: XapiOptions;
   readonly #clock: Clock;
+  readonly #connect: Connect;
   readonly #sessions: Sessions;
   readonly #secrets: Secrets;
   #login = 0;
@@ -53,6 +55,7 @@ export class Xapi {
   constructor(options: XapiOptions, ports: XapiPorts) {
     this.#options = options;
     this.#clock = ports.clock;
+    this.#connect = ports.connect;
     this.#secrets = new Secrets(options.password);
     this.#sessions = new Sessions(options, ports, this.#secrets);
   }
@@ -102,6 +105,43 @@ export class Xapi {
     });
     if (typeof task !== 'string') throw new SyntaxError('an asynchronous call answered no task');
     return task;
+  }
+
+  /**
+   * Opens a path of a member of the pool as a raw connection, with a session of its own that ends with the connection.
+   * The member is a host name or an address; scheme and port are those of the pool's URL. Throws {@link XapiError} or
+   * {@link TransportError}.
+   */
+  async tunnel(
+    member: string,
+    path: (session: string) => string,
+    options: CallOptions,
+  ): Promise<Duplex> {
+    const { signal, timeoutMs = this.#options.callTimeoutMs ?? CALL_TIMEOUT_MS } = options;
+    try {
+      const own = await this.#ownSession(signal, timeoutMs);
+      const wire = this.#connect(originAt(member, own.wire.origin));
+      const over = (): void => {
+        wire.close().catch(() => undefined);
+        void leave(own);
+      };
+      try {
+        const exchange = { effect: 'read', headers: {}, signal, timeoutMs } as const;
+        if (wire.tunnel === undefined)
+          throw new TransportError('unsent', 'read', `${wire.origin} carries calls only`);
+        return (await wire.tunnel(path(own.ref), exchange)).once('close', over);
+      } catch (error) {
+        over();
+        throw error;
+      }
+    } catch (error) {
+      throw this.#secrets.clean(error);
+    }
+  }
+
+  /** The host names in the pool's URLs, in brackets where they are IPv6 addresses. */
+  get hostnames(): readonly string[] {
+    return originsOf(this.#options.url).map((origin) => new URL(origin).hostname);
   }
 
   /** What the pool says, as it may be told: without password and sessions. */
@@ -181,16 +221,30 @@ export class Xapi {
     return undefined;
   }
 
+  async #ownSession(signal: AbortSignal, timeoutMs: number): Promise<Session> {
+    const login = this.#sessions.another();
+    try {
+      return await joinWithin(this.#clock, login, { signal, timeoutMs }, loginAbandoned('read'));
+    } catch (error) {
+      login.then(leave).catch(() => undefined);
+      throw error;
+    }
+  }
+
   async #session({ signal, effect }: Request, timeoutMs: number): Promise<Session> {
     const session = await joinWithin(
       this.#clock,
       this.#sessions.current(),
       { signal, timeoutMs },
-      () => new TransportError('unsent', effect, 'the call was given up during the login'),
+      loginAbandoned(effect),
     );
     this.#login = session.login;
     return session;
   }
+}
+
+function loginAbandoned(effect: Effect): () => TransportError {
+  return () => new TransportError('unsent', effect, 'the call was given up during the login');
 }
 
 type Replay = 'forgotten' | 'moved' | 'unsent';

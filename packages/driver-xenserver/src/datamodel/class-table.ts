@@ -21,6 +21,7 @@ const QUALIFIERS: Readonly<Record<string, FieldSchema['qualifier']>> = {
   RO: 'RO/runtime',
 };
 
+const NOTES = /^(set|add_to|remove_from)_other_config$/;
 const CLASS = /^(class|struct) (\w+) @(\S+):(.*)$/;
 const FIELD = /^(RW|CO|RO) (\w+): (.*?)(?: = (.*?))?(?: @(\S+))?$/;
 const MESSAGE = /^(open )?(\w+)\((.*)\): (.*?)(?: @(\S+))?$/;
@@ -66,7 +67,13 @@ function readClass([head = '', ...rows]: readonly string[]): DatedClass {
   const [, kind, name = '', span = '', plain = ''] = CLASS.exec(head) ?? [];
   const lifetime = parseLifetime(span);
   const fields = rows.flatMap((row) => readField(row, lifetime) ?? []);
-  const explicit = rows.slice(fields.length).map((row) => readMessage(row, lifetime));
+  // What the datamodel took over by hand later had been there as long as the field it writes.
+  const notes = fields.find((field) => field.name === 'other_config');
+  const explicit = rows.slice(fields.length).map((row) => {
+    const message = readMessage(row, lifetime);
+    const older = notes !== undefined && NOTES.test(message.name);
+    return older ? { ...message, lifetime: notes.lifetime } : message;
+  });
   const names = plain.trim() === '' ? [] : plain.trim().split(' ');
   // Not in the datamodel, but every XAPI offers them (reference/xenserver.md 4.1).
   const hidden = names.includes('get_all_records')

@@ -514,3 +514,12 @@ export interface TaskRecord {
   readonly subtasks: readonly Ref<'task'>[];
   readonly backtrace: string;
 }
+
+/** A row of class `console`. */
+export interface ConsoleRecord {
+  readonly uuid: string;
+  readonly protocol: 'vt100' | 'rfb' | 'rdp';
+  readonly location: string;
+  readonly VM: Ref<'VM'>;
+  readonly other_config: Readonly<Record<string, string>>;
+}

@@ -3,6 +3,7 @@ import { failing } from '../client/driver-failure.js';
 import { isNullRef } from '../datamodel/ref.js';
 import type { DriverContext } from './context.js';
 import { orGone } from './ours.js';
+import { together } from './together.js';
 
 const MIB = 2 ** 20;
 /** What the control domain gets where the pool does not say, in bytes. */
@@ -14,7 +15,7 @@ export function reportHosts(
   call: DriverCall,
 ): Promise<readonly HostReport[]> {
   return failing(async () => {
-    const [hosts, metrics] = await Promise.all([
+    const [hosts, metrics] = await together([
       xapi.read('host.get_all_records', [], call),
       xapi.read('host_metrics.get_all_records', [], call),
     ]);
@@ -33,6 +34,6 @@ export function reportHosts(
         ramSizeMb: Math.max(0, Math.floor((total - kept - host.memory_overhead) / MIB)),
       };
     });
-    return Promise.all(reports);
+    return together(reports);
   });
 }

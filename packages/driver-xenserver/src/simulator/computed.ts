@@ -45,8 +45,6 @@ export function allowedOperations(row: Row): Json {
   switch (row.class) {
     case 'VM':
       return busy(row) ? [] : operationsOfVm(row).split(' ').sort();
-    case 'task':
-      return row.fields.get('status') === 'pending' ? ['cancel'] : [];
     default:
       return row.fields.get('allowed_operations') ?? [];
   }

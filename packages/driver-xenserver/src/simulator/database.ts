@@ -31,7 +31,8 @@ interface OwnRow extends Row {
 export interface Changes {
   /** The fields that changed, by object; `all` of new objects. */
   readonly written: ReadonlyMap<Row, ReadonlySet<string> | 'all'>;
-  readonly removed: Iterable<Row>;
+  /** The objects that others began or ceased to point to. */
+  readonly relinked: ReadonlySet<Row>;
 }
 
 interface Table {
@@ -64,6 +65,7 @@ export class Database {
   readonly #identifiers: Identifiers;
   readonly #dirty = new Map<OwnRow, Set<string> | 'all'>();
   readonly #removed = new Map<string, OwnRow>();
+  readonly #relinked = new Set<OwnRow>();
   readonly #listeners = new Set<() => void>();
   #derive: (changes: Changes) => void = () => {};
   #generation = 0;
@@ -164,6 +166,7 @@ export class Database {
     table.rows.delete(row.ref);
     table.uuids.delete(asText(row.fields.get('uuid')));
     this.#dirty.delete(row);
+    this.#relinked.delete(row);
     this.#removed.set(row.ref, row);
     this.#generation += 1;
     this.changes.recordRemoval(row, this.#generation);
@@ -172,7 +175,8 @@ export class Database {
   /** Writes what has changed since the last commit to the journal and wakes the listeners. */
   commit(): void {
     if (this.#dirty.size > 0 || this.#removed.size > 0) {
-      this.#derive({ written: this.#dirty, removed: this.#removed.values() });
+      this.#derive({ written: this.#dirty, relinked: this.#relinked });
+      this.#relinked.clear();
       this.#journal.append(
         [...this.#dirty].flatMap(([row, fields]) => journalled(row, fields)),
         [...this.#removed.values()]
@@ -254,6 +258,7 @@ export class Database {
     const other = this.#otherSide(row, field);
     if (other === undefined) return;
     other.back.add(row.ref);
+    this.#relinked.add(other.row);
     this.touch(other.row);
   }
 
@@ -261,6 +266,7 @@ export class Database {
     const other = this.#otherSide(row, field);
     if (other === undefined) return;
     other.back.delete(row.ref);
+    this.#relinked.add(other.row);
     this.touch(other.row);
   }
 

@@ -56,11 +56,11 @@ export function bootDomain(pool: Pool, vm: Row, host: Row, state: 'Running' | 'P
     database.set(vbd, 'device', deviceName(textField(vbd, 'userdevice')));
   }
   for (const vif of devices(database, vm, 'VIF')) database.set(vif, 'currently_attached', true);
-  database.insert('console', {
-    VM: vm.ref,
-    protocol: 'vt100',
-    location: `https://${textField(host, 'address')}/console?ref=${vm.ref}`,
-  });
+  for (const protocol of pool.settings.consoles) {
+    const console = database.insert('console', { VM: vm.ref, protocol });
+    const origin = pool.origin ?? `https://${textField(host, 'address')}`;
+    database.set(console, 'location', `${origin}/console?ref=${console.ref}`);
+  }
   const metrics = database.find('VM_metrics', textField(vm, 'metrics'));
   if (metrics !== undefined) database.set(metrics, 'start_time', xapiTime(pool.clock.now()));
   reportGuest(database, vm);

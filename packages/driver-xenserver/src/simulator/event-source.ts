@@ -1,5 +1,6 @@
 import type { Json, JsonObject } from '@gdcloud/core';
 import { SCHEMA } from '../datamodel/schema.js';
+import { parseInteger } from './arguments.js';
 import type { Removal } from './change-log.js';
 import type { Database, Row } from './database.js';
 import { XapiFault } from './fault.js';
@@ -9,22 +10,18 @@ import { recordOf } from './record.js';
 export type Subscription = (className: string, ref: string) => boolean;
 
 const CLASSES = new Map([...SCHEMA.keys()].map((name) => [name.toLowerCase(), name]));
-/** Never reported: they are XAPI's own plumbing. */
-const SILENT: ReadonlySet<string> = new Set(['session', 'event']);
-
-/** The datamodel's spelling of a class, which events write in lower case; unknown ones as they are. */
-export function classNamed(text: string): string {
-  return CLASSES.get(text.toLowerCase()) ?? text;
-}
+/** Never reported: they are XAPI's own plumbing, or nobody but their owner's business. */
+const SILENT: ReadonlySet<string> = new Set(['session', 'event', 'user', 'secret', 'role']);
+/** Fixed by the release, so no objects of the database. */
+const UNCOUNTED: ReadonlySet<string> = new Set(['role']);
 
 /** Reads the classes of `event.from`: `*`, `vm`, `VM/OpaqueRef:…`, in any case. */
 export function parseSubscription(classes: readonly string[]): Subscription {
   const parts = classes.map((text) => {
     if (text === '*') return undefined;
-    const [name = '', ref] = text.split('/', 2);
-    const className = CLASSES.get(name.toLowerCase());
-    if (name === '') throw new XapiFault('EVENT_SUBSCRIPTION_PARSE_FAILURE', text);
-    return { className, ref };
+    const [name = '', ref, surplus] = text.split('/');
+    if (surplus !== undefined) throw new XapiFault('EVENT_SUBSCRIPTION_PARSE_FAILURE', text);
+    return { className: CLASSES.get(name.toLowerCase()), ref };
   });
   return (className, ref) =>
     !SILENT.has(className) &&
@@ -38,9 +35,11 @@ export function parseSubscription(classes: readonly string[]): Subscription {
 /** The generation a token stands for. */
 export function parseToken(token: string): number {
   if (token === '') return 0;
-  const found = /^(\d{1,20}),(\d{1,20})$/.exec(token);
-  if (found?.[1] === undefined) throw new XapiFault('EVENT_FROM_TOKEN_PARSE_FAILURE', token);
-  return Number(found[1]);
+  const [generation, messages, surplus] = token.split(',').map(parseInteger);
+  if (generation === undefined || messages === undefined || surplus !== undefined) {
+    throw new XapiFault('EVENT_FROM_TOKEN_PARSE_FAILURE', token);
+  }
+  return Math.max(0, generation);
 }
 
 /** A generation as a token: tokens compare as strings. */
@@ -65,7 +64,7 @@ export function eventsSince(
     ...rows.filter((row) => row.created > since).map((row) => eventOf(row, 'add')),
     ...rows.filter((row) => row.created <= since).map((row) => eventOf(row, 'mod')),
     ...removalsOf(database, since, wanted).map((removal) => ({
-      id: removal.removed,
+      id: String(removal.removed),
       timestamp: '0.0',
       class: removal.class.toLowerCase(),
       operation: 'del',
@@ -95,7 +94,7 @@ function* everything(database: Database): Iterable<Row> {
 
 function eventOf(row: Row, operation: 'add' | 'mod'): JsonObject {
   return {
-    id: row.modified,
+    id: String(row.modified),
     timestamp: '0.0',
     class: row.class.toLowerCase(),
     operation,
@@ -107,6 +106,9 @@ function eventOf(row: Row, operation: 'add' | 'mod'): JsonObject {
 /** How many objects of each class there are. */
 export function refCounts(database: Database): Json {
   return Object.fromEntries(
-    [...database.schema.keys()].map((name) => [name.toLowerCase(), database.count(name)]),
+    [...database.schema.keys()].map((name) => [
+      name.toLowerCase(),
+      UNCOUNTED.has(name) ? 0 : database.count(name),
+    ]),
   );
 }

@@ -1,6 +1,8 @@
 import type { JsonObject } from '@gdcloud/core';
 import { NULL_REF } from '../datamodel/ref.js';
 import type { Database, Row } from './database.js';
+import type { Identifiers } from './identifiers.js';
+import { textField } from './record.js';
 
 /** A freshly installed host: with a local storage repository, or without any. */
 export type Fixture = 'base' | 'bare';
@@ -24,7 +26,11 @@ const STORAGE_FEATURES: readonly string[] =
 export const LOCAL_STORAGE = 'local storage';
 
 /** Fills an empty database with one host as it is right after its installation (xapi-golden, FORMAT.md). */
-export function seedFreshHost(database: Database, fixture: Fixture): void {
+export function seedFreshHost(
+  database: Database,
+  identifiers: Identifiers,
+  fixture: Fixture,
+): void {
   const trunk = database.insert('network', {
     name_label: 'Pool-wide network associated with eth0',
     bridge: 'xenbr0',
@@ -37,12 +43,16 @@ export function seedFreshHost(database: Database, fixture: Fixture): void {
   seedInterface(database, host, trunk);
   seedStorageManager(database);
   const repository = fixture === 'base' ? seedStorage(database, host).ref : NULL_REF;
+  database.insert('user', { short_name: 'root', fullname: 'root' });
+  const telemetry = database.insert('secret', { value: identifiers.uuid() });
+  seedRoles(database);
   database.insert('pool', {
     master: host.ref,
     default_SR: repository,
     suspend_image_SR: repository,
     crash_dump_SR: repository,
     ha_cluster_stack: 'xhad',
+    telemetry_uuid: telemetry.ref,
     other_config: { 'memory-ratio-hvm': '0.25', 'memory-ratio-pv': '0.25' },
   });
 }
@@ -91,6 +101,7 @@ function seedHost(database: Database): Row {
     license_server: { address: 'localhost', port: '27000' },
     numa_affinity_policy: 'default_policy',
     sched_policy: 'credit',
+    ssl_legacy: false,
     supported_bootloaders: ['pygrub', 'eliloader'],
     virtual_hardware_platform_versions: [0, 1, 2],
     software_version: softwareVersion(),
@@ -153,6 +164,8 @@ function seedControlDomain(database: Database, host: Row): void {
     domid: 0,
     domain_type: 'pv',
     domarch: 'x64',
+    generation_id: '',
+    has_vendor_device: false,
     resident_on: host.ref,
     affinity: host.ref,
     memory_overhead: CONTROL_DOMAIN_OVERHEAD,
@@ -221,12 +234,17 @@ function seedStorage(database: Database, host: Row): Row {
     shared: false,
     physical_size: 4 * 1024 * GIB,
   });
-  database.insert('PBD', {
+  const controlDomain = textField(host, 'control_domain');
+  const connection = database.insert('PBD', {
     host: host.ref,
     SR: repository.ref,
     device_config: { location: 'x' },
-    other_config: { storage_driver_domain: textOfControlDomain(host) },
+    other_config: { storage_driver_domain: controlDomain },
     currently_attached: true,
+  });
+  database.set(database.get('VM', controlDomain), 'other_config', {
+    is_system_domain: 'true',
+    storage_driver_domain: connection.ref,
   });
   // What made the repository was an asynchronous call; its task is still there.
   database.insert('task', {
@@ -240,7 +258,16 @@ function seedStorage(database: Database, host: Row): Row {
   return repository;
 }
 
-function textOfControlDomain(host: Row): string {
-  const ref = host.fields.get('control_domain');
-  return typeof ref === 'string' ? ref : NULL_REF;
+/** Rights are not simulated; the roles that every pool has can be looked up. */
+const ROLES = [
+  'pool-admin',
+  'pool-operator',
+  'vm-power-admin',
+  'vm-admin',
+  'vm-operator',
+  'read-only',
+];
+
+function seedRoles(database: Database): void {
+  for (const name of ROLES) database.insert('role', { name_label: name });
 }

@@ -1,12 +1,14 @@
 import type { Json } from '@gdcloud/core';
 import type { ClassSchema, MessageSchema } from '../datamodel/schema.js';
-import { isList, structOf, textOf } from './arguments.js';
+import type { XapiType } from '../datamodel/type-text.js';
+import { asText, isList, structOf, textOf } from './arguments.js';
+import { columnName } from './column-name.js';
 import type { Behaviour } from './context.js';
 import type { Row } from './database.js';
 import { parseCondition } from './expression.js';
 import { XapiFault } from './fault.js';
 import { fieldOf, recordOf } from './record.js';
-import { storedValue } from './values.js';
+import { assertKeys, storedValue } from './values.js';
 
 type Query = (className: string) => Behaviour;
 
@@ -67,31 +69,48 @@ export function genericBehaviour(
   const found = /^(get|set|add_to|remove_from|add|remove)_(\w+)$/.exec(message.name);
   const [, verb, name = ''] = found ?? [];
   const field = schema.fields.get(name);
-  if (verb === undefined || field === undefined) return undefined;
-  const target: Behaviour = ({ pool }, [ref]) =>
-    fieldOf(pool.database.get(schema.name, textOf(ref)), name);
-  if (verb === 'get') return target;
+  if (field === undefined) return undefined;
+  if (verb === 'get') {
+    return ({ pool }, [ref]) => fieldOf(pool.database.get(schema.name, textOf(ref)), name);
+  }
+  if (!isVerb(verb)) return undefined;
   return ({ pool }, [ref, first, second]) => {
     const row = pool.database.get(schema.name, textOf(ref));
-    const stored = row.fields.get(name);
-    pool.database.set(row, name, written(stored));
+    const value = written(verb, field.type, row, name, [first, second]);
+    assertKeys(value);
+    pool.database.set(row, name, value);
     return '';
-
-    function written(before: Json | undefined): Json {
-      if (verb === 'set') return storedValue(field?.type ?? { kind: 'string' }, first);
-      const key = textOf(first);
-      if (isList(before)) {
-        const others = before.filter((item) => item !== key);
-        return verb === 'add' ? [...others, key] : others;
-      }
-      const { [key]: known, ...others } = structOf(before);
-      if (verb === 'remove_from') return others;
-      if (known !== undefined) {
-        throw new XapiFault('MAP_DUPLICATE_KEY', schema.name, name, row.ref, key);
-      }
-      return { ...structOf(before), [key]: textOf(second) };
-    }
   };
+}
+
+type Verb = 'set' | 'add_to' | 'remove_from' | 'add' | 'remove';
+
+/** What a setter makes of a field. */
+function written(
+  verb: Verb,
+  type: XapiType,
+  row: Row,
+  name: string,
+  [first, second]: readonly [Json | undefined, Json | undefined],
+): Json {
+  if (verb === 'set') return storedValue(type, first);
+  const before = fieldOf(row, name);
+  const key = asText(first);
+  if (isList(before)) {
+    const others = before.filter((item) => item !== key);
+    return verb === 'add' ? [...others, key] : others;
+  }
+  const { [key]: known, ...others } = structOf(before);
+  if (verb === 'remove_from') return others;
+  if (known !== undefined) {
+    const column = columnName(row.class, name);
+    throw new XapiFault('MAP_DUPLICATE_KEY', row.class, column, row.ref, key);
+  }
+  return { ...structOf(before), [key]: second ?? '' };
+}
+
+function isVerb(word: string | undefined): word is Verb {
+  return /^(set|add_to|remove_from|add|remove)$/.test(word ?? '');
 }
 
 /** The fields of a constructor's record, or the fault of a record that lacks one without a default. */
@@ -104,13 +123,17 @@ export function constructorFields(
   for (const field of schema.fields.values()) {
     if (field.qualifier === 'RO/runtime') continue;
     const value = given[field.name];
-    if (value !== undefined) fields[field.name] = storedValue(field.type, value);
-    else if (!field.optional) {
+    if (value !== undefined) {
+      fields[field.name] = storedValue(field.type, value);
+      assertKeys(fields[field.name] ?? '');
+    } else if (!field.optional) {
       throw new XapiFault(
         'INTERNAL_ERROR',
         `Server_helpers.Dispatcher_FieldNotFound("${field.name}")`,
       );
-    } else fields[field.name] = field.initial;
+    } else {
+      fields[field.name] = field.initial;
+    }
   }
   return fields;
 }

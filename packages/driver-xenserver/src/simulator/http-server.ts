@@ -1,4 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { answerConnect } from './console/answer-connect.js';
 import { answer, failurePage } from './http-answer.js';
 import type { HttpAnswer } from './http-request.js';
 import type { Pool } from './pool.js';
@@ -7,13 +9,16 @@ const LARGEST_BODY = 2 ** 20 * 4;
 /** A real XAPI keeps idle connections for minutes; clients with many calls keep them too. */
 const IDLE_MS = 300_000;
 
-/** Serves a pool over HTTP, as {@link answer} says. */
+/** Serves a pool over HTTP, as {@link answer} says, and screens of its VMs over `CONNECT /console`. */
 export function serve(pool: Pool): Server {
   const server = createServer((request, response) => {
     respond(pool, request, response).catch((error: unknown) => {
       if (response.headersSent) response.end();
       else send(response, failurePage(error instanceof Error ? error.name : 'error'));
     });
+  });
+  server.on('connect', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    answerConnect(pool, { target: request.url ?? '', socket, head });
   });
   server.keepAliveTimeout = IDLE_MS;
   return server;

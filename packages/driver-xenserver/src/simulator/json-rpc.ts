@@ -1,8 +1,10 @@
 import type { Json, JsonObject } from '@gdcloud/core';
 import { isAtLeast } from '../datamodel/releases.js';
 import { isList, isObject } from './arguments.js';
+import { exceptionText } from './exception-text.js';
 import { faultDescription } from './fault.js';
 import { type HttpAnswer, type HttpRequest, otherConfigOf } from './http-request.js';
+import { MalformedJson, parseJson } from './json-text.js';
 import type { Pool } from './pool.js';
 import { carryOut } from './rpc.js';
 import { Unreadable } from './unreadable.js';
@@ -27,17 +29,15 @@ export async function answerJson(pool: Pool, request: HttpRequest): Promise<Http
 }
 
 function malformed(what: string): Unreadable {
-  return new Unreadable(`Jsonrpc.Malformed_method_request(${JSON.stringify(what)})`);
+  return new Unreadable(exceptionText('Jsonrpc.Malformed_method_request', what));
 }
 
 function readJson(body: string): Json {
-  if (body.trim() === '') throw new Unreadable('Yojson.Json_error("Blank input data")');
   try {
-    return JSON.parse(body);
-  } catch {
-    // What is said where it is wrong is the parser's own; this is what it says of a text that just ends.
-    const reason = `Line 1, bytes 0-${body.length}:\nUnexpected end of input`;
-    throw new Unreadable(`Yojson.Json_error(${JSON.stringify(reason)})`);
+    return parseJson(body);
+  } catch (error) {
+    if (!(error instanceof MalformedJson)) throw error;
+    throw new Unreadable(exceptionText('Yojson.Json_error', error.message));
   }
 }
 

@@ -35,6 +35,11 @@ export interface PoolOptions {
   readonly deviceLatencyMs?: number | undefined;
   /** How long `event.from` collects changes before it answers, in milliseconds. Default 10. */
   readonly eventDelayMs?: number | undefined;
+  /**
+   * What consoles a running guest has. Default: a screen and a text terminal; only the screen can be opened. A fixture's
+   * guests have only the terminal, as the recorded ones.
+   */
+  readonly consoles?: readonly ('rfb' | 'vt100')[] | undefined;
 }
 
 /** {@link PoolOptions} with the defaults filled in. */
@@ -64,5 +69,6 @@ export function settingsOf(options: PoolOptions): Settings {
     powerLatencyMs: options.powerLatencyMs ?? (options.fixture === undefined ? 20 : 0),
     deviceLatencyMs: options.deviceLatencyMs ?? (options.fixture === undefined ? 5 : 0),
     eventDelayMs: options.eventDelayMs ?? 10,
+    consoles: options.consoles ?? (options.fixture === undefined ? ['rfb', 'vt100'] : ['vt100']),
   };
 }

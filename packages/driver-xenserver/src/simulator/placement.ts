@@ -9,7 +9,8 @@ import { isTrue } from './values.js';
 /** Memory that a host can still give to VMs, in bytes: those that run there and those about to are charged. */
 export function freeMemory(database: Database, host: Row): number {
   const metrics = database.get('host_metrics', textField(host, 'metrics'));
-  let free = numberField(metrics, 'memory_total') - CONTROL_DOMAIN_MB * 2 ** 20;
+  const installed = numberField(metrics, 'memory_total') - numberField(host, 'memory_overhead');
+  let free = installed - CONTROL_DOMAIN_MB * 2 ** 20;
   for (const ref of host.links.get('resident_VMs') ?? []) {
     const vm = database.find('VM', ref);
     if (vm !== undefined && !isTrue(vm.fields.get('is_control_domain'))) {

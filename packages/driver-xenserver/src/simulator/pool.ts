@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Clock, JsonObject, Random } from '@gdcloud/core';
 import { SCHEMA, type Schema, schemaAsOf } from '../datamodel/schema.js';
+import { BridgeNames } from './bridge-names.js';
 import { Database, type Row } from './database.js';
 import type { DiskFiles } from './disk-files.js';
 import { readDump } from './dump/read-dump.js';
@@ -17,6 +18,7 @@ import {
 } from './rules/allowed-operations.js';
 import { seedPool } from './seed.js';
 import { TaskRunner } from './task-runner.js';
+import { isTrue } from './values.js';
 import { VhdFolder } from './vhd-folder.js';
 import { xapiTime } from './xapi-time.js';
 
@@ -28,6 +30,14 @@ export interface PoolPorts {
   readonly files?: DiskFiles | undefined;
 }
 
+/** What a session asked to be told by `event.next`. */
+export interface Registration {
+  /** As `event.from` takes them. */
+  readonly classes: Set<string>;
+  /** The generation up to which it was told. */
+  since: number;
+}
+
 /** A simulated pool: the database and what moves in it. */
 export class Pool {
   readonly settings: Settings;
@@ -36,13 +46,17 @@ export class Pool {
   readonly database: Database;
   readonly operations: Operations;
   readonly tasks: TaskRunner;
+  readonly bridges: BridgeNames = new BridgeNames();
   /** Behind the pool's repository; undefined when its disks are only rows. */
   readonly disks: DiskFiles | undefined;
   /** Aborts when the simulator closes: whatever waits ends. */
   readonly closing: AbortController = new AbortController();
+  /** By session. */
+  readonly registrations: Map<string, Registration> = new Map();
   readonly #journal: Journal;
   readonly #logouts = new Set<(session: string) => void>();
   #domains: number;
+  #origin: string | undefined;
 
   constructor(settings: Settings, { clock, random, files }: PoolPorts) {
     setMaxListeners(0, this.closing.signal);
@@ -53,8 +67,10 @@ export class Pool {
     this.#journal = state === undefined ? noJournal : new FileJournal(state);
     this.database = new Database(this.#journal, this.identifiers, schemaAsOf(settings.asOf));
     this.operations = new Operations(this.database);
-    this.tasks = new TaskRunner(this.database, clock);
-    this.disks = files ?? (storageFolder === undefined ? undefined : new VhdFolder(storageFolder));
+    this.tasks = new TaskRunner({ database: this.database, clock, identifiers: this.identifiers });
+    this.disks =
+      files ??
+      (storageFolder === undefined ? undefined : new VhdFolder(storageFolder, () => clock.now()));
     if (this.database.count('pool') === 0) this.#begin();
     refreshAllAllowedOperations(this.database, settings.asOf);
     this.database.commit();
@@ -67,6 +83,28 @@ export class Pool {
     );
   }
 
+  /** Where its consoles can be opened, once that is known; a real pool's are at the addresses of its hosts. */
+  get origin(): string | undefined {
+    return this.#origin;
+  }
+
+  /**
+   * Says where its consoles can be opened from now on: one that was started again may have moved. What stands for a real
+   * pool names that one's hosts.
+   */
+  listenAt(origin: string): void {
+    if (this.settings.fixture !== undefined || this.settings.dump !== undefined) return;
+    this.#origin = origin;
+    for (const console of this.database.rows('console')) {
+      const location = textField(console, 'location');
+      const moved = `${origin}${location.replace(/^https?:\/\/[^/]+/, '')}`;
+      const guest = this.database.find('VM', textField(console, 'VM'));
+      const ofHost = guest === undefined || isTrue(guest.fields.get('is_control_domain'));
+      if (!ofHost && location !== moved) this.database.set(console, 'location', moved);
+    }
+    this.database.commit();
+  }
+
   /** What the pool's release knows. */
   get schema(): Schema {
     return this.database.schema;
@@ -75,7 +113,7 @@ export class Pool {
   #begin(): void {
     const { dump, fixture } = this.settings;
     if (dump !== undefined) this.database.adopt(readDump(dump, SCHEMA).entries);
-    else if (fixture !== undefined) seedFreshHost(this.database, fixture);
+    else if (fixture !== undefined) seedFreshHost(this.database, this.identifiers, fixture);
     else seedPool(this.database, this.settings);
   }
 
@@ -97,12 +135,14 @@ export class Pool {
       is_local_superuser: true,
       originator,
       last_active: xapiTime(this.clock.now()),
+      validation_time: xapiTime(this.clock.now()),
     });
     return session.ref;
   }
 
   logout(session: string): void {
     this.database.remove(this.database.get('session', session));
+    this.registrations.delete(session);
     for (const listener of this.#logouts) listener(session);
   }
 
@@ -118,15 +158,9 @@ export class Pool {
     return () => this.#logouts.delete(listener);
   }
 
-  createTask(name: string, otherConfig: JsonObject): Row {
-    return this.database.insert('task', {
-      name_label: name,
-      created: xapiTime(this.clock.now()),
-      status: 'pending',
-      resident_on: this.master.ref,
-      type: '<none/>',
-      other_config: otherConfig,
-    });
+  /** Makes a task on the master. */
+  createTask(fields: JsonObject): Row {
+    return this.tasks.create({ ...fields, resident_on: this.master.ref });
   }
 
   close(): void {

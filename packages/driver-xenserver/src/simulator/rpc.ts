@@ -1,8 +1,11 @@
 import type { Json, JsonObject } from '@gdcloud/core';
+import { isNullRef } from '../datamodel/ref.js';
 import type { ClassSchema, MessageSchema, Schema } from '../datamodel/schema.js';
-import { textOf } from './arguments.js';
+import { asText, textOf } from './arguments.js';
+import { hasAsyncForm } from './async-form.js';
 import { DEVICES } from './behaviours/devices.js';
 import { EVENTS } from './behaviours/events.js';
+import { HOST_ANSWERS } from './behaviours/host-answers.js';
 import { HOSTS } from './behaviours/hosts.js';
 import { NETWORKS } from './behaviours/networks.js';
 import { SESSIONS } from './behaviours/sessions.js';
@@ -13,7 +16,9 @@ import { VM_POWER } from './behaviours/vm-power.js';
 import type { Behaviour, Behaviours } from './context.js';
 import { XapiFault } from './fault.js';
 import { genericBehaviour } from './generic.js';
+import { HIDDEN_MESSAGES } from './hidden-messages.js';
 import type { Pool } from './pool.js';
+import { unmarshal } from './unmarshal.js';
 
 /** A call as it arrives. */
 export interface Call {
@@ -24,6 +29,7 @@ export interface Call {
 }
 
 interface Message {
+  readonly owner: ClassSchema;
   readonly schema: MessageSchema;
   readonly behaviour: Behaviour;
 }
@@ -31,6 +37,7 @@ interface Message {
 const BEHAVIOURS: Behaviours = {
   ...DEVICES,
   ...EVENTS,
+  ...HOST_ANSWERS,
   ...HOSTS,
   ...NETWORKS,
   ...SESSIONS,
@@ -43,72 +50,96 @@ const BEHAVIOURS: Behaviours = {
 function behaviourOf(owner: ClassSchema, message: MessageSchema): Behaviour {
   const name = `${owner.name}.${message.name}`;
   const own = Object.hasOwn(BEHAVIOURS, name) ? BEHAVIOURS[name] : undefined;
-  return (
-    own ??
-    genericBehaviour(owner, message) ??
-    (() => {
-      throw new XapiFault('NOT_IMPLEMENTED', name);
-    })
-  );
+  return own ?? genericBehaviour(owner, message) ?? unknownBehaviour(name, message);
 }
 
-const MESSAGES = new WeakMap<Schema, ReadonlyMap<string, Message>>();
+/** What is not simulated is refused, but not before what it is asked about is there. */
+function unknownBehaviour(name: string, { parameters }: MessageSchema): Behaviour {
+  return ({ pool }, args) => {
+    for (const [index, { type }] of parameters.entries()) {
+      const ref = asText(args[index]);
+      if (type.kind === 'ref' && args[index] !== undefined && !isNullRef(ref)) {
+        pool.database.get(type.class, ref);
+      }
+    }
+    throw new XapiFault('NOT_IMPLEMENTED', name);
+  };
+}
 
-function messagesOf({ schema }: Pool): ReadonlyMap<string, Message> {
+interface Messages {
+  /** Every message under both of its spellings: `VM.start`, `VM_start`. */
+  readonly byName: ReadonlyMap<string, Message>;
+  readonly names: readonly string[];
+}
+
+const MESSAGES = new WeakMap<Schema, Messages>();
+
+function messagesOf({ schema }: Pool): Messages {
   const known = MESSAGES.get(schema);
   if (known !== undefined) return known;
-  const messages = new Map(
-    [...schema.values()].flatMap((owner) =>
-      [...owner.messages.values()].map((message) => [
-        `${owner.name}.${message.name}`,
-        { schema: message, behaviour: behaviourOf(owner, message) },
-      ]),
-    ),
-  );
+  const names: string[] = [];
+  const byName = new Map<string, Message>();
+  for (const owner of schema.values()) {
+    for (const message of owner.messages.values()) {
+      const entry = { owner, schema: message, behaviour: behaviourOf(owner, message) };
+      names.push(`${owner.name}.${message.name}`);
+      byName.set(`${owner.name}.${message.name}`, entry);
+      byName.set(`${owner.name}_${message.name}`, entry);
+    }
+  }
+  const messages = { byName, names };
   MESSAGES.set(schema, messages);
   return messages;
 }
 
-/** Accessors and the plumbing have no asynchronous form (reference/xenserver.md 1.3). */
-function isSynchronousOnly(name: string, { implicit }: MessageSchema): boolean {
-  return implicit ? !/\.(create|destroy)$/.test(name) : /^(session|task|event)\./.test(name);
+function lookUp(pool: Pool, name: string, received: number): Message {
+  const message = messagesOf(pool).byName.get(name);
+  if (message !== undefined) return message;
+  const expected = HIDDEN_MESSAGES.get(name);
+  if (expected === undefined) throw new XapiFault('MESSAGE_METHOD_UNKNOWN', name);
+  if (received !== expected) throw arityFault(name, expected, received);
+  const refusal = `Internal API "${name}" call attempted with non-pool (external) session`;
+  throw new XapiFault('INTERNAL_ERROR', refusal);
 }
 
-function lookUp(pool: Pool, name: string): Message {
-  const message = messagesOf(pool).get(name);
-  if (message === undefined) throw new XapiFault('MESSAGE_METHOD_UNKNOWN', name);
-  return message;
+function arityFault(name: string, expected: number, received: number): XapiFault {
+  const counts = [String(expected), String(received)] as const;
+  return new XapiFault('MESSAGE_PARAMETER_COUNT_MISMATCH', name, ...counts);
 }
 
-function assertArity(name: string, schema: MessageSchema, received: number): void {
+function assertArity(name: string, { schema }: Message, received: number): void {
   const expected = schema.parameters.filter((parameter) => parameter.required).length;
-  const open = schema.session ? schema.parameters.length : Number.POSITIVE_INFINITY;
-  if (received >= expected && received <= open) return;
-  throw new XapiFault('MESSAGE_PARAMETER_COUNT_MISMATCH', name, String(expected), String(received));
+  // What follows the last optional parameter is never looked at.
+  const most = schema.parameters.length > expected ? Number.POSITIVE_INFINITY : expected;
+  if (received >= expected && received <= most) return;
+  throw arityFault(name, expected, received);
 }
 
 /** Carries out one call and commits what it wrote. Throws {@link XapiFault}. */
 export async function carryOut(pool: Pool, call: Call): Promise<Json> {
-  if (call.method === 'system.listMethods') return [...messagesOf(pool).keys()];
+  if (call.method === 'system.listMethods') return messagesOf(pool).names;
   const asynchronous = call.method.startsWith('Async.');
   const name = asynchronous ? call.method.slice('Async.'.length) : call.method;
-  const { schema, behaviour } = lookUp(pool, name);
-  assertArity(name, schema, call.parameters.length - (schema.session ? 1 : 0));
+  const message = lookUp(pool, name, call.parameters.length - 1);
+  const { owner, schema, behaviour } = message;
+  assertArity(name, message, call.parameters.length - (schema.session ? 1 : 0));
   const session = schema.session ? textOf(call.parameters[0]) : '';
+  const given = schema.session ? call.parameters.slice(1) : call.parameters;
+  const args = unmarshal(pool.schema, owner, schema, given);
   if (schema.session) pool.requireSession(session);
   if (schema.removed) throw new XapiFault('MESSAGE_REMOVED');
-  const args = schema.session ? call.parameters.slice(1) : call.parameters;
   if (!asynchronous) {
     // Its task has a reference and no row: nobody can ask for it.
-    const task = pool.identifiers.ref();
+    const task = `DummyRef:|${pool.identifiers.uuid()}|${name}`;
     return settle(pool, () =>
       behaviour({ pool, session, task, signal: pool.closing.signal }, args),
     );
   }
-  if (isSynchronousOnly(name, schema))
+  if (!hasAsyncForm(owner, schema)) {
     throw new XapiFault('Fault', `No async mode for this operation (rpc: ${name})`);
-  const task = pool.createTask(call.method, call.otherConfig);
-  pool.tasks.start(task.ref, (signal) =>
+  }
+  const task = pool.createTask({ name_label: call.method, other_config: call.otherConfig });
+  pool.tasks.start(task, schema.result, (signal) =>
     settle(pool, () => behaviour({ pool, session, task: task.ref, signal }, args)),
   );
   pool.database.commit();

@@ -1,3 +1,4 @@
+import { type Duplex, duplexPair } from 'node:stream';
 import type { Clock, Random } from '@gdcloud/core';
 import { join } from '../client/join.js';
 import { TransportError } from '../client/transport-error.js';
@@ -10,6 +11,7 @@ import {
   type Wire,
   withinTime,
 } from '../client/wire.js';
+import { openScreen } from './console/open-screen.js';
 import type { DiskFiles } from './disk-files.js';
 import { answer } from './http-answer.js';
 import type { HttpRequest } from './http-request.js';
@@ -17,6 +19,9 @@ import { type PoolOptions, settingsOf } from './options.js';
 import { Pool } from './pool.js';
 import { PoolRows } from './pool-rows.js';
 import { REPOSITORY } from './seed.js';
+
+/** A name that nobody has: what is asked for there never leaves the process. */
+const URL_OF_ALL = 'http://pool.invalid';
 
 /** How a pool in this process is made. */
 export interface SimulatedPoolOptions extends PoolOptions {
@@ -54,8 +59,9 @@ export interface SimulatedPool {
 export function simulatedPool(options: SimulatedPoolOptions): SimulatedPool {
   const settings = settingsOf(options);
   const pool = new Pool(settings, options);
+  pool.listenAt(URL_OF_ALL);
   return {
-    url: 'http://pool.invalid',
+    url: URL_OF_ALL,
     username: 'root',
     password: settings.password,
     storageRepository: REPOSITORY,
@@ -89,6 +95,21 @@ class PoolWire implements Wire {
       if (response.status === 200) return response.body;
       throw badStatus(this.origin, exchange, response.status);
     });
+  }
+
+  async get(_path: string, exchange: Exchange): Promise<string> {
+    throw badStatus(this.origin, exchange, 404);
+  }
+
+  async tunnel(path: string, exchange: Exchange): Promise<Duplex> {
+    if (this.#closed || this.#pool.closing.signal.aborted) throw this.#broken('unsent', exchange);
+    const opened = openScreen(this.#pool, path);
+    if (opened.status !== 200) throw badStatus(this.origin, exchange, opened.status);
+    const [ours, theirs] = duplexPair();
+    ours.once('close', () => theirs.destroy());
+    theirs.once('close', () => ours.destroy());
+    opened.serve(theirs);
+    return ours;
   }
 
   async close(): Promise<void> {

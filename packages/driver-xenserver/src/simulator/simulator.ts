@@ -44,6 +44,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
   }
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : wanted;
+  pool.listenAt(`http://${host}:${port}`);
   let closed: Promise<void> | undefined;
   return {
     url: `http://${host}:${port}`,

@@ -1,4 +1,4 @@
-import type { Json } from '@gdcloud/core';
+import type { Json, JsonObject } from '@gdcloud/core';
 import type { XapiType } from '../datamodel/type-text.js';
 import {
   asText,
@@ -11,6 +11,8 @@ import {
   structOf,
   textOf,
 } from './arguments.js';
+import { enumerationValue } from './enumeration.js';
+import { XapiFault } from './fault.js';
 
 /** Brings an argument into the form in which the database keeps values of `type`; throws XAPI's fault if it is not one. */
 export function storedValue(type: XapiType, value: Json | undefined): Json {
@@ -21,23 +23,38 @@ export function storedValue(type: XapiType, value: Json | undefined): Json {
       return floatOf(value);
     case 'bool':
       return flagOf(value);
+    case 'enum':
+      return enumerationValue(type.name, textOf(value));
     case 'set': {
       const of = type.of;
       return listOf(value).map((item) => storedValue(of, item));
     }
-    case 'map': {
-      const of = type.value;
-      return Object.fromEntries(
-        Object.entries(structOf(value)).map(([key, item]) => [key, storedValue(of, item)]),
-      );
-    }
+    case 'map':
+      return storedMap(type, structOf(value));
     case 'record':
     case 'batch':
       return structOf(value);
     case 'option':
-      return value ?? null;
+      return value === undefined || value === null ? null : storedValue(type.of, value);
     default:
       return textOf(value);
+  }
+}
+
+function storedMap(type: XapiType & { readonly kind: 'map' }, map: JsonObject): JsonObject {
+  const { key: keyType, value: valueType } = type;
+  return Object.fromEntries(
+    Object.entries(map).map(([key, item]) => [
+      asText(storedValue(keyType, key)),
+      storedValue(valueType, item),
+    ]),
+  );
+}
+
+/** Throws the fault of a map that the database refuses to keep. */
+export function assertKeys(value: Json): void {
+  if (isObject(value) && Object.hasOwn(value, '')) {
+    throw new XapiFault('INTERNAL_ERROR', 'Db_exn.Empty_key_in_map');
   }
 }
 

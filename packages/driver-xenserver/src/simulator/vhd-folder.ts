@@ -1,7 +1,9 @@
 import { open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DiskFile, DiskFiles } from './disk-files.js';
+import { readVhdHead } from '@gdcloud/driver-nfs-vhd/vhd';
+import type { DiskChanges, DiskFile, DiskFiles } from './disk-files.js';
 import { XapiFault } from './fault.js';
+import { VhdChanges } from './vhd-changes.js';
 
 interface Known extends DiskFile {
   readonly stamp: string;
@@ -11,7 +13,9 @@ const FOOTER_BYTES = 512;
 const COOKIE = 'conectix';
 /** Offsets in a VHD's footer; the hidden byte is an extension of Xen's (reference/vhd-on-nfs.md). */
 const CURRENT_SIZE = 48;
+const DISK_TYPE = 60;
 const HIDDEN = 85;
+const DIFFERENCING = 4;
 const PARALLEL = 16;
 const SUFFIX = '.vhd';
 
@@ -19,9 +23,12 @@ const SUFFIX = '.vhd';
 export class VhdFolder implements DiskFiles {
   readonly #path: string;
   readonly #known = new Map<string, Known>();
+  readonly changes: DiskChanges;
 
-  constructor(path: string) {
+  /** `now` stamps the files it makes, in milliseconds since 1970. */
+  constructor(path: string, now: () => number) {
     this.#path = path;
+    this.changes = new VhdChanges(path, now);
   }
 
   /**
@@ -57,6 +64,8 @@ export class VhdFolder implements DiskFiles {
         virtualBytes: Number(footer.readBigUInt64BE(CURRENT_SIZE)),
         physicalBytes: blocks * 512,
         hidden: footer.readUInt8(HIDDEN) !== 0,
+        parent:
+          footer.readUInt32BE(DISK_TYPE) === DIFFERENCING ? await readParent(path) : undefined,
       };
       this.#known.set(path, disk);
       return disk;
@@ -81,6 +90,23 @@ async function readFooter(path: string, size: number): Promise<Buffer> {
     await file.close();
   }
   throw scanFailed(path);
+}
+
+/** The disk whose file a differencing one reads from, by the name it was given there. */
+async function readParent(path: string): Promise<string | undefined> {
+  const file = await open(path, 'r');
+  try {
+    const { size } = await file.stat();
+    const { header } = await readVhdHead({
+      sizeBytes: size,
+      readAt: async (target, position) =>
+        (await file.read(target, 0, target.byteLength, position)).bytesRead,
+    });
+    const name = header.parent?.fileName;
+    return name?.endsWith(SUFFIX) === true ? name.slice(0, -SUFFIX.length) : name;
+  } finally {
+    await file.close();
+  }
 }
 
 function scanFailed(name: string): XapiFault {

@@ -40,26 +40,31 @@ function resolved(reference: string): string {
   return String.fromCodePoint(code);
 }
 
+function lines(text: string): string {
+  return text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text;
+}
+
 function unescaped(text: string): string {
-  const lines = text.includes('\r') ? text.replace(/\r\n?/g, '\n') : text;
-  if (!lines.includes('&')) return lines;
-  return lines.replace(/&[^;&]{0,16};?/g, (reference) => {
+  if (!text.includes('&')) return text;
+  return text.replace(/&[^;&]{0,16};?/g, (reference) => {
     if (!reference.endsWith(';')) throw new MalformedXml('an ampersand that begins no reference');
     return resolved(reference);
   });
 }
 
 const TAG = /([A-Za-z_][\w.:-]*)((?:\s+[A-Za-z_][\w.:-]*\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>/y;
+const ATTRIBUTE = /([A-Za-z_][\w.:-]*)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
 const END_TAG = /([A-Za-z_][\w.:-]*)\s*>/y;
 
 /**
- * Walks through an XML text from element to element. Attributes are passed over; document types, entities of the
+ * Walks through an XML text from element to element. Document types, entities of the
  * document's own and processing instructions after the first are refused. Every method throws {@link MalformedXml}.
  */
 export class XmlReader {
   readonly #text: string;
   readonly #open: string[] = [];
   #at = 0;
+  #attributes = '';
   /** Whether the innermost element was written `<name/>`, so that its end is where we are. */
   #empty = false;
 
@@ -79,10 +84,10 @@ export class XmlReader {
     for (;;) {
       const next = this.#text.indexOf('<', this.#at);
       if (next === -1) throw new MalformedXml('the text ends inside an element');
-      if (next > this.#at) read += unescaped(this.#text.slice(this.#at, next));
+      if (next > this.#at) read += unescaped(lines(this.#text.slice(this.#at, next)));
       this.#at = next;
       if (this.#text.startsWith('<![CDATA[', next)) {
-        read += this.#upTo(']]>', 9).replace(/\r\n?/g, '\n');
+        read += lines(this.#upTo(']]>', 9));
       } else if (this.#text.startsWith('<!--', next)) {
         this.#upTo('-->', 4);
       } else return read;
@@ -95,13 +100,24 @@ export class XmlReader {
     this.#blanks();
     if (this.#text.charCodeAt(this.#at + 1) === 47) return undefined;
     TAG.lastIndex = this.#at + 1;
-    const [, name, , slash] = TAG.exec(this.#text) ?? [];
+    const [, name, attributes = '', slash] = TAG.exec(this.#text) ?? [];
     if (this.#text[this.#at] !== '<' || name === undefined) throw new MalformedXml('no element');
     if (this.#open.length >= DEEPEST_NESTING) throw new MalformedXml('the nesting is too deep');
     this.#at = TAG.lastIndex;
     this.#open.push(name);
+    this.#attributes = attributes;
     this.#empty = slash === '/';
     return name;
+  }
+
+  /** The attributes of the element that was entered last, references resolved. */
+  attributes(): ReadonlyMap<string, string> {
+    const read = new Map<string, string>();
+    for (const [, name = '', double, single] of this.#attributes.matchAll(ATTRIBUTE)) {
+      if (read.has(name)) throw new MalformedXml('an attribute comes twice');
+      read.set(name, unescaped((double ?? single ?? '').replace(/[\t\n\r]/g, ' ')));
+    }
+    return read;
   }
 
   /** Enters the next element, which must have that name. */

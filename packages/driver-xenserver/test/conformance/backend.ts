@@ -15,6 +15,8 @@ import {
 import { Line, Refusal, SESSION_MARK } from './line.js';
 
 export const DEPLOYMENT = 'conformance';
+/** As of which release the pools answer: the contract is kept on each. */
+const RELEASE = process.env['GDCLOUD_XAPI_AS_OF'];
 const PASSWORD = 'whispered-by-the-operator';
 /** The longest that a wire waits for an answer, in milliseconds: as long as the driver's calls may take. */
 const LONGEST_EXCHANGE = 30_000;
@@ -41,7 +43,13 @@ export function poolBackend<Desired, Actual>(
   plan: PoolBackend<Desired, Actual>,
 ): Backend<Desired, Actual> {
   const { className, env } = plan;
-  const pool = simulatedPool({ ...env, hosts: 2, password: PASSWORD, ...plan.options });
+  const pool = simulatedPool({
+    ...env,
+    hosts: 2,
+    password: PASSWORD,
+    asOf: RELEASE,
+    ...plan.options,
+  });
   const [host] = pool.rows.list('host');
   if (host !== undefined) pool.rows.set('host', host.ref, 'uuid', HOST);
   plan.furnish?.(pool);
@@ -78,6 +86,8 @@ function compute(pool: SimulatedPool, line: Line, process: DriverProcess): Compu
       deployment: DEPLOYMENT,
       // Shorter than a start takes: such calls end unsettled.
       patienceMs: 10,
+      // Cards could not be kept to their addresses before 6.1.
+      sourceFilter: RELEASE === 'boston' ? 'none' : 'vif',
     },
     { clock: process.clock, connect: line.connectFor(process) },
   );

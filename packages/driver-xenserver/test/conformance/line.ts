@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { DriverProcess } from '@gdcloud/core/testing';
 import { type Connect, type Exchange, TransportError, type Wire } from '@gdcloud/driver-xenserver';
 import type { SimulatedPool } from '@gdcloud/driver-xenserver/simulator';
+import { methodIn, refusal } from '../spoken.js';
 
 /** Part of every session id that a driver gets to see, so that one can be found where it must not be. */
 export const SESSION_MARK = 'known-to-nobody-';
@@ -40,9 +41,8 @@ export class Line {
       return {
         origin: wire.origin,
         post: async (body, exchange) => {
-          const { method } = JSON.parse(body) as { readonly method: string };
           try {
-            return (await door[method]?.(body, exchange)) ?? '';
+            return (await door[methodIn(body)]?.(body, exchange)) ?? '';
           } catch (error) {
             return answerTo(error, exchange);
           }
@@ -57,10 +57,9 @@ export class Line {
       const answer = await this.#carry(exchange, () =>
         wire.post(body.replaceAll(SESSION_MARK, ''), exchange),
       );
-      const tellsSession = /"session\.login_with_password"|"SESSION_INVALID"/;
-      return tellsSession.test(`${body}${answer}`)
-        ? answer.replace('OpaqueRef:', `OpaqueRef:${SESSION_MARK}`)
-        : answer;
+      const tellsSession =
+        methodIn(body) === 'session.login_with_password' || answer.includes('SESSION_INVALID');
+      return tellsSession ? answer.replace('OpaqueRef:', `OpaqueRef:${SESSION_MARK}`) : answer;
     };
     return new Proxy<Record<string, Post>>({}, { get: () => post });
   }
@@ -87,16 +86,13 @@ export class Refusal extends Error {
 }
 
 // What the doors throw as a real wire would tell it.
-function answerTo(error: unknown, { effect, signal }: Exchange): string {
+function answerTo(error: unknown, exchange: Exchange): string {
+  const { effect, signal } = exchange;
   if (error instanceof TransportError) throw error;
   if (!(error instanceof Refusal)) {
     const message = signal.aborted ? 'the call was given up' : 'no answer';
     throw new TransportError('lost', effect, message, error);
   }
   if (effect === 'read') throw new TransportError('unsent', effect, 'nobody listens');
-  return JSON.stringify({
-    jsonrpc: '2.0',
-    id: 1,
-    error: { code: 1, message: 'TOO_MANY_PENDING_TASKS', data: [] },
-  });
+  return refusal('TOO_MANY_PENDING_TASKS', exchange);
 }

@@ -167,6 +167,7 @@ function furnish({ rows }: SimulatedPool): void {
         SR: repository?.ref ?? '',
         location: uuid,
         virtual_size: GIB,
+        type: 'user',
         managed: true,
       });
     }

@@ -30,6 +30,20 @@ export function actionSchema(input: Fields): SchemaObject {
   return asSchemaObject(bodySchema(datesAsText(input), 'action'));
 }
 
+/** The schema of what a question answers. */
+export function answerSchema(id: string, output: Fields): SchemaObject {
+  const properties: Record<string, SchemaObject> = { type: { const: id } };
+  for (const [name, field] of Object.entries(output)) {
+    properties[name] = readSchema(field);
+    if (field.kind === 'date') properties[`${name}TS`] = { type: 'integer' };
+  }
+  return {
+    type: 'object',
+    required: ['type', 'links', 'actions'],
+    properties: { ...properties, links: LINKS, actions: LINKS },
+  };
+}
+
 /** The schema of a resource in an answer. */
 export function resourceSchema(type: ResourceType): SchemaObject {
   const properties: Record<string, SchemaObject> = { ...commonProperties(type) };

@@ -1,8 +1,14 @@
 import type { TypeRegistry } from '@gdcloud/core';
 import { type OpenAPIObject, OpenApiBuilder } from 'openapi3-ts/oas31';
-import { builtInInputs, EXPLANATION, inputSchemaId } from '../schema/action-schema.js';
+import {
+  answerSchemaId,
+  builtInInputs,
+  EXPLANATION,
+  inputSchemaId,
+} from '../schema/action-schema.js';
 import {
   actionSchema,
+  answerSchema,
   collectionSchema,
   ERROR_SCHEMA,
   EXPLANATION_SCHEMA,
@@ -37,10 +43,14 @@ export function openApiDocument(types: TypeRegistry, root: string): OpenAPIObjec
       .addSchema(`${type.id}Update`, requestSchema(type, 'update'))
       .addPath(`/${type.plural}`, collectionPath(type))
       .addPath(`/${type.plural}/{id}`, resourcePath(type));
-    for (const [name, action] of Object.entries(type.actions)) {
+    for (const [name, action] of Object.entries({ ...type.actions, ...type.questions })) {
       if (Object.keys(action.input).length > 0) {
         builder.addSchema(inputSchemaId(type, name), actionSchema(action.input));
       }
+    }
+    for (const [name, { output }] of Object.entries(type.questions)) {
+      const id = answerSchemaId(type, name);
+      builder.addSchema(id, answerSchema(id, output));
     }
   }
   return { ...builder.getSpec(), security: [{ accessKey: [] }] };

@@ -9,6 +9,7 @@ import type {
   ResponsesObject,
 } from 'openapi3-ts/oas31';
 import {
+  answerSchemaId,
   BUILT_IN_NAMES,
   builtInInputs,
   EXPLAIN,
@@ -134,17 +135,18 @@ function getOperation(type: ResourceType): OperationObject {
 }
 
 function actOperation(type: ResourceType): OperationObject {
-  const inputs = Object.entries(type.actions)
+  const inputs = Object.entries({ ...type.actions, ...type.questions })
     .filter(([, action]) => Object.keys(action.input).length > 0)
     .map(([name]) => ref(inputSchemaId(type, name)));
   const builtIn = [...builtInInputs().keys()].map(ref);
-  const names = [...Object.keys(type.actions), ...BUILT_IN_NAMES];
+  const names = [...Object.keys(type.actions), ...Object.keys(type.questions), ...BUILT_IN_NAMES];
+  const answers = [
+    ...(isExplain(type, EXPLAIN) ? [EXPLANATION] : []),
+    ...Object.keys(type.questions).map((name) => answerSchemaId(type, name)),
+  ];
   return {
     ...plannable(
-      operation(type, 'act', `Ask an action of a ${type.id}`, {
-        ...(isExplain(type, EXPLAIN) ? { 200: EXPLANATION } : {}),
-        202: type.id,
-      }),
+      answering(operation(type, 'act', `Ask an action of a ${type.id}`, { 202: type.id }), answers),
     ),
     parameters: [
       DRY_RUN,
@@ -159,6 +161,24 @@ function actOperation(type: ResourceType): OperationObject {
       required: false,
       content: {
         'application/json': { schema: { anyOf: [...inputs, ...builtIn, { type: 'object' }] } },
+      },
+    },
+  };
+}
+
+/** Adds the answers of what changes nothing: 200 with one of these schemas. */
+function answering(asked: OperationObject, schemas: readonly string[]): OperationObject {
+  if (schemas.length === 0) return asked;
+  const [only] = schemas;
+  const schema =
+    only !== undefined && schemas.length === 1 ? ref(only) : { anyOf: schemas.map(ref) };
+  return {
+    ...asked,
+    responses: {
+      ...asked.responses,
+      200: {
+        description: asked.summary ?? 'The answer.',
+        content: { 'application/json': { schema } },
       },
     },
   };

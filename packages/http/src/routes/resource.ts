@@ -3,9 +3,10 @@ import { bodyFor } from '../request/input.js';
 import { checkGeneration, expectedGeneration } from '../request/precondition.js';
 import type { Answer } from '../response/api-response.js';
 import { MethodRefusal } from '../response/method-refusal.js';
-import { actionInput, isExplain } from '../schema/action-schema.js';
+import { actionInput, isExplain, questionOf } from '../schema/action-schema.js';
 import { inputFields } from '../schema/resource-fields.js';
 import { isOffered, resourceMethods, rightsOn } from '../schema/type-rights.js';
+import { ask } from './ask.js';
 import { withHead } from './collection.js';
 import { explain } from './explain.js';
 import { planned } from './planned.js';
@@ -84,6 +85,7 @@ async function act(visit: Visit, type: ResourceType, id: string, action: string)
     throw new RequestError('InvalidAction', 'the action has no name', { fieldName: 'action' });
   }
   await checkIfMatch(visit, type, id);
+  if (questionOf(type, action) !== undefined) return ask(visit, type, id, action);
   const { site, caller, input } = visit;
   const body = bodyFor(input, actionInput(type, action), site.now());
   if (visit.dryRun === 'plan') {

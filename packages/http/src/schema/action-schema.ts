@@ -10,7 +10,7 @@ export const EXPLANATION = 'explanation';
 
 /** Whether an action of the type is the built-in {@link EXPLAIN}; a type may declare one of its own by that name. */
 export function isExplain(type: ResourceType, action: string | undefined): boolean {
-  return action === EXPLAIN && !Object.hasOwn(type.actions, EXPLAIN);
+  return action === EXPLAIN && !isDeclared(type, EXPLAIN);
 }
 
 /** The actions that every type has without declaring them. */
@@ -21,10 +21,23 @@ export function inputSchemaId(type: ResourceType, action: string): string {
   return `${type.id}${action.charAt(0).toUpperCase()}${action.slice(1)}`;
 }
 
+/** Id of the schema of what a question answers: `virtualmachineUsageAnswer`. */
+export function answerSchemaId(type: ResourceType, question: string): string {
+  return `${inputSchemaId(type, question)}Answer`;
+}
+
+/** The question of a type that an action asks; undefined where the action is none. */
+export function questionOf(
+  type: ResourceType,
+  action: string,
+): ResourceType['questions'][string] | undefined {
+  return Object.hasOwn(type.questions, action) ? type.questions[action] : undefined;
+}
+
 /** What can be sent with an action of a type, built-in ones included. */
 export function actionInput(type: ResourceType, action: string): Fields {
   if (Object.hasOwn(type.actions, action)) return type.actions[action]?.input ?? {};
-  return BUILT_IN.get(action)?.input ?? {};
+  return questionOf(type, action)?.input ?? BUILT_IN.get(action)?.input ?? {};
 }
 
 /** `resourceActions` of a type's schema; `input` only where there is something to send. */
@@ -32,21 +45,43 @@ export function resourceActions(type: ResourceType, rights: TypeRights): JsonObj
   const declared = (rights.has('act') ? Object.entries(type.actions) : []).map(
     ([name, { input }]) => [name, described(type, input, inputSchemaId(type, name))],
   );
+  const asked = Object.entries(type.questions)
+    .filter(([, { verb }]) => rights.has(verb))
+    .map(([name, { input }]) => [
+      name,
+      {
+        ...(hasFields(input) ? { input: inputSchemaId(type, name) } : {}),
+        output: answerSchemaId(type, name),
+      },
+    ]);
   const builtIn = [...BUILT_IN]
-    .filter(([name, { by }]) => !Object.hasOwn(type.actions, name) && mayAsk(rights, by))
+    .filter(([name, { by }]) => !isDeclared(type, name) && mayAsk(rights, by))
     .map(([name, { input }]) => [
       name,
       name === EXPLAIN ? { output: EXPLANATION } : described(type, input, builtInSchemaId(name)),
     ]);
-  return Object.fromEntries([...declared, ...builtIn]);
+  return Object.fromEntries([...declared, ...asked, ...builtIn]);
 }
 
-/** The fields of every action input of the type, by schema id. */
+/** The fields of every action's input and of every answer of the type, by schema id. */
 export function inputSchemas(type: ResourceType): ReadonlyMap<string, JsonObject> {
-  return new Map(
-    Object.entries(type.actions)
+  return new Map([
+    ...Object.entries({ ...type.actions, ...type.questions })
       .filter(([, { input }]) => hasFields(input))
-      .map(([name, { input }]) => [inputSchemaId(type, name), fieldsOf(input)]),
+      .map(([name, { input }]) => [inputSchemaId(type, name), fieldsOf(input)] as const),
+    ...Object.entries(type.questions).map(
+      ([name, { output }]) => [answerSchemaId(type, name), answerFields(output)] as const,
+    ),
+  ]);
+}
+
+// An answer is only read.
+function answerFields(output: Fields): JsonObject {
+  return Object.fromEntries(
+    Object.entries(output).map(([name, field]) => [
+      name,
+      fieldSchema(field, { create: false, update: false }),
+    ]),
   );
 }
 
@@ -74,6 +109,10 @@ const BUILT_IN: ReadonlyMap<string, { readonly input: Fields; readonly by: 'read
 
 function builtInSchemaId(action: string): string {
   return `${action}Input`;
+}
+
+function isDeclared(type: ResourceType, name: string): boolean {
+  return Object.hasOwn(type.actions, name) || Object.hasOwn(type.questions, name);
 }
 
 // Who can do nothing to a type but read it owns none of its resources.

@@ -14,7 +14,7 @@ import { volume } from '../volume/volume.js';
 import { waitFor } from '../wait-for.js';
 import { giveBackMemory, placeServer } from './place-server.js';
 import { notedAfter, pendingCondition, statusOf } from './server-status.js';
-import { virtualmachine } from './virtualmachine.js';
+import { SERVER_PART, virtualmachine } from './virtualmachine.js';
 import { partWithVolumes, volumesOf } from './volumes-of.js';
 
 /** How long to wait for a free address before looking again; milliseconds. */
@@ -75,7 +75,7 @@ export function virtualmachineReconciler(
         host: place.value.spec.external,
         disks: [{ device: ROOT_DEVICE, volume: disk.value.uuid }, ...volumes.disks],
       });
-      const server = await pass.converge('server', compute.servers, desired);
+      const server = await pass.converge(SERVER_PART, compute.servers, desired);
       if (server.kind === 'unsettled') return server.outcome;
       await giveBackMemory(pass, place.value, {
         has: server.actual.ramSizeMb,
@@ -103,7 +103,7 @@ function settled(pass: Pass<Server>, server: ServerActual, wanted: Devices): Out
 }
 
 async function remove(pass: Pass<Server>, compute: ComputeDriver): Promise<Outcome> {
-  const server = await pass.dissolve('server', compute.servers);
+  const server = await pass.dissolve(SERVER_PART, compute.servers);
   if (server.kind === 'unsettled') return server.outcome;
   pass.report({ ...statusOf(undefined), attachedVolumes: {} });
   const disks = await partWithVolumes(pass);

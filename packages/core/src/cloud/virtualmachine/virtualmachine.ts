@@ -1,5 +1,17 @@
-import { array, boolean, enumeration, int, map, reference, string } from '../../model/field.js';
+import {
+  array,
+  boolean,
+  date,
+  enumeration,
+  int,
+  map,
+  reference,
+  string,
+} from '../../model/field.js';
 import { defineResourceType } from '../../model/resource-type.js';
+
+/** Its part in the outside world: the server as the hypervisor has it. */
+export const SERVER_PART = 'server';
 
 /** A server. Running or stopped is desired state like everything else; a restart is one more of a count. */
 export const virtualmachine = defineResourceType({
@@ -103,6 +115,23 @@ export const virtualmachine = defineResourceType({
       input: { offering: reference('offering', { description: 'The size.', required: true }) },
       available: () => true,
       apply: (_server, { offering }) => ({ offering }),
+    },
+  },
+  questions: {
+    console: {
+      description: 'Its screen and keyboard. The answer’s URL can be opened once, and soon.',
+      input: {},
+      output: {
+        url: string({ description: 'A WebSocket (subprotocol binary) that speaks RFB: noVNC’s.' }),
+        protocol: enumeration(['rfb'], { description: 'What is spoken in it.' }),
+        expires: date({ description: 'Until when it can be opened.' }),
+      },
+      verb: 'act',
+      available: (server) =>
+        server.removed === null &&
+        server.deleteRequestedAt === null &&
+        server.spec.desiredState === 'running' &&
+        server.status.powerState === 'running',
     },
   },
   lifecycle: {

@@ -3,6 +3,7 @@ import type { ResourceId, ResourceUuid } from '../../model/identity.js';
 import type { JsonObject } from '../../model/json.js';
 import type { Resource } from '../../model/resource.js';
 import type { ResourceType, Verb } from '../../model/resource-type.js';
+import type { Answered } from '../../ports/answerer.js';
 import type { HistoryEvent, ListPage, ListQuery } from '../../ports/store.js';
 import type { Tracer } from '../../ports/tracer.js';
 import type { Explanation } from '../explain/explanation.js';
@@ -78,6 +79,22 @@ export class TracedResources implements Resources {
       caller,
       type,
       (traced) => this.#desk.plan(traced, type, request),
+      () => undefined,
+    );
+  }
+
+  ask(
+    caller: Caller,
+    type: ResourceType,
+    id: string,
+    question: string,
+    input: JsonObject,
+  ): Promise<Answered> {
+    return this.#traced(
+      'ask',
+      caller,
+      type,
+      (traced) => this.#desk.ask(traced, type, id, question, input),
       () => undefined,
     );
   }

@@ -1,5 +1,6 @@
+import type { Duplex } from 'node:stream';
 import type { ExternalId, ResourceUuid } from '../../model/identity.js';
-import type { Driver, DriverCall } from '../driver.js';
+import type { Driver, DriverCall, ObjectKey } from '../driver.js';
 import type { Segment } from './network.js';
 
 /** Runs servers: what a package like `driver-xenserver` registers under `COMPUTE`. */
@@ -14,6 +15,13 @@ export interface ComputeDriver {
 
   /** The hosts there are, with what they offer. Called at start and every minute. */
   hosts(call: DriverCall): Promise<readonly HostReport[]>;
+
+  /**
+   * Opens the console of a running server: the framebuffer by RFC 6143 (RFB), raw, both ways, from the server's version
+   * on. The signal bounds the opening; afterwards it is open until either side ends it, or the server stops or moves.
+   * Throws DriverFailure. Absent where the driver has no consoles, or is not in this process.
+   */
+  console?(key: ObjectKey, call: DriverCall): Promise<Duplex>;
 
   /**
    * Calls `changed` with the uuid of a resource whose server was changed, by us or by anyone, until `signal` aborts.

@@ -24,6 +24,7 @@ import { observing } from '../observing.js';
 import { type Found, findClaimants, findDoomed, findOurs, orGone, SEGMENT } from '../ours.js';
 import { ownedPage } from '../owned-page.js';
 import { descriptionOf, stampFor } from '../stamp.js';
+import { together } from '../together.js';
 import { type Link, resolveLink } from './link.js';
 import { type HostPart, readParts } from './state.js';
 
@@ -182,7 +183,7 @@ export class SegmentsDriver implements Driver<SegmentDesired, SegmentActual> {
     } catch (error) {
       if (!isXapiError(error, 'PIF_VLAN_EXISTS', 'NETWORK_ALREADY_CONNECTED')) throw error;
       const now = await xapi.read('network.get_record', [found.ref], call);
-      const hosts = await Promise.all(
+      const hosts = await together(
         now.PIFs.map((ref) => orGone(() => xapi.read('PIF.get_record', [ref], call))),
       );
       if (hosts.some((pif) => pif?.host === part.host && pif.VLAN === link.tag)) return;

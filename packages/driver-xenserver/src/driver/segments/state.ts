@@ -2,6 +2,7 @@ import type { DriverCall } from '@gdcloud/core';
 import type { NetworkRecord, PIFRecord } from '../../datamodel/records.generated.js';
 import type { DriverContext } from '../context.js';
 import { orGone } from '../ours.js';
+import { together } from '../together.js';
 
 /** One host's part of a segment. */
 export interface HostPart {
@@ -20,7 +21,7 @@ export async function readParts(
   device: string,
   call: DriverCall,
 ): Promise<readonly HostPart[]> {
-  const [untagged, carrying] = await Promise.all([
+  const [untagged, carrying] = await together([
     // -1 is XAPI's tag of interfaces without one: physical ones and bonds.
     xapi.read('PIF.get_all_records_where', ['field "VLAN" = "-1"'], call),
     readInterfaces(xapi, found.record.PIFs, call),
@@ -43,7 +44,7 @@ async function readInterfaces(
   refs: readonly string[],
   call: DriverCall,
 ): Promise<readonly (readonly [string, PIFRecord])[]> {
-  const records = await Promise.all(
+  const records = await together(
     refs.map(
       async (ref) => [ref, await orGone(() => xapi.read('PIF.get_record', [ref], call))] as const,
     ),

@@ -2,6 +2,7 @@ import type { DriverCall } from '@gdcloud/core';
 import { parseXapiTime } from '../../client/xapi-time.js';
 import type { DriverContext } from '../context.js';
 import { orGone } from '../ours.js';
+import { together } from '../together.js';
 import { isGuestOperation } from './power.js';
 import type { ServerState } from './state.js';
 
@@ -20,7 +21,7 @@ export async function isBusy(
   if (asked === undefined || operations.length > 1 || !isGuestOperation(asked[1])) return true;
   const { xapi, settings } = context;
   const host = state.record.resident_on;
-  const [task, now] = await Promise.all([
+  const [task, now] = await together([
     orGone(() => xapi.read('task.get_record', [asked[0]], call)),
     orGone(() => xapi.read('host.get_servertime', [host], call)),
   ]);

@@ -1,9 +1,8 @@
 import type { Json } from '@gdcloud/core';
-import { pause } from '../../pause.js';
+import { aborted, pause } from '../../pause.js';
 import { floatOf, listOf, textOf } from '../arguments.js';
 import type { Behaviours, CallContext } from '../context.js';
 import {
-  classNamed,
   eventsSince,
   hasEventsSince,
   parseSubscription,
@@ -14,7 +13,7 @@ import {
 import { XapiFault } from '../fault.js';
 
 /** Resolves at the next commit, at `deadline`, or when the session or the simulator ends. */
-async function nextCommit(context: CallContext, deadline: number): Promise<void> {
+async function nextCommit(context: CallContext, deadline: number | undefined): Promise<void> {
   const { pool, session } = context;
   const wake = new AbortController();
   const waken = (): void => wake.abort();
@@ -23,7 +22,8 @@ async function nextCommit(context: CallContext, deadline: number): Promise<void>
     if (ended === session) waken();
   });
   context.signal.addEventListener('abort', waken);
-  await pause(pool.clock, Math.max(0, deadline - pool.clock.monotonic()), wake.signal);
+  if (deadline === undefined) await aborted(wake.signal);
+  else await pause(pool.clock, Math.max(0, deadline - pool.clock.monotonic()), wake.signal);
   context.signal.removeEventListener('abort', waken);
   stopCommits();
   stopLogouts();
@@ -32,13 +32,14 @@ async function nextCommit(context: CallContext, deadline: number): Promise<void>
 async function from(context: CallContext, args: readonly Json[]): Promise<Json> {
   const [classes, token, timeout] = args;
   const { pool, session, signal } = context;
-  const wanted = parseSubscription(listOf(classes).map(textOf));
+  const names = listOf(classes).map(textOf);
+  const wanted = parseSubscription(names);
   const since = parseToken(textOf(token));
   const deadline = pool.clock.monotonic() + floatOf(timeout) * 1000;
   for (;;) {
     const generation = pool.database.generation;
     const something = hasEventsSince(pool.database, since, wanted);
-    const urgent = since === 0 || listOf(classes).every((name) => textOf(name).startsWith('task'));
+    const urgent = since === 0 || names.every((name) => name.startsWith('task'));
     if (something && !urgent) await pause(pool.clock, pool.settings.eventDelayMs, signal);
     if (something || pool.clock.monotonic() >= deadline) break;
     if (generation === pool.database.generation) await nextCommit(context, deadline);
@@ -53,11 +54,55 @@ async function from(context: CallContext, args: readonly Json[]): Promise<Json> 
   };
 }
 
-/** `event.from` and what belongs to it; the older `event.next` is not offered. */
+function parse(classes: Json | undefined): readonly string[] {
+  const names = listOf(classes).map(textOf);
+  parseSubscription(names);
+  return names;
+}
+
+/** The older way: what a session has registered for is told once, from where it stood at the last `event.next`. */
+async function next(context: CallContext): Promise<Json> {
+  const { pool, session, signal } = context;
+  const registration = pool.registrations.get(session);
+  if (registration === undefined) {
+    throw new XapiFault('SESSION_NOT_REGISTERED', `trackid=${session}`);
+  }
+  for (;;) {
+    const { since, classes } = registration;
+    const wanted = parseSubscription([...classes]);
+    const { generation } = pool.database;
+    if (classes.size > 0 && hasEventsSince(pool.database, since, wanted)) {
+      const events = eventsSince(pool.database, since, wanted);
+      registration.since = generation;
+      return events;
+    }
+    registration.since = generation;
+    await nextCommit(context, undefined);
+    if (signal.aborted) throw new XapiFault('SESSION_INVALID', session);
+    pool.requireSession(session);
+  }
+}
+
+/** Hearing of changes: `event.from` with tokens, and the older `event.register` with `event.next`. */
 export const EVENTS: Behaviours = {
   'event.from': from,
+  'event.next': next,
+  'event.register': ({ pool, session }, [classes]) => {
+    const names = parse(classes);
+    const before = pool.registrations.get(session);
+    pool.registrations.set(session, {
+      classes: new Set([...(before?.classes ?? []), ...names]),
+      since: before?.since ?? pool.database.generation,
+    });
+    return '';
+  },
+  'event.unregister': ({ pool, session }, [classes]) => {
+    const registration = pool.registrations.get(session);
+    for (const name of parse(classes)) registration?.classes.delete(name);
+    return '';
+  },
   'event.inject': ({ pool }, [className, ref]) => {
-    pool.database.touch(pool.database.get(classNamed(textOf(className)), textOf(ref)));
+    pool.database.touch(pool.database.get(textOf(className), textOf(ref)));
     return tokenOf(pool.database.generation);
   },
   'event.get_current_id': ({ pool }) => pool.database.generation,

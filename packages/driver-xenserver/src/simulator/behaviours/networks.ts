@@ -1,124 +1,107 @@
 import type { Json } from '@gdcloud/core';
-import { isNullRef } from '../../datamodel/ref.js';
-import { integerOf, textOf } from '../arguments.js';
+import { asText, textOf } from '../arguments.js';
 import type { Behaviours, CallContext } from '../context.js';
-import type { Database, Row } from '../database.js';
+import type { Row } from '../database.js';
 import { XapiFault } from '../fault.js';
 import { constructorFields } from '../generic.js';
-import { numberField, textField } from '../record.js';
-import { isTrue } from '../values.js';
+import { textField } from '../record.js';
+import { isTrue, storedValue, textList, textMap } from '../values.js';
+import { BONDS } from './bonds.js';
+import { classNamed } from './class-named.js';
+import { PIF_ADDRESSES } from './pif-addresses.js';
+import { PIF_CARDS } from './pif-cards.js';
+import { PIFS } from './pifs.js';
+import { VLANS } from './vlans.js';
 
-function createNetwork({ pool }: CallContext, record: Json | undefined): string {
-  const schema = pool.schema.get('network');
-  if (schema === undefined) throw new Error('the datamodel has no network');
-  const fields = constructorFields(schema, record);
-  const bridge = fields['bridge'];
-  const network = pool.database.insert('network', fields);
-  if (bridge === undefined || bridge === '') {
-    pool.database.set(network, 'bridge', `xapi${pool.database.generation}`);
+const LONGEST_BRIDGE_NAME = 15;
+const RESERVED_NAMES = /^(xen|xapi|vif|tap|eth)/;
+const USUAL_MTU = 1500;
+
+function bridgeFor({ pool }: CallContext, wanted: string): string {
+  const taken = new Set([...pool.database.rows('network')].map((row) => textField(row, 'bridge')));
+  if (wanted === '') return pool.bridges.next(taken);
+  if (wanted.length > LONGEST_BRIDGE_NAME || RESERVED_NAMES.test(wanted)) {
+    throw new XapiFault('INVALID_VALUE', 'bridge', wanted);
   }
-  return network.ref;
+  if (taken.has(wanted)) throw new XapiFault('BRIDGE_NAME_EXISTS', wanted);
+  return wanted;
 }
 
-function destroyNetwork({ pool }: CallContext, network: Row): void {
+function create(context: CallContext, record: Json | undefined): string {
+  const { pool } = context;
+  const fields = constructorFields(classNamed(pool, 'network'), record);
+  const mtu = Number(fields['MTU']);
+  return pool.database.insert('network', {
+    ...fields,
+    MTU: mtu > 0 ? mtu : USUAL_MTU,
+    bridge: bridgeFor(context, asText(fields['bridge'])),
+  }).ref;
+}
+
+function destroy({ pool }: CallContext, network: Row): void {
   const { database } = pool;
-  const [pif] = network.links.get('PIFs') ?? [];
-  if (pif !== undefined) throw new XapiFault('NETWORK_CONTAINS_PIF', pif);
   const vifs = [...(network.links.get('VIFs') ?? [])].map((ref) => database.get('VIF', ref));
   const attached = vifs.filter((vif) => isTrue(vif.fields.get('currently_attached')));
+  // The database of a real XAPI lists what came last first.
   if (attached.length > 0) {
     throw new XapiFault('NETWORK_CONTAINS_VIF', ...attached.map((vif) => vif.ref).reverse());
   }
+  const pifs = [...(network.links.get('PIFs') ?? [])];
+  if (pifs.length > 0) throw new XapiFault('NETWORK_CONTAINS_PIF', ...pifs.reverse());
+  const { is_host_internal_management_network: internal } = textMap(
+    network.fields.get('other_config'),
+  );
+  if (internal === 'true') throw new XapiFault('CANNOT_DESTROY_SYSTEM_NETWORK', network.ref);
   // As a real XAPI does: cards of halted VMs vanish with their network (reference/xenserver.md 2.6).
   for (const vif of vifs) database.remove(vif);
   database.remove(network);
 }
 
-function assertTagFree(database: Database, trunk: Row, tag: number): void {
-  if (tag < 0 || tag > 4094) throw new XapiFault('VLAN_TAG_INVALID', String(tag));
-  for (const ref of trunk.links.get('VLAN_slave_of') ?? []) {
-    if (numberField(database.get('VLAN', ref), 'tag') === tag) {
-      throw new XapiFault('PIF_VLAN_EXISTS', textField(trunk, 'device'));
-    }
-  }
-}
-
-function createVlan(
-  { pool }: CallContext,
-  trunkRef: string,
-  tag: number,
-  networkRef: string,
-): string {
-  const { database } = pool;
-  const trunk = database.get('PIF', trunkRef);
-  const network = database.get('network', networkRef);
-  if (!isNullRef(textField(trunk, 'VLAN_master_of'))) throw new XapiFault('PIF_IS_VLAN', trunk.ref);
-  assertTagFree(database, trunk, tag);
-  const host = textField(trunk, 'host');
-  const there = [...(network.links.get('PIFs') ?? [])].find(
-    (ref) => textField(database.get('PIF', ref), 'host') === host,
+function setLockingMode({ pool }: CallContext, network: Row, value: Json | undefined): void {
+  const field = classNamed(pool, 'network').fields.get('default_locking_mode');
+  const mode = storedValue(field?.type ?? { kind: 'string' }, value);
+  const [first] = [...(network.links.get('VIFs') ?? [])].filter((ref) =>
+    isTrue(pool.database.get('VIF', ref).fields.get('currently_attached')),
   );
-  if (there !== undefined) throw new XapiFault('NETWORK_ALREADY_CONNECTED', host, there);
-  const metrics = database.insert('PIF_metrics', { carrier: true });
-  const untagged = database.insert('PIF', {
-    device: textField(trunk, 'device'),
-    host,
-    network: network.ref,
-    MAC: textField(trunk, 'MAC'),
-    MTU: 1500,
-    VLAN: tag,
-    physical: false,
-    managed: true,
-    currently_attached: true,
-    metrics: metrics.ref,
-  });
-  const vlan = database.insert('VLAN', { tagged_PIF: trunk.ref, untagged_PIF: untagged.ref, tag });
-  database.set(untagged, 'VLAN_master_of', vlan.ref);
-  return vlan.ref;
+  if (first !== undefined) throw new XapiFault('VIF_IN_USE', network.ref, first);
+  pool.database.set(network, 'default_locking_mode', mode);
 }
 
-/** Cards of servers that run on the host keep its interface. */
-function assertNoneAttached(database: Database, networkRef: string, host: string): void {
-  for (const ref of database.find('network', networkRef)?.links.get('VIFs') ?? []) {
-    const vif = database.get('VIF', ref);
-    const there = textField(database.get('VM', textField(vif, 'VM')), 'resident_on') === host;
-    if (there && isTrue(vif.fields.get('currently_attached'))) {
-      throw new XapiFault('VIF_IN_USE', networkRef, ref);
+/** Secure and insecure block devices never go over networks of one pool. */
+const OPPOSITE: Readonly<Record<string, string>> = { nbd: 'insecure_nbd', insecure_nbd: 'nbd' };
+
+function addPurpose({ pool }: CallContext, network: Row, value: Json | undefined): void {
+  const { database } = pool;
+  const type = classNamed(pool, 'network').fields.get('purpose')?.type;
+  const [purpose = ''] = textList(storedValue(type ?? { kind: 'string' }, [value ?? '']));
+  const { [purpose]: opposite = '' } = OPPOSITE;
+  for (const other of database.rows('network')) {
+    if (textList(other.fields.get('purpose')).includes(opposite)) {
+      throw new XapiFault('NETWORK_INCOMPATIBLE_PURPOSES', purpose, opposite);
     }
   }
+  const purposes = textList(network.fields.get('purpose'));
+  database.set(network, 'purpose', [...new Set([...purposes, purpose])]);
 }
 
-function destroyVlan({ pool }: CallContext, vlan: Row): void {
-  const { database } = pool;
-  const untagged = database.find('PIF', textField(vlan, 'untagged_PIF'));
-  if (untagged !== undefined) {
-    assertNoneAttached(database, textField(untagged, 'network'), textField(untagged, 'host'));
-    const metrics = database.find('PIF_metrics', textField(untagged, 'metrics'));
-    if (metrics !== undefined) database.remove(metrics);
-    database.remove(untagged);
-  }
-  database.remove(vlan);
-}
-
-/** Networks, VLANs and interfaces of hosts. */
+/** Networks, and what hosts connect to them with. */
 export const NETWORKS: Behaviours = {
-  'network.create': (context, [record]) => createNetwork(context, record),
+  ...BONDS,
+  ...PIFS,
+  ...PIF_ADDRESSES,
+  ...PIF_CARDS,
+  ...VLANS,
+  'network.create': (context, [record]) => create(context, record),
   'network.destroy': (context, [ref]) => {
-    destroyNetwork(context, context.pool.database.get('network', textOf(ref)));
+    destroy(context, context.pool.database.get('network', textOf(ref)));
     return '';
   },
-  'VLAN.create': (context, [pif, tag, network]) =>
-    createVlan(context, textOf(pif), integerOf(tag), textOf(network)),
-  'VLAN.destroy': (context, [ref]) => {
-    destroyVlan(context, context.pool.database.get('VLAN', textOf(ref)));
+  'network.set_default_locking_mode': (context, [ref, value]) => {
+    setLockingMode(context, context.pool.database.get('network', textOf(ref)), value);
     return '';
   },
-  'PIF.plug': ({ pool }, [ref]) => {
-    pool.database.set(pool.database.get('PIF', textOf(ref)), 'currently_attached', true);
-    return '';
-  },
-  'PIF.unplug': ({ pool }, [ref]) => {
-    pool.database.set(pool.database.get('PIF', textOf(ref)), 'currently_attached', false);
+  'network.add_purpose': (context, [ref, value]) => {
+    addPurpose(context, context.pool.database.get('network', textOf(ref)), value);
     return '';
   },
 };

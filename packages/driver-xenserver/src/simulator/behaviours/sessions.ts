@@ -6,11 +6,18 @@ import { XapiFault } from '../fault.js';
 /** A real XAPI takes five seconds (reference/xenserver.md 1.2); enough here to keep a loop from spinning. */
 const REFUSAL_DELAY_MS = 50;
 
+/** The name of the only user. */
+const USER = 'root';
+
 const login: Behaviour = async ({ pool, signal }, [user, password, , originator]) => {
   const name = textOf(user);
-  if (name !== 'root' || textOf(password) !== pool.settings.password) {
+  if (name !== USER || textOf(password) !== pool.settings.password) {
     await pause(pool.clock, REFUSAL_DELAY_MS, signal);
-    throw new XapiFault('SESSION_AUTHENTICATION_FAILED', name, 'Authentication failure');
+    const reason =
+      name === ''
+        ? 'User not known to the underlying authentication module'
+        : 'Authentication failure';
+    throw new XapiFault('SESSION_AUTHENTICATION_FAILED', name, reason);
   }
   return pool.login(name, originator === undefined ? '' : textOf(originator));
 };
@@ -23,4 +30,8 @@ export const SESSIONS: Behaviours = {
     pool.logout(session);
     return '';
   },
+  // Ends only sessions that a host keeps outside the pool's database; those of the pool go on.
+  'session.local_logout': () => '',
+  'session.get_all_subject_identifiers': () => [],
+  'session.logout_subject_identifier': () => '',
 };

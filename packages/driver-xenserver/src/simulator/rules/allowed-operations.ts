@@ -2,6 +2,7 @@ import type { Changes, Database, Row } from '../database.js';
 import { textField } from '../record.js';
 import { textList } from '../values.js';
 import { vbdFactsOf, vifFactsOf } from './device-facts-of.js';
+import { allowedHostOperations, allowedPoolOperations } from './host-rules.js';
 import { allowedSrOperations } from './sr-rules.js';
 import { srFactsOf, vdiFactsOf } from './storage-facts-of.js';
 import { allowedVbdOperations } from './vbd-rules.js';
@@ -15,6 +16,8 @@ const RECOMPUTE: Readonly<Record<string, Recompute>> = {
   VIF: (database, row) => allowedVifOperations(vifFactsOf(database, row)),
   VDI: (database, row, release) => allowedVdiOperations(vdiFactsOf(database, row, release)),
   SR: (database, row, release) => allowedSrOperations(srFactsOf(database, row, release)),
+  host: (_database, row) => allowedHostOperations(row),
+  pool: (_database, row) => allowedPoolOperations(row),
 };
 
 /**
@@ -40,6 +43,8 @@ const WATCHED: Readonly<Record<string, readonly string[]>> = {
   VDI: ['current_operations', 'managed'],
   SR: ['current_operations'],
   PBD: ['currently_attached'],
+  host: ['current_operations', 'enabled'],
+  pool: ['current_operations', 'ha_enabled', 'tls_verification_enabled'],
   VM: ['power_state', 'guest_metrics'],
   VM_guest_metrics: ['PV_drivers_detected', 'PV_drivers_version'],
 };
@@ -61,6 +66,8 @@ function* dependents(database: Database, row: Row): Iterable<Row | undefined> {
       return;
     case 'VIF':
     case 'SR':
+    case 'host':
+    case 'pool':
       yield row;
       return;
     case 'PBD':
@@ -103,10 +110,8 @@ export function refreshAllowedOperations(
       if (dependent !== undefined && !isCopied(database, dependent, changes)) stale.add(dependent);
     }
   }
-  for (const row of changes.removed) {
-    for (const dependent of dependents(database, row)) {
-      if (dependent !== undefined && dependent !== row) stale.add(dependent);
-    }
+  for (const row of changes.relinked) {
+    if (row.class === 'VDI' || row.class === 'SR') stale.add(row);
   }
   for (const row of stale) refresh(database, row, release);
 }

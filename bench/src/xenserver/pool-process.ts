@@ -1,0 +1,22 @@
+import { join } from 'node:path';
+import { ServerProcess } from '../process/server-process.js';
+
+/** A simulated pool in a process of its own. */
+export interface PoolProcess extends AsyncDisposable {
+  readonly url: string;
+  readonly process: ServerProcess;
+}
+
+/** The password of every simulated pool. */
+export const PASSWORD = 'secret';
+
+/** Starts a pool that keeps its state below `folder` and whose operations take no time of their own. */
+export async function startPool(folder: string): Promise<PoolProcess> {
+  const parameters = ['--state', join(folder, 'pool'), '--latency', '0'];
+  const process = await ServerProcess.start('host/simulator-host.js', parameters);
+  return {
+    url: `http://127.0.0.1:${process.port}`,
+    process,
+    [Symbol.asyncDispose]: () => process[Symbol.asyncDispose](),
+  };
+}

@@ -1,0 +1,137 @@
+import { link, open, rename, rm, stat, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  encodeFooter,
+  FOOTER_BYTES,
+  inspectVhd,
+  type NewVhd,
+  newDifferencingVhd,
+  newDynamicVhd,
+  type ParentReference,
+  type VhdSummary,
+} from '@gdcloud/driver-nfs-vhd/vhd';
+import type { DiskChanges } from './disk-files.js';
+
+const SUFFIX = '.vhd';
+/** Names that do not end like a disk's are not looked at by scans. */
+const UNFINISHED = '.new';
+
+/** Makes and changes VHD files in a folder, in the order in which a storage manager does: a kill leaves no torn disk. */
+export class VhdChanges implements DiskChanges {
+  readonly #folder: string;
+  readonly #now: () => number;
+
+  /** `now` is the time in milliseconds since 1970. */
+  constructor(folder: string, now: () => number) {
+    this.#folder = folder;
+    this.#now = now;
+  }
+
+  async create(uuid: string, virtualBytes: number): Promise<void> {
+    await this.#publish(uuid, newDynamicVhd(this.#visible(uuid, virtualBytes)));
+  }
+
+  async branch(source: string, base: string, branch: string): Promise<'shared' | 'split'> {
+    const { footer, header, allocatedBlocks } = await this.#inspect(source);
+    const { virtualBytes } = footer;
+    const { parent } = header;
+    if (allocatedBlocks === 0 && parent !== undefined) {
+      // It holds nothing of its own: a base of it would be empty.
+      await this.#publish(branch, newDifferencingVhd(this.#visible(branch, virtualBytes), parent));
+      return 'shared';
+    }
+    const shared = await this.#split(source, base, virtualBytes);
+    await this.#publish(branch, newDifferencingVhd(this.#visible(branch, virtualBytes), shared));
+    return 'split';
+  }
+
+  async resize(uuid: string, base: string, virtualBytes: number): Promise<'shared' | 'split'> {
+    const { header, allocatedBlocks } = await this.#inspect(uuid);
+    if (allocatedBlocks > 0) {
+      await this.#split(uuid, base, virtualBytes);
+      return 'split';
+    }
+    const { parent } = header;
+    const description = this.#visible(uuid, virtualBytes);
+    const grown =
+      parent === undefined ? newDynamicVhd(description) : newDifferencingVhd(description, parent);
+    await this.#publish(uuid, grown);
+    return 'shared';
+  }
+
+  /** What `source` holds becomes the hidden file of `base`, and `source` a thin disk that reads from it. */
+  async #split(source: string, base: string, virtualBytes: number): Promise<ParentReference> {
+    const path = this.#path(source);
+    const { footer } = await this.#inspect(source);
+    const { mtimeMs } = await stat(path);
+    const parent = { uuid: footer.uuid, fileName: `${base}${SUFFIX}`, modifiedMs: mtimeMs };
+    await link(path, this.#path(base));
+    await this.#publish(source, newDifferencingVhd(this.#visible(source, virtualBytes), parent));
+    await this.#hide(base, mtimeMs);
+    return parent;
+  }
+
+  async #hide(uuid: string, modifiedMs: number): Promise<void> {
+    const path = this.#path(uuid);
+    const { footer } = await this.#inspect(uuid);
+    const bytes = encodeFooter({ ...footer, visibility: 'hidden' });
+    const file = await open(path, 'r+');
+    try {
+      const { size } = await file.stat();
+      await file.write(bytes, 0, FOOTER_BYTES, size - FOOTER_BYTES);
+      await file.write(bytes, 0, FOOTER_BYTES, 0);
+    } finally {
+      await file.close();
+    }
+    await utimes(path, modifiedMs / 1000, modifiedMs / 1000);
+  }
+
+  async #inspect(uuid: string): Promise<VhdSummary> {
+    const file = await open(this.#path(uuid), 'r');
+    try {
+      const { size } = await file.stat();
+      return await inspectVhd({
+        sizeBytes: size,
+        readAt: async (target, position) =>
+          (await file.read(target, 0, target.byteLength, position)).bytesRead,
+      });
+    } finally {
+      await file.close();
+    }
+  }
+
+  /** Writes a whole file under a name that scans pass over, then gives it its own. */
+  async #publish(uuid: string, disk: NewVhd): Promise<void> {
+    const path = this.#path(uuid);
+    const unfinished = `${path}${UNFINISHED}`;
+    const file = await open(unfinished, 'w');
+    try {
+      await file.truncate(disk.fileBytes);
+      for (const { position, bytes } of disk.pieces) {
+        await file.write(bytes, 0, bytes.byteLength, position);
+      }
+    } catch (error) {
+      await rm(unfinished, { force: true });
+      throw error;
+    } finally {
+      await file.close();
+    }
+    await rename(unfinished, path);
+  }
+
+  #visible(
+    uuid: string,
+    virtualBytes: number,
+  ): {
+    readonly uuid: string;
+    readonly virtualBytes: number;
+    readonly createdMs: number;
+    readonly visibility: 'visible';
+  } {
+    return { uuid, virtualBytes, createdMs: this.#now(), visibility: 'visible' };
+  }
+
+  #path(uuid: string): string {
+    return join(this.#folder, `${uuid}${SUFFIX}`);
+  }
+}
