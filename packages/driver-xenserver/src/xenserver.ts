@@ -12,6 +12,7 @@ import { Xapi } from './client/xapi.js';
 import type { DriverContext } from './driver/context.js';
 import { DisksDriver } from './driver/disks/disks-driver.js';
 import { Scans } from './driver/disks/scans.js';
+import { DomainTypes } from './driver/domain-types.js';
 import { reportHosts } from './driver/hosts.js';
 import { SegmentsDriver } from './driver/segments/segments-driver.js';
 import { openConsole } from './driver/servers/open-console.js';
@@ -50,6 +51,7 @@ export function createXenserverDriver(
     settings,
     clock,
     unfinished: new UnfinishedTasks(),
+    domainTypes: new DomainTypes(xapi),
   };
   return {
     name: 'xenserver',

@@ -2,6 +2,7 @@ import type { Clock } from '@gdcloud/core';
 import type { Tasks } from '../client/tasks.js';
 import type { Xapi } from '../client/xapi.js';
 import type { Settings } from '../options.js';
+import type { DomainTypes } from './domain-types.js';
 import type { UnfinishedTasks } from './unfinished-tasks.js';
 
 /** What the drivers of one pool share. */
@@ -11,4 +12,5 @@ export interface DriverContext {
   readonly settings: Settings;
   readonly clock: Clock;
   readonly unfinished: UnfinishedTasks;
+  readonly domainTypes: DomainTypes;
 }

@@ -74,7 +74,6 @@ export function servers(
         [{ ...stopped, cpuCount: 4 }, stopped],
         [{ ...bare, disks: twoDisks }, web],
         [bare, { ...bare, ramSizeMb: 256, cpuCount: 1 }],
-        [bare, { ...bare, ramSizeMb: 1024, cpuCount: 4 }],
         [web, { ...web, nics: [{ ...nic(0), ipv4Address: '192.168.0.77' }] }],
       ],
       invalid: [

@@ -25,7 +25,14 @@ function laboratory(): Laboratory & { readonly desired: ServerDesired } {
   for (const nth of [0, 1, 2]) {
     const uuid = disk(nth);
     const SR = repository?.ref ?? '';
-    lab.pool.rows.insert('VDI', { uuid, SR, location: uuid, virtual_size: 2 ** 30, managed: true });
+    lab.pool.rows.insert('VDI', {
+      uuid,
+      SR,
+      location: uuid,
+      virtual_size: 2 ** 30,
+      managed: true,
+      type: 'user',
+    });
   }
   return { ...lab, desired: withDisks(serverOn(lab.host), 0) };
 }
@@ -262,10 +269,7 @@ t.test('a server that lost its process before it was marked is marked by the nex
   const lab = laboratory();
   const { servers } = lab.driver;
   const dying = refusing(lab, 'VM.add_to_other_config', 'INTERNAL_ERROR');
-  await t.rejects(lab.clock.until(dying.create(key, lab.desired, lab.call())), {
-    outcome: 'ambiguous',
-    code: 'INTERNAL_ERROR',
-  });
+  t.match(await lab.clock.until(dying.create(key, lab.desired, lab.call())), { settled: true });
   t.same(await lab.converge(servers, key, lab.desired), ['claim', 'disks.0', 'powerState']);
   const { uuid, other_config: config } = guestOf(lab).record;
   t.match(config, { 'gdcloud:self': uuid });

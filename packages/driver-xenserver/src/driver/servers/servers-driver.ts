@@ -18,7 +18,7 @@ import { failing } from '../../client/driver-failure.js';
 import { isXapiError } from '../../client/xapi-error.js';
 import type { VMRecord } from '../../datamodel/records.generated.js';
 import { isNullRef } from '../../datamodel/ref.js';
-import { DOMAIN_TYPES, isApiAtLeast } from '../api-version.js';
+import { allEnded } from '../all-ended.js';
 import type { DriverContext } from '../context.js';
 import { passFence } from '../fence.js';
 import { observing } from '../observing.js';
@@ -89,7 +89,7 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
       // A repetition after a lost reply must not make a second one.
       const found = await findOurs(context, SERVER, key, call);
       if (found !== undefined) return { external: found.external, settled: true };
-      const known = await isApiAtLeast(context, DOMAIN_TYPES, call);
+      const known = await context.domainTypes.areKnown(call);
       const record = vmRecord(key, desired, {
         settings: context.settings,
         call,
@@ -98,7 +98,8 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
       const ref = await context.xapi.write('VM.create', [record], call);
       const uuid = await orGone(() => context.xapi.read('VM.get_uuid', [ref], call));
       if (uuid === undefined) return { settled: true };
-      await claim(context, { ref, uuid }, call);
+      // It is made, whatever becomes of this: what is missing of it the next look finds.
+      await claim(context, { ref, uuid }, call).catch(() => undefined);
       return { external: asExternalId(uuid), settled: true };
     });
   }
@@ -197,7 +198,7 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
   }
 
   #duplicates(found: Claimants<VMRecord>, call: DriverCall): Promise<readonly DuplicateObject[]> {
-    return Promise.all(
+    return allEnded(
       found.duplicates.map(async (vm) => ({
         external: asExternalId(vm.uuid),
         used: (await this.#neverRan(vm, call)) ? ('never' as const) : ('maybe' as const),

@@ -1,6 +1,7 @@
 import type { DriverCall, GuestReport } from '@gdcloud/core';
 import type { VBDRecord, VIFRecord, VMRecord } from '../../datamodel/records.generated.js';
 import { isNullRef } from '../../datamodel/ref.js';
+import { allEnded } from '../all-ended.js';
 import type { DriverContext } from '../context.js';
 import { type Found, orGone } from '../ours.js';
 import { ID, isClaimed } from '../stamp.js';
@@ -81,7 +82,7 @@ export async function readState(
 ): Promise<ServerState> {
   const { xapi } = context;
   const { ref, record } = found;
-  const [vbds, vifs, metrics, memoryUsed] = await Promise.all([
+  const [vbds, vifs, metrics, memoryUsed] = await allEnded([
     readAll(record.VBDs, (device) => xapi.read('VBD.get_record', [device], call)),
     readAll(record.VIFs, (device) => xapi.read('VIF.get_record', [device], call)),
     readGuest(context, record, call),
@@ -139,7 +140,7 @@ async function readAll<Record>(
   refs: readonly string[],
   read: (ref: string) => Promise<Record>,
 ): Promise<readonly (readonly [string, Record])[]> {
-  const records = await Promise.all(
+  const records = await allEnded(
     refs.map(async (ref) => [ref, await orGone(() => read(ref))] as const),
   );
   return records.flatMap(([ref, record]) => (record === undefined ? [] : [[ref, record] as const]));
