@@ -153,6 +153,8 @@ export type {
   DiskDesired,
   GuestReport,
   HostReport,
+  MaintenanceActual,
+  MaintenanceDesired,
   PendingChange,
   SegmentActual,
   SegmentDesired,
@@ -160,6 +162,7 @@ export type {
   ServerDesired,
   ServerDisk,
   ServerNic,
+  UnmanagedServer,
 } from './ports/drivers/compute.js';
 export type {
   ApplianceActual,

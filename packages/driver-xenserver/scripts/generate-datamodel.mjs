@@ -16,6 +16,9 @@ const RECORDS =
 const CALLS = `session.login_with_password session.logout
 pool.get_all_records
 host.get_all_records host.get_by_uuid host.get_uuid host.get_record host.get_servertime host.compute_free_memory host_metrics.get_all_records VM.set_affinity
+host.disable host.enable host.add_to_other_config host.remove_from_other_config host_metrics.get_record
+VM.pool_migrate VM.power_state_reset VM.assert_can_boot_here VM.get_resident_on VDI.remove_from_sm_config
+SR.introduce SR.get_record SR.add_to_other_config SR.remove_from_other_config PBD.create PBD.plug
 VM.create VM.destroy VM.get_all_records VM.get_record VM.get_by_uuid VM.set_name_label VM.set_memory_limits
 VM.set_VCPUs_max VM.set_VCPUs_at_startup VM.set_VCPUs_number_live VM.set_memory_dynamic_range VM.add_to_other_config VM.remove_from_other_config VM.set_platform VM.set_blocked_operations
 VM.start_on VM.clean_shutdown VM.hard_shutdown VM.clean_reboot VM.hard_reboot VM.unpause VM.resume VM.get_uuid VM.get_other_config console.get_record VM_metrics.get_start_time VM_metrics.get_record VM_guest_metrics.get_record
@@ -26,9 +29,12 @@ SR.get_by_uuid SR.get_by_name_label SR.get_uuid SR.get_all_records SR.scan PBD.g
 network.create network.destroy network.get_by_uuid network.get_uuid network.get_record network.get_all_records
 network.add_to_other_config network.remove_from_other_config network.set_name_label
 PIF.get_all_records PIF.get_record PIF.plug PIF.get_network VLAN.create VLAN.destroy VLAN.get_record VLAN.get_all_records
-task.get_all_records task.get_record task.destroy task.cancel event.from event.inject`
+VM_guest_metrics.get_all_records
+task.get_all_records task.get_record task.destroy task.cancel event.from event.inject event.register event.next`
   .split(/\s+/)
   .filter(Boolean);
+/** Types that are not generated, but written. */
+const OUR_OWN = ['Record', 'CreateRecord', 'EventRecord'];
 /** Messages that a real XAPI offers though the datamodel hides them: `.get_all_records_where`. */
 const QUERIES = ['VM', 'VDI', 'network', 'PIF', 'VLAN', 'task'];
 
@@ -243,7 +249,7 @@ function calls() {
   const used = new Set();
   const note = (text) => {
     for (const found of text.matchAll(/\b([A-Za-z]+Record)\b/g))
-      if (found[1] !== 'Record' && found[1] !== 'CreateRecord') used.add(found[1]);
+      if (!OUR_OWN.includes(found[1])) used.add(found[1]);
     return text;
   };
   const lines = CALLS.map((call) => {
@@ -266,7 +272,7 @@ function calls() {
       `  '${name}.get_all_records_where': { readonly args: readonly [expression: string]; readonly result: Readonly<Record<string, ${title(name)}Record>> };`,
     ),
   );
-  return `${headline}import type { CreateRecord, EventBatch } from './event-batch.js';
+  return `${headline}import type { CreateRecord, EventBatch, EventRecord } from './event-batch.js';
 import type { ${[...used].sort().join(', ')} } from './records.generated.js';
 import type { Ref } from './ref.js';
 

@@ -7,6 +7,8 @@ import {
   type DependencyContainer,
   type Plugin,
 } from '@gdcloud/core';
+import { EventFeed } from './client/cache/event-feed.js';
+import { PoolCache } from './client/cache/pool-cache.js';
 import { Tasks } from './client/tasks.js';
 import { Xapi } from './client/xapi.js';
 import type { DriverContext } from './driver/context.js';
@@ -14,9 +16,11 @@ import { DisksDriver } from './driver/disks/disks-driver.js';
 import { Scans } from './driver/disks/scans.js';
 import { DomainTypes } from './driver/domain-types.js';
 import { reportHosts } from './driver/hosts.js';
+import { MaintenanceDriver } from './driver/maintenance-driver.js';
 import { SegmentsDriver } from './driver/segments/segments-driver.js';
 import { openConsole } from './driver/servers/open-console.js';
 import { ServersDriver } from './driver/servers/servers-driver.js';
+import { Sightings } from './driver/sightings.js';
 import { UnfinishedTasks } from './driver/unfinished-tasks.js';
 import { watchServers } from './driver/watch.js';
 import { settingsOf, type XenserverOptions } from './options.js';
@@ -35,6 +39,7 @@ export function createXenserverDriver(
 ): XenserverDriver {
   const settings = settingsOf(options);
   const { clock, connect } = portsOf(options, ports);
+  const cache = new PoolCache();
   const xapi = new Xapi(
     {
       url: options.url,
@@ -43,7 +48,7 @@ export function createXenserverDriver(
       originator: `gdcloud/${settings.deployment}`,
       callTimeoutMs: options.callTimeoutMs,
     },
-    { clock, connect },
+    { clock, connect, wrote: (write) => cache.wrote(write) },
   );
   const context: DriverContext = {
     xapi,
@@ -52,12 +57,16 @@ export function createXenserverDriver(
     clock,
     unfinished: new UnfinishedTasks(),
     domainTypes: new DomainTypes(xapi),
+    cache,
+    feed: new EventFeed(xapi, cache, clock),
+    sightings: new Sightings(cache.moments),
   };
   return {
     name: 'xenserver',
     servers: new ServersDriver(context),
     segments: new SegmentsDriver(context),
     disks: new DisksDriver(context, new Scans(xapi)),
+    maintenance: new MaintenanceDriver(context),
     hosts: (call) => reportHosts(context, call),
     console: (key, call) => openConsole(context, key, call),
     watch: (changed, { signal }) => watchServers(context, changed, signal),

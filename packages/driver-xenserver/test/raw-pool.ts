@@ -30,6 +30,17 @@ export class RawFault extends Error {
   }
 }
 
+/** The error that a call ends with: code and parameters; empty when it succeeds. */
+export async function refusalOf(call: Promise<unknown>): Promise<readonly string[]> {
+  try {
+    await call;
+    return [];
+  } catch (error) {
+    if (error instanceof RawFault) return [error.code, ...error.data];
+    throw error;
+  }
+}
+
 /** Sends one call as it is. */
 export async function send(
   url: string,

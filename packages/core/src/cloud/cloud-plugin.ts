@@ -22,7 +22,7 @@ import { offering } from './offering/offering.js';
 import { orphan } from './orphan/orphan.js';
 import { storagepool } from './storagepool/storagepool.js';
 import { storagepoolReconciler } from './storagepool/storagepool-reconciler.js';
-import { PLACEMENT_HOOKS } from './virtualmachine/place-server.js';
+import { PLACEMENT_HOOKS } from './virtualmachine/placement-hooks.js';
 import { virtualmachine } from './virtualmachine/virtualmachine.js';
 import { virtualmachineReconciler } from './virtualmachine/virtualmachine-reconciler.js';
 import { volume } from './volume/volume.js';

@@ -139,6 +139,7 @@ export class PassRunner {
       }
       const after = await this.#record(pass.resource, record);
       await this.#tell(before, after, neighbours, outcome, watch);
+      await this.#wake(pass.woken, watch.trace);
       watch.ended(outcome);
       return { after, outcome };
     } catch (thrown) {
@@ -245,6 +246,11 @@ export class PassRunner {
 
   async #neighbours(resource: Resource): Promise<readonly Addressed[]> {
     return this.#options.store.unsettledNeighbours(resource.uuid);
+  }
+
+  async #wake(others: readonly Addressed[], trace: string | undefined): Promise<void> {
+    for (const { uuid } of others) await this.#options.store.wake(uuid, this.#options.clock.now());
+    this.#hint(others, 'dependency', trace);
   }
 
   #hint(targets: readonly Addressed[], reason: HintReason, trace: string | undefined): void {

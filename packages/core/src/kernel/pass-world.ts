@@ -18,10 +18,12 @@ export interface PassWorld {
     | 'referrers'
     | 'allocate'
     | 'allocateAll'
+    | 'release'
     | 'setCapacity'
     | 'capacities'
     | 'claimCapacity'
     | 'claimOf'
+    | 'moveClaim'
     | 'releaseCapacity'
   >;
   readonly clock: Clock;

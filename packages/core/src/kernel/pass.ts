@@ -26,7 +26,7 @@ import { KernelOrphanedObject, ORPHANED_PART, recordOf } from './orphaned-object
 import { asAsked, busy, digestOf, keyOf, PassChanges } from './pass-changes.js';
 import { PassReport } from './pass-report.js';
 import type { PassWorld } from './pass-world.js';
-import { place } from './placement.js';
+import { endMove, place } from './placement.js';
 import type { PassWatch } from './telemetry/pass-watch.js';
 
 /** One pass, as the kernel carries it out: collects what is said and does what is asked, one change outside at most. */
@@ -41,6 +41,7 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
   /** What was looked up together: children, and whether they are there; and what others there are. */
   readonly #children = new Map<ResourceUuid, Resource | 'absent'>();
   readonly #others: Resource[] = [];
+  readonly #woken: Resource[] = [];
 
   /** `unrecorded` is what the pass before this one did under the same lock. */
   constructor(
@@ -96,7 +97,7 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
 
   async children<R extends ResourceType>(
     type: R,
-    field: keyof R['spec'] & string,
+    field: keyof (R['spec'] & R['status']) & string,
   ): Promise<readonly Resource<R>[]> {
     return (await this.#world.store.referrers(
       this.resource.uuid,
@@ -267,6 +268,23 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
 
   place(request: PlacementRequest): Promise<Placed> {
     return place(this.resource, request, this.#world, this.#watch);
+  }
+
+  endMove(request: PlacementRequest, to: ResourceUuid, how: 'arrived' | 'back'): Promise<void> {
+    return endMove(this.resource.uuid, request, { to, how }, this.#world);
+  }
+
+  release(pool: string): Promise<void> {
+    return this.#world.store.release(pool, this.resource.uuid);
+  }
+
+  wakeAfterwards(others: readonly Resource[]): void {
+    this.#woken.push(...others);
+  }
+
+  /** Who is to be looked at once this pass is recorded. */
+  get woken(): readonly Resource[] {
+    return this.#woken;
   }
 
   report(status: Partial<Document<T['status']>>): void {

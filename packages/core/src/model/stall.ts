@@ -5,9 +5,9 @@ import type { Resource } from './resource.js';
 
 /**
  * What frees a stalled resource: another desired state, its deletion, another look after the cause is mended, or a
- * decision that only a person may take (`recreate` an object that held data, `keep` one of several).
+ * decision that only a person may take (`recreate` an object that held data, `keep` one of several, `fence` a machine).
  */
-export type StallAction = 'update' | 'delete' | 'reconcile' | 'recreate' | 'keep';
+export type StallAction = 'update' | 'delete' | 'reconcile' | 'recreate' | 'keep' | 'fence';
 
 /** At least one: nothing may get stuck without a way out. */
 export type StallActions = readonly [StallAction, ...StallAction[]];
@@ -31,6 +31,8 @@ export const STALLS = {
   Drifted: ['reconcile', 'delete'],
   /** Somebody else changes it as often as it is repaired. */
   DriftContended: ['reconcile', 'delete'],
+  /** It is a host that does not answer, and what runs on it nobody knows. */
+  HostLost: ['fence', 'reconcile'],
   /** It is an orphan whose driver is not plugged in any more. */
   DriverUnknown: ['delete'],
   /** It is an orphan whose driver can't set objects aside. */
@@ -80,6 +82,7 @@ const WAYS: Readonly<Record<StallAction, string>> = {
   delete: 'delete it',
   reconcile: 'ask for the action reconcile when the cause is mended',
   recreate: 'ask for the action recreate to have an empty one made',
+  fence: 'ask for the action fence once the machine certainly is off',
   keep: 'ask for the action keep and name the one to keep',
 };
 

@@ -72,6 +72,8 @@ export interface PlacementInput {
   readonly candidate: PlacementCandidate;
   readonly free: number;
   readonly total: number;
+  /** Whether one is there that it would rather be near. */
+  readonly near: 'yes' | 'no';
 }
 
 /** What is about to change, or has changed, outside. */

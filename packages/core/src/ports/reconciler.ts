@@ -63,7 +63,7 @@ export interface Pass<T extends ResourceType = ResourceType> {
   /** Live resources of `type` whose reference `field` names this one, oldest first. */
   children<R extends ResourceType>(
     type: R,
-    field: keyof R['spec'] & string,
+    field: keyof (R['spec'] & R['status']) & string,
   ): Promise<readonly Resource<R>[]>;
   /** All live resources of `type`, whoever's, oldest first; at most 1,000. */
   all<R extends ResourceType>(type: R): Promise<readonly Resource<R>[]>;
@@ -106,6 +106,13 @@ export interface Pass<T extends ResourceType = ResourceType> {
   charged(className: string): Promise<Claim | undefined>;
   /** Chooses among hosts by the `schedule` hooks and charges the chosen one. */
   place(request: PlacementRequest): Promise<Placed>;
+
+  /** Ends a move begun by {@link place} with `request.from`: it `arrived`, or goes back and is charged where it was. */
+  endMove(request: PlacementRequest, to: ResourceUuid, how: 'arrived' | 'back'): Promise<void>;
+  /** Gives back what it holds of a pool. See Ledger. */
+  release(pool: string): Promise<void>;
+  /** Has other resources looked at, once this pass is recorded. Best effort: a process may die in between. */
+  wakeAfterwards(others: readonly Resource[]): void;
 
   /** Sets observed fields. Written when the pass ends. */
   report(status: Partial<Document<T['status']>>): void;
@@ -164,6 +171,14 @@ export interface PlacementRequest {
   readonly className: string;
   readonly amount: number;
   readonly candidates: readonly PlacementCandidate[];
+  /** What it shows to others where it is: `<account>/<label>`. */
+  readonly marks?: readonly string[] | undefined;
+  /** The marks of others that it is never at one place with, whoever of them comes first. */
+  readonly avoids?: readonly string[] | undefined;
+  /** The marks of others that it would rather be near. */
+  readonly prefers?: readonly string[] | undefined;
+  /** The place that it leaves. It stays charged there as well until {@link Pass.leave}. */
+  readonly from?: ResourceUuid | undefined;
 }
 
 /** A place to choose. */

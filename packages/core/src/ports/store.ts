@@ -232,7 +232,7 @@ export interface Ledger {
   setCapacity(holder: ResourceUuid, className: string, total: number): Promise<void>;
   /** Capacities of a class by holder. */
   capacities(className: string): Promise<ReadonlyMap<ResourceUuid, Capacity>>;
-  /** Charges `amount` to `holder` for `owner` if it fits, in place of what it was charged there before; never moves a claim to another holder. A tombstone is charged nothing. */
+  /** Charges `amount` to `holder` for `owner` if it fits, in place of what it was charged there before; never moves a claim to another holder ({@link moveClaim} does). A tombstone is charged nothing. */
   claimCapacity(
     owner: ResourceUuid,
     holder: ResourceUuid,
@@ -241,6 +241,18 @@ export interface Ledger {
   ): Promise<boolean>;
   /** What `owner` is charged for in a class, if anything. */
   claimOf(owner: ResourceUuid, className: string): Promise<Claim | undefined>;
+  /**
+   * Charges to another holder, `to`, what `owner` is charged for at `from`, if it fits there. What it is charged for at
+   * `from` stays charged, in the class {@link leaving} of it, until that is released; a move back takes its place again.
+   * True also when the claim is at `to` already; false, and nothing is changed, when it is at neither or is on its way
+   * from a third one.
+   */
+  moveClaim(
+    owner: ResourceUuid,
+    className: string,
+    from: ResourceUuid,
+    to: ResourceUuid,
+  ): Promise<boolean>;
   /** Takes back what `owner` was charged for in a class, if anything. */
   releaseCapacity(owner: ResourceUuid, className: string): Promise<void>;
 }

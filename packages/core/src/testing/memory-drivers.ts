@@ -6,6 +6,8 @@ import type {
   DiskActual,
   DiskDesired,
   HostReport,
+  MaintenanceActual,
+  MaintenanceDesired,
   SegmentActual,
   SegmentDesired,
   ServerDesired,
@@ -18,8 +20,8 @@ import type {
   VolumeDesired,
 } from '../ports/drivers/storage.js';
 import { COMPUTE, NETWORK, STORAGE } from '../ports/tokens.js';
-import { MemoryObjects } from './memory-objects.js';
-import { type MemoryServer, newServer, serverAfter, serverChanges } from './memory-server.js';
+import { changed, MemoryObjects } from './memory-objects.js';
+import { type MemoryServer, newServer, placedAfter, placedChanges } from './memory-server.js';
 
 /** How large the cloud in memory is. */
 export interface MemoryDriversOptions {
@@ -35,6 +37,7 @@ export interface MemoryDrivers {
   readonly servers: MemoryObjects<ServerDesired, MemoryServer>;
   readonly segments: MemoryObjects<SegmentDesired, SegmentActual>;
   readonly disks: MemoryObjects<DiskDesired, DiskActual>;
+  readonly maintenance: MemoryObjects<MaintenanceDesired, MaintenanceActual>;
   readonly images: MemoryObjects<ImageDesired, DiskFileActual>;
   readonly volumes: MemoryObjects<VolumeDesired, DiskFileActual>;
   readonly appliances: MemoryObjects<ApplianceDesired, ApplianceActual>;
@@ -46,7 +49,14 @@ export interface MemoryDrivers {
 
 /** Makes a cloud's outside in memory. It outlives the clouds that use it, as a real one does. */
 export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers {
-  const servers = memoryServers();
+  const servers = memoryServers((external) =>
+    drivers.hosts.some((each) => each.external === external && each.live),
+  );
+  const maintenance = memoryMaintenance((external, accepting) => {
+    drivers.hosts = drivers.hosts.map((each) =>
+      each.external === external ? { ...each, enabled: accepting } : each,
+    );
+  });
   const segments = plain<SegmentDesired, SegmentActual>('memory.segments', 'no', () => ({
     hosts: 2,
   }));
@@ -67,6 +77,7 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
     servers,
     segments,
     disks,
+    maintenance,
     images,
     volumes,
     appliances,
@@ -85,6 +96,7 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
         servers,
         segments,
         disks,
+        maintenance,
         hosts: () => Promise.resolve(drivers.hosts),
         console: () => {
           const [ours, theirs] = duplexPair();
@@ -124,16 +136,15 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
   return drivers;
 }
 
-function memoryServers(): MemoryObjects<ServerDesired, MemoryServer> {
+function memoryServers(
+  isLive: (host: ServerDesired['host']) => boolean,
+): MemoryObjects<ServerDesired, MemoryServer> {
   return new MemoryObjects<ServerDesired, MemoryServer>({
     name: 'memory.servers',
     dataBearing: 'no',
     create: newServer,
-    compare: serverChanges,
-    change: (desired, actual, change) =>
-      change.field === 'powerState'
-        ? { ...actual, powerState: desired.powerState, host: desired.host }
-        : serverAfter(desired, actual, change),
+    compare: (desired, actual) => placedChanges(desired, actual, isLive),
+    change: placedAfter,
     show: (desired, actual) => ({
       ...actual,
       pendingRestart:
@@ -141,6 +152,23 @@ function memoryServers(): MemoryObjects<ServerDesired, MemoryServer> {
           ? [{ field: 'ramSizeMb', reason: 'memory changes only while it is off' }]
           : [],
     }),
+  });
+}
+
+function memoryMaintenance(
+  accept: (host: MaintenanceDesired['host'], accepting: boolean) => void,
+): MemoryObjects<MaintenanceDesired, MaintenanceActual> {
+  const wanted = ({ mode }: MaintenanceDesired): boolean => mode === 'normal';
+  return new MemoryObjects<MaintenanceDesired, MaintenanceActual>({
+    name: 'memory.maintenance',
+    dataBearing: 'no',
+    create: () => ({ accepting: true }),
+    compare: (desired, { accepting }) =>
+      accepting === wanted(desired) ? [] : [changed('accepting', wanted(desired), accepting)],
+    change: (desired) => {
+      accept(desired.host, wanted(desired));
+      return { accepting: wanted(desired) };
+    },
   });
 }
 

@@ -67,3 +67,40 @@ function diskChanges(desired: ServerDesired, actual: MemoryServer): readonly Cha
 function volumeAt(disks: readonly ServerDisk[], device: number): ResourceUuid | undefined {
   return disks.find((disk) => disk.device === device)?.volume;
 }
+
+/** As {@link serverChanges}, for a server that may run on another host than it should. */
+export function placedChanges(
+  desired: ServerDesired,
+  actual: MemoryServer,
+  isLive: (host: ServerDesired['host']) => boolean,
+): readonly Change[] {
+  const { host } = actual;
+  if (host === undefined || host === desired.host) return serverChanges(desired, actual);
+  const moved = changed('host', desired.host, host);
+  if (desired.lostHosts?.includes(host) === true) return [moved];
+  // What runs on a host that does not answer is left as it is, until it is certain that it does not run.
+  if (!isLive(host)) return [];
+  // What is to stop needs not be moved before.
+  return desired.powerState === 'running' ? [moved] : serverChanges(desired, actual);
+}
+
+/** The server after any change. */
+export function placedAfter<Server extends MemoryServer>(
+  desired: ServerDesired,
+  actual: Server,
+  change: Change,
+): Server {
+  const halted = { ...actual, powerState: 'halted', host: undefined } as const;
+  switch (change.field) {
+    case 'host':
+      return actual.host !== undefined && desired.lostHosts?.includes(actual.host) === true
+        ? halted
+        : { ...actual, host: desired.host };
+    case 'powerState':
+      return desired.powerState === 'running'
+        ? { ...actual, powerState: 'running', host: desired.host }
+        : halted;
+    default:
+      return serverAfter(desired, actual, change);
+  }
+}

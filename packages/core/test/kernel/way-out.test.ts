@@ -123,6 +123,23 @@ const BROUGHT_ABOUT: { readonly [Kind in StallKind]: (t: Test) => Promise<Stuck>
     for (let round = 0; round < 4; round += 1) await meddle(stuck.world, outside, stuck.resource);
     return stuck;
   },
+  HostLost: async (t) => {
+    const world = await startCloud(t);
+    const network = await readyNetwork(world);
+    const { id } = await world.create('virtualmachine', server(network));
+    await world.reaches('virtualmachine', id, 'running');
+    const { hostId } = (await world.get('virtualmachine', id)).status;
+    const resource = await world.get('host', String(hostId));
+    const { hosts } = world.outside;
+    world.outside.hosts = hosts.map((each) =>
+      each.name === resource.name ? { ...each, live: false } : each,
+    );
+    const mend = () => {
+      world.outside.hosts = hosts;
+      world.clock.jump(world.clock.now() + 2_000);
+    };
+    return { world, resource, mend };
+  },
   DriverUnknown: async (t) => {
     const { plugin, objects } = sweptWidgets();
     objects.plant({ uuid: uuid(7), epoch: 1 }, { size: 1 });
@@ -177,6 +194,7 @@ async function leave(action: StallAction, stuck: Stuck): Promise<'well' | 'remov
       return 'well';
     case 'recreate':
     case 'keep':
+    case 'fence':
       await resources.act(world.admin, type, resource.id, action, stuck[action as 'keep'] ?? {});
       return 'well';
   }

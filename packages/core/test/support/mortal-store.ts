@@ -58,6 +58,7 @@ export const WRITES: ReadonlySet<string> = new Set<Method>([
   'release',
   'setCapacity',
   'claimCapacity',
+  'moveClaim',
   'releaseCapacity',
 ]);
 

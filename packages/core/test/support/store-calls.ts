@@ -11,6 +11,7 @@ import {
   type Store,
 } from '@gdcloud/core';
 import fc from 'fast-check';
+import { leaving } from '../../dist/model/claim-class.js';
 import { int, string } from '../../dist/model/field.js';
 import { OPEN_ACCESS, uuid } from './resources.js';
 
@@ -177,10 +178,15 @@ const ledger: fc.Arbitrary<Call> = fc.oneof(
       (store) =>
         store.claimCapacity(owner, holder, of, amount),
   ),
-  fc.tuple(who, className).map(
-    ([owner, of]): Call =>
+  fc.tuple(who, className, account, account).map(
+    ([owner, of, from, to]): Call =>
       (store) =>
-        store.releaseCapacity(owner, of),
+        store.moveClaim(owner, of, from, to),
+  ),
+  fc.tuple(who, className, fc.boolean()).map(
+    ([owner, of, left]): Call =>
+      (store) =>
+        store.releaseCapacity(owner, left ? leaving(of) : of),
   ),
 );
 const rest: fc.Arbitrary<Call> = fc.oneof(

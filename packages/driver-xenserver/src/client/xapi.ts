@@ -5,12 +5,13 @@ import type { Calls } from '../datamodel/calls.generated.js';
 import type { Ref } from '../datamodel/ref.js';
 import { originAt, originsOf } from './addresses.js';
 import { readAnswer } from './answers.js';
+import type { Write } from './cache/effects.js';
 import { exchangeOver } from './exchange.js';
 import { joinWithin } from './join.js';
 import { type Credentials, leave, type Session } from './master.js';
 import { Secrets } from './secrets.js';
 import { Sessions } from './sessions.js';
-import { type Effect, TransportError } from './transport-error.js';
+import { type Effect, StatusError, TransportError } from './transport-error.js';
 import type { Connect } from './wire.js';
 import { isXapiError } from './xapi-error.js';
 
@@ -23,6 +24,8 @@ export interface XapiOptions extends Credentials {
 export interface XapiPorts {
   readonly clock: Clock;
   readonly connect: Connect;
+  /** Hears of every call that changes something, once it has ended. */
+  readonly wrote?: ((write: Write) => void) | undefined;
 }
 
 /** What one call may need besides its arguments. */
@@ -50,11 +53,14 @@ export class Xapi {
   readonly #connect: Connect;
   readonly #sessions: Sessions;
   readonly #secrets: Secrets;
+  readonly #wrote: XapiPorts['wrote'];
+  readonly #loginListeners = new Set<() => void>();
   #login = 0;
 
   constructor(options: XapiOptions, ports: XapiPorts) {
     this.#options = options;
     this.#clock = ports.clock;
+    this.#wrote = ports.wrote;
     this.#connect = ports.connect;
     this.#secrets = new Secrets(options.password);
     this.#sessions = new Sessions(options, ports, this.#secrets);
@@ -63,6 +69,12 @@ export class Xapi {
   /** Counts logins: when it has changed, references and event tokens of before may be void. */
   get login(): number {
     return this.#login;
+  }
+
+  /** Calls `listener` after each login; returns the way to stop that. */
+  onLogin(listener: () => void): () => void {
+    this.#loginListeners.add(listener);
+    return () => this.#loginListeners.delete(listener);
   }
 
   /** Makes a call that changes nothing. Throws {@link XapiError} or {@link TransportError}. */
@@ -83,10 +95,7 @@ export class Xapi {
     args: Calls[Method]['args'],
     options: CallOptions,
   ): Promise<Calls[Method]['result']> {
-    return readAnswer(
-      method,
-      await this.#request({ ...options, method, args: asJson(args), effect: 'write' }),
-    );
+    return readAnswer(method, await this.#change({ ...options, method, args: asJson(args) }));
   }
 
   /** Begins a slow call; its task carries `operation`, so that it can be found again after a crash of ours. */
@@ -95,12 +104,11 @@ export class Xapi {
     args: Calls[Method]['args'],
     options: CallOptions & { readonly operation: OperationKey },
   ): Promise<Ref<'task'>> {
-    const task = await this.#request({
+    const task = await this.#change({
       signal: options.signal,
       timeoutMs: options.timeoutMs,
       method: `Async.${method}`,
       args: asJson(args),
-      effect: 'write',
       headers: { 'x-http-other-config-gdcloud-op': options.operation },
     });
     if (typeof task !== 'string') throw new SyntaxError('an asynchronous call answered no task');
@@ -152,6 +160,18 @@ export class Xapi {
   /** Logs out and closes the connections. Never rejects. */
   close(): Promise<void> {
     return this.#sessions.close();
+  }
+
+  async #change(request: Omit<Request, 'effect'>): Promise<Json> {
+    const { method, args } = request;
+    try {
+      const result = await this.#request({ ...request, effect: 'write' });
+      this.#wrote?.({ method, args, ended: { result } });
+      return result;
+    } catch (error) {
+      this.#wrote?.({ method, args, ended: 'failed' });
+      throw error;
+    }
   }
 
   async #request(request: Request): Promise<Json> {
@@ -214,6 +234,8 @@ export class Xapi {
       await this.#sessions.forget(session, master);
       return 'moved';
     }
+    // A status of HTTP comes from a server that works: another login would not help.
+    if (error instanceof StatusError) return undefined;
     if (error instanceof TransportError && error.phase === 'unsent' && !signal.aborted) {
       await this.#sessions.forget(session);
       return 'unsent';
@@ -238,7 +260,10 @@ export class Xapi {
       { signal, timeoutMs },
       loginAbandoned(effect),
     );
-    this.#login = session.login;
+    if (session.login !== this.#login) {
+      this.#login = session.login;
+      for (const listener of this.#loginListeners) listener();
+    }
     return session;
   }
 }

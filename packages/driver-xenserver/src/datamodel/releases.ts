@@ -52,9 +52,12 @@ export const LATEST = 'latest';
  */
 export type ReleaseOrder = readonly number[];
 
+/** Of XAPI, 1.250.0 and later; `6.1` and `8.2` are numbers of products, whose releases have names. */
+const XAPI_VERSION = /^(1\.\d{3}|[2-9]\d\.\d+)\.\d+(-next)?$/;
+
 /** Whether `text` names a release: `boston`, `24.16.0`, `latest`. */
 export function isRelease(text: string): boolean {
-  return text === LATEST || RELEASE_NAMES.includes(text) || /^\d+(\.\d+)*(-next)?$/.test(text);
+  return text === LATEST || RELEASE_NAMES.includes(text) || XAPI_VERSION.test(text);
 }
 
 /** The place of a release in the order. Throws RangeError for a text that names none. */

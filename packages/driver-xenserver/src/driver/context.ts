@@ -1,8 +1,11 @@
 import type { Clock } from '@gdcloud/core';
+import type { EventFeed } from '../client/cache/event-feed.js';
+import type { PoolCache } from '../client/cache/pool-cache.js';
 import type { Tasks } from '../client/tasks.js';
 import type { Xapi } from '../client/xapi.js';
 import type { Settings } from '../options.js';
 import type { DomainTypes } from './domain-types.js';
+import type { Sightings } from './sightings.js';
 import type { UnfinishedTasks } from './unfinished-tasks.js';
 
 /** What the drivers of one pool share. */
@@ -13,4 +16,7 @@ export interface DriverContext {
   readonly clock: Clock;
   readonly unfinished: UnfinishedTasks;
   readonly domainTypes: DomainTypes;
+  readonly cache: PoolCache;
+  readonly feed: EventFeed;
+  readonly sightings: Sightings;
 }

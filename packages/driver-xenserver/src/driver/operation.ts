@@ -5,6 +5,15 @@ import type { Calls } from '../datamodel/calls.generated.js';
 import type { Ref } from '../datamodel/ref.js';
 import type { DriverContext } from './context.js';
 
+/** A call and the task that carries it out. */
+interface KnownTask<Method extends keyof Calls> {
+  readonly method: Method;
+  readonly args: Calls[Method]['args'];
+  /** Tells the call from others, also from those that say the same and mean something else. */
+  readonly what: string;
+  readonly task: Ref<'task'>;
+}
+
 /**
  * Runs a slow call as a task that carries the operation's key, and waits for it as long as patience lasts. A task of the
  * same call that is still under way, or that failed after patience had run out, is asked first. `why` tells calls apart
@@ -20,42 +29,13 @@ export async function runTask<Method extends keyof Calls>(
   const { signal, operation } = call;
   const what = `${method} ${JSON.stringify(args)} ${why}`;
   const earlier = context.unfinished.take(what);
-  if (earlier !== undefined && (await stillRuns(context, { what, task: earlier }, call)))
+  if (
+    earlier !== undefined &&
+    (await stillRuns(context, { method, args, what, task: earlier }, call))
+  )
     return 'pending';
   const task = await context.xapi.begin(method, args, { signal, operation });
-  return waitFor(context, { what, task }, call);
-}
-
-interface KnownTask {
-  readonly what: string;
-  readonly task: Ref<'task'>;
-}
-
-async function waitFor(
-  context: DriverContext,
-  { what, task }: KnownTask,
-  { signal }: DriverCall,
-): Promise<TaskOutcome> {
-  const outcome = await context.tasks.wait(task, {
-    signal,
-    patienceMs: context.settings.patienceMs,
-  });
-  if (outcome === 'pending') context.unfinished.keep(what, task);
-  return outcome;
-}
-
-// Throws what it failed of. One that succeeded, or that the pool has forgotten, says nothing of what there is now.
-async function stillRuns(
-  context: DriverContext,
-  known: KnownTask,
-  call: DriverCall,
-): Promise<boolean> {
-  try {
-    return (await waitFor(context, known, call)) === 'pending';
-  } catch (error) {
-    if (error instanceof TransportError) return false;
-    throw error;
-  }
+  return awaitTask(context, { method, args, what, task }, call);
 }
 
 /** As {@link runTask}, unless a task of the same operation still runs: then that one is waited for. */
@@ -67,8 +47,36 @@ export async function resumeTask<Method extends keyof Calls>(
 ): Promise<TaskOutcome> {
   const earlier = await context.tasks.find(call.operation, call);
   if (earlier === undefined) return runTask(context, method, args, call);
-  return context.tasks.wait(earlier, {
-    signal: call.signal,
-    patienceMs: context.settings.patienceMs,
-  });
+  const what = `${method} ${JSON.stringify(args)} `;
+  return awaitTask(context, { method, args, what, task: earlier }, call);
+}
+
+async function awaitTask<Method extends keyof Calls>(
+  { cache, settings, tasks, unfinished }: DriverContext,
+  { method, args: [object], what, task }: KnownTask<Method>,
+  { signal }: DriverCall,
+): Promise<TaskOutcome> {
+  try {
+    const outcome = await tasks.wait(task, { signal, patienceMs: settings.patienceMs });
+    if (outcome === 'pending') unfinished.keep(what, task);
+    return outcome;
+  } finally {
+    // What it did came after its call was answered.
+    const [className = ''] = method.split('.');
+    if (typeof object === 'string') cache.doubt(className, object);
+  }
+}
+
+// Throws what it failed of. One that succeeded, or that the pool has forgotten, says nothing of what there is now.
+async function stillRuns<Method extends keyof Calls>(
+  context: DriverContext,
+  known: KnownTask<Method>,
+  call: DriverCall,
+): Promise<boolean> {
+  try {
+    return (await awaitTask(context, known, call)) === 'pending';
+  } catch (error) {
+    if (error instanceof TransportError) return false;
+    throw error;
+  }
 }

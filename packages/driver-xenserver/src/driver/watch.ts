@@ -1,17 +1,12 @@
 import { asUuid, type Json, type JsonObject, type ResourceUuid } from '@gdcloud/core';
 import type { EventRecord } from '../datamodel/event-batch.js';
-import { pause } from '../pause.js';
 import type { DriverContext } from './context.js';
 import { stampOf } from './stamp.js';
 
-const CLASSES = ['VM', 'VBD', 'VIF', 'VM_guest_metrics'];
-const LISTEN_SECONDS = 30;
-const LISTEN_TIMEOUT_MS = 60_000;
-const RETRY_PAUSE_MS = 1_000;
-
 /**
  * Follows the pool's events and calls `changed` for the server that each is about, until `signal` aborts. After a
- * break everything counts as changed: what happened meanwhile can't be told.
+ * break everything counts as changed: what happened meanwhile can't be told. As long as it runs, what the events tell
+ * is kept and spares questions to the pool.
  */
 export async function watchServers(
   context: DriverContext,
@@ -19,27 +14,25 @@ export async function watchServers(
   signal: AbortSignal,
 ): Promise<void> {
   const servers = new Servers(context.settings.deployment);
-  let token = '';
-  let broken = false;
-  while (!signal.aborted) {
-    try {
-      const batch = await context.xapi.read('event.from', [CLASSES, token, LISTEN_SECONDS], {
-        signal,
-        timeoutMs: LISTEN_TIMEOUT_MS,
-      });
-      const first = token === '';
-      token = batch.token;
-      const uuids = new Set(batch.events.flatMap((event) => servers.hear(event) ?? []));
-      // The first answer only lists what there is.
-      if (!first || broken) for (const uuid of uuids) changed(uuid);
-      broken = false;
-    } catch {
-      // Session gone, events lost, pool away: all the same here. The kernel's resync bridges the gap.
-      token = '';
-      broken = true;
-      await pause(context.clock, RETRY_PAUSE_MS, signal);
-    }
-  }
+  let lists = 0;
+  const tell = (events: readonly EventRecord[]): void => {
+    for (const uuid of new Set(events.flatMap((event) => servers.hear(event) ?? []))) changed(uuid);
+  };
+  await context.feed.run(
+    {
+      listed: (events) => {
+        lists += 1;
+        // The first one only lists what there is.
+        if (lists === 1) for (const event of events) servers.hear(event);
+        else {
+          for (const uuid of servers.forget()) changed(uuid);
+          tell(events);
+        }
+      },
+      changed: tell,
+    },
+    signal,
+  );
 }
 
 /** Which server an event is about: devices name their VM, and a removed object no longer says anything itself. */
@@ -49,6 +42,13 @@ class Servers {
 
   constructor(deployment: string) {
     this.#deployment = deployment;
+  }
+
+  /** Forgets all objects; returns the servers that they were of. */
+  forget(): ReadonlySet<ResourceUuid> {
+    const known = new Set(this.#byObject.values());
+    this.#byObject.clear();
+    return known;
   }
 
   hear(event: EventRecord): ResourceUuid | undefined {

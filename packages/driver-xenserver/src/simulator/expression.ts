@@ -1,3 +1,7 @@
+import type { Json } from '@gdcloud/core';
+import type { ClassSchema } from '../datamodel/schema.js';
+import { isList, isObject } from './arguments.js';
+import { columnName } from './column-name.js';
 import type { Row } from './database.js';
 import { XapiFault } from './fault.js';
 import { fieldOf } from './record.js';
@@ -7,11 +11,37 @@ export type Condition = (row: Row) => boolean;
 
 const TOKEN = /\s*(?:(\(|\)|=)|"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([A-Za-z_]+))/y;
 
+/** What a row has in a column; undefined columns are a fault as soon as a row is asked for one. */
+function columnReader({ name, fields }: ClassSchema, column: string): (row: Row) => string {
+  if (column === '_ref') return (row) => row.ref;
+  const field = [...fields.keys()].find((known) => columnName(name, known) === column);
+  return (row) => {
+    if (field !== undefined) return columnText(fieldOf(row, field));
+    const missing = `"missing column", "${name}", "${column}"`;
+    throw new XapiFault('INTERNAL_ERROR', `Db_exn.DBCache_NotFound(${missing})`);
+  };
+}
+
+/** A value as the database spells it: `('a' 'b')`, `(('k' 'v'))`. */
+function columnText(value: Json): string {
+  if (typeof value === 'string') return value;
+  if (isList(value)) return `(${value.map(quotedText).join(' ')})`;
+  if (!isObject(value)) return JSON.stringify(value);
+  const pairs = Object.entries(value).map(
+    ([key, item]) => `(${quotedText(key)} ${quotedText(item)})`,
+  );
+  return `(${pairs.join(' ')})`;
+}
+
+function quotedText(value: Json): string {
+  return `'${columnText(value).replace(/['\\]/g, '\\$&')}'`;
+}
+
 /**
  * Reads a query of `get_all_records_where`: `field "name__label" = "x"`, `true`, `not (…)`, `(…) and (…)`, `(…) or (…)`.
- * In field names a double underscore is the database's spelling of the one in the datamodel.
+ * Fields are named and compared as the database spells them: `name__label`, `(('k' 'v'))`.
  */
-export function parseCondition(text: string): Condition {
+export function parseCondition(schema: ClassSchema, text: string): Condition {
   const words = tokenize(text);
   let next = 0;
 
@@ -31,14 +61,10 @@ export function parseCondition(text: string): Condition {
       return () => constant;
     }
     if (first?.word !== 'field') fail();
-    const name = words[next]?.quoted;
+    const column = words[next]?.quoted;
     next += 1;
-    if (name === undefined) fail();
-    const field = name.replaceAll('__', '_');
-    return (row) => {
-      const stored = fieldOf(row, field);
-      return typeof stored === 'string' ? stored : JSON.stringify(stored);
-    };
+    if (column === undefined) fail();
+    return columnReader(schema, column);
   }
 
   function factor(): Condition {

@@ -10,46 +10,62 @@ import { XapiFault } from './fault.js';
 import { fieldOf, recordOf } from './record.js';
 import { assertKeys, storedValue } from './values.js';
 
-type Query = (className: string) => Behaviour;
+type Query = (schema: ClassSchema) => Behaviour;
 
 const QUERIES: Readonly<Record<string, Query>> = {
   get_all:
-    (name) =>
+    ({ name }) =>
     ({ pool }) =>
       [...pool.database.rows(name)].map((row) => row.ref),
   get_all_records:
-    (name) =>
+    ({ name }) =>
     ({ pool }) =>
       records(pool.database.rows(name)),
   get_all_where:
-    (name) =>
+    (schema) =>
     ({ pool }, [text]) => {
-      const holds = parseCondition(textOf(text));
-      return [...pool.database.rows(name)].filter(holds).map((row) => row.ref);
+      const holds = parseCondition(schema, textOf(text));
+      return [...pool.database.rows(schema.name)].filter(holds).map((row) => row.ref);
     },
   get_all_records_where:
-    (name) =>
+    (schema) =>
     ({ pool }, [text]) => {
-      const holds = parseCondition(textOf(text));
-      return records([...pool.database.rows(name)].filter(holds));
+      const holds = parseCondition(schema, textOf(text));
+      return records([...pool.database.rows(schema.name)].filter(holds));
     },
   get_by_uuid:
-    (name) =>
+    ({ name }) =>
     ({ pool }, [uuid]) => {
       const row = pool.database.byUuid(name, textOf(uuid));
       if (row === undefined) throw new XapiFault('UUID_INVALID', name, textOf(uuid));
       return row.ref;
     },
   get_by_name_label:
-    (name) =>
+    ({ name }) =>
     ({ pool }, [label]) =>
       [...pool.database.rows(name)]
         .filter((row) => row.fields.get('name_label') === textOf(label))
         .map((row) => row.ref),
   get_record:
-    (name) =>
+    ({ name }) =>
     ({ pool }, [ref]) =>
       recordOf(pool.database.get(name, textOf(ref))),
+};
+
+/** Classes whose objects are only what their fields say, so that anybody can make and remove them. */
+const PLAIN: ReadonlySet<string> = new Set(['secret', 'subject', 'user', 'VM_appliance']);
+
+const LIFE: Readonly<Record<string, Query>> = {
+  create:
+    ({ name }) =>
+    ({ pool }, [record]) =>
+      pool.database.insert(name, structOf(record)).ref,
+  destroy:
+    ({ name }) =>
+    ({ pool }, [ref]) => {
+      pool.database.remove(pool.database.get(name, textOf(ref)));
+      return '';
+    },
 };
 
 function records(rows: Iterable<Row>): Json {
@@ -64,8 +80,10 @@ export function genericBehaviour(
   schema: ClassSchema,
   message: MessageSchema,
 ): Behaviour | undefined {
-  const query = QUERIES[message.name];
-  if (query !== undefined && Object.hasOwn(QUERIES, message.name)) return query(schema.name);
+  if (Object.hasOwn(QUERIES, message.name)) return QUERIES[message.name]?.(schema);
+  if (PLAIN.has(schema.name) && Object.hasOwn(LIFE, message.name)) {
+    return LIFE[message.name]?.(schema);
+  }
   const found = /^(get|set|add_to|remove_from|add|remove)_(\w+)$/.exec(message.name);
   const [, verb, name = ''] = found ?? [];
   const field = schema.fields.get(name);

@@ -1,4 +1,5 @@
 import { LATEST } from '../datamodel/releases.js';
+import { releaseOfDump } from './dump/read-dump.js';
 import type { Fixture } from './fresh-host.js';
 
 /** What a simulated pool is like. */
@@ -37,7 +38,7 @@ export interface PoolOptions {
   readonly eventDelayMs?: number | undefined;
   /**
    * What consoles a running guest has. Default: a screen and a text terminal; only the screen can be opened. A fixture's
-   * guests have only the terminal, as the recorded ones.
+   * guests have none, as the recorded ones.
    */
   readonly consoles?: readonly ('rfb' | 'vt100')[] | undefined;
 }
@@ -53,12 +54,18 @@ export type Settings = {
     : NonNullable<PoolOptions[Name]>;
 };
 
+/** A fresh host is the recorded one, and a dumped pool what it was. */
+function usualRelease({ dump, fixture }: PoolOptions): string {
+  if (fixture !== undefined) return '24.16.0';
+  return (dump === undefined ? undefined : releaseOfDump(dump)) ?? LATEST;
+}
+
 /** Fills in the defaults. */
 export function settingsOf(options: PoolOptions): Settings {
   return {
     state: options.state,
     fixture: options.fixture,
-    asOf: options.asOf ?? (options.fixture === undefined ? LATEST : '24.16.0'),
+    asOf: options.asOf ?? usualRelease(options),
     hosts: options.hosts ?? (options.fixture === undefined ? 2 : 1),
     dump: options.dump,
     hostMemoryMb: options.hostMemoryMb ?? 524_288,
@@ -69,6 +76,6 @@ export function settingsOf(options: PoolOptions): Settings {
     powerLatencyMs: options.powerLatencyMs ?? (options.fixture === undefined ? 20 : 0),
     deviceLatencyMs: options.deviceLatencyMs ?? (options.fixture === undefined ? 5 : 0),
     eventDelayMs: options.eventDelayMs ?? 10,
-    consoles: options.consoles ?? (options.fixture === undefined ? ['rfb', 'vt100'] : ['vt100']),
+    consoles: options.consoles ?? (options.fixture === undefined ? ['rfb', 'vt100'] : []),
   };
 }

@@ -4,6 +4,7 @@ import { SCHEMA, type Schema, schemaAsOf } from '../datamodel/schema.js';
 import { BridgeNames } from './bridge-names.js';
 import { Database, type Row } from './database.js';
 import type { DiskFiles } from './disk-files.js';
+import { noteOpenDisks } from './disk-locks.js';
 import { readDump } from './dump/read-dump.js';
 import { XapiFault } from './fault.js';
 import { seedFreshHost } from './fresh-host.js';
@@ -12,6 +13,7 @@ import { FileJournal, type Journal, noJournal } from './journal.js';
 import { Operations } from './operations.js';
 import type { Settings } from './options.js';
 import { textField } from './record.js';
+import { Registrations } from './registrations.js';
 import {
   refreshAllAllowedOperations,
   refreshAllowedOperations,
@@ -30,14 +32,6 @@ export interface PoolPorts {
   readonly files?: DiskFiles | undefined;
 }
 
-/** What a session asked to be told by `event.next`. */
-export interface Registration {
-  /** As `event.from` takes them. */
-  readonly classes: Set<string>;
-  /** The generation up to which it was told. */
-  since: number;
-}
-
 /** A simulated pool: the database and what moves in it. */
 export class Pool {
   readonly settings: Settings;
@@ -51,8 +45,7 @@ export class Pool {
   readonly disks: DiskFiles | undefined;
   /** Aborts when the simulator closes: whatever waits ends. */
   readonly closing: AbortController = new AbortController();
-  /** By session. */
-  readonly registrations: Map<string, Registration> = new Map();
+  readonly registrations: Registrations = new Registrations();
   readonly #journal: Journal;
   readonly #logouts = new Set<(session: string) => void>();
   #domains: number;
@@ -74,9 +67,10 @@ export class Pool {
     if (this.database.count('pool') === 0) this.#begin();
     refreshAllAllowedOperations(this.database, settings.asOf);
     this.database.commit();
-    this.database.beforeCommit((changes) =>
-      refreshAllowedOperations(this.database, changes, settings.asOf),
-    );
+    this.database.beforeCommit((changes) => {
+      noteOpenDisks(this.database, changes);
+      refreshAllowedOperations(this.database, changes, settings.asOf);
+    });
     this.#domains = Math.max(
       0,
       ...[...this.database.rows('VM')].map((vm) => Number(vm.fields.get('domid'))),
@@ -142,7 +136,7 @@ export class Pool {
 
   logout(session: string): void {
     this.database.remove(this.database.get('session', session));
-    this.registrations.delete(session);
+    this.registrations.forget(session);
     for (const listener of this.#logouts) listener(session);
   }
 

@@ -54,6 +54,7 @@ function unescaped(text: string): string {
 
 const TAG = /([A-Za-z_][\w.:-]*)((?:\s+[A-Za-z_][\w.:-]*\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>/y;
 const ATTRIBUTE = /([A-Za-z_][\w.:-]*)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
+const BLANK = /\s*/y;
 const END_TAG = /([A-Za-z_][\w.:-]*)\s*>/y;
 
 /**
@@ -147,11 +148,10 @@ export class XmlReader {
   }
 
   #blanks(): void {
-    const blank = /\s*/y;
     for (;;) {
-      blank.lastIndex = this.#at;
-      blank.test(this.#text);
-      this.#at = blank.lastIndex;
+      BLANK.lastIndex = this.#at;
+      BLANK.test(this.#text);
+      this.#at = BLANK.lastIndex;
       if (!this.#text.startsWith('<!--', this.#at)) return;
       this.#upTo('-->', 4);
     }

@@ -94,7 +94,8 @@ t.test('a code that nobody knows may have changed something', async (t) => {
 
 t.test('no method of any driver takes an unknown code for a success', async (t) => {
   const asked: string[] = [];
-  const { servers, segments, disks, hosts } = driverThat(refusing(() => ['BRAND_NEW'], asked));
+  const driver = driverThat(refusing(() => ['BRAND_NEW'], asked));
+  const { servers, segments, disks } = driver;
   const disk = { name: 'root', sizeBytes: 2 ** 30 };
   const lan = {
     name: 'lan',
@@ -115,12 +116,12 @@ t.test('no method of any driver takes an unknown code for a success', async (t) 
     () => disks.update(KEY, disk, change, call()),
     () => disks.delete(KEY, call()),
     () => disks.list(undefined, call()),
-    () => hosts(call()),
+    () => driver.hosts(call()),
   ];
   for (const method of methods) await t.rejects(method(), DriverFailure, String(method));
-  for (const driver of [servers, disks, segments]) {
-    const seen = await driver.observe(KEY, undefined, call());
-    t.match(seen, { presence: 'unknown', failure: { outcome: 'ambiguous' } }, driver.name);
+  for (const part of [servers, disks, segments]) {
+    const seen = await part.observe(KEY, undefined, call());
+    t.match(seen, { presence: 'unknown', failure: { outcome: 'ambiguous' } }, part.name);
   }
   t.ok(asked.length > methods.length);
 });

@@ -35,10 +35,11 @@ const spoiling = fc.oneof(
 );
 
 function methodsOf(connect: Connect): readonly (() => Promise<unknown>)[] {
-  const { servers, segments, disks, hosts } = createXenserverDriver(
+  const driver = createXenserverDriver(
     { url: 'http://pool.invalid', username: 'root', password: PASSWORD },
     { clock: new ManualClock(), connect },
   );
+  const { servers, segments, disks } = driver;
   const lan = {
     name: 'lan',
     segment: { kind: 'vlan', physicalNetwork: 'physnet1', id: 7 },
@@ -57,7 +58,7 @@ function methodsOf(connect: Connect): readonly (() => Promise<unknown>)[] {
     () => disks.observe(KEY, disk, call()),
     () => disks.create(KEY, disk, call()),
     () => disks.list(undefined, call()),
-    () => hosts(call()),
+    () => driver.hosts(call()),
   ];
 }
 

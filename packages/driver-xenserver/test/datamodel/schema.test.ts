@@ -15,7 +15,9 @@ function counts(schema: Schema): readonly number[] {
 }
 
 t.test('the schema of a release has what upstream counts for it', async (t) => {
-  t.same(counts(schemaAsOf('boston')), [44, 539, 1_224], 'reference/xenserver.md 0.8');
+  // Upstream dates the messages that write task.other_config by when they were made anew.
+  const early = ['set', 'add_to', 'remove_from'].length;
+  t.same(counts(schemaAsOf('boston')), [44, 539, 1_224 + early], 'reference/xenserver.md 0.8');
   t.same(counts(SCHEMA), [72, 922, 2_007], 'reference/xenserver.md 5');
   t.equal(ERROR_PARAMETERS.size, 603);
 });
@@ -61,7 +63,7 @@ t.test('what came late is unknown before, and what was removed is known as remov
 });
 
 t.test('a name that is no release is refused', async (t) => {
-  for (const name of ['Boston', '', '6.1.x', 'nile', '-next', '../etc']) {
+  for (const name of ['Boston', '', '6.1', '8.2.1', '24', '6.1.x', 'nile', '-next', '../etc']) {
     t.throws(() => schemaAsOf(name), { name: 'RangeError' }, name);
   }
 });

@@ -34,9 +34,13 @@ t.test('the program survives a kill with all that it answered', async (t) => {
     readonly url: string;
     readonly kill: () => Promise<unknown>;
   }> => {
-    const program = spawn(process.execPath, [PROGRAM, '--state', state, '--hosts', '1'], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    const program = spawn(
+      process.execPath,
+      [PROGRAM, 'simulate', '--state', state, '--hosts', '1'],
+      {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    );
     const gone = once(program, 'exit');
     t.teardown(() => program.kill('SIGKILL'));
     const [line] = (await once(createInterface(program.stdout), 'line')) as [string];

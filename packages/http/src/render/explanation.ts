@@ -27,6 +27,7 @@ const METHODS: { readonly [action in Suggestion['action']]: string | null } = {
   delete: 'DELETE',
   recreate: 'POST',
   keep: 'POST',
+  fence: 'POST',
   wait: null,
 };
 

@@ -8,7 +8,7 @@ import type {
   OwnedObject,
   OwnedPage,
 } from '../../ports/driver.js';
-import type { HostReport } from '../../ports/drivers/compute.js';
+import type { HostReport, UnmanagedServer } from '../../ports/drivers/compute.js';
 import type { StoragePoolReport } from '../../ports/drivers/storage.js';
 import { parseChange } from './driver-request.js';
 import { asSent, isNumber, isObject, isText, listOf } from './json-reading.js';
@@ -81,8 +81,30 @@ export function parseHosts(json: Json): readonly HostReport[] | undefined {
     if (!isText(external, 4_096) || typeof name !== 'string') return undefined;
     if (typeof live !== 'boolean' || typeof enabled !== 'boolean') return undefined;
     if (!isNumber(cpuCount) || !isNumber(ramSizeMb)) return undefined;
-    return { external: asExternalId(external), name, live, cpuCount, ramSizeMb, enabled };
+    const { storageProblem, physicalNetworks, unmanaged } = each;
+    return {
+      external: asExternalId(external),
+      name,
+      live,
+      cpuCount,
+      ramSizeMb,
+      enabled,
+      ...(typeof storageProblem === 'string' ? { storageProblem } : {}),
+      ...(physicalNetworks === undefined ? {} : { physicalNetworks: textsOf(physicalNetworks) }),
+      ...(unmanaged === undefined ? {} : { unmanaged: listOf(unmanaged, parseUnmanaged) ?? [] }),
+    };
   });
+}
+
+function textsOf(json: Json): readonly string[] {
+  return listOf(json, (each) => (isText(each) ? each : undefined)) ?? [];
+}
+
+function parseUnmanaged(json: Json): UnmanagedServer | undefined {
+  if (!isObject(json)) return undefined;
+  const { external, name } = json;
+  if (!isText(external, 4_096) || typeof name !== 'string') return undefined;
+  return { external: asExternalId(external), name };
 }
 
 /** Reads reports of shares. */

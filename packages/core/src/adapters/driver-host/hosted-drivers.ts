@@ -59,6 +59,7 @@ export function driversByName({
   const all: readonly Driver<unknown, unknown>[] = [
     ...others,
     ...(compute ? [compute.servers, compute.disks, compute.segments] : []),
+    ...(compute?.maintenance ? [compute.maintenance] : []),
     ...(storage ? [storage.volumes, storage.images] : []),
     ...(network ? [network.appliances] : []),
   ];

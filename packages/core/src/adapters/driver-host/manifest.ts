@@ -24,6 +24,7 @@ export interface DriverManifest {
         readonly servers: DescribedDriver;
         readonly segments: DescribedDriver;
         readonly disks: DescribedDriver;
+        readonly maintenance?: DescribedDriver | undefined;
       }
     | undefined;
   readonly storage?:
@@ -53,6 +54,7 @@ export function manifestOf({ compute, storage, network, others }: HostedDrivers)
       servers: described(compute.servers),
       segments: described(compute.segments),
       disks: described(compute.disks),
+      maintenance: compute.maintenance && described(compute.maintenance),
     },
     storage: storage && {
       name: storage.name,
@@ -109,7 +111,9 @@ function parseCompute({ name, ...parts }: JsonObject): DriverManifest['compute']
   const segments = parseDescribed(parts['segments']);
   const disks = parseDescribed(parts['disks']);
   if (!isText(name) || !servers || !segments || !disks) return undefined;
-  return { name, servers, segments, disks };
+  const maintenance = optional(parts['maintenance'], parseDescribed);
+  if (maintenance === 'wrong') return undefined;
+  return { name, servers, segments, disks, maintenance };
 }
 
 function parseStorage({ name, ...parts }: JsonObject): DriverManifest['storage'] {

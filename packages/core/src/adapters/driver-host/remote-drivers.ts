@@ -100,7 +100,7 @@ function listening(host: string, client: DriverHostClient): RoutineTask {
 }
 
 function remoteCompute(
-  { name, servers, segments, disks }: NonNullable<DriverManifest['compute']>,
+  { name, servers, segments, disks, maintenance }: NonNullable<DriverManifest['compute']>,
   client: DriverHostClient,
 ): ComputeDriver {
   return {
@@ -108,6 +108,7 @@ function remoteCompute(
     servers: remoteDriver(servers, client),
     segments: remoteDriver(segments, client),
     disks: remoteDriver(disks, client),
+    maintenance: maintenance && remoteDriver(maintenance, client),
     hosts: (call) => client.ask({ verb: 'hosts' }, call, parseHosts),
     watch: (changed, options) => client.watch(changed, options),
   };

@@ -1,3 +1,4 @@
+import { capacityClass, leaving } from '../../model/claim-class.js';
 import { QuotaExceeded } from '../../model/errors.js';
 import { asUuid, type ResourceUuid } from '../../model/identity.js';
 import type { AllocationWant, Capacity, Charge, Claim, Ledger } from '../../ports/store.js';
@@ -27,6 +28,10 @@ export class SqlLedger implements Ledger {
     unknown
   >;
   readonly #reclaim: Prepared<{ owner: string; class: string; amount: number }, unknown>;
+  readonly #reseat: Prepared<
+    { owner: string; class: string; holder: string; amount: number },
+    unknown
+  >;
   readonly #unclaim: Prepared<{ owner: string; class: string }, unknown>;
   readonly #giveBackAll: Prepared<{ owner: string }, unknown>;
   readonly #dropCapacity: Prepared<{ holder: string }, unknown>;
@@ -100,6 +105,13 @@ export class SqlLedger implements Ledger {
       db
         .updateTable('claim')
         .set({ amount: p.amount })
+        .where('owner', '=', p.owner)
+        .where('class', '=', p.class),
+    );
+    this.#reseat = prepare((p) =>
+      db
+        .updateTable('claim')
+        .set({ holder: p.holder, amount: p.amount })
         .where('owner', '=', p.owner)
         .where('class', '=', p.class),
     );
@@ -186,6 +198,34 @@ export class SqlLedger implements Ledger {
   async claimOf(owner: ResourceUuid, className: string): Promise<Claim | undefined> {
     const [claim] = (await this.#connection.run(this.#claimOf({ owner, class: className }))).rows;
     return claim === undefined ? undefined : { holder: asUuid(claim.holder), amount: claim.amount };
+  }
+
+  moveClaim(
+    owner: ResourceUuid,
+    className: string,
+    from: ResourceUuid,
+    to: ResourceUuid,
+  ): Promise<boolean> {
+    return this.#connection.write(async (queries) => {
+      if (await this.#isGone(queries, owner)) return false;
+      const [claim] = (await queries.run(this.#claimToWrite({ owner, class: className }))).rows;
+      if (claim === undefined || claim.holder === to) return claim !== undefined;
+      if (claim.holder !== from) return false;
+      const left = leaving(className);
+      const [earlier] = (await queries.run(this.#claimToWrite({ owner, class: left }))).rows;
+      if (earlier !== undefined && earlier.holder !== to) return false;
+      const { amount } = claim;
+      if (earlier === undefined) {
+        const { numAffectedRows } = await queries.run(
+          this.#charge({ holder: to, class: className, amount }),
+        );
+        if (numAffectedRows !== 1n) return false;
+        await this.#putClaim(queries, undefined, { owner, class: left, holder: from, amount });
+      } else await queries.run(this.#reseat({ owner, class: left, holder: from, amount }));
+      const moved = { holder: to, amount: earlier?.amount ?? amount };
+      await queries.run(this.#reseat({ owner, class: className, ...moved }));
+      return true;
+    });
   }
 
   async releaseCapacity(owner: ResourceUuid, className: string): Promise<void> {
@@ -288,7 +328,7 @@ export class SqlLedger implements Ledger {
   }
 
   async #discharged(queries: Queries, owner: ResourceUuid, claim: ClaimRow): Promise<void> {
-    await queries.run(this.#discharge(claim));
+    await queries.run(this.#discharge({ ...claim, class: capacityClass(claim.class) }));
     await queries.run(this.#unclaim({ owner, class: claim.class }));
   }
 }

@@ -45,6 +45,7 @@ export function sqlStore(connection: SqlConnection): Store {
     claimCapacity: (owner, holder, className, amount) =>
       ledger.claimCapacity(owner, holder, className, amount),
     claimOf: (owner, className) => ledger.claimOf(owner, className),
+    moveClaim: (owner, className, from, to) => ledger.moveClaim(owner, className, from, to),
     releaseCapacity: (owner, className) => ledger.releaseCapacity(owner, className),
     migrate: () => migrateSchema(connection.builder, connection.migrations),
     nextIncarnation: () => sequences.draw('kernel incarnation'),

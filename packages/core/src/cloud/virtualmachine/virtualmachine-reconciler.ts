@@ -5,6 +5,7 @@ import type { NetworkDriver } from '../../ports/drivers/network.js';
 import type { Random } from '../../ports/random.js';
 import type { Outcome, Pass, Reconciler } from '../../ports/reconciler.js';
 import { host } from '../host/host.js';
+import { standingOf } from '../host/standing.js';
 import { image } from '../image/image.js';
 import { serverAddresses } from '../network/ipv4-range.js';
 import { network } from '../network/network.js';
@@ -12,6 +13,8 @@ import { offering } from '../offering/offering.js';
 import { type Devices, ROOT_DEVICE } from '../volume/devices.js';
 import { volume } from '../volume/volume.js';
 import { waitFor } from '../wait-for.js';
+import type { Home, PlacedBy } from './choose-place.js';
+import { arrive, giveUpMove, MIGRATION_IMPOSSIBLE, waitForHost } from './move-server.js';
 import { giveBackMemory, placeServer } from './place-server.js';
 import { notedAfter, pendingCondition, statusOf } from './server-status.js';
 import { SERVER_PART, virtualmachine } from './virtualmachine.js';
@@ -30,12 +33,8 @@ type Step<Result> =
   | { readonly kind: 'end'; readonly outcome: Outcome };
 
 /** Everything a server is made of before the hypervisor is asked for it. */
-interface Ingredients {
+interface Ingredients extends PlacedBy {
   readonly base: Resource<typeof image>;
-  readonly size: Resource<typeof offering>;
-  readonly segment: Resource<typeof network>;
-  /** Where it is placed already. */
-  readonly place: Resource<typeof host> | undefined;
 }
 
 /** Brings a server up: address, place, root disk, then the server itself. */
@@ -53,16 +52,20 @@ export function virtualmachineReconciler(
       // All at once: none needs another, and each is held for good whatever becomes of the rest.
       const [addresses, place, disk, volumes] = await Promise.all([
         allocateAddresses(pass, found.value.segment, driver, random),
-        placeServer(pass, found.value.size, found.value.place),
+        // Which trunks are needed is known once the network has one; until then there is nothing to place it by.
+        typeof found.value.segment.status.physicalNetwork !== 'string'
+          ? undefined
+          : placeServer(pass, found.value),
         rootDisk(pass, found.value.base),
         volumesOf(pass),
       ]);
       if (addresses.kind === 'end') return addresses.outcome;
-      if (place.kind === 'end') return place.outcome;
+      if (place?.kind === 'end') return place.outcome;
       if (disk.kind === 'end') return disk.outcome;
       if (volumes.kind === 'end') return volumes.outcome;
       const waiting = notReadyYet(pass, found.value, disk.value);
       if (waiting !== undefined) return waiting;
+      if (place === undefined) return waitFor(pass, 'its network', found.value.segment);
       pass.condition({
         type: 'DependenciesReady',
         status: 'True',
@@ -70,20 +73,50 @@ export function virtualmachineReconciler(
         message: 'network, image and root disk are ready',
       });
 
-      const desired = desiredServer(pass.resource, found.value, {
-        ...addresses.value,
-        host: place.value.spec.external,
-        disks: [{ device: ROOT_DEVICE, volume: disk.value.uuid }, ...volumes.disks],
-      });
+      const home = place.value;
+      const desired = {
+        ...desiredServer(pass.resource, found.value, {
+          ...addresses.value,
+          host: home.host.spec.external,
+          disks: [{ device: ROOT_DEVICE, volume: disk.value.uuid }, ...volumes.disks],
+        }),
+        ...(home.previous === undefined ? {} : { lostHosts: await lostHosts(pass) }),
+      };
       const server = await pass.converge(SERVER_PART, compute.servers, desired);
-      if (server.kind === 'unsettled') return server.outcome;
-      await giveBackMemory(pass, place.value, {
+      if (server.kind === 'unsettled') {
+        const refused = refusedMove(server.outcome);
+        return home.previous === undefined || refused === undefined
+          ? server.outcome
+          : giveUpMove(pass, found.value, home, refused);
+      }
+      const elsewhere = stillElsewhere(server.actual, home);
+      if (elsewhere !== undefined) return elsewhere;
+      if (home.previous !== undefined) await arrive(pass, found.value, home);
+      await giveBackMemory(pass, home.host, {
         has: server.actual.ramSizeMb,
         wants: desired.ramSizeMb,
       });
       return settled(pass, server.actual, volumes.noted);
     },
   };
+}
+
+/** All hosts of which it is confirmed that they are off. */
+async function lostHosts(pass: Pass<Server>): Promise<ServerDesired['lostHosts']> {
+  const hosts = (await pass.all(host)).filter((each) => standingOf(each) === 'fenced');
+  return hosts.map(({ spec }) => spec.external as ServerDesired['host']);
+}
+
+function refusedMove(outcome: Outcome): string | undefined {
+  return outcome.kind === 'retry' && outcome.failure.code === MIGRATION_IMPOSSIBLE
+    ? outcome.failure.message
+    : undefined;
+}
+
+// Its driver has nothing to do, and still it runs on the host that it leaves: that one does not answer.
+function stillElsewhere(actual: ServerActual, { host: to, previous }: Home): Outcome | undefined {
+  if (previous === undefined || typeof actual.host !== 'string') return undefined;
+  return actual.host === to.spec.external ? undefined : waitForHost(previous);
 }
 
 function settled(pass: Pass<Server>, server: ServerActual, wanted: Devices): Outcome {
@@ -121,18 +154,19 @@ async function remove(pass: Pass<Server>, compute: ComputeDriver): Promise<Outco
 
 async function ingredients(pass: Pass<Server>): Promise<Step<Ingredients>> {
   const { spec, status } = pass.resource;
-  const { size, base, segment, place } = await pass.findAll({
+  const { size, base, segment, place, previous } = await pass.findAll({
     size: { type: offering, id: spec.offering },
     base: { type: image, id: spec.imageId },
     segment: { type: network, id: spec.networkId },
     place: { type: host, id: status.hostId ?? null },
+    previous: { type: host, id: status.previousHostId ?? null },
     // Asked for below: one look for all.
     disk: { type: volume, role: ROOT_DISK },
   });
   if (size === undefined) return end(waitFor(pass, `offering ${spec.offering}`, undefined));
   if (base === undefined) return end(waitFor(pass, `image ${spec.imageId}`, undefined));
   if (segment === undefined) return end(waitFor(pass, `network ${spec.networkId}`, undefined));
-  return have({ base, size, segment, place });
+  return have({ base, size, segment, place, previous });
 }
 
 /** What its card is known by. */

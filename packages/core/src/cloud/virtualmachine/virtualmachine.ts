@@ -10,6 +10,7 @@ import {
 } from '../../model/field.js';
 import { defineResourceType } from '../../model/resource-type.js';
 
+const LABEL = { minLength: 1, maxLength: 63, validChars: 'A-Za-z0-9._=-' } as const;
 /** Its part in the outside world: the server as the hypervisor has it. */
 export const SERVER_PART = 'server';
 
@@ -44,6 +45,26 @@ export const virtualmachine = defineResourceType({
       write: 'internal',
       min: 0,
     }),
+    labels: array(string({ description: 'A label.', required: true, ...LABEL }), {
+      description: 'What others can keep away from it or near to it by. Fixed once it is made.',
+      default: [],
+      maxLength: 16,
+      write: 'create',
+    }),
+    antiAffinityLabels: array(string({ description: 'A label.', required: true, ...LABEL }), {
+      description:
+        'It never shares a host with another server of its account that has one of these labels.',
+      default: [],
+      maxLength: 16,
+      write: 'create',
+    }),
+    affinityLabels: array(string({ description: 'A label.', required: true, ...LABEL }), {
+      description:
+        'It is put on a host with servers of its account that have one of these labels, if there is room.',
+      default: [],
+      maxLength: 16,
+      write: 'create',
+    }),
     sshKeys: array(string({ description: 'A public key.', required: true, maxLength: 8_192 }), {
       description: 'Public keys for its first user.',
       default: [],
@@ -63,6 +84,10 @@ export const virtualmachine = defineResourceType({
     ramSizeMb: int({ description: 'Memory that it has now, in MiB.' }),
     cpuCount: int({ description: 'Virtual processors that it has now.' }),
     hostId: reference('host', { description: 'The host it is placed on.', role: 'needs' }),
+    previousHostId: reference('host', {
+      description: 'The host it is leaving, until it certainly has left.',
+      role: 'needs',
+    }),
     powerState: enumeration(['running', 'halted', 'paused', 'suspended'], {
       description: 'What the hypervisor says.',
     }),

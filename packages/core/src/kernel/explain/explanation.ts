@@ -84,7 +84,7 @@ export type Elimination = {
 
 /** Something that can be asked of a resource by the API, or nothing: `wait` is only said of what moves by itself. */
 export type Suggestion = {
-  readonly action: 'reconcile' | 'update' | 'delete' | 'recreate' | 'keep' | 'wait';
+  readonly action: 'reconcile' | 'update' | 'delete' | 'recreate' | 'keep' | 'fence' | 'wait';
   readonly resource: { readonly type: string; readonly id: string };
   readonly why: string;
 };

@@ -140,6 +140,7 @@ const FREES: Readonly<Record<Possible, string>> = {
   delete: 'give it up',
   recreate: 'make its outside object anew; what the old one held is given up',
   keep: 'name the object to keep; the others are destroyed',
+  fence: 'confirm that the machine is off; its servers are started on other hosts then',
 };
 
 function retried(root: Helpable | undefined): readonly Wish[] {

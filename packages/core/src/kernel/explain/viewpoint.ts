@@ -26,7 +26,7 @@ export function possibleOf(
     ...(stays && mayDo(caller, type, 'delete') && ownerOf(type, resource) === undefined
       ? (['delete'] as const)
       : []),
-    ...(['recreate', 'keep'] as const).filter((action) => actions.includes(action)),
+    ...(['recreate', 'keep', 'fence'] as const).filter((action) => actions.includes(action)),
   ];
   const freeing = stallOf(resource)?.actions ?? [];
   const freedBy = freeing.flatMap((name) => possible.find((action) => action === name) ?? []);

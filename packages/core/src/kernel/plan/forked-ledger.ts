@@ -1,3 +1,4 @@
+import { leaving } from '../../model/claim-class.js';
 import { QuotaExceeded } from '../../model/errors.js';
 import type { ResourceUuid } from '../../model/identity.js';
 import type { AllocationWant, Capacity, Charge, Claim, Ledger } from '../../ports/store.js';
@@ -70,10 +71,11 @@ export class ForkedLedger implements Ledger {
       if (claim === undefined || capacity === undefined) return;
       capacities.set(claim.holder, { ...capacity, used: capacity.used + sign * claim.amount });
     };
-    for (const { before, now } of inner(this.#recharged, className).values()) {
-      charge(before, -1);
-      charge(now, 1);
-    }
+    for (const claimed of [className, leaving(className)])
+      for (const { before, now } of inner(this.#recharged, claimed).values()) {
+        charge(before, -1);
+        charge(now, 1);
+      }
     return capacities;
   }
 
@@ -96,6 +98,26 @@ export class ForkedLedger implements Ledger {
   async claimOf(owner: ResourceUuid, className: string): Promise<Claim | undefined> {
     const recharged = this.#recharged.get(className)?.get(owner);
     return recharged === undefined ? this.#base.claimOf(owner, className) : recharged.now;
+  }
+
+  async moveClaim(
+    owner: ResourceUuid,
+    className: string,
+    from: ResourceUuid,
+    to: ResourceUuid,
+  ): Promise<boolean> {
+    const claim = await this.claimOf(owner, className);
+    if (claim === undefined || claim.holder === to) return claim !== undefined;
+    if (claim.holder !== from) return false;
+    const left = leaving(className);
+    const earlier = await this.claimOf(owner, left);
+    if (earlier === undefined) {
+      const capacity = (await this.capacities(className)).get(to);
+      if (capacity === undefined || capacity.used + claim.amount > capacity.total) return false;
+    } else if (earlier.holder !== to) return false;
+    await this.#recharge(owner, className, earlier ?? { holder: to, amount: claim.amount });
+    await this.#recharge(owner, left, claim);
+    return true;
   }
 
   releaseCapacity(owner: ResourceUuid, className: string): Promise<void> {

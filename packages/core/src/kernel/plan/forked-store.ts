@@ -55,6 +55,7 @@ export function forkStore(base: Store, types: TypeRegistry): ForkedStore {
     claimCapacity: (owner, holder, className, amount) =>
       ledger.claimCapacity(owner, holder, className, amount),
     claimOf: (owner, className) => ledger.claimOf(owner, className),
+    moveClaim: (owner, className, from, to) => ledger.moveClaim(owner, className, from, to),
     releaseCapacity: (owner, className) => ledger.releaseCapacity(owner, className),
     migrate: () => Promise.resolve(),
     nextIncarnation: () => Promise.reject(new Error('a plan is no run of its own')),

@@ -57,7 +57,7 @@ export class PlanPass<T extends ResourceType> implements Pass<T> {
 
   children<R extends ResourceType>(
     type: R,
-    field: keyof R['spec'] & string,
+    field: keyof (R['spec'] & R['status']) & string,
   ): Promise<readonly Resource<R>[]> {
     return this.#pass.children(type, field);
   }
@@ -123,6 +123,18 @@ export class PlanPass<T extends ResourceType> implements Pass<T> {
 
   place(request: PlacementRequest): Promise<Placed> {
     return this.#pass.place(request);
+  }
+
+  endMove(request: PlacementRequest, to: ResourceUuid, how: 'arrived' | 'back'): Promise<void> {
+    return this.#pass.endMove(request, to, how);
+  }
+
+  release(pool: string): Promise<void> {
+    return this.#pass.release(pool);
+  }
+
+  wakeAfterwards(others: readonly Resource[]): void {
+    this.#pass.wakeAfterwards(others);
   }
 
   report(status: Partial<Document<T['status']>>): void {

@@ -80,6 +80,8 @@ export function watchedStore(store: Store, meter: Meter, clock: Pick<Clock, 'mon
     claimCapacity: (owner, holder, className, amount) =>
       timed('claimCapacity', store.claimCapacity(owner, holder, className, amount)),
     claimOf: (owner, className) => timed('claimOf', store.claimOf(owner, className)),
+    moveClaim: (owner, className, from, to) =>
+      timed('moveClaim', store.moveClaim(owner, className, from, to)),
     releaseCapacity: (owner, className) =>
       timed('releaseCapacity', store.releaseCapacity(owner, className)),
     migrate: () => store.migrate(),

@@ -13,6 +13,12 @@ export interface ComputeDriver {
   /** Disk files of the storage driver as the hypervisor knows them: introduced after creation, forgotten after deletion. */
   readonly disks: Driver<DiskDesired, DiskActual>;
 
+  /**
+   * Whether a host takes part in what the pool does by itself. Optional: without it hosts are emptied all the same, and
+   * only the pool's own tools may put servers on them meanwhile. Hosts are never made or removed.
+   */
+  readonly maintenance?: Driver<MaintenanceDesired, MaintenanceActual> | undefined;
+
   /** The hosts there are, with what they offer. Called at start and every minute. */
   hosts(call: DriverCall): Promise<readonly HostReport[]>;
 
@@ -40,8 +46,17 @@ export interface ServerDesired {
   readonly powerState: 'running' | 'halted';
   /** Counts the restarts asked for: a server whose own count is lower is to be rebooted once. */
   readonly restarts: number;
-  /** The host that was chosen and charged for it. */
+  /**
+   * The host that was chosen and charged for it. One that runs on another host is moved there as it runs, if that host
+   * is live; where the backend refuses that for good, the driver rejects it with the code `MigrationImpossible`.
+   */
   readonly host: ExternalId;
+  /**
+   * Hosts that certainly are off, as a person has confirmed. A server that the backend still shows on one of them does
+   * not run any more: what is left of it there is cleared away, and it is started on `host`. One on any other host
+   * that does not answer is left as it is.
+   */
+  readonly lostHosts?: readonly ExternalId[] | undefined;
   readonly bootMode: 'pvgrub' | 'pygrub' | 'hvm';
   readonly osType: 'linux' | 'windows';
   readonly ramSizeMb: number;
@@ -111,6 +126,19 @@ export interface GuestReport {
   readonly toolsVersion?: string | undefined;
 }
 
+/** How a host is to take part. */
+export interface MaintenanceDesired {
+  readonly host: ExternalId;
+  /** `maintenance`: nothing is started on it. `normal`: what was done for maintenance is undone, and nothing else. */
+  readonly mode: 'normal' | 'maintenance';
+}
+
+/** How a host takes part. */
+export interface MaintenanceActual {
+  /** Whether the pool starts servers on it. */
+  readonly accepting: boolean;
+}
+
 /** A network's segment, to be present on every host. */
 export interface SegmentDesired {
   readonly name: string;
@@ -145,4 +173,16 @@ export interface HostReport {
   readonly ramSizeMb: number;
   /** False while an operator of the backend keeps servers away from it. */
   readonly enabled: boolean;
+  /** Why servers on it would have no disks, in words: `the repository nfs is not plugged`. Absent: they would. */
+  readonly storageProblem?: string | undefined;
+  /** The physical networks it has a trunk for. Absent: all. */
+  readonly physicalNetworks?: readonly string[] | undefined;
+  /** Servers that run on it and are not of this cloud. Absent: none, as far as is known. */
+  readonly unmanaged?: readonly UnmanagedServer[] | undefined;
+}
+
+/** A server of the backend that no resource stands for. */
+export interface UnmanagedServer {
+  readonly external: ExternalId;
+  readonly name: string;
 }

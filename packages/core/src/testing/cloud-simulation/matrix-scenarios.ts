@@ -1,6 +1,7 @@
 import {
   all,
   anOrderlyEnd,
+  askOfHosts,
   bundleUp,
   everythingOf,
   limitTo,
@@ -14,6 +15,7 @@ import {
   why,
 } from './questions.js';
 import {
+  type Body,
   type Command,
   expect,
   network,
@@ -21,6 +23,7 @@ import {
   remove,
   type Scenario,
   server,
+  stop,
   wait,
 } from './scenario.js';
 
@@ -194,6 +197,166 @@ export const grownTooLarge: Scenario = {
         pause(20_000),
         { do: 'update', name: 'vm', body: { offering: '1gb-1cpu' } },
         wait('vm'),
+      ],
+    },
+  ],
+};
+
+const labelled = (name: string, labels: Body): Command => ({
+  do: 'create',
+  name,
+  type: 'virtualmachine',
+  body: { ...SERVER, ...labels },
+});
+
+/** Servers that keep away from one another are placed at the same moment, and their hosts are emptied in turn. */
+export const apartAndMoved: Scenario = {
+  name: 'servers that keep apart, and hosts that are emptied',
+  hosts: 3,
+  hostMemoryMb: 2_048,
+  scripts: [
+    {
+      tenant: 'alice',
+      commands: [
+        network('net'),
+        wait('net'),
+        labelled('first', { labels: ['db'], antiAffinityLabels: ['db'] }),
+        labelled('quiet', { antiAffinityLabels: ['noisy'], affinityLabels: ['db'] }),
+        wait('first'),
+        wait('quiet'),
+      ],
+    },
+    {
+      tenant: 'alice',
+      commands: [
+        expect('first'),
+        labelled('second', { labels: ['db'], antiAffinityLabels: ['db'] }),
+        labelled('noisy', { labels: ['noisy'] }),
+        wait('second'),
+        wait('noisy'),
+      ],
+    },
+    {
+      tenant: 'administrator',
+      commands: [
+        expect('noisy'),
+        wait('first'),
+        wait('second'),
+        ask(askOfHosts('evacuate', 'first')),
+        ask(planFor('first', (id) => ({ kind: 'act', id, action: 'reconcile', input: {} }))),
+        pause(30_000),
+        ask(askOfHosts('enable')),
+        pause(2_000),
+        ask(askOfHosts('evacuate', 'quiet')),
+        pause(30_000),
+        ask(askOfHosts('enable')),
+      ],
+    },
+  ],
+};
+
+const atOnce = (name: string, labels: Body): Scenario['scripts'][number] => ({
+  tenant: 'alice',
+  commands: [expect('filler'), wait('filler'), labelled(name, labels), wait(name)],
+});
+
+/** Servers that can't be together want the emptier of two hosts, all at the same moment. */
+export const allAtOnce: Scenario = {
+  name: 'servers that can not be together and come at once',
+  hosts: 2,
+  hostMemoryMb: 8_192,
+  scripts: [
+    {
+      tenant: 'alice',
+      commands: [network('net'), wait('net'), server('filler', 'net', '2gb-2cpu')],
+    },
+    atOnce('one', { labels: ['db'], antiAffinityLabels: ['db'] }),
+    atOnce('two', { labels: ['db'], antiAffinityLabels: ['db'] }),
+    atOnce('noisy', { labels: ['noisy'] }),
+    atOnce('quiet', { antiAffinityLabels: ['noisy'] }),
+  ],
+};
+
+/** A host is to be emptied while there is no other. */
+export const nowhereToGo: Scenario = {
+  ...ROOM,
+  name: 'a server that has nowhere to go',
+  scripts: [
+    { tenant: 'alice', commands: [network('net'), server('vm', 'net'), wait('vm')] },
+    {
+      tenant: 'administrator',
+      commands: [
+        expect('vm'),
+        wait('vm'),
+        ask(askOfHosts('evacuate')),
+        pause(15_000),
+        ask(why('vm')),
+        ask(askOfHosts('enable')),
+      ],
+    },
+  ],
+};
+
+/** A server runs on a host that is to be emptied; what happens on the way is the story's. */
+export const onTheMove: Scenario = {
+  name: 'a server on the move',
+  hosts: 3,
+  hostMemoryMb: 8_192,
+  scripts: [
+    {
+      tenant: 'alice',
+      commands: [network('net'), server('vm', 'net'), wait('vm'), pause(240_000), wait('vm')],
+    },
+    {
+      tenant: 'administrator',
+      commands: [
+        expect('vm'),
+        wait('vm'),
+        ask(askOfHosts('evacuate', 'vm')),
+        pause(90_000),
+        ask(why('vm')),
+        ask(askOfHosts('fence')),
+        pause(20_000),
+        ask(askOfHosts('enable')),
+        pause(40_000),
+        // Whoever was too early the first time.
+        ask(askOfHosts('fence')),
+        pause(20_000),
+        ask(askOfHosts('enable')),
+      ],
+    },
+  ],
+};
+
+/** A host dies with a server on it. */
+export const aHostDies: Scenario = {
+  name: 'a host that dies',
+  hosts: 2,
+  hostMemoryMb: 2_048,
+  scripts: [
+    {
+      tenant: 'alice',
+      commands: [
+        network('net'),
+        server('vm', 'net'),
+        server('idle', 'net'),
+        wait('vm'),
+        stop('idle'),
+        pause(150_000),
+        wait('vm'),
+        wait('idle'),
+      ],
+    },
+    {
+      tenant: 'administrator',
+      commands: [
+        expect('idle'),
+        wait('vm'),
+        pause(100_000),
+        ask(why('vm')),
+        ask(askOfHosts('fence')),
+        pause(10_000),
+        ask(why('vm')),
       ],
     },
   ],

@@ -1,3 +1,4 @@
+import type { DriverFailure } from '../../model/errors.js';
 import type { ExternalId, Fence, OperationKey, ResourceUuid } from '../../model/identity.js';
 import type { Change, DriverTraits, ObjectKey } from '../../ports/driver.js';
 import type { Process } from '../simulator/process.js';
@@ -13,6 +14,8 @@ export interface ObjectKind<Desired, Actual> {
   create(desired: Desired): Actual;
   /** What differs, the change to make first at the front. */
   compare(desired: Desired, actual: Actual): readonly Change[];
+  /** Why a change is not possible now. Default: all are. */
+  refuse?(desired: Desired, actual: Actual, change: Change): DriverFailure | undefined;
   /** Fields whose change is two calls: one that does it, and one that writes it down. Default: none. */
   readonly acting?: readonly string[] | undefined;
   /** What one change does that a second time would do again: a reboot. Nothing, for most. */

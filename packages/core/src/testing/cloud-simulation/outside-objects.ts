@@ -226,6 +226,8 @@ export class OutsideObjects<Desired, Actual> {
     const object = this.#find(key);
     if (object === undefined) throw refused(this.kind.name, 'NotThere', 'nothing is there');
     this.#demandFence(object, order);
+    const refusal = this.kind.refuse?.(desired, object.actual, change);
+    if (refusal !== undefined) throw refusal;
     if (change.field === 'completeness') {
       object.half = 'no';
     } else {

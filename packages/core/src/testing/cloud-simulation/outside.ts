@@ -1,12 +1,14 @@
 import type { Plugin } from '../../di.js';
 import { DriverFailure } from '../../model/errors.js';
-import { asExternalId, type ResourceUuid } from '../../model/identity.js';
+import { asExternalId, type ExternalId, type ResourceUuid } from '../../model/identity.js';
 import type { Change, DriverTraits } from '../../ports/driver.js';
 import type {
   ComputeDriver,
   DiskActual,
   DiskDesired,
   HostReport,
+  MaintenanceActual,
+  MaintenanceDesired,
   SegmentActual,
   SegmentDesired,
   ServerDesired,
@@ -25,10 +27,11 @@ import type {
 } from '../../ports/drivers/storage.js';
 import { COMPUTE, NETWORK, STORAGE } from '../../ports/tokens.js';
 import { fileOf, macOf } from '../memory-drivers.js';
-import { type MemoryServer, newServer, serverAfter, serverChanges } from '../memory-server.js';
+import { type MemoryServer, newServer, placedAfter, placedChanges } from '../memory-server.js';
 import { CALL_FAULTS } from '../simulator/fault.js';
 import type { Process } from '../simulator/process.js';
 import type { PointOptions, World } from '../simulator/world.js';
+import { refused } from './outside-failures.js';
 import type { Backend, ObjectKind, OutsideWitness } from './outside-model.js';
 import { OutsideObjects } from './outside-objects.js';
 
@@ -48,12 +51,15 @@ export class Outside {
   readonly storage: Backend = { name: 'storage', mode: 'up', workMs: 0 };
   readonly network: Backend = { name: 'network', mode: 'up', workMs: 0 };
   readonly servers: OutsideObjects<ServerDesired, SimulatedServer>;
+  readonly maintenance: OutsideObjects<MaintenanceDesired, MaintenanceActual>;
   readonly segments: OutsideObjects<SegmentDesired, SegmentActual>;
   readonly disks: OutsideObjects<DiskDesired, DiskActual>;
   readonly images: OutsideObjects<ImageDesired, DiskFileActual>;
   readonly volumes: OutsideObjects<VolumeDesired, DiskFileActual>;
   readonly appliances: OutsideObjects<ApplianceDesired, ApplianceActual>;
   hosts: readonly HostReport[];
+  /** Why a server can't be moved as it runs; undefined when it can. Asked before each move. */
+  refuseMove: (to: ExternalId) => string | undefined = () => undefined;
   readonly #world: World;
   readonly #watchers = new Set<(uuid: ResourceUuid) => void>();
 
@@ -67,7 +73,8 @@ export class Outside {
         if (event.kind === 'servers') for (const tell of this.#watchers) tell(event.object.uuid);
       },
     };
-    this.servers = new OutsideObjects(world, serverKind(this.compute), telling);
+    this.servers = new OutsideObjects(world, serverKind(this), telling);
+    this.maintenance = new OutsideObjects(world, maintenanceKind(this), telling);
     this.segments = new OutsideObjects(
       world,
       still<SegmentDesired, SegmentActual>('segments', this.compute, MACHINE, () => ({ hosts: 2 })),
@@ -98,17 +105,36 @@ export class Outside {
   }
 
   get kinds(): readonly OutsideObjects<never, unknown>[] {
-    return [this.servers, this.segments, this.disks, this.images, this.volumes, this.appliances];
+    return [
+      this.servers,
+      this.maintenance,
+      this.segments,
+      this.disks,
+      this.images,
+      this.volumes,
+      this.appliances,
+    ];
   }
 
   /** Takes over copies of all objects of another outside. */
   takeOver(other: Outside): void {
     this.servers.takeOver(other.servers);
+    this.maintenance.takeOver(other.maintenance);
     this.segments.takeOver(other.segments);
     this.disks.takeOver(other.disks);
     this.images.takeOver(other.images);
     this.volumes.takeOver(other.volumes);
     this.appliances.takeOver(other.appliances);
+  }
+
+  /** Whether a host answers. */
+  isLive(host: ExternalId): boolean {
+    return this.hosts.some((each) => each.external === host && each.live);
+  }
+
+  /** Changes what a host reports from now on. */
+  setHost(host: ExternalId, report: Partial<HostReport>): void {
+    this.hosts = this.hosts.map((each) => (each.external === host ? { ...each, ...report } : each));
   }
 
   /** Registers the drivers as one process has them. */
@@ -118,6 +144,7 @@ export class Outside {
       servers: this.servers.driverOf(process),
       segments: this.segments.driverOf(process),
       disks: this.disks.driverOf(process),
+      maintenance: this.maintenance.driverOf(process),
       hosts: () =>
         this.#world.point(process, asking('compute.hosts'), () =>
           answerOf(this.compute, () => this.hosts),
@@ -186,20 +213,53 @@ export function simulatedHosts(count: number, ramSizeMb: number): readonly HostR
   }));
 }
 
-function serverKind(backend: Backend): ObjectKind<ServerDesired, SimulatedServer> {
+function serverKind(outside: Outside): ObjectKind<ServerDesired, SimulatedServer> {
   return {
     name: 'servers',
-    backend,
+    backend: outside.compute,
     traits: MACHINE,
     acting: ['restarts'],
     create: (desired) => ({ ...newServer(desired), reboots: desired.restarts }),
-    compare: serverChanges,
+    compare: (desired, actual) => placedChanges(desired, actual, (host) => outside.isLive(host)),
+    refuse: (desired, actual, { field }) => refusedMove(outside, desired, actual, field),
     act: (_desired, actual, { field }) =>
       field === 'restarts' ? { ...actual, reboots: actual.reboots + 1 } : actual,
-    note: (desired, actual, change) =>
-      change.field === 'powerState'
-        ? { ...actual, powerState: desired.powerState, host: desired.host }
-        : serverAfter(desired, actual, change),
+    note: placedAfter,
+  };
+}
+
+function refusedMove(
+  outside: Outside,
+  desired: ServerDesired,
+  { host }: SimulatedServer,
+  field: string,
+): DriverFailure | undefined {
+  const isMove =
+    field === 'host' && host !== undefined && desired.lostHosts?.includes(host) !== true;
+  if (!isMove) return undefined;
+  const why = outside.refuseMove(desired.host);
+  if (why !== undefined) return refused('servers', 'MigrationImpossible', why);
+  return outside.isLive(desired.host)
+    ? undefined
+    : refused('servers', 'HostOffline', `${desired.host} does not answer`);
+}
+
+function maintenanceKind(outside: Outside): ObjectKind<MaintenanceDesired, MaintenanceActual> {
+  return {
+    name: 'maintenance',
+    backend: outside.compute,
+    traits: KNOWLEDGE,
+    create: () => ({ accepting: true }),
+    compare: ({ mode }, { accepting }) =>
+      accepting === (mode === 'normal')
+        ? []
+        : [difference('mode', mode, accepting ? 'normal' : 'maintenance')],
+    act: (_desired, actual) => actual,
+    note: ({ host, mode }) => {
+      const accepting = mode === 'normal';
+      outside.setHost(host, { enabled: accepting });
+      return { accepting };
+    },
   };
 }
 

@@ -124,6 +124,28 @@ export function lookAtAll(typeName: string): Question {
   };
 }
 
+/** What each action asks of a host; `null` for any value. */
+const HOST_WISHES = {
+  evacuate: { enabled: false, evacuate: true },
+  enable: { enabled: true, evacuate: false },
+  fence: { enabled: false, evacuate: false, fencedDeath: null },
+} as const;
+
+/** Asks something of every host of which it can be asked now, or only of the one that a server is on. */
+export function askOfHosts(action: keyof typeof HOST_WISHES, serverName?: string): Question {
+  return async ({ cloud: { resources, types }, caller, wish, row }) => {
+    const only = serverName === undefined ? undefined : row(serverName)?.status['hostId'];
+    const type = types.get('host');
+    const page = await resources.list(caller, type, { filters: [], limit: 100 });
+    for (const host of page.resources) {
+      if (only !== undefined && host.id !== only) continue;
+      if (!resources.actions(caller, type, host).includes(action)) continue;
+      wish(host, HOST_WISHES[action]);
+      await resources.act(caller, type, host.id, action, {});
+    }
+  };
+}
+
 /** Limits what an account may have. */
 export function limitTo(account: string, limits: JsonObject): Question {
   return ({ cloud: { resources, types }, caller }) =>

@@ -1,10 +1,15 @@
-import { asUuid } from '../../model/identity.js';
+import { asUuid, type ExternalId } from '../../model/identity.js';
 import { type FaultPlan, noFaults, OneFault } from '../simulator/fault.js';
 import {
+  aHostDies,
+  allAtOnce,
   aPlugInType,
+  apartAndMoved,
   decisions,
   everyQuestion,
   grownTooLarge,
+  nowhereToGo,
+  onTheMove,
   orderlyEnds,
   removedWhileChanged,
   twoSweeps,
@@ -73,6 +78,41 @@ function lostAndDoubled({ outside, world, onMeddling }: Troubled): void {
   });
 }
 
+/** The host of the first server that runs. */
+function busyHost({ outside }: Troubled): ExternalId | undefined {
+  for (const { actual } of outside.servers.objects.values())
+    if (actual.host !== undefined) return actual.host;
+  return undefined;
+}
+
+/** The host that a server runs on stops answering. */
+function hostDies(troubled: Troubled): void {
+  const { outside, world } = troubled;
+  world.schedule(world.now + 25_000, () => {
+    const host = busyHost(troubled);
+    if (host !== undefined) outside.setHost(host, { live: false });
+  });
+}
+
+/** No server can be moved as it runs. */
+function nothingMoves({ outside }: Troubled): void {
+  outside.refuseMove = () => 'it is bound to a device of its host';
+}
+
+/** The host that a server is moving to stops answering, and so does the one it comes from, where that is asked. */
+function deathOnTheWay(whose: 'target' | 'both'): (troubled: Troubled) => void {
+  return (troubled) => {
+    const { outside } = troubled;
+    outside.refuseMove = (to) => {
+      outside.refuseMove = () => undefined;
+      const from = busyHost(troubled);
+      if (whose === 'both' && from !== undefined) outside.setHost(from, { live: false });
+      outside.setHost(to, { live: false });
+      return undefined;
+    };
+  };
+}
+
 const [aNetwork, , aServer] = SCENARIOS;
 
 /** What the matrix is told: the stories of every run, and those that lead to what others pass by. */
@@ -96,6 +136,16 @@ export const STORIES: readonly Story[] = [
       faults: () => new OneFault(label, 1, 'hang'),
     }),
   ),
+  story(apartAndMoved, 'by one kernel'),
+  story(apartAndMoved, 'by two kernels', { kernels: 2 }),
+  story(allAtOnce, 'by one kernel'),
+  story(allAtOnce, 'by two kernels', { kernels: 2 }),
+  story(nowhereToGo, 'by one kernel'),
+  story(onTheMove, 'that can not be moved', { prepare: nothingMoves }),
+  story(onTheMove, 'whose target dies', { prepare: deathOnTheWay('target') }),
+  story(onTheMove, 'whose target and origin die', { prepare: deathOnTheWay('both') }),
+  story(aHostDies, 'by one kernel', { prepare: hostDies }),
+  story(aHostDies, 'by two kernels', { prepare: hostDies, kernels: 2 }),
   ...(aNetwork === undefined
     ? []
     : [

@@ -1,3 +1,4 @@
+import { capacityClass, leaving } from '../../model/claim-class.js';
 import { QuotaExceeded } from '../../model/errors.js';
 import type { ResourceUuid } from '../../model/identity.js';
 import type { Capacity, Charge, Claim } from '../../ports/store.js';
@@ -98,11 +99,29 @@ export class MemoryLedger {
     return this.#claims.get(owner)?.get(className);
   }
 
+  moveClaim(owner: ResourceUuid, className: string, from: ResourceUuid, to: ResourceUuid): boolean {
+    const claim = this.claimOf(owner, className);
+    if (claim === undefined || claim.holder === to) return claim !== undefined;
+    if (claim.holder !== from) return false;
+    const claims = inner(this.#claims, owner);
+    const earlier = this.claimOf(owner, leaving(className));
+    if (earlier === undefined) {
+      const holders = this.#capacities.get(className);
+      const capacity = holders?.get(to);
+      if (holders === undefined || capacity === undefined) return false;
+      if (capacity.used + claim.amount > capacity.total) return false;
+      holders.set(to, { total: capacity.total, used: capacity.used + claim.amount });
+    } else if (earlier.holder !== to) return false;
+    claims.set(className, earlier ?? { holder: to, amount: claim.amount });
+    claims.set(leaving(className), claim);
+    return true;
+  }
+
   releaseCapacity(owner: ResourceUuid, className: string): void {
     const claim = this.claimOf(owner, className);
     if (claim === undefined) return;
     this.#claims.get(owner)?.delete(className);
-    const holders = this.#capacities.get(className);
+    const holders = this.#capacities.get(capacityClass(className));
     const capacity = holders?.get(claim.holder);
     if (capacity !== undefined)
       holders?.set(claim.holder, { total: capacity.total, used: capacity.used - claim.amount });

@@ -84,6 +84,8 @@ export class MemoryStore implements Store {
     );
   readonly claimOf: Store['claimOf'] = (owner, className) =>
     answer(() => this.#ledger.claimOf(owner, className));
+  readonly moveClaim: Store['moveClaim'] = (owner, className, from, to) =>
+    answer(() => this.#ledger.moveClaim(owner, className, from, to));
   readonly releaseCapacity: Store['releaseCapacity'] = (owner, className) =>
     answer(() => this.#ledger.releaseCapacity(owner, className));
 

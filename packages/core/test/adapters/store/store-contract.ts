@@ -983,6 +983,47 @@ export function storeContract(name: string, openStore: (t: Tap) => Promise<Store
     );
   });
 
+  test('a claim that moves is charged at both places until the old one is released', async (t, store) => {
+    const [a, b, c] = [uuid(0xa), uuid(0xb), uuid(0xc)];
+    const used = async () =>
+      Promise.all(
+        [a, b, c].map(async (each) => (await store.capacities('memory')).get(each)?.used),
+      );
+    for (const host of [a, b, c]) await store.setCapacity(host, 'memory', 100);
+    t.equal(await store.moveClaim(uuid(1), 'memory', a, b), false, 'nothing is charged yet');
+    await store.claimCapacity(uuid(1), a, 'memory', 60);
+    await store.claimCapacity(uuid(2), c, 'memory', 50);
+    t.equal(await store.moveClaim(uuid(1), 'memory', a, c), false, 'no room there');
+    t.same(await store.claimOf(uuid(1), 'memory'), { holder: a, amount: 60 });
+    t.equal(await store.moveClaim(uuid(1), 'memory', b, c), false, 'it is not at b');
+    t.equal(await store.moveClaim(uuid(1), 'memory', a, b), true);
+    t.equal(await store.moveClaim(uuid(1), 'memory', a, b), true, 'asked again, charged once');
+    t.same(await used(), [60, 60, 50]);
+    t.same(await store.claimOf(uuid(1), 'memory'), { holder: b, amount: 60 });
+    t.same(await store.claimOf(uuid(1), 'memory@leaving'), { holder: a, amount: 60 });
+    await store.releaseCapacity(uuid(2), 'memory');
+    t.equal(await store.moveClaim(uuid(1), 'memory', b, c), false, 'one move at a time');
+    t.same(await used(), [60, 60, 0]);
+    t.equal(await store.moveClaim(uuid(1), 'memory', b, a), true, 'back again');
+    t.same(await store.claimOf(uuid(1), 'memory'), { holder: a, amount: 60 });
+    await store.releaseCapacity(uuid(1), 'memory@leaving');
+    t.same(await used(), [60, 0, 0]);
+  });
+
+  test('who is removed while it moves gives back both places', async (t, store) => {
+    const [a, b] = [uuid(0xa), uuid(0xb)];
+    for (const host of [a, b]) await store.setCapacity(host, 'memory', 100);
+    await store.insert(draft(1));
+    await store.claimCapacity(uuid(1), a, 'memory', 60);
+    await store.moveClaim(uuid(1), 'memory', a, b);
+    await observed(store, 1, { removed: 5 });
+    t.same(
+      [...(await store.capacities('memory')).values()].map(({ used }) => used),
+      [0, 0],
+    );
+    t.equal(await store.moveClaim(uuid(1), 'memory', b, a), false, 'a late mover gets nothing');
+  });
+
   test('sixty-four who claim at once never get more than there is', async (t, store) => {
     const host = uuid(0xa);
     await store.setCapacity(host, 'memory', 1_000);

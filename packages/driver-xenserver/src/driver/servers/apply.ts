@@ -10,11 +10,13 @@ import {
 import type { TaskOutcome } from '../../client/tasks.js';
 import { isXapiError } from '../../client/xapi-error.js';
 import type { DriverContext } from '../context.js';
+import { knownRef } from '../known.js';
 import { runTask } from '../operation.js';
 import { findNetworkOf } from '../segments/find-network.js';
 import { SELF } from '../stamp.js';
 import { changeDevice } from './change-device.js';
 import { vbdRecord, vifRecord } from './device-records.js';
+import { migrate } from './migrate.js';
 import { MIB } from './plan-size.js';
 import { reboot, start, stop } from './power.js';
 import { sealed, unsealed } from './reboot-seal.js';
@@ -77,6 +79,14 @@ export async function applyStep(
       await xapi.write('VM.set_blocked_operations', [state.ref, next], call);
       return 'done';
     }
+    case 'migrate':
+      return migrate(context, state, desired, call);
+    case 'declareOff':
+      await xapi.write('VM.power_state_reset', [state.ref], call);
+      return 'done';
+    case 'releaseDisk':
+      await xapi.write('VDI.remove_from_sm_config', [action.lock.disk, action.lock.key], call);
+      return 'done';
     case 'start':
       return start(context, state, desired, call);
     case 'stop':
@@ -159,12 +169,14 @@ async function addDisk(
 }
 
 async function findDisk(
-  { xapi }: DriverContext,
+  context: DriverContext,
   volume: ResourceUuid,
   call: DriverCall,
 ): Promise<string> {
   try {
-    return await xapi.read('VDI.get_by_uuid', [volume], call);
+    return await knownRef(context, 'VDI', volume, () =>
+      context.xapi.read('VDI.get_by_uuid', [volume], call),
+    );
   } catch (error) {
     if (!isXapiError(error, 'UUID_INVALID')) throw error;
     throw new DriverFailure(

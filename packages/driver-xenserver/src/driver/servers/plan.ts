@@ -3,15 +3,23 @@ import type { Settings } from '../../options.js';
 import { planDisks, planNics } from './plan-devices.js';
 import { MIB, planLiveSize, planSize } from './plan-size.js';
 import { isSealed, isSealedByUs } from './reboot-seal.js';
+import type { Residence } from './residence.js';
 import { rebootPending, restartsDone } from './restart-stamp.js';
 import type { PlannedState } from './state.js';
 import { inOrder, NOTHING, type Plan, step } from './step.js';
 
 /** What differs between a VM and the server it should be: what to do about it now, in order, and what has to wait. Pure. */
 export function planServer(state: PlannedState, desired: ServerDesired, settings: Settings): Plan {
+  const { residence = { kind: 'right' } } = state;
+  // What runs on a host that does not answer is left as it is.
+  if (residence.kind === 'unreachable') return NOTHING;
+  if (residence.kind === 'lost')
+    return step('host', desired.host, residence.host, { kind: 'declareOff' });
   const power = state.record.power_state;
   const furniture = inOrder(
     planClaim(state),
+    planMove(state, desired, residence),
+    power === 'Halted' ? planLocks(state) : NOTHING,
     planName(state, desired),
     planSizeIn(state, desired),
     planDisks(state, desired),
@@ -56,6 +64,27 @@ export function newState(desired: ServerDesired): PlannedState {
 // A crash right after the VM was made left it without its own name on it.
 function planClaim({ claimed }: PlannedState): Plan {
   return claimed ? NOTHING : step('claim', true, false, { kind: 'claim' });
+}
+
+// Only what runs can be moved as it runs; what is to stop needs not be moved before.
+function planMove(
+  { record }: PlannedState,
+  { host, powerState }: ServerDesired,
+  residence: Residence,
+): Plan {
+  return residence.kind === 'elsewhere' &&
+    powerState === 'running' &&
+    record.power_state === 'Running'
+    ? step('host', host, residence.host, { kind: 'migrate' })
+    : NOTHING;
+}
+
+function planLocks({ staleLocks = [] }: PlannedState): Plan {
+  return inOrder(
+    ...staleLocks.map((lock) =>
+      step(`locks.${lock.device}`, null, lock.host, { kind: 'releaseDisk', lock }),
+    ),
+  );
 }
 
 function planName({ record }: PlannedState, { name }: ServerDesired): Plan {

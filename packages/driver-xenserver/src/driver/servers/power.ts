@@ -3,6 +3,7 @@ import type { TaskOutcome } from '../../client/tasks.js';
 import { isXapiError } from '../../client/xapi-error.js';
 import { isNullRef } from '../../datamodel/ref.js';
 import type { DriverContext } from '../context.js';
+import { knownRef } from '../known.js';
 import { resumeTask, runTask } from '../operation.js';
 import type { ServerState } from './state.js';
 
@@ -26,13 +27,16 @@ export async function start(
   );
 }
 
-async function hostOf(
+/** The reference of the host that a server is to be on; rejects when the pool has none such. */
+export async function hostOf(
   context: DriverContext,
   desired: ServerDesired,
   call: DriverCall,
 ): Promise<string> {
   try {
-    return await context.xapi.read('host.get_by_uuid', [desired.host], call);
+    return await knownRef(context, 'host', desired.host, () =>
+      context.xapi.read('host.get_by_uuid', [desired.host], call),
+    );
   } catch (error) {
     if (!isXapiError(error, 'UUID_INVALID')) throw error;
     throw new DriverFailure('rejected', 'HostUnknown', 'the pool has no such host any more', {

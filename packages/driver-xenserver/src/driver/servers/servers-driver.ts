@@ -21,6 +21,7 @@ import { isNullRef } from '../../datamodel/ref.js';
 import { allEnded } from '../all-ended.js';
 import type { DriverContext } from '../context.js';
 import { passFence } from '../fence.js';
+import { knownObjects } from '../known.js';
 import { observing } from '../observing.js';
 import {
   type Claimants,
@@ -39,7 +40,7 @@ import { memoryNow } from './plan-size.js';
 import { demandPossible } from './possible.js';
 import { halt, stop } from './power.js';
 import { restartsDone } from './restart-stamp.js';
-import { readState, type ServerState } from './state.js';
+import { readPlace, readState, type ServerState } from './state.js';
 import { NOTHING, type Plan, type Step } from './step.js';
 import { vmRecord } from './vm-record.js';
 
@@ -67,7 +68,9 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
     return observing(async () => {
       const found = await findClaimants(context, SERVER, key, call);
       if (found === undefined) return { presence: 'absent' };
-      const state = await readState(context, found, call);
+      const devices = await readState(context, found, call);
+      const state =
+        desired === undefined ? devices : await readPlace(context, devices, desired, call);
       const plan = desired === undefined ? NOTHING : planServer(state, desired, context.settings);
       return {
         presence: 'present',
@@ -96,7 +99,7 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
         domainTypes: known ? 'known' : 'unknown',
       });
       const ref = await context.xapi.write('VM.create', [record], call);
-      const uuid = await orGone(() => context.xapi.read('VM.get_uuid', [ref], call));
+      const uuid = await orGone(() => this.#uuidOf(ref, call));
       if (uuid === undefined) return { settled: true };
       // It is made, whatever becomes of this: what is missing of it the next look finds.
       await claim(context, { ref, uuid }, call).catch(() => undefined);
@@ -115,8 +118,9 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
       demandPossible(desired);
       const found = await findOurs(context, SERVER, key, call);
       if (found === undefined) throw serverGone();
-      const state = await readState(context, found, call);
-      if (await isBusy(context, state, call)) return { external: found.external, settled: false };
+      const devices = await readState(context, found, call);
+      if (await isBusy(context, devices, call)) return { external: found.external, settled: false };
+      const state = await readPlace(context, devices, desired, call);
       const step = planServer(state, desired, context.settings).steps.find(
         ({ field }) => field === change.field,
       );
@@ -191,8 +195,10 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
   list(_cursor: string | undefined, call: DriverCall): Promise<OwnedPage> {
     const { xapi, settings } = this.#context;
     return failing(async () => {
-      const records = await xapi.read('VM.get_all_records', [], call);
-      const guests = Object.values(records).filter((vm) => !vm.is_a_template && !vm.is_a_snapshot);
+      const ask = () => xapi.read('VM.get_all_records', [], call);
+      const objects = await knownObjects(this.#context, 'VM', ask, call);
+      const records = objects.map(([, vm]) => vm);
+      const guests = records.filter((vm) => !vm.is_a_template && !vm.is_a_snapshot);
       return ownedPage(guests, settings.deployment);
     });
   }
@@ -225,10 +231,21 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
       ...(guest === undefined ? {} : { guest }),
     };
     if (isNullRef(record.resident_on)) return actual;
-    const host = await orGone(() =>
-      this.#context.xapi.read('host.get_uuid', [record.resident_on], call),
-    );
+    const { cache, xapi } = this.#context;
+    const host =
+      cache.get('host', record.resident_on)?.uuid ??
+      (await orGone(() => xapi.read('host.get_uuid', [record.resident_on], call)));
     return host === undefined ? actual : { ...actual, host: asExternalId(host) };
+  }
+
+  /** Of a VM that was just made. */
+  async #uuidOf(ref: string, call: DriverCall): Promise<string> {
+    const { cache, xapi } = this.#context;
+    if (!cache.inSync) return xapi.read('VM.get_uuid', [ref], call);
+    const asked = cache.moments.next();
+    const record = await xapi.read('VM.get_record', [ref], call);
+    cache.put('VM', ref, record, asked);
+    return record.uuid;
   }
 
   #passFence(found: Found<VMRecord>, call: DriverCall): Promise<void> {

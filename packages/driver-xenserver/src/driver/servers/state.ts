@@ -1,12 +1,15 @@
-import type { DriverCall, GuestReport } from '@gdcloud/core';
+import type { DriverCall, GuestReport, ServerDesired } from '@gdcloud/core';
 import type { VBDRecord, VIFRecord, VMRecord } from '../../datamodel/records.generated.js';
 import { isNullRef } from '../../datamodel/ref.js';
 import { allEnded } from '../all-ended.js';
 import type { DriverContext } from '../context.js';
+import { knownRecord } from '../known.js';
 import { type Found, orGone } from '../ours.js';
 import { ID, isClaimed } from '../stamp.js';
+import { readStaleLocks, type StaleLock } from './disk-locks.js';
 import { canPlug, type GuestMetrics, guestReport } from './guest.js';
 import { type Refusal, readRefusal } from './refusal.js';
+import { type Residence, readResidence } from './residence.js';
 import { type RestartStamp, readRestartStamp } from './restart-stamp.js';
 
 /** Marks of ours on a server's devices: which volume and which network they are for. */
@@ -64,6 +67,10 @@ export interface PlannedState {
   readonly now: number;
   readonly disks: readonly DiskState[];
   readonly nics: readonly NicState[];
+  /** Where it is; absent counts as where it is to be. */
+  readonly residence?: Residence | undefined;
+  /** Notes on its disks that nobody takes off any more. */
+  readonly staleLocks?: readonly StaleLock[] | undefined;
 }
 
 /** A VM with its devices. */
@@ -72,6 +79,20 @@ export interface ServerState extends PlannedState {
   readonly record: VMRecord;
   /** Operations of XAPI's that run on the VM or on a device of it, by task. */
   readonly operations: Readonly<Record<string, string>>;
+}
+
+/** Reads what a plan for `desired` looks at. */
+export async function readPlace(
+  context: DriverContext,
+  state: ServerState,
+  desired: ServerDesired,
+  call: DriverCall,
+): Promise<ServerState> {
+  const [residence, staleLocks] = await allEnded([
+    readResidence(context, state.record, desired, call),
+    readStaleLocks(context, state.disks, desired, call),
+  ]);
+  return { ...state, residence, staleLocks };
 }
 
 /** Reads a VM's devices. One that vanishes meanwhile counts as gone. */
@@ -83,8 +104,12 @@ export async function readState(
   const { xapi } = context;
   const { ref, record } = found;
   const [vbds, vifs, metrics, memoryUsed] = await allEnded([
-    readAll(record.VBDs, (device) => xapi.read('VBD.get_record', [device], call)),
-    readAll(record.VIFs, (device) => xapi.read('VIF.get_record', [device], call)),
+    readAll(record.VBDs, (device) =>
+      knownRecord(context, 'VBD', device, () => xapi.read('VBD.get_record', [device], call)),
+    ),
+    readAll(record.VIFs, (device) =>
+      knownRecord(context, 'VIF', device, () => xapi.read('VIF.get_record', [device], call)),
+    ),
     readGuest(context, record, call),
     readMemory(context, record, call),
   ]);
@@ -117,12 +142,16 @@ export async function readState(
 
 // A guest that has ended leaves its last report behind.
 async function readGuest(
-  { xapi }: DriverContext,
+  context: DriverContext,
   { power_state: power, guest_metrics: metrics }: VMRecord,
   call: DriverCall,
 ): Promise<GuestMetrics | undefined> {
   if (power !== 'Running' || isNullRef(metrics)) return undefined;
-  return orGone(() => xapi.read('VM_guest_metrics.get_record', [metrics], call));
+  return orGone(() =>
+    knownRecord(context, 'VM_guest_metrics', metrics, () =>
+      context.xapi.read('VM_guest_metrics.get_record', [metrics], call),
+    ),
+  );
 }
 
 async function readMemory(

@@ -1,4 +1,5 @@
 import type { Change, Json, PendingChange, ServerDisk, ServerNic } from '@gdcloud/core';
+import type { StaleLock } from './disk-locks.js';
 
 /** What one update does to the pool. */
 export type Action =
@@ -19,6 +20,9 @@ export type Action =
         | 'sealReboots'
         | 'unsealReboots';
     }
+  /** `declareOff`: it runs nowhere, though the pool shows it on a host that is off. */
+  | { readonly kind: 'migrate' | 'declareOff' }
+  | { readonly kind: 'releaseDisk'; readonly lock: StaleLock }
   | { readonly kind: 'stampRestart'; readonly domain: number }
   | { readonly kind: 'addDisk'; readonly disk: ServerDisk }
   | { readonly kind: 'addNic'; readonly nic: ServerNic }

@@ -63,20 +63,16 @@ function parse(classes: Json | undefined): readonly string[] {
 /** The older way: what a session has registered for is told once, from where it stood at the last `event.next`. */
 async function next(context: CallContext): Promise<Json> {
   const { pool, session, signal } = context;
-  const registration = pool.registrations.get(session);
-  if (registration === undefined) {
-    throw new XapiFault('SESSION_NOT_REGISTERED', `trackid=${session}`);
-  }
   for (;;) {
-    const { since, classes } = registration;
-    const wanted = parseSubscription([...classes]);
-    const { generation } = pool.database;
-    if (classes.size > 0 && hasEventsSince(pool.database, since, wanted)) {
-      const events = eventsSince(pool.database, since, wanted);
-      registration.since = generation;
-      return events;
+    const registration = pool.registrations.of(session);
+    if (registration === undefined) {
+      throw new XapiFault('SESSION_NOT_REGISTERED', `trackid=${session}`);
     }
-    registration.since = generation;
+    const { since, classes } = registration;
+    const { generation } = pool.database;
+    const events = eventsSince(pool.database, since, parseSubscription([...classes]));
+    pool.registrations.told(session, generation);
+    if (events.length > 0) return events;
     await nextCommit(context, undefined);
     if (signal.aborted) throw new XapiFault('SESSION_INVALID', session);
     pool.requireSession(session);
@@ -88,17 +84,11 @@ export const EVENTS: Behaviours = {
   'event.from': from,
   'event.next': next,
   'event.register': ({ pool, session }, [classes]) => {
-    const names = parse(classes);
-    const before = pool.registrations.get(session);
-    pool.registrations.set(session, {
-      classes: new Set([...(before?.classes ?? []), ...names]),
-      since: before?.since ?? pool.database.generation,
-    });
+    pool.registrations.add(session, parse(classes), pool.database.generation);
     return '';
   },
   'event.unregister': ({ pool, session }, [classes]) => {
-    const registration = pool.registrations.get(session);
-    for (const name of parse(classes)) registration?.classes.delete(name);
+    pool.registrations.take(session, parse(classes));
     return '';
   },
   'event.inject': ({ pool }, [className, ref]) => {

@@ -53,7 +53,11 @@ function destroy({ pool }: CallContext, network: Row): void {
   );
   if (internal === 'true') throw new XapiFault('CANNOT_DESTROY_SYSTEM_NETWORK', network.ref);
   // As a real XAPI does: cards of halted VMs vanish with their network (reference/xenserver.md 2.6).
-  for (const vif of vifs) database.remove(vif);
+  for (const vif of vifs) {
+    const metrics = database.find('VIF_metrics', textField(vif, 'metrics'));
+    if (metrics !== undefined) database.remove(metrics);
+    database.remove(vif);
+  }
   database.remove(network);
 }
 

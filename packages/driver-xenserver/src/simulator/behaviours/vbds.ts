@@ -4,6 +4,7 @@ import { asText, textOf } from '../arguments.js';
 import type { Behaviour, Behaviours, CallContext } from '../context.js';
 import type { Database, Row } from '../database.js';
 import { deviceName, isDeviceName, isEmulated, sameDevice } from '../device-number.js';
+import { assertNotOpenElsewhere } from '../disk-locks.js';
 import { XapiFault } from '../fault.js';
 import { constructorFields } from '../generic.js';
 import { textField } from '../record.js';
@@ -109,7 +110,7 @@ function create({ pool }: CallContext, record: Json | undefined): string {
     userdevice,
     device: suspended ? (fields['device'] ?? '') : '',
     currently_attached: suspended && isTrue(fields['currently_attached']),
-    metrics: pool.identifiers.ref(),
+    metrics: database.insert('VBD_metrics', {}).ref,
   }).ref;
 }
 
@@ -121,6 +122,9 @@ function plug(context: CallContext, vbd: Row): Promise<void> {
     check: () => {
       assertAllowed(context, vbd, 'plug');
       assertEmulatorCan(database, vbd);
+      const disk = database.find('VDI', textField(vbd, 'VDI'));
+      const host = textField(ownerOf(database, vbd), 'resident_on');
+      if (disk !== undefined) assertNotOpenElsewhere(disk, host);
     },
     apply: () => {
       database.set(vbd, 'device', deviceName(textField(vbd, 'userdevice')));

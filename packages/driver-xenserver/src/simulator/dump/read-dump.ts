@@ -76,6 +76,11 @@ export function readDump(text: string, schema: ReadonlyMap<string, ClassSchema>)
   };
 }
 
+/** The release whose XAPI wrote a dump, as far as its schema version tells. Throws a `SyntaxError` for what is none. */
+export function releaseOfDump(text: string): string | undefined {
+  return releaseOf(parseXml(text));
+}
+
 /** Namespaces are spelled with two underscores in the database: `memory__static_max`. */
 function fieldName(column: string): string {
   return column.replace('__', '_');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { newDynamicVhdWithBlocks } from '@gdcloud/driver-nfs-vhd/vhd';
 import { startSimulator } from '@gdcloud/driver-xenserver/simulator';
 import t, { type Test } from 'tap';
-import { openRawPool, RawFault, type RawPool } from '../../raw-pool.js';
+import { openRawPool, type RawPool, refusalOf } from '../../raw-pool.js';
 
 const GIB = 2 ** 30;
 const DISK = '00000000-0000-4000-8000-00000000d15c';
@@ -53,16 +53,6 @@ async function record(raw: RawPool, disk: string): Promise<Record<string, unknow
   return (await raw.call('VDI.get_record', disk)) as Record<string, unknown>;
 }
 
-async function fault(call: Promise<unknown>): Promise<readonly string[]> {
-  try {
-    await call;
-    return [];
-  } catch (error) {
-    if (error instanceof RawFault) return [error.code, ...error.data];
-    throw error;
-  }
-}
-
 const names = async (folder: string): Promise<readonly string[]> =>
   (await readdir(folder)).toSorted();
 
@@ -77,7 +67,7 @@ t.test('a disk that is made is a file of a rounded size, and gone with its row',
   t.equal((await record(storage.raw, disk))['virtual_size'], size, 'the file says so too');
   await storage.raw.call('VDI.destroy', disk);
   t.same(await names(storage.folder), []);
-  t.same(await fault(record(storage.raw, disk)), ['HANDLE_INVALID', 'VDI', disk]);
+  t.same(await refusalOf(record(storage.raw, disk)), ['HANDLE_INVALID', 'VDI', disk]);
 });
 
 t.test('a snapshot splits a disk into a hidden base and two thin files', async (t) => {
@@ -118,7 +108,7 @@ t.test('a disk grows and never shrinks', async (t) => {
   const storage = await storageWith(t);
   const { raw, repository } = storage;
   const disk = await publishDisk(storage);
-  t.equal((await fault(raw.call('VDI.resize', disk, GIB / 2)))[0], 'SR_BACKEND_FAILURE_79');
+  t.equal((await refusalOf(raw.call('VDI.resize', disk, GIB / 2)))[0], 'SR_BACKEND_FAILURE_79');
   await raw.call('VDI.resize', disk, 2 * GIB);
   await raw.call('SR.scan', repository);
   const { virtual_size: size, sm_config: config } = await record(raw, disk);
@@ -142,7 +132,7 @@ t.test('a chain of more than thirty bases is refused', async (t) => {
     parent = uuid;
   }
   await raw.call('VDI.add_to_sm_config', disk, 'vhd-parent', parent);
-  t.equal((await fault(raw.call('VDI.clone', disk, {})))[0], 'SR_BACKEND_FAILURE_109');
+  t.equal((await refusalOf(raw.call('VDI.clone', disk, {})))[0], 'SR_BACKEND_FAILURE_109');
   t.equal((await record(raw, disk))['uuid'], row['uuid'], 'and the disk is as it was');
 });
 
@@ -151,10 +141,10 @@ t.test('faults of the storage can be asked for', async (t) => {
   const { raw, repository } = storage;
   const disk = await create(storage, GIB);
   await raw.call('VDI.add_to_other_config', disk, 'simulated-fault', '46');
-  t.equal((await fault(raw.call('VDI.clone', disk, {})))[0], 'SR_BACKEND_FAILURE_46');
+  t.equal((await refusalOf(raw.call('VDI.clone', disk, {})))[0], 'SR_BACKEND_FAILURE_46');
   await raw.call('SR.add_to_other_config', repository, 'simulated-fault', '47');
-  t.equal((await fault(raw.call('SR.scan', repository)))[0], 'SR_BACKEND_FAILURE_47');
+  t.equal((await refusalOf(raw.call('SR.scan', repository)))[0], 'SR_BACKEND_FAILURE_47');
   await raw.call('SR.remove_from_other_config', repository, 'simulated-fault');
   await raw.call('SR.set_physical_size', repository, 1);
-  t.equal((await fault(create(storage, GIB)))[0], 'SR_BACKEND_FAILURE_44');
+  t.equal((await refusalOf(create(storage, GIB)))[0], 'SR_BACKEND_FAILURE_44');
 });

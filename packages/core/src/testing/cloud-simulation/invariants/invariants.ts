@@ -11,6 +11,7 @@ import {
   oneServerEach,
   unknownIsNotAbsent,
 } from './outside.js';
+import { oneHost } from './places.js';
 import { changesAreTakenUp, noHotLoop, readyIsTrue } from './rest.js';
 import { acknowledgedWritesStay, countersGrow, fencedWrites, oneRecordedObject } from './rows.js';
 import { tenantsApart } from './tenants.js';
@@ -39,6 +40,7 @@ export const INVARIANTS: readonly Invariant[] = [
   changesAreOnRecord,
   secretsStay,
   countedActs,
+  oneHost,
   freshWishes,
   oneServerEach,
 ];

@@ -1,4 +1,5 @@
-import { MEMORY } from '../../../cloud/virtualmachine/place-server.js';
+import { MEMORY } from '../../../cloud/virtualmachine/choose-place.js';
+import { capacityClass } from '../../../model/claim-class.js';
 import type { Resource } from '../../../model/resource.js';
 import type { Invariant } from '../facts.js';
 import { nameOf } from './rows.js';
@@ -77,7 +78,7 @@ export const nothingTwice: Invariant = {
           const row = database.row(owner);
           if (row === undefined || row.removed !== null)
             return `${amount} of ${className} are still charged to ${owner}, which is gone`;
-          const key = `${holder} ${className}`;
+          const key = `${holder} ${capacityClass(className)}`;
           claimed.set(key, (claimed.get(key) ?? 0) + amount);
         }
         for (const { holder, className, used } of database.store.allCapacities()) {

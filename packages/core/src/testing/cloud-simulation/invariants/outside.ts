@@ -14,6 +14,7 @@ const KIND_OF_PART: Readonly<Record<string, string>> = {
   'volume/file': 'volumes',
   'volume/disk': 'disks',
   'image/file': 'images',
+  'host/maintenance': 'maintenance',
 };
 
 function kindOf(

@@ -1,0 +1,66 @@
+import type { DriverCall, ServerDesired } from '@gdcloud/core';
+import type { DriverContext } from '../context.js';
+import { orGone } from '../ours.js';
+import type { DiskState } from './state.js';
+
+/** How SM notes on a disk which host has it open: `host_OpaqueRef:…`. */
+const HELD_BY = 'host_';
+
+/** A note on a disk that a host has it open, which that host can't take off any more. */
+export interface StaleLock {
+  readonly device: number;
+  /** Reference of the disk. */
+  readonly disk: string;
+  readonly key: string;
+  /** Uuid of the host, or its reference when the pool has forgotten it. */
+  readonly host: string;
+}
+
+interface Holder {
+  readonly uuid: string;
+  readonly live: boolean;
+}
+
+/**
+ * Finds the notes that keep disks from being opened anywhere else. Stale are only those of hosts of which a person has
+ * confirmed that they are off, and those of hosts that the pool has forgotten: whoever takes off another one risks two
+ * writers on one disk.
+ */
+export async function readStaleLocks(
+  context: DriverContext,
+  disks: readonly DiskState[],
+  { lostHosts = [] }: Pick<ServerDesired, 'lostHosts'>,
+  call: DriverCall,
+): Promise<readonly StaleLock[]> {
+  if (lostHosts.length === 0) return [];
+  const { xapi } = context;
+  const holders = new Map<string, Holder | undefined>();
+  const locks: StaleLock[] = [];
+  for (const { device, volume } of disks) {
+    const found = await orGone(async () => {
+      const ref = await xapi.read('VDI.get_by_uuid', [volume], call);
+      return { ref, record: await xapi.read('VDI.get_record', [ref], call) };
+    });
+    for (const key of Object.keys(found?.record.sm_config ?? {})) {
+      if (found === undefined || !key.startsWith(HELD_BY)) continue;
+      const ref = key.slice(HELD_BY.length);
+      if (!holders.has(ref)) holders.set(ref, await readHolder(context, ref, call));
+      const holder = holders.get(ref);
+      if (holder === undefined) locks.push({ device, disk: found.ref, key, host: ref });
+      else if (!holder.live && lostHosts.some((lost) => lost === holder.uuid))
+        locks.push({ device, disk: found.ref, key, host: holder.uuid });
+    }
+  }
+  return locks;
+}
+
+async function readHolder(
+  { xapi }: DriverContext,
+  ref: string,
+  call: DriverCall,
+): Promise<Holder | undefined> {
+  const host = await orGone(() => xapi.read('host.get_record', [ref], call));
+  if (host === undefined) return undefined;
+  const metrics = await orGone(() => xapi.read('host_metrics.get_record', [host.metrics], call));
+  return { uuid: host.uuid, live: metrics?.live === true };
+}

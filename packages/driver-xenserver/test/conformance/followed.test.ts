@@ -1,0 +1,13 @@
+import { conform } from '@gdcloud/core/testing';
+import t from 'tap';
+import { servers } from './servers-subject.js';
+
+// A busy machine takes its time.
+t.setTimeout(900_000);
+
+t.test('servers keep the contract while the driver follows the events of the pool', async (t) => {
+  const subject = servers(() => undefined, 'followed');
+  const report = await conform(subject, { levels: [1] });
+  t.comment(report.text);
+  t.same(report.failed, []);
+});
