@@ -10,8 +10,9 @@ function guest({ pool }: Laboratory) {
   return pool.rows.list('VM').find(({ record }) => record['is_control_domain'] !== true)?.record;
 }
 
-async function look({ clock, driver, call: order }: Laboratory, desired: Server) {
-  return present(await clock.until(driver.servers.observe(key, desired, order())));
+async function look(lab: Laboratory, desired: Server) {
+  const { clock, driver } = lab;
+  return present(await clock.until(driver.servers.observe(key, desired, lab.call())));
 }
 
 async function changeOf(lab: Laboratory, desired: Server) {

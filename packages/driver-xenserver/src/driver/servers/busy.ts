@@ -1,6 +1,5 @@
 import type { DriverCall } from '@gdcloud/core';
 import { parseXapiTime } from '../../client/xapi-time.js';
-import { allEnded } from '../all-ended.js';
 import type { DriverContext } from '../context.js';
 import { orGone } from '../ours.js';
 import { together } from '../together.js';
