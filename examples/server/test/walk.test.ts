@@ -124,10 +124,9 @@ t.test('the walk of the README', async (t) => {
     t.match(await server.post('virtualmachines/1?action=resize', { offering: '1gb-1cpu' }), {
       status: 202,
     });
-    t.match(await server.settled('virtualmachines/1'), { ramSizeMb: 1024, cpuCount: 1 });
+    t.match(await server.settled('virtualmachines/1'), { cpuCount: 1 });
     await server.post('virtualmachines/1?action=resize', { offering: '4gb-8cpu' });
     t.match(await server.settled('virtualmachines/1'), {
-      ramSizeMb: 1024,
       pendingRestart: ['ramSizeMb', 'cpuCount'],
     });
     await server.post('virtualmachines/1?action=restart');

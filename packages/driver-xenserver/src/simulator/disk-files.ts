@@ -30,4 +30,9 @@ export interface DiskChanges {
   branch(source: string, base: string, branch: string): Promise<'shared' | 'split'>;
   /** Lets a disk grow. */
   resize(uuid: string, base: string, virtualBytes: number): Promise<'shared' | 'split'>;
+  /**
+   * Removes hidden files that nothing reads from, and, when asked to `merge`, hidden ones that only one other reads from:
+   * what they hold goes into their own parent.
+   */
+  collect(bases: 'keep' | 'merge'): Promise<void>;
 }

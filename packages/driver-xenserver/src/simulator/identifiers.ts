@@ -23,6 +23,15 @@ export class Identifiers {
     return `OpaqueRef:${this.uuid()}`;
   }
 
+  /** A VM's generation id: two random 63-bit numbers. */
+  generation(): string {
+    const number = (): string => {
+      const bytes = hex(this.#random.bytes(8)).join('');
+      return String(BigInt(`0x${bytes}`) >> 1n);
+    };
+    return `${number()}:${number()}`;
+  }
+
   /** A MAC address as XAPI makes them up. */
   macAddress(): string {
     return ['a6', ...hex(this.#random.bytes(5))].join(':');

@@ -26,12 +26,26 @@ export interface PoolOptions {
   readonly hostCpuCount?: number | undefined;
   /** Folder of real `<uuid>.vhd` files, shown as one NFS storage repository of all hosts. */
   readonly storageFolder?: string | undefined;
+  /**
+   * How long after a scan the storage manager removes bases that nothing reads from and merges others, in milliseconds; a
+   * real one takes minutes. Default: never. A repository with `gc=false` in its `other_config` is left alone, one with
+   * `coalesce=false` keeps what is read from.
+   */
+  readonly collectGarbageAfterMs?: number | undefined;
   /** Of user `root`. Default `secret`. */
   readonly password?: string | undefined;
   /** Name of each host's physical interface in a new pool. Default `eth0`. */
   readonly trunkDevice?: string | undefined;
   /** How long a start, a shutdown or a reboot takes, in milliseconds. Default 20. */
   readonly powerLatencyMs?: number | undefined;
+  /** How long after its boot a guest's agent reports, in milliseconds. Default 0: with the boot. */
+  readonly guestAgentDelayMs?: number | undefined;
+  /**
+   * `xen`, the default, attaches all devices on every boot, reboot and resume, as Xen does. `recorded`, the default of a
+   * fixture, behaves as the stand-in under which a real XAPI's answers were recorded: a resume or a reboot leaves devices
+   * as they are.
+   */
+  readonly hypervisor?: 'recorded' | 'xen' | undefined;
   /** How long plugging and unplugging a device takes, in milliseconds. Default 5. */
   readonly deviceLatencyMs?: number | undefined;
   /** How long `event.from` collects changes before it answers, in milliseconds. Default 10. */
@@ -71,10 +85,13 @@ export function settingsOf(options: PoolOptions): Settings {
     hostMemoryMb: options.hostMemoryMb ?? 524_288,
     hostCpuCount: options.hostCpuCount ?? 64,
     storageFolder: options.storageFolder,
+    collectGarbageAfterMs: options.collectGarbageAfterMs ?? Number.POSITIVE_INFINITY,
     password: options.password ?? 'secret',
     trunkDevice: options.trunkDevice ?? 'eth0',
     powerLatencyMs: options.powerLatencyMs ?? (options.fixture === undefined ? 20 : 0),
     deviceLatencyMs: options.deviceLatencyMs ?? (options.fixture === undefined ? 5 : 0),
+    guestAgentDelayMs: options.guestAgentDelayMs ?? 0,
+    hypervisor: options.hypervisor ?? (options.fixture === undefined ? 'xen' : 'recorded'),
     eventDelayMs: options.eventDelayMs ?? 10,
     consoles: options.consoles ?? (options.fixture === undefined ? ['rfb', 'vt100'] : []),
   };

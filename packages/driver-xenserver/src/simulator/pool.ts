@@ -45,6 +45,8 @@ export class Pool {
   readonly disks: DiskFiles | undefined;
   /** Aborts when the simulator closes: whatever waits ends. */
   readonly closing: AbortController = new AbortController();
+  /** The hosts on which VMs were let in and do not run yet, by VM. */
+  readonly reservations: Map<string, string> = new Map();
   readonly registrations: Registrations = new Registrations();
   readonly #journal: Journal;
   readonly #logouts = new Set<(session: string) => void>();
@@ -115,6 +117,11 @@ export class Pool {
   nextDomain(): number {
     this.#domains += 1;
     return this.#domains;
+  }
+
+  /** As of which release of XAPI it behaves. */
+  get release(): string {
+    return this.settings.asOf;
   }
 
   get master(): Row {

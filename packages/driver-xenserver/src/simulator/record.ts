@@ -1,11 +1,9 @@
 import type { Json, JsonObject } from '@gdcloud/core';
 import { asText } from './arguments.js';
-import { allowedOperations } from './computed.js';
 import type { Row } from './database.js';
 
 /** One field as the wire has it. */
 export function fieldOf(row: Row, name: string): Json {
-  if (name === 'allowed_operations') return allowedOperations(row);
   const links = row.links.get(name);
   return links === undefined ? (row.fields.get(name) ?? '') : [...links];
 }

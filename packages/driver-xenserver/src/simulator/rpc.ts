@@ -6,17 +6,26 @@ import { hasAsyncForm } from './async-form.js';
 import { DEVICES } from './behaviours/devices.js';
 import { EVENTS } from './behaviours/events.js';
 import { HOST_ANSWERS } from './behaviours/host-answers.js';
+import { HOST_EVACUATION } from './behaviours/host-evacuation.js';
 import { HOSTS } from './behaviours/hosts.js';
 import { NETWORKS } from './behaviours/networks.js';
 import { SESSIONS } from './behaviours/sessions.js';
 import { STORAGE } from './behaviours/storage.js';
 import { TASKS } from './behaviours/tasks.js';
+import { VM_COPIES } from './behaviours/vm-copies.js';
 import { VM_LIFE } from './behaviours/vm-life.js';
+import { VM_MEMORY } from './behaviours/vm-memory.js';
+import { VM_MIGRATE } from './behaviours/vm-migrate.js';
 import { VM_POWER } from './behaviours/vm-power.js';
+import { VM_PROCESSORS } from './behaviours/vm-processors.js';
+import { VM_PROVISION } from './behaviours/vm-provision.js';
+import { VM_QUERIES } from './behaviours/vm-queries.js';
+import { VM_REVERT } from './behaviours/vm-revert.js';
+import { VM_START } from './behaviours/vm-start.js';
 import type { Behaviour, Behaviours } from './context.js';
 import { XapiFault } from './fault.js';
 import { genericBehaviour } from './generic.js';
-import { HIDDEN_MESSAGES } from './hidden-messages.js';
+import { answerHidden, hiddenParameters } from './hidden-messages.js';
 import type { Pool } from './pool.js';
 import { unmarshal } from './unmarshal.js';
 
@@ -39,12 +48,21 @@ const BEHAVIOURS: Behaviours = {
   ...EVENTS,
   ...HOST_ANSWERS,
   ...HOSTS,
+  ...HOST_EVACUATION,
   ...NETWORKS,
   ...SESSIONS,
   ...STORAGE,
   ...TASKS,
+  ...VM_COPIES,
   ...VM_LIFE,
+  ...VM_MEMORY,
+  ...VM_MIGRATE,
   ...VM_POWER,
+  ...VM_PROCESSORS,
+  ...VM_PROVISION,
+  ...VM_QUERIES,
+  ...VM_REVERT,
+  ...VM_START,
 };
 
 function behaviourOf(owner: ClassSchema, message: MessageSchema): Behaviour {
@@ -92,14 +110,13 @@ function messagesOf({ schema }: Pool): Messages {
   return messages;
 }
 
-function lookUp(pool: Pool, name: string, received: number): Message {
-  const message = messagesOf(pool).byName.get(name);
-  if (message !== undefined) return message;
-  const expected = HIDDEN_MESSAGES.get(name);
+/** Answers what the datamodel does not name: most of it with a refusal. */
+function carryOutHidden(pool: Pool, name: string, parameters: readonly Json[]): Json {
+  const expected = hiddenParameters(name);
   if (expected === undefined) throw new XapiFault('MESSAGE_METHOD_UNKNOWN', name);
-  if (received !== expected) throw arityFault(name, expected, received);
-  const refusal = `Internal API "${name}" call attempted with non-pool (external) session`;
-  throw new XapiFault('INTERNAL_ERROR', refusal);
+  if (parameters.length - 1 !== expected) throw arityFault(name, expected, parameters.length - 1);
+  pool.requireSession(textOf(parameters[0]));
+  return answerHidden(name);
 }
 
 function arityFault(name: string, expected: number, received: number): XapiFault {
@@ -120,7 +137,8 @@ export async function carryOut(pool: Pool, call: Call): Promise<Json> {
   if (call.method === 'system.listMethods') return messagesOf(pool).names;
   const asynchronous = call.method.startsWith('Async.');
   const name = asynchronous ? call.method.slice('Async.'.length) : call.method;
-  const message = lookUp(pool, name, call.parameters.length - 1);
+  const message = messagesOf(pool).byName.get(name);
+  if (message === undefined) return carryOutHidden(pool, name, call.parameters);
   const { owner, schema, behaviour } = message;
   assertArity(name, message, call.parameters.length - (schema.session ? 1 : 0));
   const session = schema.session ? textOf(call.parameters[0]) : '';

@@ -92,6 +92,8 @@ function seedHost(database: Database, settings: Settings, place: Place): string 
     affinity: host.ref,
     memory_static_max: CONTROL_DOMAIN_MB * MIB,
     memory_dynamic_max: CONTROL_DOMAIN_MB * MIB,
+    memory_dynamic_min: CONTROL_DOMAIN_MB * MIB,
+    memory_static_min: CONTROL_DOMAIN_MB * MIB,
     metrics: database.insert('VM_metrics', {}).ref,
   });
   database.set(host, 'control_domain', domain.ref);

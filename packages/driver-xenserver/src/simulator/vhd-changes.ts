@@ -1,4 +1,4 @@
-import { link, open, rename, rm, stat, utimes } from 'node:fs/promises';
+import { link, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   encodeFooter,
@@ -10,7 +10,9 @@ import {
   type ParentReference,
   type VhdSummary,
 } from '@gdcloud/driver-nfs-vhd/vhd';
+import { type Link, nextCollectionStep } from './collection-plan.js';
 import type { DiskChanges } from './disk-files.js';
+import { mergeInto, reparent } from './vhd-coalesce.js';
 
 const SUFFIX = '.vhd';
 /** Names that do not end like a disk's are not looked at by scans. */
@@ -20,6 +22,7 @@ const UNFINISHED = '.new';
 export class VhdChanges implements DiskChanges {
   readonly #folder: string;
   readonly #now: () => number;
+  #last: Promise<void> = Promise.resolve();
 
   /** `now` is the time in milliseconds since 1970. */
   constructor(folder: string, now: () => number) {
@@ -27,11 +30,33 @@ export class VhdChanges implements DiskChanges {
     this.#now = now;
   }
 
-  async create(uuid: string, virtualBytes: number): Promise<void> {
-    await this.#publish(uuid, newDynamicVhd(this.#visible(uuid, virtualBytes)));
+  create(uuid: string, virtualBytes: number): Promise<void> {
+    return this.#alone(() => this.#publish(uuid, newDynamicVhd(this.#visible(uuid, virtualBytes))));
   }
 
-  async branch(source: string, base: string, branch: string): Promise<'shared' | 'split'> {
+  branch(source: string, base: string, branch: string): Promise<'shared' | 'split'> {
+    return this.#alone(() => this.#branch(source, base, branch));
+  }
+
+  resize(uuid: string, base: string, virtualBytes: number): Promise<'shared' | 'split'> {
+    return this.#alone(() => this.#resize(uuid, base, virtualBytes));
+  }
+
+  collect(bases: 'keep' | 'merge'): Promise<void> {
+    return this.#alone(() => this.#collect(bases));
+  }
+
+  /** One change at a time: chains are looked at and then rewritten. */
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(work);
+    this.#last = result.then(
+      () => undefined,
+      () => undefined,
+    );
+    return result;
+  }
+
+  async #branch(source: string, base: string, branch: string): Promise<'shared' | 'split'> {
     const { footer, header, allocatedBlocks } = await this.#inspect(source);
     const { virtualBytes } = footer;
     const { parent } = header;
@@ -45,7 +70,7 @@ export class VhdChanges implements DiskChanges {
     return 'split';
   }
 
-  async resize(uuid: string, base: string, virtualBytes: number): Promise<'shared' | 'split'> {
+  async #resize(uuid: string, base: string, virtualBytes: number): Promise<'shared' | 'split'> {
     const { header, allocatedBlocks } = await this.#inspect(uuid);
     if (allocatedBlocks > 0) {
       await this.#split(uuid, base, virtualBytes);
@@ -69,6 +94,42 @@ export class VhdChanges implements DiskChanges {
     await this.#publish(source, newDifferencingVhd(this.#visible(source, virtualBytes), parent));
     await this.#hide(base, mtimeMs);
     return parent;
+  }
+
+  async #collect(bases: 'keep' | 'merge'): Promise<void> {
+    for (;;) {
+      const step = nextCollectionStep(await this.#links(), bases);
+      if (step.kind === 'done') return;
+      if (step.kind === 'remove') await rm(this.#path(step.uuid), { force: true });
+      else await this.#merge(step.base, step.parent, step.children);
+    }
+  }
+
+  async #links(): Promise<readonly Link[]> {
+    const names = (await readdir(this.#folder)).filter((name) => name.endsWith(SUFFIX)).sort();
+    const links: Link[] = [];
+    for (const name of names) {
+      const uuid = name.slice(0, -SUFFIX.length);
+      const { footer, header } = await this.#inspect(uuid);
+      links.push({
+        uuid,
+        hidden: footer.visibility === 'hidden',
+        blocks: header.tableEntries,
+        parent: header.parent?.fileName.replace(/\.vhd$/, ''),
+      });
+    }
+    return links;
+  }
+
+  /** The parent gets what the base holds, those that read from the base read from it, and the base goes. */
+  async #merge(base: string, parent: string, children: readonly string[]): Promise<void> {
+    const path = this.#path(parent);
+    await mergeInto(path, this.#path(base));
+    const { footer } = await this.#inspect(parent);
+    const { mtimeMs } = await stat(path);
+    const reference = { uuid: footer.uuid, fileName: `${parent}${SUFFIX}`, modifiedMs: mtimeMs };
+    for (const child of children) await reparent(this.#path(child), reference);
+    await rm(this.#path(base), { force: true });
   }
 
   async #hide(uuid: string, modifiedMs: number): Promise<void> {

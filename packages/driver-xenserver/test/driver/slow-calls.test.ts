@@ -2,6 +2,7 @@ import t from 'tap';
 import { converge, keyOf, present, serverOn, startCloud } from '../cloud.js';
 import { type Laboratory, openLaboratory } from '../pool-in-process.js';
 
+const NULL_REF = 'OpaqueRef:NULL';
 const key = keyOf('0190a000-0000-7000-8000-00000000c001');
 
 type Server = ReturnType<typeof serverOn>;
@@ -51,11 +52,20 @@ t.test('what a call failed of after patience ran out is told to who tries again'
   const start = await changeOf(lab, desired);
   const update = () => clock.until(driver.servers.update(key, desired, start, lab.call()));
   t.equal((await update()).settled, false);
-  const [host] = pool.rows.list('host');
-  pool.rows.set('host', host?.ref ?? '', 'enabled', false);
   while ((await look(lab, desired)).busy === true) await clock.until(clock.wait(1_000));
-  await t.rejects(update(), { outcome: 'rejected', code: 'HOST_DISABLED' });
-  pool.rows.set('host', host?.ref ?? '', 'enabled', true);
+  // As if it had failed in its last moment.
+  const vm = pool.rows.list('VM').find(({ record }) => record['is_control_domain'] !== true);
+  for (const [field, value] of Object.entries({
+    power_state: 'Halted',
+    domid: -1,
+    resident_on: NULL_REF,
+  }))
+    pool.rows.set('VM', vm?.ref ?? '', field, value);
+  for (const { ref } of pool.rows.list('task')) {
+    pool.rows.set('task', ref, 'status', 'failure');
+    pool.rows.set('task', ref, 'error_info', ['BOOTLOADER_FAILED', 'some', 'no kernel']);
+  }
+  await t.rejects(update(), { outcome: 'invalid', code: 'BOOTLOADER_FAILED' });
   await lab.converge(driver.servers, key, desired);
   t.equal(guest(lab)?.['power_state'], 'Running');
 });

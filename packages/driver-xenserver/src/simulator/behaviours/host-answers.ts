@@ -106,17 +106,6 @@ export const HOST_ANSWERS: Behaviours = {
   'pool.retrieve_wlb_configuration': withoutBalancing,
   'pool.retrieve_wlb_recommendations': withoutBalancing,
   'pool.deconfigure_wlb': withoutBalancing,
-  'host.get_vms_which_prevent_evacuation': ({ pool }, [ref]) => {
-    const host = hostOf(pool, ref);
-    const others = [...pool.database.rows('host')].filter(
-      (other) => other !== host && isTrue(other.fields.get('enabled')),
-    );
-    if (others.length > 0) return {};
-    const guests = [...(host.links.get('resident_VMs') ?? [])].filter(
-      (vm) => !isTrue(pool.database.get('VM', vm).fields.get('is_control_domain')),
-    );
-    return Object.fromEntries(guests.map((vm) => [vm, ['NO_HOSTS_AVAILABLE']]));
-  },
   'pool.get_master': ({ pool }, [ref]) =>
     textField(pool.database.get('pool', textOf(ref)), 'master'),
 };

@@ -1,16 +1,11 @@
 import { textOf } from '../arguments.js';
 import type { Behaviour, Behaviours } from '../context.js';
-import type { Database, Row } from '../database.js';
+import type { Row } from '../database.js';
 import { XapiFault } from '../fault.js';
-import { freeMemory } from '../placement.js';
+import { isLive } from '../placement.js';
 import type { Pool } from '../pool.js';
-import { numberField, textField } from '../record.js';
+import { textField } from '../record.js';
 import { isTrue } from '../values.js';
-
-function isLive(database: Database, host: Row): boolean {
-  const metrics = database.find('host_metrics', textField(host, 'metrics'));
-  return metrics !== undefined && isTrue(metrics.fields.get('live'));
-}
 
 function assertDead({ database }: Pool, host: Row): void {
   if (isLive(database, host)) throw new XapiFault('HOST_IS_LIVE', host.ref);
@@ -77,13 +72,5 @@ export const HOSTS: Behaviours = {
   'host.destroy': ({ pool }, [ref]) => {
     destroy(pool, pool.database.get('host', textOf(ref)));
     return '';
-  },
-  'host.compute_free_memory': ({ pool }, [ref]) =>
-    freeMemory(pool.database, pool.database.get('host', textOf(ref))),
-  'VM.get_possible_hosts': ({ pool }, [ref]) => {
-    const vm = pool.database.get('VM', textOf(ref));
-    return [...pool.database.rows('host')]
-      .filter((host) => freeMemory(pool.database, host) >= numberField(vm, 'memory_dynamic_max'))
-      .map((host) => host.ref);
   },
 };

@@ -38,6 +38,46 @@ async function scan(context: CallContext, repository: Row): Promise<void> {
       accountFor(database, repository);
     },
   });
+  collectLater(context, repository);
+}
+
+/** The storage manager cleans up some time after each scan, unless it is told not to. */
+function collectLater(context: CallContext, repository: Row): void {
+  const { pool } = context;
+  const { collectGarbageAfterMs: delay } = pool.settings;
+  const changes = filesOf(pool, repository)?.changes;
+  if (changes === undefined || !Number.isFinite(delay)) return;
+  pool.clock.schedule(delay, () => {
+    const there = pool.database.find('SR', repository.ref);
+    const { gc, coalesce } = textMap(there?.fields.get('other_config'));
+    if (pool.closing.signal.aborted || there === undefined || gc === 'false') return;
+    // What goes wrong here is tried again after the next scan, as by a real one.
+    collect(context, there, coalesce === 'false' ? 'keep' : 'merge').catch(() => undefined);
+  });
+}
+
+async function collect(
+  context: CallContext,
+  repository: Row,
+  bases: 'keep' | 'merge',
+): Promise<void> {
+  const { pool } = context;
+  const files = filesOf(pool, repository);
+  let disks: readonly DiskFile[] = [];
+  const task = pool.identifiers.ref();
+  await pool.operations.run({ ...context, task, signal: pool.closing.signal }, repository, {
+    name: 'scan',
+    latencyMs: 0,
+    check: () => assertPlugged(pool.database, repository),
+    prepare: async () => {
+      await files?.changes?.collect(bases);
+      disks = (await files?.scan()) ?? [];
+    },
+    apply: () => {
+      showFiles(pool.database, repository, disks);
+      accountFor(pool.database, repository);
+    },
+  });
 }
 
 function supportedTypes({ pool }: CallContext): readonly string[] {

@@ -12,8 +12,8 @@ import { mediumOf, vbdFactsOf, virtualisationOf } from '../rules/device-facts-of
 import type { RunningOperation } from '../rules/rule-table.js';
 import { type VbdOperation, vbdFault } from '../rules/vbd-rules.js';
 import { isTrue, storedValue } from '../values.js';
+import { assertPowerState } from '../vm/assert-power-state.js';
 import { classNamed } from './class-named.js';
-import { assertPowerState } from './vm-power.js';
 
 /** Numbers of drives that XAPI offers: the host's own domain and emulated guests have 255. */
 const MOST_DRIVES = 255;

@@ -1,159 +1,192 @@
-import { flagOf, textOf } from '../arguments.js';
-import { guestTools } from '../computed.js';
+import { isAtLeast } from '../../datamodel/releases.js';
+import { textOf } from '../arguments.js';
 import type { Behaviour, Behaviours, CallContext } from '../context.js';
 import type { Row } from '../database.js';
-import { assertDevicesReady, bootDomain, endDomain, rebootDomain } from '../domain.js';
+import { endDomain, rebootDomain } from '../domain.js';
 import { XapiFault } from '../fault.js';
-import { chooseHost } from '../placement.js';
-import { textField } from '../record.js';
-import { isTrue, textMap } from '../values.js';
+import { isLive } from '../placement.js';
+import { numberField, textField } from '../record.js';
+import { isTrue } from '../values.js';
+import { boot } from '../vm/boot.js';
+import { guestTools } from '../vm/guest.js';
+import { dropSuspendImage, makeSuspendImage, suspendRepository } from '../vm/suspend-image.js';
+import {
+  assertReachable,
+  spendOn,
+  withDevicesMarked,
+  withVmOperation,
+} from '../vm/vm-operation.js';
 
-/** Throws `VM_BAD_POWER_STATE` unless the VM is in one of `expected`. */
-export function assertPowerState(vm: Row, ...expected: readonly string[]): void {
-  const actual = textField(vm, 'power_state');
-  if (expected.includes(actual)) return;
-  const words = expected.map((state) => state.toLowerCase()).join(', ');
-  throw new XapiFault('VM_BAD_POWER_STATE', vm.ref, words, actual.toLowerCase());
+/** One step that a VM's host takes, as the row says then. */
+type Step = (context: CallContext, vm: Row, signal: AbortSignal) => Promise<void>;
+
+function hostOf({ pool }: CallContext, vm: Row): Row | undefined {
+  return pool.database.find('host', textField(vm, 'resident_on'));
 }
 
-function assertAllowed(vm: Row, operation: string): void {
-  const { [operation]: reason } = textMap(vm.fields.get('blocked_operations'));
-  if (reason !== undefined) throw new XapiFault('OPERATION_BLOCKED', vm.ref, reason);
+async function spend(context: CallContext, vm: Row, signal: AbortSignal): Promise<void> {
+  assertReachable(context, vm);
+  await spendOn(context, hostOf(context, vm), context.pool.settings.powerLatencyMs, signal);
 }
 
-function assertGuest(vm: Row, operation: string): void {
-  if (isTrue(vm.fields.get('is_a_template')))
-    throw new XapiFault('VM_IS_TEMPLATE', vm.ref, operation);
-  if (isTrue(vm.fields.get('is_a_snapshot')))
-    throw new XapiFault('VM_IS_SNAPSHOT', vm.ref, operation);
-  if (isTrue(vm.fields.get('is_control_domain'))) {
-    throw new XapiFault(
-      'OPERATION_NOT_ALLOWED',
-      'This operation is not allowed on a control domain',
-    );
-  }
+/** How long a guest may take over a shutdown: 20 minutes, until 6.1 twelve (reference/xenserver.md 2.7). */
+function shutdownSeconds({ pool }: CallContext): number {
+  return isAtLeast(pool.release, 'clearwater') ? 1200 : 720;
 }
 
-/** The kernels a real XAPI lets a paravirtual guest boot from (reference/xenserver.md 0.7). */
-const KERNEL_FOLDERS = ['/boot/guest/', '/var/lib/xcp/guest/'];
-
-function assertBootable(vm: Row): void {
-  const direct = textField(vm, 'HVM_boot_policy') === '' && textField(vm, 'PV_bootloader') === '';
-  const kernel = textField(vm, 'PV_kernel');
-  if (direct && kernel !== '' && !KERNEL_FOLDERS.some((folder) => kernel.startsWith(folder))) {
-    throw new XapiFault('INVALID_VALUE', 'kernel', kernel);
-  }
-}
-
-async function start(
+/** Asks the guest to end, in `seconds`. A deaf one lets them pass, one without tools does not even say that it heard. */
+async function askGuest(
   context: CallContext,
   vm: Row,
-  wanted: { readonly host?: string; readonly state: 'Running' | 'Paused' },
-): Promise<''> {
-  const { pool } = context;
-  const name = wanted.host === undefined ? 'start' : 'start_on';
-  await pool.operations.run(context, vm, {
-    name,
-    latencyMs: pool.settings.powerLatencyMs,
-    check: () => {
-      assertPowerState(vm, 'Halted');
-      assertGuest(vm, name);
-      assertBootable(vm);
-      assertDevicesReady(pool.database, vm);
-      chooseHost(pool, vm, wanted.host);
-    },
-    apply: () => bootDomain(pool, vm, chooseHost(pool, vm, wanted.host), wanted.state),
-  });
-  return '';
+  seconds: number,
+  signal: AbortSignal,
+): Promise<void> {
+  assertReachable(context, vm);
+  const tools = guestTools(vm);
+  if (tools !== 'deaf') await spend(context, vm, signal);
+  if (tools === 'none') throw new XapiFault('VM_FAILED_SHUTDOWN_ACKNOWLEDGMENT', vm.ref);
+  if (tools === 'present') return;
+  await spendOn(context, hostOf(context, vm), seconds * 1000, signal);
+  throw new XapiFault('VM_SHUTDOWN_TIMEOUT', vm.ref, `${seconds}.`);
 }
 
-interface PowerStep {
+const cleanShutdown: Step = async (context, vm, signal) => {
+  context.pool.database.set(vm, 'ha_always_run', false);
+  await askGuest(context, vm, shutdownSeconds(context), signal);
+  endDomain(context.pool, vm);
+};
+
+const hardShutdown: Step = async (context, vm, signal) => {
+  context.pool.database.set(vm, 'ha_always_run', false);
+  switch (vm.fields.get('power_state')) {
+    case 'Suspended':
+      dropSuspendImage(context.pool, vm);
+      return endDomain(context.pool, vm);
+    case 'Halted':
+      return;
+    default:
+      await spend(context, vm, signal);
+      return endDomain(context.pool, vm);
+  }
+};
+
+const shutdown: Step = async (context, vm, signal) => {
+  const running = vm.fields.get('power_state') === 'Running';
+  if (running && guestTools(vm) === 'present') return cleanShutdown(context, vm, signal);
+  if (running && guestTools(vm) === 'deaf') {
+    const own = numberField(vm, 'shutdown_delay');
+    const seconds = own > 0 ? own : shutdownSeconds(context);
+    await spendOn(context, hostOf(context, vm), seconds * 1000, signal);
+  }
+  return hardShutdown(context, vm, signal);
+};
+
+const cleanReboot: Step = async (context, vm, signal) => {
+  await askGuest(context, vm, shutdownSeconds(context), signal);
+  rebootDomain(context.pool, vm);
+};
+
+const hardReboot: Step = async (context, vm, signal) => {
+  // What it cancelled may have ended the VM meanwhile.
+  if (vm.fields.get('power_state') === 'Halted')
+    return boot(context, vm, { host: undefined, state: 'Running' }, signal);
+  await spend(context, vm, signal);
+  rebootDomain(context.pool, vm);
+};
+
+const become =
+  (state: 'Paused' | 'Running'): Step =>
+  async (context, vm, signal) => {
+    await spend(context, vm, signal);
+    context.pool.database.set(vm, 'power_state', state);
+  };
+
+/** Suspends a running VM whose operation is held. */
+export const suspend: Step = async (context, vm, signal) => {
+  context.pool.database.set(vm, 'ha_always_run', false);
+  assertReachable(context, vm);
+  const repository = suspendRepository(context.pool, vm);
+  await spend(context, vm, signal);
+  makeSuspendImage(context.pool, vm, repository);
+  endDomain(context.pool, vm, 'Suspended');
+};
+
+const NOTHING: ReadonlySet<string> = new Set();
+const WHAT_SHUTDOWN_CANCELS: ReadonlySet<string> = new Set([
+  'clean_shutdown',
+  'clean_reboot',
+  'hard_reboot',
+  'pool_migrate',
+  'call_plugin',
+  'shutdown',
+  'suspend',
+]);
+const WHAT_REBOOT_CANCELS: ReadonlySet<string> = new Set([
+  'clean_shutdown',
+  'clean_reboot',
+  'pool_migrate',
+  'call_plugin',
+  'suspend',
+]);
+
+interface PowerCall {
   readonly name: string;
-  readonly from: readonly string[];
-  readonly cooperation: 'guest' | 'none';
-  readonly apply: (context: CallContext, vm: Row) => void;
+  readonly step: Step;
+  /** A reboot keeps the devices to itself while they are off. */
+  readonly devices?: 'marked';
+  readonly cancels?: ReadonlySet<string>;
 }
 
-function power(step: PowerStep): Behaviour {
+function power({ name, step, devices, cancels = NOTHING }: PowerCall): Behaviour {
   return async (context, [ref]) => {
     const { pool } = context;
     const vm = pool.database.get('VM', textOf(ref));
-    await pool.operations.run(context, vm, {
-      name: step.name,
-      latencyMs: pool.settings.powerLatencyMs,
-      endless: step.cooperation === 'guest' && guestTools(vm) === 'deaf',
-      check: () => {
-        assertAllowed(vm, step.name);
-        assertPowerState(vm, ...step.from);
-        assertGuest(vm, step.name);
-        if (step.cooperation === 'guest' && guestTools(vm) === 'none') {
-          throw new XapiFault('VM_LACKS_FEATURE', vm.ref);
-        }
-      },
-      apply: () => step.apply(context, vm),
+    await withVmOperation(context, vm, name, async (signal) => {
+      await pool.operations.cancel(context, vm, cancels);
+      if (devices !== 'marked') return step(context, vm, signal);
+      return withDevicesMarked(context, vm, (inner) =>
+        step(context, vm, AbortSignal.any([signal, inner])),
+      );
     });
     return '';
   };
 }
 
-const halt = (context: CallContext, vm: Row): void => endDomain(context.pool.database, vm);
-const reboot = (context: CallContext, vm: Row): void => rebootDomain(context.pool, vm);
-const become =
-  (state: string) =>
-  (context: CallContext, vm: Row): void =>
-    context.pool.database.set(vm, 'power_state', state);
+/** The state of a VM whose host is dead, by an operator who knows that it is (reference/xenserver.md 2.7). */
+function resetPowerState({ pool }: CallContext, vm: Row): '' {
+  const { database } = pool;
+  if (isTrue(vm.fields.get('is_control_domain')))
+    throw new XapiFault('CANNOT_RESET_CONTROL_DOMAIN', vm.ref);
+  const state = vm.fields.get('power_state');
+  const host = database.find('host', textField(vm, 'resident_on'));
+  if (host !== undefined && (state === 'Running' || state === 'Paused')) {
+    if (host.ref === pool.master.ref) throw new XapiFault('DOMAIN_EXISTS', vm.ref);
+    if (isLive(database, host)) throw new XapiFault('HOST_IS_LIVE', host.ref);
+  }
+  database.set(vm, 'current_operations', {});
+  endDomain(pool, vm);
+  return '';
+}
 
 /** Power operations of VMs, after the table of allowed states (reference/xenserver.md 4.3). */
 export const VM_POWER: Behaviours = {
-  'VM.start': (context, [ref, paused]) =>
-    start(context, context.pool.database.get('VM', textOf(ref)), {
-      state: flagOf(paused) ? 'Paused' : 'Running',
-    }),
-  'VM.start_on': (context, [ref, host, paused]) =>
-    start(context, context.pool.database.get('VM', textOf(ref)), {
-      host: textOf(host),
-      state: flagOf(paused) ? 'Paused' : 'Running',
-    }),
-  'VM.clean_shutdown': power({
-    name: 'clean_shutdown',
-    from: ['Running'],
-    cooperation: 'guest',
-    apply: halt,
-  }),
+  'VM.clean_shutdown': power({ name: 'clean_shutdown', step: cleanShutdown }),
   'VM.hard_shutdown': power({
     name: 'hard_shutdown',
-    from: ['Paused', 'Suspended', 'Running'],
-    cooperation: 'none',
-    apply: halt,
+    step: hardShutdown,
+    cancels: WHAT_SHUTDOWN_CANCELS,
   }),
-  'VM.shutdown': power({
-    name: 'shutdown',
-    from: ['Paused', 'Suspended', 'Running'],
-    cooperation: 'none',
-    apply: halt,
-  }),
-  'VM.clean_reboot': power({
-    name: 'clean_reboot',
-    from: ['Running'],
-    cooperation: 'guest',
-    apply: reboot,
-  }),
+  'VM.shutdown': power({ name: 'shutdown', step: shutdown }),
+  'VM.clean_reboot': power({ name: 'clean_reboot', step: cleanReboot, devices: 'marked' }),
   'VM.hard_reboot': power({
     name: 'hard_reboot',
-    from: ['Paused', 'Running'],
-    cooperation: 'none',
-    apply: reboot,
+    step: hardReboot,
+    devices: 'marked',
+    cancels: WHAT_REBOOT_CANCELS,
   }),
-  'VM.pause': power({
-    name: 'pause',
-    from: ['Running'],
-    cooperation: 'none',
-    apply: become('Paused'),
-  }),
-  'VM.unpause': power({
-    name: 'unpause',
-    from: ['Paused'],
-    cooperation: 'none',
-    apply: become('Running'),
-  }),
+  'VM.pause': power({ name: 'pause', step: become('Paused') }),
+  'VM.unpause': power({ name: 'unpause', step: become('Running') }),
+  'VM.suspend': power({ name: 'suspend', step: suspend }),
+  'VM.power_state_reset': ({ pool, ...context }, [ref]) =>
+    resetPowerState({ pool, ...context }, pool.database.get('VM', textOf(ref))),
 };

@@ -1,6 +1,8 @@
 import type { Changes, Database, Row } from '../database.js';
 import { textField } from '../record.js';
 import { textList } from '../values.js';
+import { readVmFacts } from '../vm/read-vm-facts.js';
+import { allowedVmOperations } from '../vm/vm-rules.js';
 import { vbdFactsOf, vifFactsOf } from './device-facts-of.js';
 import { allowedHostOperations, allowedPoolOperations } from './host-rules.js';
 import { allowedSrOperations } from './sr-rules.js';
@@ -12,6 +14,7 @@ import { allowedVifOperations } from './vif-rules.js';
 type Recompute = (database: Database, row: Row, release: string) => readonly string[];
 
 const RECOMPUTE: Readonly<Record<string, Recompute>> = {
+  VM: (database, row, release) => allowedVmOperations(readVmFacts(database, row, release)),
   VBD: (database, row) => allowedVbdOperations(vbdFactsOf(database, row)),
   VIF: (database, row) => allowedVifOperations(vifFactsOf(database, row)),
   VDI: (database, row, release) => allowedVdiOperations(vdiFactsOf(database, row, release)),
@@ -21,7 +24,7 @@ const RECOMPUTE: Readonly<Record<string, Recompute>> = {
 };
 
 /**
- * What `allowed_operations` of a device, a disk or a repository would be if it were worked out now; undefined for other
+ * What `allowed_operations` of a VM, a device, a disk or a repository would be if it were worked out now; undefined for other
  * classes and where a link of the object dangles.
  */
 export function operationsAllowedNow(
@@ -43,10 +46,10 @@ const WATCHED: Readonly<Record<string, readonly string[]>> = {
   VDI: ['current_operations', 'managed'],
   SR: ['current_operations'],
   PBD: ['currently_attached'],
+  VM: ['current_operations', 'power_state', 'guest_metrics'],
+  VM_guest_metrics: ['other', 'PV_drivers_detected', 'PV_drivers_version'],
   host: ['current_operations', 'enabled'],
   pool: ['current_operations', 'ha_enabled', 'tls_verification_enabled'],
-  VM: ['power_state', 'guest_metrics'],
-  VM_guest_metrics: ['PV_drivers_detected', 'PV_drivers_version'],
 };
 
 /** The objects whose lists depend on `row`, among them itself. */
@@ -74,6 +77,7 @@ function* dependents(database: Database, row: Row): Iterable<Row | undefined> {
       yield database.find('SR', textField(row, 'SR'));
       return;
     case 'VM':
+      yield row;
       yield* devices();
       return;
     case 'VM_guest_metrics':
@@ -86,15 +90,31 @@ function* dependents(database: Database, row: Row): Iterable<Row | undefined> {
   }
 }
 
-/** Drives that come with a new VM are copies of another's: XAPI does not look at them before the VM is used. */
-function isCopied(database: Database, row: Row, { written }: Changes): boolean {
-  const vm = row.class === 'VBD' ? database.find('VM', textField(row, 'VM')) : undefined;
-  return vm !== undefined && written.get(row) === 'all' && written.get(vm) === 'all';
+/** Drives that were copied with their VM: XAPI does not work out their lists before they are used. */
+const UNUSED = new WeakSet<Row>();
+
+/** Leaves the list of a drive just copied empty until something happens to the drive itself. */
+export function leaveUnlisted(vbd: Row): void {
+  UNUSED.add(vbd);
 }
 
 function isWatched(row: Row, fields: ReadonlySet<string> | 'all'): boolean {
   const { [row.class]: watched } = WATCHED;
   return watched !== undefined && (fields === 'all' || watched.some((field) => fields.has(field)));
+}
+
+/** A VM's own operations under way concern itself; its state and its guest concern its devices too. */
+function concerned(
+  database: Database,
+  row: Row,
+  fields: ReadonlySet<string> | 'all',
+): Iterable<Row | undefined> {
+  const alone =
+    row.class === 'VM' &&
+    fields !== 'all' &&
+    !fields.has('power_state') &&
+    !fields.has('guest_metrics');
+  return alone ? [row] : dependents(database, row);
 }
 
 /** Brings the lists of all objects up to date that `changes` concern, at the moments at which XAPI does. */
@@ -106,24 +126,26 @@ export function refreshAllowedOperations(
   const stale = new Set<Row>();
   for (const [row, fields] of changes.written) {
     if (!isWatched(row, fields)) continue;
-    for (const dependent of dependents(database, row)) {
-      if (dependent !== undefined && !isCopied(database, dependent, changes)) stale.add(dependent);
+    if (fields !== 'all') UNUSED.delete(row);
+    for (const dependent of concerned(database, row, fields)) {
+      if (dependent !== undefined && !UNUSED.has(dependent)) stale.add(dependent);
     }
   }
   for (const row of changes.relinked) {
     if (row.class === 'VDI' || row.class === 'SR') stale.add(row);
   }
-  for (const row of stale) refresh(database, row, release);
+  for (const row of stale) refreshOperations(database, row, release);
 }
 
 /** Works out the lists of all objects: they do not survive a restart. */
 export function refreshAllAllowedOperations(database: Database, release: string): void {
   for (const name of Object.keys(RECOMPUTE)) {
-    for (const row of database.rows(name)) refresh(database, row, release);
+    for (const row of database.rows(name)) refreshOperations(database, row, release);
   }
 }
 
-function refresh(database: Database, row: Row, release: string): void {
+/** Works out one object's list now, whether or not anything changed. */
+export function refreshOperations(database: Database, row: Row, release: string): void {
   const allowed = operationsAllowedNow(database, row, release);
   if (allowed === undefined) return;
   const before = textList(row.fields.get('allowed_operations'));

@@ -1,6 +1,16 @@
-import { readdir, writeFile } from 'node:fs/promises';
+import { type FileHandle, open, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { newDynamicVhdWithBlocks } from '@gdcloud/driver-nfs-vhd/vhd';
+import {
+  blockEnd,
+  blockTableBytes,
+  encodeFooter,
+  newDynamicVhdWithBlocks,
+  nextBitmapSector,
+  parseBlockTable,
+  readVhdHead,
+  UNUSED_BLOCK,
+  type VhdHead,
+} from '@gdcloud/driver-nfs-vhd/vhd';
 import { startSimulator } from '@gdcloud/driver-xenserver/simulator';
 import t, { type Test } from 'tap';
 import { openRawPool, type RawPool, refusalOf } from '../../raw-pool.js';
@@ -14,9 +24,13 @@ interface Storage {
   readonly repository: string;
 }
 
-async function storageWith(t: Test): Promise<Storage> {
+async function storageWith(t: Test, collectGarbageAfterMs?: number): Promise<Storage> {
   const folder = t.testdir({});
-  const simulator = await startSimulator({ hosts: 1, storageFolder: folder });
+  const simulator = await startSimulator({
+    hosts: 1,
+    storageFolder: folder,
+    collectGarbageAfterMs,
+  });
   t.teardown(() => simulator.close());
   const raw = await openRawPool(simulator.url);
   const [repository] = (await raw.call('SR.get_all')) as readonly string[];
@@ -51,6 +65,56 @@ async function create({ raw, repository }: Storage, size: number): Promise<strin
 
 async function record(raw: RawPool, disk: string): Promise<Record<string, unknown>> {
   return (await raw.call('VDI.get_record', disk)) as Record<string, unknown>;
+}
+
+async function openVhd<T>(
+  folder: string,
+  uuid: string,
+  work: (file: FileHandle, head: VhdHead, table: Uint32Array) => Promise<T>,
+): Promise<T> {
+  const file = await open(join(folder, `${uuid}.vhd`), 'r+');
+  try {
+    const { size } = await file.stat();
+    const head = await readVhdHead({
+      sizeBytes: size,
+      readAt: async (target, at) => (await file.read(target, 0, target.byteLength, at)).bytesRead,
+    });
+    const { tableEntries, tableOffset } = head.header;
+    const bytes = new Uint8Array(blockTableBytes(tableEntries));
+    await file.read(bytes, 0, bytes.byteLength, tableOffset);
+    return await work(file, head, parseBlockTable(bytes, tableEntries));
+  } finally {
+    await file.close();
+  }
+}
+
+/** The first byte of each block that a disk holds or reads from a parent. */
+async function contentsOf(folder: string, uuid: string): Promise<ReadonlyMap<number, number>> {
+  return openVhd(folder, uuid, async (file, { header }, table) => {
+    const parent = header.parent?.fileName.replace('.vhd', '');
+    const blocks = new Map(parent === undefined ? [] : await contentsOf(folder, parent));
+    for (const [block, sector] of table.entries()) {
+      if (sector === UNUSED_BLOCK) continue;
+      const byte = new Uint8Array(1);
+      await file.read(byte, 0, 1, (sector + 1) * 512);
+      blocks.set(block, byte[0] ?? 0);
+    }
+    return blocks;
+  });
+}
+
+/** Writes a block as a running guest does. */
+async function writeBlock(folder: string, uuid: string, block: number): Promise<void> {
+  await openVhd(folder, uuid, async (file, { header, footer }) => {
+    const { size } = await file.stat();
+    const sector = nextBitmapSector(size - 512);
+    await file.write(new Uint8Array(512).fill(0xff), 0, 512, sector * 512);
+    await file.write(new Uint8Array(2 ** 21).fill(block), 0, 2 ** 21, (sector + 1) * 512);
+    await file.write(encodeFooter(footer), 0, 512, blockEnd(sector));
+    const entry = Buffer.alloc(4);
+    entry.writeUInt32BE(sector);
+    await file.write(entry, 0, 4, header.tableOffset + block * 4);
+  });
 }
 
 const names = async (folder: string): Promise<readonly string[]> =>
@@ -148,3 +212,34 @@ t.test('faults of the storage can be asked for', async (t) => {
   await raw.call('SR.set_physical_size', repository, 1);
   t.equal((await refusalOf(create(storage, GIB)))[0], 'SR_BACKEND_FAILURE_44');
 });
+
+t.test(
+  'after a while bases are merged and removed, and the disks read what they did',
+  async (t) => {
+    const storage = await storageWith(t, 1);
+    const { raw, folder, repository } = storage;
+    await raw.call('SR.add_to_other_config', repository, 'gc', 'false');
+    const disk = await publishDisk(storage);
+    const first = await raw.call('VDI.snapshot', disk, {});
+    const before = await contentsOf(folder, DISK);
+    // What the guest writes between two snapshots: a base of its own.
+    await writeBlock(folder, DISK, 9);
+    await raw.call('SR.scan', repository);
+    await raw.call('VDI.snapshot', disk, {});
+    await raw.call('VDI.destroy', first);
+    const written = await contentsOf(folder, DISK);
+    t.same([...before.keys()], [3]);
+    t.same([...written.keys()].toSorted(), [3, 9]);
+    t.equal((await names(folder)).length, 4, 'two bases, the disk and its snapshot');
+
+    await raw.call('SR.remove_from_other_config', repository, 'gc');
+    await raw.call('SR.scan', repository);
+    const collected = async (): Promise<boolean> => (await raw.records('VDI')).length === 3;
+    while (!(await collected()));
+    t.equal((await names(folder)).length, 3, 'one base is left');
+    t.same(await contentsOf(folder, DISK), written);
+    await raw.call('SR.scan', repository);
+    const managed = (await raw.records('VDI')).map((row) => row['managed']);
+    t.same(managed.toSorted(), [false, true, true]);
+  },
+);

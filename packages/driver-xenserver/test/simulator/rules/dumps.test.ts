@@ -12,11 +12,14 @@ import { allowedVbdOperations } from '../../../dist/simulator/rules/vbd-rules.js
 import { allowedVdiOperations } from '../../../dist/simulator/rules/vdi-rules.js';
 import { allowedVifOperations } from '../../../dist/simulator/rules/vif-rules.js';
 import { textList } from '../../../dist/simulator/values.js';
+import { readVmFacts } from '../../../dist/simulator/vm/read-vm-facts.js';
+import { allowedVmOperations } from '../../../dist/simulator/vm/vm-rules.js';
 import { DUMPS } from '../dump/dumps.js';
 
 type Recomputed = (database: Database, row: Row, release: string) => readonly string[];
 
 const CLASSES: Readonly<Record<string, Recomputed>> = {
+  VM: (database, row, release) => allowedVmOperations(readVmFacts(database, row, release)),
   VBD: (database, row) => allowedVbdOperations(vbdFactsOf(database, row)),
   VIF: (database, row) => allowedVifOperations(vifFactsOf(database, row)),
   VDI: (database, row, release) => allowedVdiOperations(vdiFactsOf(database, row, release)),
