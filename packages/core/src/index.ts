@@ -162,6 +162,8 @@ export type {
   ServerDesired,
   ServerDisk,
   ServerNic,
+  ShareActual,
+  ShareDesired,
   UnmanagedServer,
 } from './ports/drivers/compute.js';
 export type {
@@ -172,6 +174,8 @@ export type {
   Segment,
 } from './ports/drivers/network.js';
 export type {
+  ConfigDriveDesired,
+  ConfigDriveFile,
   DiskFileActual,
   ImageDesired,
   ImageSource,

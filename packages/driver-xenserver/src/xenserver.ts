@@ -14,6 +14,7 @@ import { Xapi } from './client/xapi.js';
 import type { DriverContext } from './driver/context.js';
 import { DisksDriver } from './driver/disks/disks-driver.js';
 import { Scans } from './driver/disks/scans.js';
+import { SharesDriver } from './driver/disks/shares-driver.js';
 import { DomainTypes } from './driver/domain-types.js';
 import { reportHosts } from './driver/hosts.js';
 import { MaintenanceDriver } from './driver/maintenance-driver.js';
@@ -67,6 +68,8 @@ export function createXenserverDriver(
     segments: new SegmentsDriver(context),
     disks: new DisksDriver(context, new Scans(xapi)),
     maintenance: new MaintenanceDriver(context),
+    // The pool's default repository may be anybody's: only one that is said to be the share's is kept.
+    shares: settings.storageRepository === undefined ? undefined : new SharesDriver(context),
     hosts: (call) => reportHosts(context, call),
     console: (key, call) => openConsole(context, key, call),
     watch: (changed, { signal }) => watchServers(context, changed, signal),

@@ -65,6 +65,8 @@ export interface Calls {
   'VBD.remove_from_other_config': { readonly args: readonly [self: Ref<'VBD'>, key: string]; readonly result: string };
   'VBD.create': { readonly args: readonly [args: CreateRecord]; readonly result: Ref<'VBD'> };
   'VBD.destroy': { readonly args: readonly [self: Ref<'VBD'>]; readonly result: string };
+  'VBD.insert': { readonly args: readonly [vbd: Ref<'VBD'>, vdi: Ref<'VDI'>]; readonly result: string };
+  'VBD.eject': { readonly args: readonly [vbd: Ref<'VBD'>]; readonly result: string };
   'VBD.plug': { readonly args: readonly [self: Ref<'VBD'>]; readonly result: string };
   'VBD.unplug': { readonly args: readonly [self: Ref<'VBD'>]; readonly result: string };
   'VBD.get_record': { readonly args: readonly [self: Ref<'VBD'>]; readonly result: VBDRecord };

@@ -66,13 +66,13 @@ export const virtualmachine = defineResourceType({
       write: 'create',
     }),
     sshKeys: array(string({ description: 'A public key.', required: true, maxLength: 8_192 }), {
-      description: 'Public keys for its first user.',
+      description: 'Public keys for its first user, put in by cloud-init at the first boot.',
       default: [],
       maxLength: 32,
       write: 'create',
     }),
     userData: string({
-      description: 'Handed to cloud-init.',
+      description: 'Handed to cloud-init at the first boot.',
       maxLength: 65_536,
       write: 'create',
       filter: 'never',

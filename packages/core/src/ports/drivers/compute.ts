@@ -19,6 +19,12 @@ export interface ComputeDriver {
    */
   readonly maintenance?: Driver<MaintenanceDesired, MaintenanceActual> | undefined;
 
+  /**
+   * The storage driver's share as the servers' hosts see it: connected on each of them. Optional: without it an operator
+   * sees to that.
+   */
+  readonly shares?: Driver<ShareDesired, ShareActual> | undefined;
+
   /** The hosts there are, with what they offer. Called at start and every minute. */
   hosts(call: DriverCall): Promise<readonly HostReport[]>;
 
@@ -63,6 +69,8 @@ export interface ServerDesired {
   readonly cpuCount: number;
   /** Ordered by device. */
   readonly disks: readonly ServerDisk[];
+  /** What is in its CD drive, by the disk's name; absent for nothing. A server that never had anything in it has no drive. */
+  readonly cd?: ResourceUuid | undefined;
   /** Ordered by device. */
   readonly nics: readonly ServerNic[];
 }
@@ -124,6 +132,17 @@ export interface GuestReport {
   readonly tools: 'outdated' | 'current';
   /** `6.2.0-1` */
   readonly toolsVersion?: string | undefined;
+}
+
+/** A share, to be connected on every host. */
+export interface ShareDesired {
+  readonly name: string;
+}
+
+/** A share as the hosts see it. */
+export interface ShareActual {
+  /** How many hosts it is connected on. */
+  readonly hosts: number;
 }
 
 /** How a host is to take part. */

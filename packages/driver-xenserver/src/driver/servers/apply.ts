@@ -15,7 +15,7 @@ import { runTask } from '../operation.js';
 import { findNetworkOf } from '../segments/find-network.js';
 import { SELF } from '../stamp.js';
 import { changeDevice } from './change-device.js';
-import { vbdRecord, vifRecord } from './device-records.js';
+import { cdRecord, vbdRecord, vifRecord } from './device-records.js';
 import { migrate } from './migrate.js';
 import { MIB } from './plan-size.js';
 import { reboot, start, stop } from './power.js';
@@ -23,7 +23,7 @@ import { sealed, unsealed } from './reboot-seal.js';
 import { refusalField, refusalText, SIZE_REFUSALS } from './refusal.js';
 import { RESTART, restartStampText } from './restart-stamp.js';
 import type { ServerState } from './state.js';
-import type { Step } from './step.js';
+import type { Action, Step } from './step.js';
 
 /** What an action is done to and for. */
 export interface Target {
@@ -101,6 +101,12 @@ export async function applyStep(
       return addDisk(context, target, action.disk, call);
     case 'addNic':
       return addNic(context, target, action.nic, call);
+    case 'addCd':
+      await xapi.write('VBD.create', [cdRecord({ key: target.key, vm: state.ref })], call);
+      return 'done';
+    case 'insertCd':
+    case 'ejectCd':
+      return changeMedium(context, action, call);
     case 'allowAddress':
       await xapi.write('VIF.set_ipv4_allowed', [action.ref, [action.nic.ipv4Address]], call);
       return 'done';
@@ -166,6 +172,24 @@ async function addDisk(
   const vdi = await findDisk(context, disk.volume, call);
   await context.xapi.write('VBD.create', [vbdRecord({ key, vm: state.ref }, disk, vdi)], call);
   return 'done';
+}
+
+async function changeMedium(
+  context: DriverContext,
+  action: Extract<Action, { readonly kind: 'insertCd' | 'ejectCd' }>,
+  call: DriverCall,
+): Promise<TaskOutcome> {
+  const { ref } = action;
+  try {
+    if (action.kind === 'ejectCd') return await runTask(context, 'VBD.eject', [ref], call);
+    const vdi = await findDisk(context, action.disk, call);
+    return await runTask(context, 'VBD.insert', [ref, vdi], call);
+  } catch (error) {
+    const code = action.kind === 'ejectCd' ? 'VBD_IS_EMPTY' : 'VBD_NOT_EMPTY';
+    // By an earlier try whose reply was lost; what is in it now, the next look tells.
+    if (isXapiError(error, code)) return 'done';
+    throw error;
+  }
 }
 
 async function findDisk(

@@ -1,5 +1,6 @@
 import type { ServerDesired } from '@gdcloud/core';
 import type { Settings } from '../../options.js';
+import { planCd } from './plan-cd.js';
 import { planDisks, planNics } from './plan-devices.js';
 import { MIB, planLiveSize, planSize } from './plan-size.js';
 import { isSealed, isSealedByUs } from './reboot-seal.js';
@@ -23,6 +24,7 @@ export function planServer(state: PlannedState, desired: ServerDesired, settings
     planName(state, desired),
     planSizeIn(state, desired),
     planDisks(state, desired),
+    planCd(state, desired),
     planNics(state, desired, settings),
   );
   // What it waits for is no matter of a server that is to be stopped.

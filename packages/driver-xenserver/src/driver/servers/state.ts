@@ -37,6 +37,13 @@ export interface NicState {
   readonly refusal: Refusal | undefined;
 }
 
+/** A CD drive of ours in a VM. */
+export interface CdState {
+  readonly ref: string;
+  /** The disk in it, by its name; absent when it is empty. A disk that is not there any more is `gone`. */
+  readonly medium?: string | undefined;
+}
+
 /** A VM with its devices, as far as a plan looks at it. */
 export interface PlannedState {
   readonly record: Pick<
@@ -67,6 +74,7 @@ export interface PlannedState {
   readonly now: number;
   readonly disks: readonly DiskState[];
   readonly nics: readonly NicState[];
+  readonly cd?: CdState | undefined;
   /** Where it is; absent counts as where it is to be. */
   readonly residence?: Residence | undefined;
   /** Notes on its disks that nobody takes off any more. */
@@ -130,6 +138,7 @@ export async function readState(
       processors: readRefusal(record.other_config, 'cpuCount'),
     },
     now: context.clock.now(),
+    cd: await readCd(context, vbds, call),
     disks: vbds.flatMap(([device, vbd]) => diskState(device, vbd)),
     nics: vifs.flatMap(([device, vif]) => nicState(device, vif)),
     operations: Object.assign(
@@ -173,6 +182,19 @@ async function readAll<Record>(
     refs.map(async (ref) => [ref, await orGone(() => read(ref))] as const),
   );
   return records.flatMap(([ref, record]) => (record === undefined ? [] : [[ref, record] as const]));
+}
+
+async function readCd(
+  { xapi }: DriverContext,
+  vbds: readonly (readonly [ref: string, vbd: VBDRecord])[],
+  call: DriverCall,
+): Promise<CdState | undefined> {
+  const drive = vbds.find(([, vbd]) => vbd.type === 'CD' && vbd.other_config[ID] !== undefined);
+  if (drive === undefined) return undefined;
+  const [ref, { empty, VDI }] = drive;
+  if (empty) return { ref };
+  const disk = await orGone(() => xapi.read('VDI.get_record', [VDI], call));
+  return { ref, medium: disk?.uuid ?? 'gone' };
 }
 
 function diskState(ref: string, vbd: VBDRecord): readonly DiskState[] {

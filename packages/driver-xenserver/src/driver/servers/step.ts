@@ -1,4 +1,11 @@
-import type { Change, Json, PendingChange, ServerDisk, ServerNic } from '@gdcloud/core';
+import type {
+  Change,
+  Json,
+  PendingChange,
+  ResourceUuid,
+  ServerDisk,
+  ServerNic,
+} from '@gdcloud/core';
 import type { StaleLock } from './disk-locks.js';
 
 /** What one update does to the pool. */
@@ -26,6 +33,9 @@ export type Action =
   | { readonly kind: 'stampRestart'; readonly domain: number }
   | { readonly kind: 'addDisk'; readonly disk: ServerDisk }
   | { readonly kind: 'addNic'; readonly nic: ServerNic }
+  | { readonly kind: 'addCd' }
+  | { readonly kind: 'insertCd'; readonly ref: string; readonly disk: ResourceUuid }
+  | { readonly kind: 'ejectCd'; readonly ref: string }
   | { readonly kind: 'allowAddress'; readonly ref: string; readonly nic: ServerNic }
   | { readonly kind: 'allowUnplug'; readonly ref: string }
   | {
