@@ -21,6 +21,7 @@ import { MaintenanceDriver } from './driver/maintenance-driver.js';
 import { SegmentsDriver } from './driver/segments/segments-driver.js';
 import { openConsole } from './driver/servers/open-console.js';
 import { ServersDriver } from './driver/servers/servers-driver.js';
+import { serverUsage } from './driver/servers/usage.js';
 import { Sightings } from './driver/sightings.js';
 import { UnfinishedTasks } from './driver/unfinished-tasks.js';
 import { watchServers } from './driver/watch.js';
@@ -71,6 +72,7 @@ export function createXenserverDriver(
     // The pool's default repository may be anybody's: only one that is said to be the share's is kept.
     shares: settings.storageRepository === undefined ? undefined : new SharesDriver(context),
     hosts: (call) => reportHosts(context, call),
+    usage: (key, span, call) => serverUsage(context, key, span, call),
     console: (key, call) => openConsole(context, key, call),
     watch: (changed, { signal }) => watchServers(context, changed, signal),
     close: () => xapi.close(),
