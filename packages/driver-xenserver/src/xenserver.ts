@@ -15,6 +15,7 @@ import type { DriverContext } from './driver/context.js';
 import { DisksDriver } from './driver/disks/disks-driver.js';
 import { Scans } from './driver/disks/scans.js';
 import { SharesDriver } from './driver/disks/shares-driver.js';
+import { DomainTypes } from './driver/domain-types.js';
 import { reportHosts } from './driver/hosts.js';
 import { MaintenanceDriver } from './driver/maintenance-driver.js';
 import { SegmentsDriver } from './driver/segments/segments-driver.js';
@@ -22,6 +23,7 @@ import { openConsole } from './driver/servers/open-console.js';
 import { ServersDriver } from './driver/servers/servers-driver.js';
 import { serverUsage } from './driver/servers/usage.js';
 import { Sightings } from './driver/sightings.js';
+import { UnfinishedTasks } from './driver/unfinished-tasks.js';
 import { watchServers } from './driver/watch.js';
 import { settingsOf, type XenserverOptions } from './options.js';
 import { portsOf, type XenserverPorts } from './ports.js';
@@ -55,6 +57,8 @@ export function createXenserverDriver(
     tasks: new Tasks(xapi, clock),
     settings,
     clock,
+    unfinished: new UnfinishedTasks(),
+    domainTypes: new DomainTypes(xapi),
     cache,
     feed: new EventFeed(xapi, cache, clock),
     sightings: new Sightings(cache.moments),
