@@ -162,9 +162,12 @@ export type {
   ServerDesired,
   ServerDisk,
   ServerNic,
+  ServerUsage,
   ShareActual,
   ShareDesired,
   UnmanagedServer,
+  UsageSample,
+  UsageSpan,
 } from './ports/drivers/compute.js';
 export type {
   ApplianceActual,

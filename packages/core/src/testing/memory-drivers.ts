@@ -107,6 +107,17 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
         disks,
         maintenance,
         hosts: () => Promise.resolve(drivers.hosts),
+        usage: (_key, { from, stepSeconds }) => {
+          const at = from + stepSeconds * 1_000;
+          const nothing = {
+            diskReadBytesPerSecond: 0,
+            diskWriteBytesPerSecond: 0,
+            networkReceiveBytesPerSecond: 0,
+            networkSendBytesPerSecond: 0,
+          };
+          const sample = { at, cpuPercent: 50, memoryBytes: 2 ** 30, ...nothing };
+          return Promise.resolve({ stepSeconds, samples: [sample] });
+        },
         console: () => {
           const [ours, theirs] = duplexPair();
           ours.once('close', () => theirs.destroy());

@@ -16,6 +16,7 @@ import type { DiskFiles } from './disk-files.js';
 import { answer } from './http-answer.js';
 import type { HttpRequest } from './http-request.js';
 import { MachineRoom } from './machine-room.js';
+import { measure } from './measurements.js';
 import { type PoolOptions, settingsOf } from './options.js';
 import { Pool } from './pool.js';
 import { PoolRows } from './pool-rows.js';
@@ -101,8 +102,11 @@ class PoolWire implements Wire {
     });
   }
 
-  async get(_path: string, exchange: Exchange): Promise<string> {
-    throw badStatus(this.origin, exchange, 404);
+  async get(path: string, exchange: Exchange): Promise<string> {
+    if (this.#closed || this.#pool.closing.signal.aborted) throw this.#broken('unsent', exchange);
+    const measured = measure(this.#pool, path);
+    if (measured.status === 200) return measured.body;
+    throw badStatus(this.origin, exchange, measured.status);
   }
 
   async tunnel(path: string, exchange: Exchange): Promise<Duplex> {

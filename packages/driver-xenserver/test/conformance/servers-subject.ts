@@ -94,6 +94,7 @@ export function servers(
         [stopped, { ...stopped, name: 'wide', ramSizeMb: 1024, cpuCount: 4 }],
         [{ ...stopped, cpuCount: 4 }, stopped],
         [{ ...bare, disks: twoDisks }, web],
+        [bare, { ...bare, ramSizeMb: 256, cpuCount: 1 }],
         [{ ...stopped, cd: volume(0, CD) }, stopped],
         ...(CARDS_FILTERED ? [[web, readdressed] as const] : []),
       ],
@@ -104,6 +105,8 @@ export function servers(
         { ...web, ramSizeMb: 0 },
         { ...web, cpuCount: 0 },
       ],
+      // What the tools of a guest tell once it is up.
+      unforeseen: ['guest'],
       named: (name) => ({ ...web, name }),
       apart: (desired, nth) => ({
         ...desired,

@@ -7,7 +7,7 @@ import { serverOn } from '../cloud.js';
 const settings = settingsOf({ url: 'https://pool', username: 'root', password: 'x' });
 const desired = serverOn('there', { lostHosts: [asExternalId('dead')] });
 const fields = (...args: Parameters<typeof planServer>): readonly string[] =>
-  planServer(...args).map(({ field, action }) => `${field}: ${action.kind}`);
+  planServer(...args).steps.map(({ field, action }) => `${field}: ${action.kind}`);
 
 const halted = newState(desired);
 const running = {

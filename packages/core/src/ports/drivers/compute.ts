@@ -28,6 +28,9 @@ export interface ComputeDriver {
   /** The hosts there are, with what they offer. Called at start and every minute. */
   hosts(call: DriverCall): Promise<readonly HostReport[]>;
 
+  /** What a server used, newest last; no samples for one that did not run. Absent where nobody measures, or elsewhere. */
+  usage?(key: ObjectKey, span: UsageSpan, call: DriverCall): Promise<ServerUsage>;
+
   /**
    * Opens the console of a running server: the framebuffer by RFC 6143 (RFB), raw, both ways, from the server's version
    * on. The signal bounds the opening; afterwards it is open until either side ends it, or the server stops or moves.
@@ -43,6 +46,33 @@ export interface ComputeDriver {
     changed: (uuid: ResourceUuid) => void,
     options: { readonly signal: AbortSignal },
   ): Promise<void>;
+}
+
+/** Of which time, and how finely. A driver may answer more coarsely. */
+export interface UsageSpan {
+  /** Milliseconds since the epoch. */
+  readonly from: number;
+  readonly stepSeconds: number;
+}
+
+/** What a server used. */
+export interface ServerUsage {
+  /** Between two samples, as it came out. */
+  readonly stepSeconds: number;
+  readonly samples: readonly UsageSample[];
+}
+
+/** The averages of one step; null where nothing is known. */
+export interface UsageSample {
+  /** The end of the step, in milliseconds since the epoch. */
+  readonly at: number;
+  /** Of all its processors together: 0–100. */
+  readonly cpuPercent: number | null;
+  readonly memoryBytes: number | null;
+  readonly diskReadBytesPerSecond: number | null;
+  readonly diskWriteBytesPerSecond: number | null;
+  readonly networkReceiveBytesPerSecond: number | null;
+  readonly networkSendBytesPerSecond: number | null;
 }
 
 /** A server as it should be. Only what is named here is ever changed. */

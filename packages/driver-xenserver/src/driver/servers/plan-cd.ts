@@ -1,23 +1,23 @@
 import type { ServerDesired } from '@gdcloud/core';
-import type { Step } from './plan.js';
 import type { PlannedState } from './state.js';
+import { NOTHING, type Plan, step } from './step.js';
 
 /**
  * What differs about a VM's CD drive. One is made when there is something to put in it, before the VM runs for the first
  * time: no guest takes in another drive while it runs. Media go in and out at any time. Pure.
  */
-export function planCd({ cd, record }: PlannedState, desired: ServerDesired): readonly Step[] {
+export function planCd({ cd, record }: PlannedState, desired: ServerDesired): Plan {
   const wanted = desired.cd ?? null;
   if (cd === undefined) {
-    if (wanted === null || record.power_state !== 'Halted') return [];
-    return [{ field: 'cd', desired: wanted, actual: null, action: { kind: 'addCd' } }];
+    return wanted === null || record.power_state !== 'Halted'
+      ? NOTHING
+      : step('cd', wanted, null, { kind: 'addCd' });
   }
   const { ref, medium } = cd;
   if (medium !== undefined) {
-    if (medium === wanted) return [];
-    return [{ field: 'cd', desired: wanted, actual: medium, action: { kind: 'ejectCd', ref } }];
+    return medium === wanted ? NOTHING : step('cd', wanted, medium, { kind: 'ejectCd', ref });
   }
-  if (wanted === null) return [];
-  const action = { kind: 'insertCd', ref, disk: wanted } as const;
-  return [{ field: 'cd', desired: wanted, actual: { empty: true }, action }];
+  return wanted === null
+    ? NOTHING
+    : step('cd', wanted, { empty: true }, { kind: 'insertCd', ref, disk: wanted });
 }
