@@ -96,6 +96,48 @@ t.test('the walk of the README', async (t) => {
     t.match(await server.settled('virtualmachines/1'), { state: 'running', restartsDone: 1 });
   });
 
+  await t.test(
+    'a volume is put into the running server, and leaves it when that goes',
+    async (t) => {
+      t.match(await server.post('volumes', { name: 'data', sizeGb: '1' }), { status: 201 });
+      t.match(await server.settled('volumes/2'), { state: 'active' });
+      const asked = await server.post('volumes/2?action=attach', { virtualmachineId: '1' });
+      t.match(asked, { status: 202, body: { state: 'attaching' } });
+      t.match(await server.settled('volumes/2'), { attachedToId: '1', attachedDevice: 1 });
+      t.match(await server.remove('volumes/2'), {
+        body: { message: 'it is in virtualmachine 1; detach it from there first' },
+      });
+      t.match((await server.get('virtualmachines/1')).body, {
+        attachedVolumes: { '2': 1 },
+        booted: true,
+        guestAddresses: [/^192\.168\.0\.[0-9]+$/],
+        guestTools: 'current',
+      });
+      await server.post('volumes/2?action=detach');
+      t.match(await server.settled('volumes/2'), { attachedToId: null });
+      await server.remove('volumes/2');
+      t.match(await server.settled('volumes/2'), { state: 'removed' });
+    },
+  );
+
+  await t.test('a server shrinks as it runs, and grows with its restart', async (t) => {
+    t.match(await server.post('virtualmachines/1?action=resize', { offering: '1gb-1cpu' }), {
+      status: 202,
+    });
+    t.match(await server.settled('virtualmachines/1'), { cpuCount: 1 });
+    await server.post('virtualmachines/1?action=resize', { offering: '4gb-8cpu' });
+    t.match(await server.settled('virtualmachines/1'), {
+      pendingRestart: ['ramSizeMb', 'cpuCount'],
+    });
+    await server.post('virtualmachines/1?action=restart');
+    t.match(await server.settled('virtualmachines/1'), {
+      ramSizeMb: 4096,
+      cpuCount: 8,
+      restartsDone: 2,
+      pendingRestart: [],
+    });
+  });
+
   await t.test('a network in use stays', async (t) => {
     t.match(await server.remove('networks/1'), { status: 409, body: { code: 'InUse' } });
   });

@@ -20,6 +20,7 @@ import { type OrphanOptions, orphanSettings } from './cloud/orphan/orphan-settin
 import { sweepForOrphans } from './cloud/orphan/sweep-for-orphans.js';
 import { sweptDrivers } from './cloud/orphan/swept-drivers.js';
 import { ADMINISTRATOR, type KeyPair, seed } from './cloud/seed.js';
+import { usageAnswerer } from './cloud/usage/usage-answerer.js';
 import { type DependencyContainer, type InjectionToken, type Plugin, rootContainer } from './di.js';
 import type { BreakerState } from './kernel/circuit-breaker.js';
 import { Credentials } from './kernel/credentials.js';
@@ -167,7 +168,11 @@ export function createCloud(options: CloudOptions): Cloud {
     types: container.resolveAll(RESOURCE_TYPE),
     reconcilers: [...container.resolveAll(RECONCILER), orphanReconciler(drivers, orphans)],
     hooks: container.resolveAll(HOOK),
-    answerers: [consoleAnswerer(compute, tickets), ...registered(container, ANSWERER)],
+    answerers: [
+      consoleAnswerer(compute, tickets),
+      usageAnswerer(compute, clock),
+      ...registered(container, ANSWERER),
+    ],
     tasks: [
       takeStock({
         compute,

@@ -162,7 +162,12 @@ export type {
   ServerDesired,
   ServerDisk,
   ServerNic,
+  ServerUsage,
+  ShareActual,
+  ShareDesired,
   UnmanagedServer,
+  UsageSample,
+  UsageSpan,
 } from './ports/drivers/compute.js';
 export type {
   ApplianceActual,
@@ -172,6 +177,8 @@ export type {
   Segment,
 } from './ports/drivers/network.js';
 export type {
+  ConfigDriveDesired,
+  ConfigDriveFile,
   DiskFileActual,
   ImageDesired,
   ImageSource,

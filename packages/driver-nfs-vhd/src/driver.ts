@@ -5,6 +5,7 @@ import {
   systemClock,
   systemRandom,
 } from '@gdcloud/core';
+import { configDrivesOf } from './disks/config-drives.js';
 import { imagesOf } from './disks/images.js';
 import { volumesOf } from './disks/volumes.js';
 import type { FileSystem } from './files/file-system.js';
@@ -55,6 +56,7 @@ export function createNfsVhdDriver(
     name: share.name,
     images: imagesOf(share),
     volumes: volumesOf(share),
+    configDrives: configDrivesOf(share),
     pools: ({ signal }) =>
       guarded(signal, 'read', share.paths.folder, async () => [await shareReport(share)]),
   };

@@ -19,6 +19,11 @@ export interface XenserverOptions {
   readonly pvGrubKernel?: string | undefined;
   /** Name label or uuid of the repository that shows the storage driver's share. Default: the pool's default one. */
   readonly storageRepository?: string | undefined;
+  /**
+   * Where the share is, if the driver is to introduce its repository: the NFS server, and the exported folder that the
+   * storage driver keeps its files in. Every host is then connected to it, also those that join later.
+   */
+  readonly share?: { readonly server: string; readonly path: string } | undefined;
   /** How long a guest may take to shut down or to restart before it is forced. Default 30. */
   readonly shutdownGraceSeconds?: number | undefined;
   /** `vif`: the hypervisor drops packets from other addresses than a card's own. Default `vif`. */
@@ -37,6 +42,7 @@ export interface Settings {
   readonly trunks: Readonly<Record<string, string>>;
   readonly pvGrubKernel: string;
   readonly storageRepository: string | undefined;
+  readonly share: XenserverOptions['share'];
   readonly shutdownGraceMs: number;
   readonly sourceFilter: 'vif' | 'none';
   readonly patienceMs: number;
@@ -49,7 +55,10 @@ export function settingsOf(options: XenserverOptions): Settings {
     backend: `xenserver ${hostIn(options.url)}`,
     trunks: options.trunks ?? { physnet1: 'eth0' },
     pvGrubKernel: options.pvGrubKernel ?? '/boot/guest/pv-grub-x86_64.gz',
-    storageRepository: options.storageRepository,
+    storageRepository:
+      options.storageRepository ??
+      (options.share === undefined ? undefined : `gdcloud ${options.deployment ?? 'default'}`),
+    share: options.share,
     shutdownGraceMs: (options.shutdownGraceSeconds ?? 30) * 1000,
     sourceFilter: options.sourceFilter ?? 'vif',
     patienceMs: options.patienceMs ?? 2_000,

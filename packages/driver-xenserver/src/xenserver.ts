@@ -14,12 +14,16 @@ import { Xapi } from './client/xapi.js';
 import type { DriverContext } from './driver/context.js';
 import { DisksDriver } from './driver/disks/disks-driver.js';
 import { Scans } from './driver/disks/scans.js';
+import { SharesDriver } from './driver/disks/shares-driver.js';
+import { DomainTypes } from './driver/domain-types.js';
 import { reportHosts } from './driver/hosts.js';
 import { MaintenanceDriver } from './driver/maintenance-driver.js';
 import { SegmentsDriver } from './driver/segments/segments-driver.js';
 import { openConsole } from './driver/servers/open-console.js';
 import { ServersDriver } from './driver/servers/servers-driver.js';
+import { serverUsage } from './driver/servers/usage.js';
 import { Sightings } from './driver/sightings.js';
+import { UnfinishedTasks } from './driver/unfinished-tasks.js';
 import { watchServers } from './driver/watch.js';
 import { settingsOf, type XenserverOptions } from './options.js';
 import { portsOf, type XenserverPorts } from './ports.js';
@@ -53,6 +57,8 @@ export function createXenserverDriver(
     tasks: new Tasks(xapi, clock),
     settings,
     clock,
+    unfinished: new UnfinishedTasks(),
+    domainTypes: new DomainTypes(xapi),
     cache,
     feed: new EventFeed(xapi, cache, clock),
     sightings: new Sightings(cache.moments),
@@ -63,7 +69,10 @@ export function createXenserverDriver(
     segments: new SegmentsDriver(context),
     disks: new DisksDriver(context, new Scans(xapi)),
     maintenance: new MaintenanceDriver(context),
+    // The pool's default repository may be anybody's: only one that is said to be the share's is kept.
+    shares: settings.storageRepository === undefined ? undefined : new SharesDriver(context),
     hosts: (call) => reportHosts(context, call),
+    usage: (key, span, call) => serverUsage(context, key, span, call),
     console: (key, call) => openConsole(context, key, call),
     watch: (changed, { signal }) => watchServers(context, changed, signal),
     close: () => xapi.close(),

@@ -19,10 +19,12 @@ const GIB = 2 ** 30;
 interface Life {
   readonly server: string;
   readonly volume: string;
+  /** A volume that it has for a while. */
+  readonly data: string;
   readonly network: string;
 }
 
-/** From nothing to a server that was restarted once, and back to nothing: every kind of call the driver makes. */
+/** From nothing to a server that was restarted once, had a disk more for a while and shrank: every kind of call the driver makes. */
 async function live(driver: ComputeDriver, life: Life, host: string): Promise<void> {
   const desired: ServerDesired = serverOn(host, {
     disks: [{ device: 0, volume: asUuid(life.volume) }],
@@ -38,7 +40,15 @@ async function live(driver: ComputeDriver, life: Life, host: string): Promise<vo
   await converge(driver.disks, keyOf(life.volume), { name: 'root', sizeBytes: GIB });
   await converge(driver.segments, keyOf(life.network), vlan(100));
   await converge(driver.servers, keyOf(life.server), desired);
-  await converge(driver.servers, keyOf(life.server), { ...desired, restarts: 1 });
+  const restarted: ServerDesired = { ...desired, restarts: 1 };
+  await converge(driver.servers, keyOf(life.server), restarted);
+  await converge(driver.disks, keyOf(life.data), { name: 'data', sizeBytes: GIB });
+  const data = { device: 1, volume: asUuid(life.data) };
+  await converge(driver.servers, keyOf(life.server), {
+    ...restarted,
+    disks: [...restarted.disks, data],
+  });
+  await converge(driver.servers, keyOf(life.server), { ...restarted, cpuCount: 1 });
 }
 
 async function undo(driver: ComputeDriver, life: Life): Promise<void> {
@@ -62,8 +72,14 @@ async function withRestarts(
 }
 
 async function newLife(cloud: Cloud): Promise<Life> {
-  const life = { server: randomUUID(), volume: randomUUID(), network: randomUUID() };
+  const life = {
+    server: randomUUID(),
+    volume: randomUUID(),
+    data: randomUUID(),
+    network: randomUUID(),
+  };
   await writeVhd(cloud.storage, life.volume, { sizeBytes: GIB });
+  await writeVhd(cloud.storage, life.data, { sizeBytes: GIB });
   return life;
 }
 

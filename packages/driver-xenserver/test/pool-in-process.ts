@@ -130,6 +130,7 @@ function overheard(connect: Connect, transcript: string[]): Connect {
         transcript.push(answer);
         return answer;
       },
+      ...(wire.get && { get: wire.get.bind(wire) }),
       ...(wire.tunnel && { tunnel: wire.tunnel.bind(wire) }),
       close: () => wire.close(),
     };

@@ -1,6 +1,6 @@
 export { type ApiListener, api } from './api.js';
 export { ApiHandler } from './api-handler.js';
-export type { BridgeLimits } from './console/bridge.js';
+export type { BridgeLimits } from './console/bridge-limits.js';
 export {
   type ConsoleGatewayOptions,
   consoleGateway,

@@ -56,12 +56,19 @@ export function registerCloud(container: DependencyContainer, inventory: Invento
   });
   container.register(RECONCILER, {
     useFactory: (c) =>
-      virtualmachineReconciler(c.resolve(COMPUTE), c.resolve(NETWORK), c.resolve(RANDOM)),
+      virtualmachineReconciler(
+        {
+          compute: c.resolve(COMPUTE),
+          storage: c.resolve(STORAGE),
+          network: c.resolve(NETWORK),
+        },
+        c.resolve(RANDOM),
+      ),
   });
   container.register(RECONCILER, {
     useFactory: (c) => hostReconciler(c.resolve(COMPUTE), inventory),
   });
   container.register(RECONCILER, {
-    useFactory: (c) => storagepoolReconciler(c.resolve(STORAGE), inventory),
+    useFactory: (c) => storagepoolReconciler(c.resolve(STORAGE), c.resolve(COMPUTE), inventory),
   });
 }

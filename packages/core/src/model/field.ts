@@ -122,6 +122,11 @@ export function reference<const O extends FieldOptions<string>>(
   return { maxLength: 255, ...options, kind: 'reference', target };
 }
 
+/** Any JSON. */
+export function json<const O extends FieldOptions>(options: O): Field<Json> {
+  return { ...options, kind: 'json' };
+}
+
 /** A list of values of one kind. */
 export function array<E, const O extends FieldOptions<readonly Json[]>>(
   element: Field<E>,

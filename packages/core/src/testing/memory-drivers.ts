@@ -14,6 +14,7 @@ import type {
 } from '../ports/drivers/compute.js';
 import type { ApplianceActual, ApplianceDesired, NetworkDriver } from '../ports/drivers/network.js';
 import type {
+  ConfigDriveDesired,
   DiskFileActual,
   ImageDesired,
   StorageDriver,
@@ -22,6 +23,9 @@ import type {
 import { COMPUTE, NETWORK, STORAGE } from '../ports/tokens.js';
 import { changed, MemoryObjects } from './memory-objects.js';
 import { type MemoryServer, newServer, placedAfter, placedChanges } from './memory-server.js';
+
+/** Two blocks of a VHD, which is what a real one takes. */
+const CONFIG_DRIVE_BYTES = 2 ** 21;
 
 /** How large the cloud in memory is. */
 export interface MemoryDriversOptions {
@@ -40,6 +44,7 @@ export interface MemoryDrivers {
   readonly maintenance: MemoryObjects<MaintenanceDesired, MaintenanceActual>;
   readonly images: MemoryObjects<ImageDesired, DiskFileActual>;
   readonly volumes: MemoryObjects<VolumeDesired, DiskFileActual>;
+  readonly configDrives: MemoryObjects<ConfigDriveDesired, DiskFileActual>;
   readonly appliances: MemoryObjects<ApplianceDesired, ApplianceActual>;
   /** The hosts that the next taking of stock finds. */
   hosts: readonly HostReport[];
@@ -65,6 +70,9 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
   }));
   const images = plain<ImageDesired, DiskFileActual>('memory.images', 'yes', fileOf);
   const volumes = plain<VolumeDesired, DiskFileActual>('memory.volumes', 'yes', fileOf);
+  const configDrives = plain<ConfigDriveDesired, DiskFileActual>('memory.configdrives', 'yes', () =>
+    fileOf({ sizeBytes: CONFIG_DRIVE_BYTES }),
+  );
   const appliances = plain<ApplianceDesired, ApplianceActual>(
     'memory.appliances',
     'no',
@@ -80,6 +88,7 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
     maintenance,
     images,
     volumes,
+    configDrives,
     appliances,
     consoles: [],
     hosts: Array.from({ length: options.hosts ?? 2 }, (_, index) => ({
@@ -98,6 +107,17 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
         disks,
         maintenance,
         hosts: () => Promise.resolve(drivers.hosts),
+        usage: (_key, { from, stepSeconds }) => {
+          const at = from + stepSeconds * 1_000;
+          const nothing = {
+            diskReadBytesPerSecond: 0,
+            diskWriteBytesPerSecond: 0,
+            networkReceiveBytesPerSecond: 0,
+            networkSendBytesPerSecond: 0,
+          };
+          const sample = { at, cpuPercent: 50, memoryBytes: 2 ** 30, ...nothing };
+          return Promise.resolve({ stepSeconds, samples: [sample] });
+        },
         console: () => {
           const [ours, theirs] = duplexPair();
           ours.once('close', () => theirs.destroy());
@@ -111,6 +131,7 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
         name: 'memory',
         images,
         volumes,
+        configDrives,
         pools: () =>
           Promise.resolve([
             {

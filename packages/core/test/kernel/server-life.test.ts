@@ -82,6 +82,7 @@ t.test('stop and start follow the wish and nothing else changes', async (t) => {
     'stop',
     'restart',
     'resize',
+    'usage',
     'console',
     'reconcile',
     'explain',
@@ -94,6 +95,7 @@ t.test('stop and start follow the wish and nothing else changes', async (t) => {
   t.same(world.cloud.resources.actions(world.admin, world.type('virtualmachine'), stopped), [
     'start',
     'resize',
+    'usage',
     'reconcile',
     'explain',
   ]);

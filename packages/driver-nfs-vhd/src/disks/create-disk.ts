@@ -8,8 +8,13 @@ import { nameTaken, overtaken } from './disk-failures.js';
 import { diskExternalId, leftoversOf, recordedBefore } from './observe-disk.js';
 import { readDisk } from './read-disk.js';
 
-// Images are the bases of clones and never written again; volumes are written by the hypervisor's root only.
-const MODES: Readonly<Record<DiskKind, number>> = { image: 0o444, volume: 0o600 };
+// Images are the bases of clones and never written again; volumes are written by the hypervisor's root only. Config
+// drives hold secrets and are never written again.
+const MODES: Readonly<Record<DiskKind, number>> = {
+  image: 0o444,
+  volume: 0o600,
+  configdrive: 0o400,
+};
 
 /**
  * Publishes a new disk under its name. Repeating it is success; a name that another disk has is `NameTaken`. Removes

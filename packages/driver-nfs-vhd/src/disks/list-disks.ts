@@ -7,6 +7,7 @@ import {
   parseTemporaryName,
   uuidOfFileName,
 } from '../share/share-paths.js';
+import { kindOfDisk } from './kind-of-disk.js';
 import { diskExternalId } from './observe-disk.js';
 import { readDisk } from './read-disk.js';
 
@@ -63,13 +64,14 @@ async function isOfKind(share: Share, uuid: ResourceUuid, kind: DiskKind): Promi
   try {
     const { files, paths } = share;
     const name = diskFileName(uuid);
-    const disk =
-      (await readDisk(files, `${paths.folder}/${name}`)) ??
-      (await readDisk(files, `${paths.quarantineFolder}/${name}`));
+    for (const folder of [paths.folder, paths.quarantineFolder]) {
+      const disk = await readDisk(files, `${folder}/${name}`);
+      if (disk === undefined) continue;
+      if (disk.head.footer.uuid !== uuid) return false;
+      return (await kindOfDisk(files, `${folder}/${name}`, disk)) === kind;
+    }
     // No file: it is listed for its half-written one, whose name says the kind, or it went in between.
-    if (disk === undefined) return true;
-    const { footer } = disk.head;
-    return footer.uuid === uuid && (footer.visibility === 'hidden') === (kind === 'image');
+    return true;
   } catch (thrown) {
     if (thrown instanceof DriverFailure) return true;
     throw thrown;

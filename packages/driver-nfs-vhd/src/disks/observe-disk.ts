@@ -38,7 +38,7 @@ export const PUBLISHED = 'published';
 export async function observeDisk(
   share: Share,
   key: ObjectKey,
-  sizeBytes: number | undefined,
+  sizeBytes: number | 'any' | undefined,
   checkpoint: Checkpoint,
 ): Promise<Observation<DiskFileActual>> {
   const { files, paths } = share;
@@ -122,9 +122,9 @@ async function unfinishedChanges(
 }
 
 // The parent is not compared: a snapshot puts a base of its own between a volume and its image.
-function sizeChanges(disk: DiskFile, desired: number | undefined): readonly Change[] {
+function sizeChanges(disk: DiskFile, desired: number | 'any' | undefined): readonly Change[] {
   const actual = disk.head.footer.virtualBytes;
-  return desired === undefined || desired === actual
+  return desired === undefined || desired === 'any' || desired === actual
     ? []
     : [{ field: 'sizeBytes', desired, actual }];
 }

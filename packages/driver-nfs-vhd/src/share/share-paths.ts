@@ -3,8 +3,10 @@ import { basename, dirname, resolve } from 'node:path';
 import { type OperationKey, parseUuid, type ResourceUuid } from '@gdcloud/core';
 import { VhdError } from '../vhd/vhd-error.js';
 
-/** Whether a file is the base of others or a disk of its own. */
-export type DiskKind = 'image' | 'volume';
+/** Whether a file is the base of others, a disk of its own, or a server's first reading. */
+export type DiskKind = 'image' | 'volume' | 'configdrive';
+
+const KINDS: readonly string[] = ['image', 'volume', 'configdrive'] satisfies DiskKind[];
 
 /** Names in a share. Every name of a disk is made of its uuid and nothing else. */
 export interface SharePaths {
@@ -72,7 +74,10 @@ export function temporaryName(
 export function parseTemporaryName(name: string): TemporaryName | undefined {
   const [first = '', kind, hash = '', attempt = '', ...more] = name.split('.');
   const uuid = parseUuid(first);
-  if (uuid === undefined || (kind !== 'image' && kind !== 'volume') || more.length > 0)
-    return undefined;
+  if (uuid === undefined || !isKind(kind) || more.length > 0) return undefined;
   return /^[0-9a-f]{16}$/.test(hash) && /^[0-9a-f]+$/.test(attempt) ? { uuid, kind } : undefined;
+}
+
+function isKind(word: string | undefined): word is DiskKind {
+  return word !== undefined && KINDS.includes(word);
 }

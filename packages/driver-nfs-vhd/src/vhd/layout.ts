@@ -54,6 +54,12 @@ export function nextBitmapSector(bytes: number): number {
   return Math.ceil(dataSector / DATA_ALIGNMENT_SECTORS) * DATA_ALIGNMENT_SECTORS - BITMAP_SECTORS;
 }
 
+/** Where the data of the first block lies in a file of ours without a parent. Throws {@link VhdError} `InvalidSize`. */
+export function firstBlockOffset(virtualBytes: number): number {
+  const bitmap = nextBitmapSector(layoutFor(virtualBytes, 0).metadataBytes);
+  return (bitmap + BITMAP_SECTORS) * SECTOR_BYTES;
+}
+
 /** The byte after a 2 MiB block whose bitmap is at `bitmapSector`. */
 export function blockEnd(bitmapSector: number): number {
   return (bitmapSector + BITMAP_SECTORS) * SECTOR_BYTES + BLOCK_BYTES;

@@ -12,7 +12,7 @@ import { type Credentials, leave, type Session } from './master.js';
 import { Secrets } from './secrets.js';
 import { Sessions } from './sessions.js';
 import { type Effect, StatusError, TransportError } from './transport-error.js';
-import type { Connect } from './wire.js';
+import type { Connect, Wire } from './wire.js';
 import { isXapiError } from './xapi-error.js';
 
 /** How to reach a pool. */
@@ -147,6 +147,29 @@ export class Xapi {
     }
   }
 
+  /** Reads a path of a member of the pool, within the session of all calls. Throws as {@link tunnel} does. */
+  async download(
+    member: string,
+    path: (session: string) => string,
+    options: CallOptions & { readonly largest: number },
+  ): Promise<string> {
+    const { signal, largest, timeoutMs = this.#options.callTimeoutMs ?? CALL_TIMEOUT_MS } = options;
+    const wires: Wire[] = [];
+    try {
+      const session = await this.#session({ signal, effect: 'read' }, timeoutMs);
+      const wire = this.#connect(originAt(member, session.wire.origin));
+      wires.push(wire);
+      if (wire.get === undefined)
+        throw new TransportError('unsent', 'read', `${wire.origin} carries calls only`);
+      const exchange = { effect: 'read', headers: {}, signal, timeoutMs, largest } as const;
+      return await wire.get(path(session.ref), exchange);
+    } catch (error) {
+      throw this.#secrets.clean(error);
+    } finally {
+      for (const wire of wires) wire.close().catch(() => undefined);
+    }
+  }
+
   /** The host names in the pool's URLs, in brackets where they are IPv6 addresses. */
   get hostnames(): readonly string[] {
     return originsOf(this.#options.url).map((origin) => new URL(origin).hostname);
@@ -253,7 +276,10 @@ export class Xapi {
     }
   }
 
-  async #session({ signal, effect }: Request, timeoutMs: number): Promise<Session> {
+  async #session(
+    { signal, effect }: Pick<Request, 'signal' | 'effect'>,
+    timeoutMs: number,
+  ): Promise<Session> {
     const session = await joinWithin(
       this.#clock,
       this.#sessions.current(),

@@ -259,6 +259,28 @@ export interface VMRecord {
   readonly secureboot_certificates_state: 'ok' | 'update_available' | 'update_on_boot';
 }
 
+/** A row of class `VM_metrics`. */
+export interface VMMetricsRecord {
+  readonly uuid: string;
+  readonly memory_actual: number;
+  readonly VCPUs_number: number;
+  readonly VCPUs_CPU: Readonly<Record<string, number>>;
+  readonly VCPUs_params: Readonly<Record<string, string>>;
+  readonly VCPUs_flags: Readonly<Record<string, readonly string[]>>;
+  readonly state: readonly string[];
+  readonly start_time: string;
+  readonly install_time: string;
+  readonly last_updated: string;
+  readonly other_config: Readonly<Record<string, string>>;
+  readonly hvm: boolean;
+  readonly nested_virt: boolean;
+  readonly nomigrate: boolean;
+  readonly current_domain_type: 'hvm' | 'pv' | 'pv_in_pvh' | 'pvh' | 'unspecified';
+  readonly numa_optimised: boolean;
+  readonly numa_nodes: number;
+  readonly numa_node_memory: Readonly<Record<string, number>>;
+}
+
 /** A row of class `VM_guest_metrics`. */
 export interface VMGuestMetricsRecord {
   readonly uuid: string;

@@ -3,7 +3,7 @@ import type { PBDRecord, PIFRecord, VMRecord } from '../datamodel/records.genera
 import type { DriverContext } from './context.js';
 import { findRepository } from './disks/repository.js';
 import { knownObjects } from './known.js';
-import { readStamp } from './stamp.js';
+import { stampOf } from './stamp.js';
 import { together } from './together.js';
 
 /** What is known of a pool besides its hosts. */
@@ -71,7 +71,7 @@ export function unmanagedOn(
   return servers.flatMap((vm) =>
     vm.resident_on === host &&
     !vm.is_control_domain &&
-    readStamp(vm.other_config, settings.deployment) === undefined
+    stampOf(vm, settings.deployment) === undefined
       ? [{ external: asExternalId(vm.uuid), name: vm.name_label }]
       : [],
   );

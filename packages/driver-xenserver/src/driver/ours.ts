@@ -139,7 +139,7 @@ function findKnown<Record extends Row>(
     return text === descriptionOf(key);
   });
   const alone = carriers.every((ref) => ref === entry[0]);
-  return alone && carries(entry[1].other_config, key, settings.deployment) ? entry : undefined;
+  return alone && carries(entry[1], key, settings.deployment) ? entry : undefined;
 }
 
 async function findRecorded<Record extends Row>(
@@ -180,7 +180,7 @@ async function findCarrying<Record extends Row>(
   const entries = await kind.where(context, queryFor(key), call);
   for (const entry of entries) kind.keep(context, entry, asked);
   return entries
-    .filter(([, record]) => carries(record.other_config, key, context.settings.deployment))
+    .filter(([, record]) => carries(record, key, context.settings.deployment))
     .sort(([, left], [, right]) => byText(kind.rank(left), kind.rank(right)));
 }
 

@@ -1,5 +1,5 @@
 import { asExternalId, type OwnedPage } from '@gdcloud/core';
-import { readStamp } from './stamp.js';
+import { stampOf } from './stamp.js';
 
 /** The objects among `records` that are this deployment's. XAPI has no paging, so it is always one page. */
 export function ownedPage(
@@ -11,7 +11,7 @@ export function ownedPage(
 ): OwnedPage {
   return {
     objects: records.flatMap((record) => {
-      const stamp = readStamp(record.other_config, deployment);
+      const stamp = stampOf(record, deployment);
       return stamp === undefined ? [] : [{ external: asExternalId(record.uuid), ...stamp }];
     }),
   };

@@ -4,6 +4,8 @@ import { asUuid, type ObjectKey, type ResourceUuid } from '@gdcloud/core';
 export const ID = 'gdcloud:id';
 export const EPOCH = 'gdcloud:epoch';
 export const OWNER = 'gdcloud:owner';
+/** The object's own uuid. Clones and copies take over all the rest, and get a uuid of their own. */
+export const SELF = 'gdcloud:self';
 
 /** Of which resource an object is. */
 export interface Stamp {
@@ -30,9 +32,30 @@ export function readStamp(config: Config, deployment: string): Stamp | undefined
   return { uuid: asUuid(uuid), epoch: Number(epoch ?? 1) };
 }
 
+/** An object with its own name and its marks. */
+export interface Marked {
+  readonly uuid: string;
+  readonly other_config: Config;
+}
+
+/** Whether an object says itself which one it is. One that was just made does not yet. */
+export function isClaimed({ uuid, other_config: config }: Marked): boolean {
+  return config[SELF] === uuid;
+}
+
+/** Whether an object got our marks by being copied from one of ours, by somebody else: then it is none of ours. */
+export function isCopy({ uuid, other_config: config }: Marked): boolean {
+  return config[SELF] !== undefined && config[SELF] !== uuid;
+}
+
+/** The stamp of an object; undefined if it is none of this deployment's, or only a copy of one. */
+export function stampOf(object: Marked, deployment: string): Stamp | undefined {
+  return isCopy(object) ? undefined : readStamp(object.other_config, deployment);
+}
+
 /** Whether an object carries just this key. */
-export function carries(config: Config, key: ObjectKey, deployment: string): boolean {
-  const stamp = readStamp(config, deployment);
+export function carries(object: Marked, key: ObjectKey, deployment: string): boolean {
+  const stamp = stampOf(object, deployment);
   return stamp !== undefined && stamp.uuid === key.uuid && stamp.epoch === key.epoch;
 }
 

@@ -1,7 +1,7 @@
 import { asUuid, type Json, type JsonObject, type ResourceUuid } from '@gdcloud/core';
 import type { EventRecord } from '../datamodel/event-batch.js';
 import type { DriverContext } from './context.js';
-import { readStamp } from './stamp.js';
+import { stampOf } from './stamp.js';
 
 /**
  * Follows the pool's events and calls `changed` for the server that each is about, until `signal` aborts. After a
@@ -67,7 +67,11 @@ class Servers {
   #serverOf({ class: className, ref, snapshot }: EventRecord): ResourceUuid | undefined {
     if (className === 'vm_guest_metrics') return this.#byObject.get(ref);
     const config = texts(snapshot?.['other_config']);
-    if (className === 'vm') return readStamp(config, this.#deployment)?.uuid;
+    if (className === 'vm') {
+      const uuid = snapshot?.['uuid'];
+      const marked = { uuid: typeof uuid === 'string' ? uuid : '', other_config: config };
+      return stampOf(marked, this.#deployment)?.uuid;
+    }
     const vm = snapshot?.['VM'];
     const { 'gdcloud:id': id } = config;
     return (

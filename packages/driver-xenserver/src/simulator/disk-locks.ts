@@ -65,3 +65,11 @@ export function assertNotOpenElsewhere(disk: Row, host: string): void {
     throw diskUnavailable(`VDI ${textField(disk, 'uuid')} not detached cleanly`);
   }
 }
+
+/** Throws the storage manager's error 46 when another host has, or seems to have, one of a VM's disks open. */
+export function assertDisksOpenNowhereElse(database: Database, vm: Row, host: string): void {
+  for (const ref of vm.links.get('VBDs') ?? []) {
+    const disk = database.find('VDI', textField(database.get('VBD', ref), 'VDI'));
+    if (disk !== undefined) assertNotOpenElsewhere(disk, host);
+  }
+}

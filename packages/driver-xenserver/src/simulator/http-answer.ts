@@ -1,6 +1,7 @@
 import { isAtLeast } from '../datamodel/releases.js';
 import type { HttpAnswer, HttpRequest } from './http-request.js';
 import { answerJson } from './json-rpc.js';
+import { measure } from './measurements.js';
 import type { Pool } from './pool.js';
 import { Unreadable } from './unreadable.js';
 import { answerXml } from './xml-rpc.js';
@@ -15,12 +16,20 @@ export async function answer(pool: Pool, request: HttpRequest): Promise<HttpAnsw
       return answerCall(pool, request);
     case 'GET':
     case 'HEAD':
+      if (request.path.startsWith('/rrd_updates')) return measurements(pool, request.path);
       return { status: 301, location: `https://${hostOf(request)}${request.path}`, body: '' };
     case 'OPTIONS':
       return { status: 200, body: '' };
     default:
       return page(403, 'forbidden', 'Access to the requested resource is forbidden.');
   }
+}
+
+function measurements(pool: Pool, path: string): HttpAnswer {
+  const measured = measure(pool, path);
+  return measured.status === 200
+    ? { status: 200, type: 'text/xml', body: measured.body }
+    : page(measured.status, 'no measurements', 'There is nothing to tell.');
 }
 
 async function answerCall(pool: Pool, request: HttpRequest): Promise<HttpAnswer> {

@@ -4,9 +4,10 @@ import { isList, isObject } from './arguments.js';
 import { exceptionText } from './exception-text.js';
 import { faultDescription } from './fault.js';
 import { type HttpAnswer, type HttpRequest, otherConfigOf } from './http-request.js';
+import { withPoints } from './json-floats.js';
 import { MalformedJson, parseJson } from './json-text.js';
 import type { Pool } from './pool.js';
-import { carryOut } from './rpc.js';
+import { carryOut, resultType } from './rpc.js';
 import { Unreadable } from './unreadable.js';
 
 interface Message {
@@ -24,8 +25,19 @@ export async function answerJson(pool: Pool, request: HttpRequest): Promise<Http
   const message = readMessage(request.body);
   const standard = message.version === 2 && isAtLeast(pool.settings.asOf, 'inverness');
   const outcome = await outcomeOf(pool, message, otherConfigOf(pool, request));
-  const body = JSON.stringify(standard ? standardForm(outcome) : olderForm(outcome));
+  const text = JSON.stringify(standard ? standardForm(outcome) : olderForm(outcome));
+  const body = withPoints(
+    pool.schema,
+    isFloat(pool, message.method) ? text.replace(RESULT, '$&.0') : text,
+  );
   return { status: 200, type: 'application/json', body };
+}
+
+/** A whole number as the result of a call. */
+const RESULT = /"result":-?\d+(?=[,}])/;
+
+function isFloat(pool: Pool, method: string): boolean {
+  return resultType(pool, method)?.kind === 'float';
 }
 
 function malformed(what: string): Unreadable {

@@ -1,6 +1,7 @@
 import type { Json, JsonObject } from '@gdcloud/core';
 import { isNullRef } from '../datamodel/ref.js';
 import type { ClassSchema, MessageSchema, Schema } from '../datamodel/schema.js';
+import type { XapiType } from '../datamodel/type-text.js';
 import { asText, textOf } from './arguments.js';
 import { hasAsyncForm } from './async-form.js';
 import { DEVICES } from './behaviours/devices.js';
@@ -108,6 +109,11 @@ function messagesOf({ schema }: Pool): Messages {
   const messages = { byName, names };
   MESSAGES.set(schema, messages);
   return messages;
+}
+
+/** The declared type of what a synchronous call leads to; undefined for messages that the datamodel does not name. */
+export function resultType(pool: Pool, method: string): XapiType | undefined {
+  return messagesOf(pool).byName.get(method)?.schema.result;
 }
 
 /** Answers what the datamodel does not name: most of it with a refusal. */

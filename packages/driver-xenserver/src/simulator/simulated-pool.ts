@@ -15,6 +15,8 @@ import { openScreen } from './console/open-screen.js';
 import type { DiskFiles } from './disk-files.js';
 import { answer } from './http-answer.js';
 import type { HttpRequest } from './http-request.js';
+import { MachineRoom } from './machine-room.js';
+import { measure } from './measurements.js';
 import { type PoolOptions, settingsOf } from './options.js';
 import { Pool } from './pool.js';
 import { PoolRows } from './pool-rows.js';
@@ -48,6 +50,8 @@ export interface SimulatedPool {
   /** For the driver's ports: every wire leads here, and answers what the pool would answer over HTTP. */
   readonly connect: Connect;
   readonly rows: PoolRows;
+  /** What guests and hosts do by themselves. */
+  readonly machines: MachineRoom;
   /** Ends it like a kill: open calls are cut off, and later ones find nobody. May be called twice. */
   close(): void;
 }
@@ -67,6 +71,7 @@ export function simulatedPool(options: SimulatedPoolOptions): SimulatedPool {
     storageRepository: REPOSITORY,
     connect: (url) => new PoolWire(pool, new URL(url).origin),
     rows: new PoolRows(pool),
+    machines: new MachineRoom(pool),
     close: () => pool.close(),
   };
 }
@@ -97,8 +102,11 @@ class PoolWire implements Wire {
     });
   }
 
-  async get(_path: string, exchange: Exchange): Promise<string> {
-    throw badStatus(this.origin, exchange, 404);
+  async get(path: string, exchange: Exchange): Promise<string> {
+    if (this.#closed || this.#pool.closing.signal.aborted) throw this.#broken('unsent', exchange);
+    const measured = measure(this.#pool, path);
+    if (measured.status === 200) return measured.body;
+    throw badStatus(this.origin, exchange, measured.status);
   }
 
   async tunnel(path: string, exchange: Exchange): Promise<Duplex> {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { systemClock, systemRandom } from '@gdcloud/core';
 import { serve } from './http-server.js';
+import { MachineRoom } from './machine-room.js';
 import { type PoolOptions, settingsOf } from './options.js';
 import { Pool } from './pool.js';
 import { REPOSITORY } from './seed.js';
@@ -22,6 +23,8 @@ export interface Simulator {
   readonly password: string;
   /** Label of its storage repository. */
   readonly storageRepository: string;
+  /** What guests and hosts do by themselves. */
+  readonly machines: MachineRoom;
   /** Stops it like a kill: open calls are cut off, and what was answered is on disk. May be called twice. */
   close(): Promise<void>;
 }
@@ -51,6 +54,7 @@ export async function startSimulator(options: SimulatorOptions): Promise<Simulat
     username: 'root',
     password: settings.password,
     storageRepository: REPOSITORY,
+    machines: new MachineRoom(pool),
     close: () => {
       closed ??= new Promise((resolve) => {
         server.close(() => resolve());

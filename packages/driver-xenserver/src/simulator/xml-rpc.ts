@@ -1,12 +1,11 @@
 import { isAtLeast } from '../datamodel/releases.js';
-import type { XapiType } from '../datamodel/type-text.js';
 import { decodeXmlCall, type XmlCall } from '../xml-rpc/decode.js';
 import { XmlEncoder } from '../xml-rpc/encode.js';
 import { MalformedXml } from '../xml-rpc/xml-reader.js';
 import { faultDescription } from './fault.js';
 import { type HttpAnswer, type HttpRequest, otherConfigOf } from './http-request.js';
 import type { Pool } from './pool.js';
-import { carryOut } from './rpc.js';
+import { carryOut, resultType } from './rpc.js';
 import { Unreadable } from './unreadable.js';
 
 const LIST_METHODS = 'system.listMethods';
@@ -49,9 +48,4 @@ async function carriedOut(
   } catch (thrown) {
     return encoder.failure(faultDescription(thrown));
   }
-}
-
-function resultType(pool: Pool, method: string): XapiType | undefined {
-  const [className = '', name = ''] = method.split('.');
-  return pool.schema.get(className)?.messages.get(name)?.result;
 }

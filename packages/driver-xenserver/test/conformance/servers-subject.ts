@@ -18,6 +18,8 @@ const NETWORKS: readonly ResourceUuid[] = [
 /** How many servers can have disks of their own. */
 const FURNISHED = 16;
 const GIB = 2 ** 30;
+/** The place of the CD drive. */
+const CD = 3;
 
 function volume(nth: number, device: number): ResourceUuid {
   return asUuid(`0190a000-0000-7000-8000-0000${pair(device)}${pair(nth >> 8)}${pair(nth)}00`);
@@ -76,7 +78,14 @@ export function servers(
     specs: {
       valid: [
         web,
-        { ...web, powerState: 'halted', restarts: 3, bootMode: 'hvm', osType: 'windows' },
+        {
+          ...web,
+          powerState: 'halted',
+          restarts: 3,
+          bootMode: 'hvm',
+          osType: 'windows',
+          cd: volume(0, CD),
+        },
         { ...bare, bootMode: 'pygrub', name: 'Übung · 内部' },
       ],
       changes: [
@@ -85,6 +94,8 @@ export function servers(
         [stopped, { ...stopped, name: 'wide', ramSizeMb: 1024, cpuCount: 4 }],
         [{ ...stopped, cpuCount: 4 }, stopped],
         [{ ...bare, disks: twoDisks }, web],
+        [bare, { ...bare, ramSizeMb: 256, cpuCount: 1 }],
+        [{ ...stopped, cd: volume(0, CD) }, stopped],
         ...(CARDS_FILTERED ? [[web, readdressed] as const] : []),
       ],
       invalid: [
@@ -94,10 +105,13 @@ export function servers(
         { ...web, ramSizeMb: 0 },
         { ...web, cpuCount: 0 },
       ],
+      // What the tools of a guest tell once it is up.
+      unforeseen: ['guest'],
       named: (name) => ({ ...web, name }),
       apart: (desired, nth) => ({
         ...desired,
         disks: desired.disks.map(({ device }) => ({ device, volume: volume(nth, device) })),
+        ...(desired.cd === undefined ? {} : { cd: volume(nth, CD) }),
         nics: desired.nics.map((card) =>
           card.macAddress.startsWith('02:')
             ? {
@@ -174,7 +188,7 @@ function furnish({ rows }: SimulatedPool): void {
   }
   const [repository] = rows.list('SR');
   for (let nth = 0; nth < FURNISHED; nth += 1) {
-    for (const device of [0, 1]) {
+    for (const device of [0, 1, CD]) {
       const uuid = volume(nth, device);
       rows.insert('VDI', {
         uuid,

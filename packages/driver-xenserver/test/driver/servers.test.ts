@@ -56,7 +56,9 @@ t.test(
       ['disks.0', 'nics.0', 'powerState'],
       'as was foreseen',
     );
-    t.same(running.actual, foreseen?.actual);
+    const { guest, ...others } = running.actual;
+    t.same(others, foreseen?.actual);
+    t.match(guest, { addresses: ['192.168.0.10'], osName: 'Linux', tools: 'current' });
     t.equal(running.actual.powerState, 'running');
     t.equal(running.actual.host, cloud.host);
     const [vm] = await guests(cloud);
@@ -169,8 +171,7 @@ t.test('of two VMs with one key the running one wins and the other is reported',
   const desired = serverOn(cloud.host);
   await converge(cloud.driver.servers, key, desired);
   const [vm] = await guests(cloud);
-  const copy = { ...vm, power_state: undefined };
-  await cloud.raw.call('VM.create', copy);
+  await cloud.raw.call('VM.create', lateTwin(vm));
   const seen = present(await cloud.driver.servers.observe(key, desired, call()));
   t.equal(seen.external, vm?.['uuid']);
   t.match(seen.duplicates, [{ external: String, used: 'never' }]);
@@ -182,7 +183,7 @@ t.test('a VM that ran once may be of use, also after it was halted', async (t) =
   const desired = serverOn(cloud.host);
   await converge(cloud.driver.servers, key, desired);
   const [vm] = await guests(cloud);
-  const ref = await cloud.raw.call('VM.create', { ...vm, power_state: undefined });
+  const ref = await cloud.raw.call('VM.create', lateTwin(vm));
   await cloud.raw.call('VM.start', ref, false, false);
   await cloud.raw.call('VM.hard_shutdown', ref);
   const seen = present(await cloud.driver.servers.observe(key, desired, call()));
@@ -196,7 +197,7 @@ t.test('a removal falls on the VM that it names and on no other of the key', asy
   const desired = serverOn(cloud.host);
   await converge(servers, key, desired);
   const [vm] = await guests(cloud);
-  await cloud.raw.call('VM.create', { ...vm, power_state: undefined });
+  await cloud.raw.call('VM.create', lateTwin(vm));
   const [extra] = present(await servers.observe(key, desired, call())).duplicates ?? [];
   if (extra === undefined) throw new Error('there is no duplicate');
   for (let times = 0; times < 2; times += 1)
@@ -220,17 +221,6 @@ t.test('disks and cards come and go while the server runs', async (t) => {
   t.equal((await cloud.raw.records('VBD')).length, 1);
   t.same(await converge(servers, key, { ...desired, nics: [] }), ['nics.0', 'nics.0']);
   t.same(await cloud.raw.records('VIF'), []);
-});
-
-t.test('memory of a running server waits for its next stop', async (t) => {
-  const cloud = await startCloud(t);
-  const key = keyOf(randomUUID());
-  const desired = serverOn(cloud.host);
-  await converge(cloud.driver.servers, key, desired);
-  t.same(
-    await converge(cloud.driver.servers, key, { ...desired, ramSizeMb: 4096, cpuCount: 8 }),
-    [],
-  );
 });
 
 t.test('a restart asked for while the server is halted needs no reboot', async (t) => {
@@ -344,6 +334,12 @@ t.test('a windows server boots by its BIOS order', async (t) => {
     },
   ]);
 });
+
+/** What a late call of a replaced process makes: another VM with the same key, which is not marked as itself yet. */
+function lateTwin(vm: Record<string, unknown> = {}): Record<string, unknown> {
+  const { 'gdcloud:self': _self, ...config } = vm['other_config'] as Record<string, string>;
+  return { ...vm, power_state: undefined, other_config: config };
+}
 
 async function setPlatform(cloud: Cloud, tools: string): Promise<void> {
   const [vm] = await guests(cloud);

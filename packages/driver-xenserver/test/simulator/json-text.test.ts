@@ -51,3 +51,16 @@ t.test('a number with a point is no integer, whatever its value', async (t) => {
   }
   t.equal(await raw.call('VM.get_user_version', vm), 16);
 });
+t.test('floats are written with a point, integers without', async (t) => {
+  const { simulator, raw } = await startCloud(t);
+  const ask = async (method: string, argument: unknown): Promise<string> => {
+    const call = { jsonrpc: '2.0', id: 1, method, params: [raw.session, argument] };
+    return (await post(simulator.url, JSON.stringify(call))).text;
+  };
+  const task = await raw.call('task.create', '"progress":1,', '');
+  t.match(await ask('task.get_record', task), /"progress":0\.0[,}]/);
+  t.match(await ask('task.get_record', task), '"name_label":"\\"progress\\":1,"');
+  t.match(await ask('task.get_progress', task), /"result":0\.0[,}]/);
+  const [vm] = (await raw.call('VM.get_all')) as readonly string[];
+  t.match(await ask('VM.get_user_version', vm), /"result":\d+[,}]/);
+});

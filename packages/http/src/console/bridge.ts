@@ -1,14 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Cancel, Clock } from '@gdcloud/core';
 import { createWebSocketStream, type WebSocket } from 'ws';
-
-/** How long an open console may live, and how long it may say nothing; milliseconds. */
-export interface BridgeLimits {
-  readonly totalMs: number;
-  readonly idleMs: number;
-  /** How often the client is asked for a sign of life; one that gives none until the next time is gone. */
-  readonly heartbeatMs: number;
-}
+import type { BridgeLimits } from './bridge-limits.js';
 
 /** The two ends of a console. */
 export interface Ends {

@@ -14,7 +14,8 @@ import { originOf, withoutDefaultPort } from '../request/origin.js';
 import { pathUnder, splitTarget } from '../request/target.js';
 import { errorText } from '../response/error-text.js';
 import { WireFault } from '../response/wire-fault.js';
-import { type BridgeLimits, bridge } from './bridge.js';
+import { bridge } from './bridge.js';
+import type { BridgeLimits } from './bridge-limits.js';
 import { type Refusal, refuse } from './refuse.js';
 
 /** What a gateway to consoles is made of. */

@@ -60,7 +60,9 @@ export function driversByName({
     ...others,
     ...(compute ? [compute.servers, compute.disks, compute.segments] : []),
     ...(compute?.maintenance ? [compute.maintenance] : []),
+    ...(compute?.shares ? [compute.shares] : []),
     ...(storage ? [storage.volumes, storage.images] : []),
+    ...(storage?.configDrives ? [storage.configDrives] : []),
     ...(network ? [network.appliances] : []),
   ];
   const byName = new Map<string, Driver<unknown, unknown>>();

@@ -25,6 +25,7 @@ export interface DriverManifest {
         readonly segments: DescribedDriver;
         readonly disks: DescribedDriver;
         readonly maintenance?: DescribedDriver | undefined;
+        readonly shares?: DescribedDriver | undefined;
       }
     | undefined;
   readonly storage?:
@@ -32,6 +33,8 @@ export interface DriverManifest {
         readonly name: string;
         readonly images: DescribedDriver;
         readonly volumes: DescribedDriver;
+        /** Absent where it makes none. */
+        readonly configDrives?: DescribedDriver | undefined;
       }
     | undefined;
   readonly network?:
@@ -55,11 +58,13 @@ export function manifestOf({ compute, storage, network, others }: HostedDrivers)
       segments: described(compute.segments),
       disks: described(compute.disks),
       maintenance: compute.maintenance && described(compute.maintenance),
+      shares: compute.shares && described(compute.shares),
     },
     storage: storage && {
       name: storage.name,
       images: described(storage.images),
       volumes: described(storage.volumes),
+      configDrives: storage.configDrives && described(storage.configDrives),
     },
     network: network && {
       name: network.name,
@@ -112,15 +117,17 @@ function parseCompute({ name, ...parts }: JsonObject): DriverManifest['compute']
   const disks = parseDescribed(parts['disks']);
   if (!isText(name) || !servers || !segments || !disks) return undefined;
   const maintenance = optional(parts['maintenance'], parseDescribed);
-  if (maintenance === 'wrong') return undefined;
-  return { name, servers, segments, disks, maintenance };
+  const shares = optional(parts['shares'], parseDescribed);
+  if (maintenance === 'wrong' || shares === 'wrong') return undefined;
+  return { name, servers, segments, disks, maintenance, shares };
 }
 
 function parseStorage({ name, ...parts }: JsonObject): DriverManifest['storage'] {
   const images = parseDescribed(parts['images']);
   const volumes = parseDescribed(parts['volumes']);
-  if (!isText(name) || !images || !volumes) return undefined;
-  return { name, images, volumes };
+  const configDrives = optional(parts['configDrives'], parseDescribed);
+  if (!isText(name) || !images || !volumes || configDrives === 'wrong') return undefined;
+  return configDrives ? { name, images, volumes, configDrives } : { name, images, volumes };
 }
 
 function parseNetwork({ name, ...parts }: JsonObject): DriverManifest['network'] {

@@ -100,7 +100,7 @@ function listening(host: string, client: DriverHostClient): RoutineTask {
 }
 
 function remoteCompute(
-  { name, servers, segments, disks, maintenance }: NonNullable<DriverManifest['compute']>,
+  { name, servers, segments, disks, maintenance, shares }: NonNullable<DriverManifest['compute']>,
   client: DriverHostClient,
 ): ComputeDriver {
   return {
@@ -109,19 +109,21 @@ function remoteCompute(
     segments: remoteDriver(segments, client),
     disks: remoteDriver(disks, client),
     maintenance: maintenance && remoteDriver(maintenance, client),
+    shares: shares && remoteDriver(shares, client),
     hosts: (call) => client.ask({ verb: 'hosts' }, call, parseHosts),
     watch: (changed, options) => client.watch(changed, options),
   };
 }
 
 function remoteStorage(
-  { name, images, volumes }: NonNullable<DriverManifest['storage']>,
+  { name, images, volumes, configDrives }: NonNullable<DriverManifest['storage']>,
   client: DriverHostClient,
 ): StorageDriver {
   return {
     name,
     images: remoteDriver(images, client),
     volumes: remoteDriver(volumes, client),
+    configDrives: configDrives && remoteDriver(configDrives, client),
     pools: (call) => client.ask({ verb: 'pools' }, call, parsePools),
   };
 }

@@ -23,12 +23,13 @@ export function sweptDrivers({
   others,
 }: CloudDrivers): ReadonlyMap<string, Driver<unknown, unknown>> {
   const { servers, disks, segments } = compute;
-  const { volumes, images } = storage;
+  const { volumes, images, configDrives } = storage;
   const swept: readonly Driver<unknown, unknown>[] = [
     ...others,
     servers,
     disks,
     volumes,
+    ...(configDrives === undefined ? [] : [configDrives]),
     images,
     network.appliances,
     segments,

@@ -1,12 +1,14 @@
+import type { ComputeDriver } from '../../ports/drivers/compute.js';
 import type { StorageDriver } from '../../ports/drivers/storage.js';
 import type { Reconciler } from '../../ports/reconciler.js';
 import type { Inventory } from '../inventory/inventory.js';
 import { gbOfBytes } from '../sizes.js';
 import { storagepool } from './storagepool.js';
 
-/** Keeps a share's figures as its driver reports them. */
+/** Keeps a share's figures as its driver reports them, and the share connected on every host. */
 export function storagepoolReconciler(
   storage: StorageDriver,
+  compute: Pick<ComputeDriver, 'shares'>,
   inventory: Inventory,
 ): Reconciler<typeof storagepool> {
   return {
@@ -23,7 +25,11 @@ export function storagepoolReconciler(
           ? {}
           : { capacityGb: gbOfBytes(report.totalBytes), usedGb: gbOfBytes(report.usedBytes) }),
       });
-      return { kind: 'done' };
+      if (compute.shares === undefined || report?.live !== true) return { kind: 'done' };
+      // Looked at every minute along with the figures: hosts that join or lose it are connected again.
+      const share = { name: resource.name ?? resource.id };
+      const connected = await pass.converge('share', compute.shares, share);
+      return connected.kind === 'settled' ? { kind: 'done' } : connected.outcome;
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { Resource } from '../../model/resource.js';
 import { isReady } from '../../model/state.js';
-import type { ComputeDriver, ServerActual, ServerDesired } from '../../ports/drivers/compute.js';
+import type { ServerActual, ServerDesired } from '../../ports/drivers/compute.js';
 import type { NetworkDriver } from '../../ports/drivers/network.js';
 import type { Random } from '../../ports/random.js';
 import type { Outcome, Pass, Reconciler } from '../../ports/reconciler.js';
@@ -14,6 +14,7 @@ import { type Devices, ROOT_DEVICE } from '../volume/devices.js';
 import { volume } from '../volume/volume.js';
 import { waitFor } from '../wait-for.js';
 import type { Home, PlacedBy } from './choose-place.js';
+import { type ConfigDriveMakers, configDriveOf, removeConfigDrive } from './config-drive-of.js';
 import { arrive, giveUpMove, MIGRATION_IMPOSSIBLE, waitForHost } from './move-server.js';
 import { giveBackMemory, placeServer } from './place-server.js';
 import { notedAfter, pendingCondition, statusOf } from './server-status.js';
@@ -37,16 +38,20 @@ interface Ingredients extends PlacedBy {
   readonly base: Resource<typeof image>;
 }
 
-/** Brings a server up: address, place, root disk, then the server itself. */
+/** What servers are made by. */
+export interface VirtualmachineDrivers extends ConfigDriveMakers {
+  readonly network: NetworkDriver;
+}
+
+/** Brings a server up: address, place, root disk, config drive, then the server itself. */
 export function virtualmachineReconciler(
-  compute: ComputeDriver,
-  driver: NetworkDriver,
+  { compute, storage, network: driver }: VirtualmachineDrivers,
   random: Random,
 ): Reconciler<Server> {
   return {
     type: virtualmachine,
     async reconcile(pass) {
-      if (pass.resource.deleteRequestedAt !== null) return remove(pass, compute);
+      if (pass.resource.deleteRequestedAt !== null) return remove(pass, { compute, storage });
       const found = await ingredients(pass);
       if (found.kind === 'end') return found.outcome;
       // All at once: none needs another, and each is held for good whatever becomes of the rest.
@@ -73,10 +78,18 @@ export function virtualmachineReconciler(
         message: 'network, image and root disk are ready',
       });
 
+      const cd = await configDriveOf(
+        pass,
+        { compute, storage },
+        { ...addresses.value, segment: found.value.segment },
+      );
+      if (cd.kind === 'end') return cd.outcome;
+
       const home = place.value;
       const desired = {
         ...desiredServer(pass.resource, found.value, {
           ...addresses.value,
+          cd: cd.value,
           host: home.host.spec.external,
           disks: [{ device: ROOT_DEVICE, volume: disk.value.uuid }, ...volumes.disks],
         }),
@@ -135,10 +148,12 @@ function settled(pass: Pass<Server>, server: ServerActual, wanted: Devices): Out
   return { kind: 'wait', on: 'progress', afterMs: 0, message };
 }
 
-async function remove(pass: Pass<Server>, compute: ComputeDriver): Promise<Outcome> {
-  const server = await pass.dissolve(SERVER_PART, compute.servers);
+async function remove(pass: Pass<Server>, makers: ConfigDriveMakers): Promise<Outcome> {
+  const server = await pass.dissolve(SERVER_PART, makers.compute.servers);
   if (server.kind === 'unsettled') return server.outcome;
   pass.report({ ...statusOf(undefined), attachedVolumes: {} });
+  const left = await removeConfigDrive(pass, makers);
+  if (left !== undefined) return left;
   const disks = await partWithVolumes(pass);
   if (disks.length > 0) {
     return {
@@ -243,6 +258,7 @@ function desiredServer(
     readonly mac: string;
     readonly host: string;
     readonly disks: ServerDesired['disks'];
+    readonly cd: ServerDesired['cd'];
   },
 ): ServerDesired {
   return {
@@ -255,6 +271,7 @@ function desiredServer(
     ramSizeMb: size.spec.ramSizeMb,
     cpuCount: size.spec.cpuCount,
     disks: given.disks,
+    ...(given.cd === undefined ? {} : { cd: given.cd }),
     nics: [{ device: 0, network: segment.uuid, macAddress: given.mac, ipv4Address: given.address }],
   };
 }

@@ -4,6 +4,7 @@ import {
   date,
   enumeration,
   int,
+  json,
   map,
   reference,
   string,
@@ -66,13 +67,13 @@ export const virtualmachine = defineResourceType({
       write: 'create',
     }),
     sshKeys: array(string({ description: 'A public key.', required: true, maxLength: 8_192 }), {
-      description: 'Public keys for its first user.',
+      description: 'Public keys for its first user, put in by cloud-init at the first boot.',
       default: [],
       maxLength: 32,
       write: 'create',
     }),
     userData: string({
-      description: 'Handed to cloud-init.',
+      description: 'Handed to cloud-init at the first boot.',
       maxLength: 65_536,
       write: 'create',
       filter: 'never',
@@ -143,6 +144,27 @@ export const virtualmachine = defineResourceType({
     },
   },
   questions: {
+    usage: {
+      description:
+        'What it used: processors, memory, disks and network, as averages of equal steps.',
+      input: {
+        from: date({ description: 'Since when; by default the last ten minutes.' }),
+        stepSeconds: int({
+          description: 'How long a step is. Older and longer spans come in longer steps.',
+          default: 5,
+          min: 1,
+          max: 86_400,
+        }),
+      },
+      output: {
+        stepSeconds: int({ description: 'How long a step came out.' }),
+        samples: array(json({ description: 'A step: its end, `at`, and its averages.' }), {
+          description: 'The newest 1,000 steps at most, the newest last.',
+        }),
+      },
+      verb: 'read',
+      available: (server) => server.removed === null && server.deleteRequestedAt === null,
+    },
     console: {
       description: 'Its screen and keyboard. The answer’s URL can be opened once, and soon.',
       input: {},

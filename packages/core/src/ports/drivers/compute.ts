@@ -19,8 +19,17 @@ export interface ComputeDriver {
    */
   readonly maintenance?: Driver<MaintenanceDesired, MaintenanceActual> | undefined;
 
+  /**
+   * The storage driver's share as the servers' hosts see it: connected on each of them. Optional: without it an operator
+   * sees to that.
+   */
+  readonly shares?: Driver<ShareDesired, ShareActual> | undefined;
+
   /** The hosts there are, with what they offer. Called at start and every minute. */
   hosts(call: DriverCall): Promise<readonly HostReport[]>;
+
+  /** What a server used, newest last; no samples for one that did not run. Absent where nobody measures, or elsewhere. */
+  usage?(key: ObjectKey, span: UsageSpan, call: DriverCall): Promise<ServerUsage>;
 
   /**
    * Opens the console of a running server: the framebuffer by RFC 6143 (RFB), raw, both ways, from the server's version
@@ -37,6 +46,33 @@ export interface ComputeDriver {
     changed: (uuid: ResourceUuid) => void,
     options: { readonly signal: AbortSignal },
   ): Promise<void>;
+}
+
+/** Of which time, and how finely. A driver may answer more coarsely. */
+export interface UsageSpan {
+  /** Milliseconds since the epoch. */
+  readonly from: number;
+  readonly stepSeconds: number;
+}
+
+/** What a server used. */
+export interface ServerUsage {
+  /** Between two samples, as it came out. */
+  readonly stepSeconds: number;
+  readonly samples: readonly UsageSample[];
+}
+
+/** The averages of one step; null where nothing is known. */
+export interface UsageSample {
+  /** The end of the step, in milliseconds since the epoch. */
+  readonly at: number;
+  /** Of all its processors together: 0–100. */
+  readonly cpuPercent: number | null;
+  readonly memoryBytes: number | null;
+  readonly diskReadBytesPerSecond: number | null;
+  readonly diskWriteBytesPerSecond: number | null;
+  readonly networkReceiveBytesPerSecond: number | null;
+  readonly networkSendBytesPerSecond: number | null;
 }
 
 /** A server as it should be. Only what is named here is ever changed. */
@@ -63,6 +99,8 @@ export interface ServerDesired {
   readonly cpuCount: number;
   /** Ordered by device. */
   readonly disks: readonly ServerDisk[];
+  /** What is in its CD drive, by the disk's name; absent for nothing. A server that never had anything in it has no drive. */
+  readonly cd?: ResourceUuid | undefined;
   /** Ordered by device. */
   readonly nics: readonly ServerNic[];
 }
@@ -124,6 +162,17 @@ export interface GuestReport {
   readonly tools: 'outdated' | 'current';
   /** `6.2.0-1` */
   readonly toolsVersion?: string | undefined;
+}
+
+/** A share, to be connected on every host. */
+export interface ShareDesired {
+  readonly name: string;
+}
+
+/** A share as the hosts see it. */
+export interface ShareActual {
+  /** How many hosts it is connected on. */
+  readonly hosts: number;
 }
 
 /** How a host is to take part. */

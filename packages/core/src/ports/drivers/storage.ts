@@ -7,6 +7,8 @@ export interface StorageDriver {
   readonly name: string;
   readonly images: Driver<ImageDesired, DiskFileActual>;
   readonly volumes: Driver<VolumeDesired, DiskFileActual>;
+  /** Absent where it makes none: then servers with user data or keys can't be had. */
+  readonly configDrives?: Driver<ConfigDriveDesired, DiskFileActual> | undefined;
 
   /** The shares there are, with their room. Called at start and every minute. */
   pools(call: DriverCall): Promise<readonly StoragePoolReport[]>;
@@ -33,6 +35,25 @@ export interface VolumeDesired {
   readonly sizeBytes: number;
   /** What it is a thin copy of; absent for an empty volume. */
   readonly origin?: { readonly image: ResourceUuid } | undefined;
+}
+
+/**
+ * A small read-only disk with files that a server reads when it boots for the first time: ISO 9660 with the names in
+ * Joliet, as it should be. Made once: what is in it does not change any more. It holds secrets, so no message tells it.
+ */
+export interface ConfigDriveDesired {
+  readonly name: string;
+  /** Of the volume: 1–16 of `A-Z a-z 0-9 . _ -`. */
+  readonly label: string;
+  /** 1 MiB at most in all. */
+  readonly files: readonly ConfigDriveFile[];
+}
+
+/** A file of a config drive, in its root folder. */
+export interface ConfigDriveFile {
+  /** 1–64 of `A-Z a-z 0-9 . _ -`, not beginning with a dot. */
+  readonly name: string;
+  readonly text: string;
 }
 
 /** An image's or a volume's file as it is. */

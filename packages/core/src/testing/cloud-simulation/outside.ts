@@ -12,6 +12,8 @@ import type {
   SegmentActual,
   SegmentDesired,
   ServerDesired,
+  ShareActual,
+  ShareDesired,
 } from '../../ports/drivers/compute.js';
 import type {
   ApplianceActual,
@@ -53,6 +55,7 @@ export class Outside {
   readonly servers: OutsideObjects<ServerDesired, SimulatedServer>;
   readonly maintenance: OutsideObjects<MaintenanceDesired, MaintenanceActual>;
   readonly segments: OutsideObjects<SegmentDesired, SegmentActual>;
+  readonly shares: OutsideObjects<ShareDesired, ShareActual>;
   readonly disks: OutsideObjects<DiskDesired, DiskActual>;
   readonly images: OutsideObjects<ImageDesired, DiskFileActual>;
   readonly volumes: OutsideObjects<VolumeDesired, DiskFileActual>;
@@ -78,6 +81,11 @@ export class Outside {
     this.segments = new OutsideObjects(
       world,
       still<SegmentDesired, SegmentActual>('segments', this.compute, MACHINE, () => ({ hosts: 2 })),
+      telling,
+    );
+    this.shares = new OutsideObjects(
+      world,
+      still<ShareDesired, ShareActual>('shares', this.compute, KNOWLEDGE, () => ({ hosts: 2 })),
       telling,
     );
     this.disks = new OutsideObjects(
@@ -108,6 +116,7 @@ export class Outside {
     return [
       this.servers,
       this.maintenance,
+      this.shares,
       this.segments,
       this.disks,
       this.images,
@@ -120,6 +129,7 @@ export class Outside {
   takeOver(other: Outside): void {
     this.servers.takeOver(other.servers);
     this.maintenance.takeOver(other.maintenance);
+    this.shares.takeOver(other.shares);
     this.segments.takeOver(other.segments);
     this.disks.takeOver(other.disks);
     this.images.takeOver(other.images);
@@ -145,6 +155,7 @@ export class Outside {
       segments: this.segments.driverOf(process),
       disks: this.disks.driverOf(process),
       maintenance: this.maintenance.driverOf(process),
+      shares: this.shares.driverOf(process),
       hosts: () =>
         this.#world.point(process, asking('compute.hosts'), () =>
           answerOf(this.compute, () => this.hosts),

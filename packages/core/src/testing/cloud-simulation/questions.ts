@@ -146,6 +146,16 @@ export function askOfHosts(action: keyof typeof HOST_WISHES, serverName?: string
   };
 }
 
+/** What it would take to empty the host that a server is on. */
+export function planOfEvacuating(serverName: string): Question {
+  return async ({ cloud: { resources, types }, caller, row }) => {
+    const id = row(serverName)?.status['hostId'];
+    if (typeof id !== 'string') return;
+    const request: PlanRequest = { kind: 'act', id, action: 'evacuate', input: {} };
+    await resources.plan(caller, types.get('host'), request);
+  };
+}
+
 /** Limits what an account may have. */
 export function limitTo(account: string, limits: JsonObject): Question {
   return ({ cloud: { resources, types }, caller }) =>

@@ -24,6 +24,8 @@ export class ClassRows {
   readonly #byUuid = new Map<string, string>();
   /** References are never used again, so what is gone stays gone, whatever late events say. */
   readonly #gone = new Map<string, number>();
+  /** Objects that we changed before we heard of them, and when. */
+  readonly #unheard = new Map<string, number>();
   /** All rows are known as of this moment. */
   #asOf = 0;
   #doubtedAt = 0;
@@ -83,7 +85,9 @@ export class ClassRows {
   /** All events of an answer that was asked for at `asked` have been heard. */
   heardAll(asked: number): void {
     this.#asOf = Math.max(this.#asOf, asked);
-    for (const [ref, gone] of this.#gone) if (gone <= asked) this.#gone.delete(ref);
+    for (const past of [this.#gone, this.#unheard]) {
+      for (const [ref, moment] of past) if (moment <= asked) past.delete(ref);
+    }
   }
 
   /** Takes the list of all objects, asked for at `asked`, for what there is. */
@@ -119,7 +123,10 @@ export class ClassRows {
     moment: number,
   ): void {
     const row = this.#rows.get(ref);
-    if (row === undefined) return;
+    if (row === undefined) {
+      this.#unheard.set(ref, moment);
+      return;
+    }
     const next = value(row.record[field]);
     row.record = { ...row.record, [field]: next };
     row.written.set(field, next);
@@ -135,7 +142,8 @@ export class ClassRows {
   /** We did something to it whose outcome is not known. */
   doubt(ref: string, moment: number): void {
     const row = this.#rows.get(ref);
-    if (row !== undefined) row.doubtedAt = moment;
+    if (row === undefined) this.#unheard.set(ref, moment);
+    else row.doubtedAt = moment;
   }
 
   /** As {@link doubt}, to all objects that refer to `value` in their `field`. */
@@ -153,7 +161,8 @@ export class ClassRows {
   }
 
   #set(ref: string, record: JsonObject, asOf: number, doubtedAt: number): void {
-    const row: Row = { record: {}, asOf, written: new Map(), doubtedAt, torn: false };
+    const doubted = Math.max(doubtedAt, this.#unheard.get(ref) ?? 0);
+    const row: Row = { record: {}, asOf, written: new Map(), doubtedAt: doubted, torn: false };
     this.#rows.set(ref, row);
     this.#replace(ref, row, record);
   }

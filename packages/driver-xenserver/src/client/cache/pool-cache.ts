@@ -172,7 +172,16 @@ export class PoolCache {
   wrote(write: Write): void {
     const className = classOf(write.method);
     const rows = this.#classes.get(className.toLowerCase());
-    if (rows === undefined || !this.#inSync) return;
+    if (rows === undefined) return;
+    if (!this.#inSync) {
+      // A list may be under way that was made before it.
+      const moment = this.moments.next();
+      rows.doubtAll(moment);
+      for (const dependent of [...DEVICES, ...(DEPENDENTS[className] ?? [])]) {
+        this.#rows(dependent).doubtAll(moment);
+      }
+      return;
+    }
     const effect = effectOf(write);
     const moment = this.moments.next();
     switch (effect.kind) {

@@ -64,12 +64,19 @@ export const ROWS: Kinds = {
       remedy: 'Choose an image with another boot mode.',
     },
   ),
-  ...same('BOOTLOADER_FAILED UNKNOWN_BOOTLOADER FAILED_TO_START_EMULATOR VM_UNSAFE_BOOT', {
-    outcome: 'rejected',
+  // Trying again finds the same disk: what is asked must change, or the disk, and then somebody says so.
+  ...same('BOOTLOADER_FAILED UNKNOWN_BOOTLOADER VM_UNSAFE_BOOT', {
+    outcome: 'invalid',
     reason: 'can not boot the server',
     remedy: 'Check the boot mode of the image and what its disk contains.',
     detail: 1,
   }),
+  FAILED_TO_START_EMULATOR: {
+    outcome: 'rejected',
+    reason: 'can not start the emulator of the server',
+    remedy: 'See the logs of the host.',
+    detail: 1,
+  },
   INVALID_VALUE: {
     outcome: 'invalid',
     reason: 'refuses a value',

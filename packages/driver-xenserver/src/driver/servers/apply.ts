@@ -13,13 +13,17 @@ import type { DriverContext } from '../context.js';
 import { knownRef } from '../known.js';
 import { runTask } from '../operation.js';
 import { findNetworkOf } from '../segments/find-network.js';
-import { vbdRecord, vifRecord } from './device-records.js';
+import { SELF } from '../stamp.js';
+import { changeDevice } from './change-device.js';
+import { cdRecord, vbdRecord, vifRecord } from './device-records.js';
 import { migrate } from './migrate.js';
-import type { Action, Step } from './plan.js';
+import { MIB } from './plan-size.js';
 import { reboot, start, stop } from './power.js';
 import { sealed, unsealed } from './reboot-seal.js';
+import { refusalField, refusalText, SIZE_REFUSALS } from './refusal.js';
 import { RESTART, restartStampText } from './restart-stamp.js';
 import type { ServerState } from './state.js';
+import type { Action, Step } from './step.js';
 
 /** What an action is done to and for. */
 export interface Target {
@@ -40,11 +44,13 @@ export async function applyStep(
   const { xapi } = context;
   const cpus = desired.cpuCount;
   switch (action.kind) {
+    case 'claim':
+      return claim(context, { ref: state.ref, uuid: state.record.uuid }, call);
     case 'rename':
       await xapi.write('VM.set_name_label', [state.ref, desired.name], call);
       return 'done';
     case 'resizeMemory': {
-      const memory = desired.ramSizeMb * 2 ** 20;
+      const memory = desired.ramSizeMb * MIB;
       await xapi.write('VM.set_memory_limits', [state.ref, 0, memory, memory, memory], call);
       return 'done';
     }
@@ -54,6 +60,16 @@ export async function applyStep(
     case 'setCpusAtStartup':
       await xapi.write('VM.set_VCPUs_at_startup', [state.ref, cpus], call);
       return 'done';
+    case 'balloon': {
+      const memory = desired.ramSizeMb * MIB;
+      return unlessRefused(context, state, 'ramSizeMb', call, () =>
+        xapi.write('VM.set_memory_dynamic_range', [state.ref, memory, memory], call),
+      );
+    }
+    case 'setCpusLive':
+      return unlessRefused(context, state, 'cpuCount', call, () =>
+        xapi.write('VM.set_VCPUs_number_live', [state.ref, cpus], call),
+      );
     case 'stampRestart':
       return stampRestart(context, target, action.domain, call);
     case 'sealReboots':
@@ -85,12 +101,52 @@ export async function applyStep(
       return addDisk(context, target, action.disk, call);
     case 'addNic':
       return addNic(context, target, action.nic, call);
+    case 'addCd':
+      await xapi.write('VBD.create', [cdRecord({ key: target.key, vm: state.ref })], call);
+      return 'done';
+    case 'insertCd':
+    case 'ejectCd':
+      return changeMedium(context, action, call);
     case 'allowAddress':
       await xapi.write('VIF.set_ipv4_allowed', [action.ref, [action.nic.ipv4Address]], call);
       return 'done';
     default:
-      return changeDevice(context, action, call);
+      return changeDevice(context, state, action, call);
   }
+}
+
+/** Writes a VM's own name on it: copies of it carry that of another. */
+export async function claim(
+  { xapi }: DriverContext,
+  { ref, uuid }: { readonly ref: string; readonly uuid: string },
+  call: DriverCall,
+): Promise<TaskOutcome> {
+  try {
+    await xapi.write('VM.add_to_other_config', [ref, SELF, uuid], call);
+  } catch (error) {
+    // By the first of two calls. Only ours carry the mark, so that it can't be another's.
+    if (!isXapiError(error, 'MAP_DUPLICATE_KEY')) throw error;
+  }
+  return 'done';
+}
+
+// Notes a refusal down: the change waits for a restart from then on.
+async function unlessRefused(
+  { xapi, clock }: DriverContext,
+  { ref, record }: ServerState,
+  field: string,
+  call: DriverCall,
+  change: () => Promise<unknown>,
+): Promise<TaskOutcome> {
+  try {
+    await change();
+  } catch (error) {
+    if (!isXapiError(error, ...SIZE_REFUSALS)) throw error;
+    const text = refusalText({ domain: record.domid, at: clock.now(), code: error.code });
+    await xapi.write('VM.remove_from_other_config', [ref, refusalField(field)], call);
+    await xapi.write('VM.add_to_other_config', [ref, refusalField(field), text], call);
+  }
+  return 'done';
 }
 
 async function stampRestart(
@@ -116,6 +172,24 @@ async function addDisk(
   const vdi = await findDisk(context, disk.volume, call);
   await context.xapi.write('VBD.create', [vbdRecord({ key, vm: state.ref }, disk, vdi)], call);
   return 'done';
+}
+
+async function changeMedium(
+  context: DriverContext,
+  action: Extract<Action, { readonly kind: 'insertCd' | 'ejectCd' }>,
+  call: DriverCall,
+): Promise<TaskOutcome> {
+  const { ref } = action;
+  try {
+    if (action.kind === 'ejectCd') return await runTask(context, 'VBD.eject', [ref], call);
+    const vdi = await findDisk(context, action.disk, call);
+    return await runTask(context, 'VBD.insert', [ref, vdi], call);
+  } catch (error) {
+    const code = action.kind === 'ejectCd' ? 'VBD_IS_EMPTY' : 'VBD_NOT_EMPTY';
+    // By an earlier try whose reply was lost; what is in it now, the next look tells.
+    if (isXapiError(error, code)) return 'done';
+    throw error;
+  }
 }
 
 async function findDisk(
@@ -162,25 +236,4 @@ async function addNic(
   const place = { network, settings: context.settings };
   await context.xapi.write('VIF.create', [vifRecord({ key, vm: state.ref }, nic, place)], call);
   return 'done';
-}
-
-type DeviceAction = Extract<Action, { readonly kind: 'plug' | 'unplug' | 'remove' }>;
-
-async function changeDevice(
-  context: DriverContext,
-  { kind, device, ref }: DeviceAction,
-  call: DriverCall,
-): Promise<TaskOutcome> {
-  try {
-    if (kind !== 'remove') return await runTask(context, `${device}.${kind}`, [ref], call);
-    await context.xapi.write(`${device}.destroy`, [ref], call);
-    return 'done';
-  } catch (error) {
-    const already =
-      kind === 'plug'
-        ? isXapiError(error, 'DEVICE_ALREADY_ATTACHED')
-        : isXapiError(error, 'DEVICE_ALREADY_DETACHED', 'HANDLE_INVALID');
-    if (already) return 'done';
-    throw error;
-  }
 }

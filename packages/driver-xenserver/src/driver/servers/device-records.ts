@@ -1,4 +1,5 @@
 import type { JsonObject, ObjectKey, ServerDisk, ServerNic } from '@gdcloud/core';
+import { NULL_REF } from '../../datamodel/ref.js';
 import type { Settings } from '../../options.js';
 import { ID } from '../stamp.js';
 import { NETWORK, VOLUME } from './state.js';
@@ -23,6 +24,26 @@ export function vbdRecord(owner: DeviceOwner, disk: ServerDisk, vdi: string): Js
     unpluggable: !root,
     empty: false,
     other_config: { [ID]: owner.key.uuid, [VOLUME]: disk.volume },
+    qos_algorithm_type: '',
+    qos_algorithm_params: {},
+  };
+}
+
+/** The place of the CD drive, by the convention of hypervisors and guests. */
+const CD_DEVICE = '3';
+
+/** Everything `VBD.create` needs for an empty CD drive. */
+export function cdRecord(owner: DeviceOwner): JsonObject {
+  return {
+    VM: owner.vm,
+    VDI: NULL_REF,
+    userdevice: CD_DEVICE,
+    bootable: false,
+    mode: 'RO',
+    type: 'CD',
+    unpluggable: false,
+    empty: true,
+    other_config: { [ID]: owner.key.uuid },
     qos_algorithm_type: '',
     qos_algorithm_params: {},
   };

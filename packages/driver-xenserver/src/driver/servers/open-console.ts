@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { type DriverCall, DriverFailure, type ObjectKey } from '@gdcloud/core';
 import { failing } from '../../client/driver-failure.js';
+import type { VMRecord } from '../../datamodel/records.generated.js';
 import type { DriverContext } from '../context.js';
 import { findOurs, orGone, SERVER } from '../ours.js';
 
@@ -23,19 +24,30 @@ export function openConsole(
   return failing(async () => {
     const found = await findOurs(context, SERVER, key, call);
     if (found?.record.power_state !== 'Running') throw noConsole();
-    const refs = found.record.consoles.slice(0, MOST_CONSOLES);
-    const consoles = await Promise.all(
-      refs.map((ref) => orGone(() => xapi.read('console.get_record', [ref], call))),
-    );
-    const location = consoles.find((one) => one?.protocol === 'rfb')?.location;
-    if (location === undefined) throw noConsole();
-    const { host, query } = await readLocation(context, location, call);
+    const screen = await findScreen(context, found.record, call);
+    if (screen === undefined) throw noConsole();
+    const { host, query } = screen;
     return xapi.tunnel(
       host,
       (session) => `/console${query}&session_id=${encodeURIComponent(session)}`,
       call,
     );
   });
+}
+
+/** Where a VM's screen is, by host name or address of a member of the pool; undefined where it has none. */
+export async function findScreen(
+  context: DriverContext,
+  { consoles: refs }: VMRecord,
+  call: DriverCall,
+): Promise<{ readonly host: string; readonly query: string } | undefined> {
+  const consoles = await Promise.all(
+    refs
+      .slice(0, MOST_CONSOLES)
+      .map((ref) => orGone(() => context.xapi.read('console.get_record', [ref], call))),
+  );
+  const location = consoles.find((one) => one?.protocol === 'rfb')?.location;
+  return location === undefined ? undefined : readLocation(context, location, call);
 }
 
 async function readLocation(

@@ -22,7 +22,8 @@ export async function start(
   if (!isNullRef(resident) || !isNullRef(scheduled)) return 'pending';
   const host = await hostOf(context, desired, call);
   return unlessAlready('running', () =>
-    runTask(context, 'VM.start_on', [state.ref, host, false, false], call),
+    // What a start failed of says nothing of one as something else.
+    runTask(context, 'VM.start_on', [state.ref, host, false, false], call, JSON.stringify(desired)),
   );
 }
 

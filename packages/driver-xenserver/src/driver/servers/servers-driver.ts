@@ -18,6 +18,7 @@ import { failing } from '../../client/driver-failure.js';
 import { isXapiError } from '../../client/xapi-error.js';
 import type { VMRecord } from '../../datamodel/records.generated.js';
 import { isNullRef } from '../../datamodel/ref.js';
+import { allEnded } from '../all-ended.js';
 import type { DriverContext } from '../context.js';
 import { passFence } from '../fence.js';
 import { knownObjects } from '../known.js';
@@ -32,13 +33,15 @@ import {
   SERVER,
 } from '../ours.js';
 import { ownedPage } from '../owned-page.js';
-import { applyStep } from './apply.js';
+import { applyStep, claim } from './apply.js';
 import { isBusy } from './busy.js';
-import { MIB, newState, pendingChanges, planServer, type Step } from './plan.js';
+import { newState, planServer } from './plan.js';
+import { memoryNow } from './plan-size.js';
 import { demandPossible } from './possible.js';
 import { halt, stop } from './power.js';
 import { restartsDone } from './restart-stamp.js';
 import { readPlace, readState, type ServerState } from './state.js';
+import { NOTHING, type Plan, type Step } from './step.js';
 import { vmRecord } from './vm-record.js';
 
 /** How the name of a VM begins that no resource owns any more. */
@@ -68,12 +71,12 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
       const devices = await readState(context, found, call);
       const state =
         desired === undefined ? devices : await readPlace(context, devices, desired, call);
-      const steps = desired === undefined ? [] : planServer(state, desired, context.settings);
+      const plan = desired === undefined ? NOTHING : planServer(state, desired, context.settings);
       return {
         presence: 'present',
         external: found.external,
-        actual: await this.#actual(state, desired, call),
-        changes: changesOf(steps),
+        actual: await this.#actual(state, plan, call),
+        changes: changesOf(plan.steps),
         busy: await isBusy(context, state, call),
         ...(found.duplicates.length === 0
           ? {}
@@ -89,10 +92,18 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
       // A repetition after a lost reply must not make a second one.
       const found = await findOurs(context, SERVER, key, call);
       if (found !== undefined) return { external: found.external, settled: true };
-      const record = vmRecord(key, desired, { settings: context.settings, call });
+      const known = await context.domainTypes.areKnown(call);
+      const record = vmRecord(key, desired, {
+        settings: context.settings,
+        call,
+        domainTypes: known ? 'known' : 'unknown',
+      });
       const ref = await context.xapi.write('VM.create', [record], call);
       const uuid = await orGone(() => this.#uuidOf(ref, call));
-      return { external: uuid === undefined ? undefined : asExternalId(uuid), settled: true };
+      if (uuid === undefined) return { settled: true };
+      // It is made, whatever becomes of this: what is missing of it the next look finds.
+      await claim(context, { ref, uuid }, call).catch(() => undefined);
+      return { external: asExternalId(uuid), settled: true };
     });
   }
 
@@ -110,7 +121,7 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
       const devices = await readState(context, found, call);
       if (await isBusy(context, devices, call)) return { external: found.external, settled: false };
       const state = await readPlace(context, devices, desired, call);
-      const step = planServer(state, desired, context.settings).find(
+      const step = planServer(state, desired, context.settings).steps.find(
         ({ field }) => field === change.field,
       );
       // Done meanwhile, by the first of two calls or by the guest itself.
@@ -132,11 +143,14 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
         return { external: found.external, settled: false };
       }
       await this.#passFence(found, call);
+      const state = await readState(context, found, call);
       if (!halted) {
-        const state = await readState(context, found, call);
         const outcome = await halt(context, state, call);
         return { external: found.external, settled: outcome === 'done' };
       }
+      // Its disks are free only once its devices are: until then nobody must take them for it.
+      if ([...state.disks, ...state.nics].some(({ attached }) => attached))
+        return { external: found.external, settled: false };
       try {
         await context.xapi.write('VM.destroy', [found.ref], call);
       } catch (error) {
@@ -151,7 +165,7 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
     const { powerState, restarts, host, ramSizeMb, cpuCount } = desired;
     const actual = { powerState, restarts, ramSizeMb, cpuCount, pendingRestart: [] };
     return {
-      changes: changesOf(planServer(newState(desired), desired, this.#context.settings)),
+      changes: changesOf(planServer(newState(desired), desired, this.#context.settings).steps),
       actual: powerState === 'running' ? { ...actual, host } : actual,
     };
   }
@@ -190,7 +204,7 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
   }
 
   #duplicates(found: Claimants<VMRecord>, call: DriverCall): Promise<readonly DuplicateObject[]> {
-    return Promise.all(
+    return allEnded(
       found.duplicates.map(async (vm) => ({
         external: asExternalId(vm.uuid),
         used: (await this.#neverRan(vm, call)) ? ('never' as const) : ('maybe' as const),
@@ -206,18 +220,15 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
     return started !== undefined && /^1970-?01-?01T/.test(started);
   }
 
-  async #actual(
-    state: ServerState,
-    desired: ServerDesired | undefined,
-    call: DriverCall,
-  ): Promise<ServerActual> {
-    const { record, restart } = state;
+  async #actual(state: ServerState, { pending }: Plan, call: DriverCall): Promise<ServerActual> {
+    const { record, restart, guest } = state;
     const actual: ServerActual = {
       powerState: POWER_STATES[record.power_state],
       restarts: restartsDone(restart, record.domid),
-      ramSizeMb: record.memory_static_max / MIB,
+      ramSizeMb: memoryNow(state),
       cpuCount: record.VCPUs_at_startup,
-      pendingRestart: desired === undefined ? [] : pendingChanges(state, desired),
+      pendingRestart: pending,
+      ...(guest === undefined ? {} : { guest }),
     };
     if (isNullRef(record.resident_on)) return actual;
     const { cache, xapi } = this.#context;

@@ -1,10 +1,14 @@
-import type { DriverCall, ServerDesired } from '@gdcloud/core';
+import type { DriverCall, GuestReport, ServerDesired } from '@gdcloud/core';
 import type { VBDRecord, VIFRecord, VMRecord } from '../../datamodel/records.generated.js';
+import { isNullRef } from '../../datamodel/ref.js';
+import { allEnded } from '../all-ended.js';
 import type { DriverContext } from '../context.js';
 import { knownRecord } from '../known.js';
 import { type Found, orGone } from '../ours.js';
-import { ID } from '../stamp.js';
+import { ID, isClaimed } from '../stamp.js';
 import { readStaleLocks, type StaleLock } from './disk-locks.js';
+import { canPlug, type GuestMetrics, guestReport } from './guest.js';
+import { type Refusal, readRefusal } from './refusal.js';
 import { type Residence, readResidence } from './residence.js';
 import { type RestartStamp, readRestartStamp } from './restart-stamp.js';
 
@@ -18,6 +22,8 @@ export interface DiskState {
   readonly device: number;
   readonly volume: string;
   readonly attached: boolean;
+  readonly unpluggable: boolean;
+  readonly refusal: Refusal | undefined;
 }
 
 /** A network card of ours in a VM. */
@@ -28,6 +34,14 @@ export interface NicState {
   readonly macAddress: string;
   readonly addresses: readonly string[];
   readonly attached: boolean;
+  readonly refusal: Refusal | undefined;
+}
+
+/** A CD drive of ours in a VM. */
+export interface CdState {
+  readonly ref: string;
+  /** The disk in it, by its name; absent when it is empty. A disk that is not there any more is `gone`. */
+  readonly medium?: string | undefined;
 }
 
 /** A VM with its devices, as far as a plan looks at it. */
@@ -43,9 +57,24 @@ export interface PlannedState {
     | 'VCPUs_at_startup'
     | 'blocked_operations'
   >;
+  /** Whether it carries its own name, so that a copy of it is known for one. */
+  readonly claimed: boolean;
   readonly restart: RestartStamp;
+  /** What the tools of its guest tell. */
+  readonly guest: GuestReport | undefined;
+  /** Whether devices can be plugged in and out while it runs. */
+  readonly plugging: { readonly VBD: boolean; readonly VIF: boolean };
+  /** What a running one that was to give back memory has still, in bytes; absent where nobody asked. */
+  readonly memoryUsed: number | undefined;
+  readonly refusals: {
+    readonly memory: Refusal | undefined;
+    readonly processors: Refusal | undefined;
+  };
+  /** Milliseconds since the epoch. */
+  readonly now: number;
   readonly disks: readonly DiskState[];
   readonly nics: readonly NicState[];
+  readonly cd?: CdState | undefined;
   /** Where it is; absent counts as where it is to be. */
   readonly residence?: Residence | undefined;
   /** Notes on its disks that nobody takes off any more. */
@@ -67,7 +96,7 @@ export async function readPlace(
   desired: ServerDesired,
   call: DriverCall,
 ): Promise<ServerState> {
-  const [residence, staleLocks] = await Promise.all([
+  const [residence, staleLocks] = await allEnded([
     readResidence(context, state.record, desired, call),
     readStaleLocks(context, state.disks, desired, call),
   ]);
@@ -82,18 +111,34 @@ export async function readState(
 ): Promise<ServerState> {
   const { xapi } = context;
   const { ref, record } = found;
-  const [vbds, vifs] = await Promise.all([
+  const [vbds, vifs, metrics, memoryUsed] = await allEnded([
     readAll(record.VBDs, (device) =>
       knownRecord(context, 'VBD', device, () => xapi.read('VBD.get_record', [device], call)),
     ),
     readAll(record.VIFs, (device) =>
       knownRecord(context, 'VIF', device, () => xapi.read('VIF.get_record', [device], call)),
     ),
+    readGuest(context, record, call),
+    readMemory(context, record, call),
   ]);
+  const paravirtual = record.HVM_boot_policy === '';
   return {
     ref,
     record,
+    claimed: isClaimed(record),
     restart: readRestartStamp(record.other_config),
+    guest: guestReport(metrics),
+    plugging: {
+      VBD: paravirtual || canPlug(metrics, 'VBD'),
+      VIF: paravirtual || canPlug(metrics, 'VIF'),
+    },
+    memoryUsed,
+    refusals: {
+      memory: readRefusal(record.other_config, 'ramSizeMb'),
+      processors: readRefusal(record.other_config, 'cpuCount'),
+    },
+    now: context.clock.now(),
+    cd: await readCd(context, vbds, call),
     disks: vbds.flatMap(([device, vbd]) => diskState(device, vbd)),
     nics: vifs.flatMap(([device, vif]) => nicState(device, vif)),
     operations: Object.assign(
@@ -104,20 +149,67 @@ export async function readState(
   };
 }
 
+// A guest that has ended leaves its last report behind.
+async function readGuest(
+  context: DriverContext,
+  { power_state: power, guest_metrics: metrics }: VMRecord,
+  call: DriverCall,
+): Promise<GuestMetrics | undefined> {
+  if (power !== 'Running' || isNullRef(metrics)) return undefined;
+  return orGone(() =>
+    knownRecord(context, 'VM_guest_metrics', metrics, () =>
+      context.xapi.read('VM_guest_metrics.get_record', [metrics], call),
+    ),
+  );
+}
+
+async function readMemory(
+  { xapi }: DriverContext,
+  { power_state: power, metrics, ...record }: VMRecord,
+  call: DriverCall,
+): Promise<number | undefined> {
+  const shrinks = record.memory_dynamic_max < record.memory_static_max;
+  if (power !== 'Running' || !shrinks || isNullRef(metrics)) return undefined;
+  const found = await orGone(() => xapi.read('VM_metrics.get_record', [metrics], call));
+  return found?.memory_actual;
+}
+
 async function readAll<Record>(
   refs: readonly string[],
   read: (ref: string) => Promise<Record>,
 ): Promise<readonly (readonly [string, Record])[]> {
-  const records = await Promise.all(
+  const records = await allEnded(
     refs.map(async (ref) => [ref, await orGone(() => read(ref))] as const),
   );
   return records.flatMap(([ref, record]) => (record === undefined ? [] : [[ref, record] as const]));
 }
 
+async function readCd(
+  { xapi }: DriverContext,
+  vbds: readonly (readonly [ref: string, vbd: VBDRecord])[],
+  call: DriverCall,
+): Promise<CdState | undefined> {
+  const drive = vbds.find(([, vbd]) => vbd.type === 'CD' && vbd.other_config[ID] !== undefined);
+  if (drive === undefined) return undefined;
+  const [ref, { empty, VDI }] = drive;
+  if (empty) return { ref };
+  const disk = await orGone(() => xapi.read('VDI.get_record', [VDI], call));
+  return { ref, medium: disk?.uuid ?? 'gone' };
+}
+
 function diskState(ref: string, vbd: VBDRecord): readonly DiskState[] {
   const { [ID]: id, [VOLUME]: volume } = vbd.other_config;
   if (id === undefined || volume === undefined) return [];
-  return [{ ref, device: Number(vbd.userdevice), volume, attached: vbd.currently_attached }];
+  return [
+    {
+      ref,
+      device: Number(vbd.userdevice),
+      volume,
+      attached: vbd.currently_attached,
+      unpluggable: vbd.unpluggable,
+      refusal: readRefusal(vbd.other_config, 'plugging'),
+    },
+  ];
 }
 
 function nicState(ref: string, vif: VIFRecord): readonly NicState[] {
@@ -131,6 +223,7 @@ function nicState(ref: string, vif: VIFRecord): readonly NicState[] {
       macAddress: vif.MAC,
       addresses: vif.ipv4_allowed,
       attached: vif.currently_attached,
+      refusal: readRefusal(vif.other_config, 'plugging'),
     },
   ];
 }

@@ -40,9 +40,14 @@ function platformOf(desired: ServerDesired): JsonObject {
 export function vmRecord(
   key: ObjectKey,
   desired: ServerDesired,
-  context: { readonly settings: Settings; readonly call: DriverCall },
+  context: {
+    readonly settings: Settings;
+    readonly call: DriverCall;
+    /** Whether the pool knows the field: what it does not know it takes from the boot policy. */
+    readonly domainTypes: 'known' | 'unknown';
+  },
 ): JsonObject {
-  const { settings, call } = context;
+  const { settings, call, domainTypes } = context;
   const memory = String(desired.ramSizeMb * 2 ** 20);
   return {
     name_label: desired.name,
@@ -66,6 +71,7 @@ export function vmRecord(
     PV_bootloader_args: '',
     PV_legacy_args: '',
     ...bootFields(desired, settings),
+    ...(domainTypes === 'known' ? { domain_type: desired.bootMode === 'hvm' ? 'hvm' : 'pv' } : {}),
     platform: platformOf(desired),
     PCI_bus: '',
     recommendations: '',

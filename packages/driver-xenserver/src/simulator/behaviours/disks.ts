@@ -1,5 +1,5 @@
 import type { Json } from '@gdcloud/core';
-import { isNullRef, NULL_REF } from '../../datamodel/ref.js';
+import { NULL_REF } from '../../datamodel/ref.js';
 import { asText, flagOf, integerOf, structOf, textOf } from '../arguments.js';
 import type { Behaviour, Behaviours, CallContext } from '../context.js';
 import type { Row } from '../database.js';
@@ -7,7 +7,6 @@ import { chainDepth, MOST_BASES, noteParent, parentOf, splitDisk } from '../disk
 import { XapiFault } from '../fault.js';
 import { constructorFields } from '../generic.js';
 import { numberField, textField } from '../record.js';
-import type { VdiOperation } from '../rules/vdi-rules.js';
 import {
   accountFor,
   assertBackendWell,
@@ -23,48 +22,11 @@ import {
   sizeIn,
   storageTime,
 } from '../storage-manager.js';
-import { isTrue, storedValue, textMap } from '../values.js';
-import { xapiTime } from '../xapi-time.js';
+import { storedValue, textMap } from '../values.js';
 import { classNamed } from './class-named.js';
+import { DISK_MOVES } from './disk-moves.js';
+import { copyOf, homeOf, kindOf, withDisk } from './disk-steps.js';
 import { INTRODUCTIONS } from './introductions.js';
-
-function homeOf({ pool }: CallContext, disk: Row): Row {
-  return pool.database.get('SR', textField(disk, 'SR'));
-}
-
-interface Step {
-  readonly operation: VdiOperation;
-  /** What a disk is called that fails in this step on the fresh host of the recordings. */
-  readonly failure: string;
-  readonly check?: ((home: Row) => void) | undefined;
-  readonly prepare?: ((home: Row) => Promise<void>) | undefined;
-  readonly apply: (home: Row) => void;
-}
-
-/** Does one thing with a disk, alone, through its repository. */
-async function withDisk(context: CallContext, disk: Row, step: Step): Promise<void> {
-  const { pool } = context;
-  const home = homeOf(context, disk);
-  await pool.operations.run(context, disk, {
-    name: step.operation,
-    latencyMs: 0,
-    check: () => {
-      assertDiskAllows(context, disk, step.operation);
-      assertPlugged(pool.database, home);
-      assertNotNamedToFail(pool, textField(disk, 'name_label'), step.failure);
-      assertBackendWell(home, disk);
-      step.check?.(home);
-    },
-    prepare: async () => {
-      await storageTime(pool, disk);
-      await step.prepare?.(home);
-    },
-    apply: () => {
-      step.apply(home);
-      accountFor(pool.database, home);
-    },
-  });
-}
 
 /** Fields that the storage manager writes when it makes a disk; XAPI adds the others afterwards. */
 const MADE_WITH = ['name_label', 'name_description', 'SR', 'type', 'read_only', 'sm_config'];
@@ -113,36 +75,6 @@ async function create(context: CallContext, record: Json | undefined): Promise<s
     },
   });
   return disk?.ref ?? NULL_REF;
-}
-
-function kindOf(home: Row): Readonly<Record<string, string>> {
-  return keepsVhds(home) ? { vdi_type: 'vhd' } : {};
-}
-
-/** The copy of a disk: what it says, with an identity and a time of its own. */
-function copyOf(context: CallContext, disk: Row, home: Row, uuid: string): Row {
-  const { pool } = context;
-  const copied = [
-    'name_label',
-    'name_description',
-    'type',
-    'sharable',
-    'read_only',
-    'other_config',
-    'xenstore_data',
-    'virtual_size',
-    'physical_utilisation',
-  ];
-  return pool.database.insert('VDI', {
-    ...Object.fromEntries(copied.map((name) => [name, disk.fields.get(name) ?? ''])),
-    SR: home.ref,
-    uuid,
-    location: uuid,
-    managed: true,
-    metadata_of_pool: '',
-    sm_config: kindOf(home),
-    snapshot_time: xapiTime(pool.clock.now()),
-  });
 }
 
 async function branch(
@@ -225,67 +157,6 @@ async function resize(context: CallContext, disk: Row, wanted: number): Promise<
   });
 }
 
-async function copy(context: CallContext, args: readonly Json[]): Promise<string> {
-  const { pool } = context;
-  const { database } = pool;
-  const disk = database.get('VDI', textOf(args[0]));
-  const into = args[3] === undefined ? NULL_REF : textOf(args[3]);
-  const target = isNullRef(into) ? undefined : database.get('VDI', into);
-  const home = target === undefined ? database.get('SR', textOf(args[1])) : homeOf(context, target);
-  assertPlugged(database, home);
-  const size = numberField(disk, 'virtual_size');
-  if (target !== undefined && numberField(target, 'virtual_size') < size) {
-    throw new XapiFault('VDI_TOO_SMALL', target.ref, String(size));
-  }
-  // Bytes are not moved between files: a repository of real ones leaves that to its owner.
-  if (filesOf(pool, home) !== undefined) {
-    throw new XapiFault('SR_OPERATION_NOT_SUPPORTED', home.ref);
-  }
-  let made = target;
-  await withDisk(context, disk, {
-    operation: 'copy',
-    failure: 'copy',
-    check: () => {
-      // The storage of the fresh host of the recordings can't copy.
-      if (pool.settings.fixture !== undefined) throw new XapiFault('VDI_COPY_FAILED', '');
-    },
-    apply: () => {
-      made ??= copyOf(context, disk, home, pool.identifiers.uuid());
-      accountFor(database, home);
-    },
-  });
-  return made?.ref ?? NULL_REF;
-}
-
-/** Moves the disk of a running VM to another repository; disks that nobody uses are copied instead. */
-async function migrate(context: CallContext, args: readonly Json[]): Promise<string> {
-  const { pool } = context;
-  const { database } = pool;
-  const disk = database.get('VDI', textOf(args[0]));
-  const home = database.get('SR', textOf(args[1]));
-  const attached = [...(disk.links.get('VBDs') ?? [])].some((ref) =>
-    isTrue(database.get('VBD', ref).fields.get('currently_attached')),
-  );
-  if (!attached) throw new XapiFault('VDI_NEEDS_VM_FOR_MIGRATE', disk.ref);
-  assertPlugged(database, home);
-  if (filesOf(pool, home) !== undefined || filesOf(pool, homeOf(context, disk)) !== undefined) {
-    throw new XapiFault('SR_OPERATION_NOT_SUPPORTED', home.ref);
-  }
-  const before = homeOf(context, disk);
-  await pool.operations.run(context, disk, {
-    name: 'mirror',
-    latencyMs: 0,
-    check: () => assertBackendWell(home),
-    prepare: async () => storageTime(pool, disk),
-    apply: () => {
-      database.set(disk, 'SR', home.ref);
-      accountFor(database, before);
-      accountFor(database, home);
-    },
-  });
-  return disk.ref;
-}
-
 function ofDisk(
   act: (context: CallContext, disk: Row, argument: Json | undefined) => void | Promise<void>,
 ): Behaviour {
@@ -321,14 +192,13 @@ const denied: Behaviour = ({ pool }, [ref]) => {
 
 /** Disks. */
 export const DISKS: Behaviours = {
+  ...DISK_MOVES,
   ...INTRODUCTIONS,
   'VDI.create': (context, [record]) => create(context, structOf(record)),
   'VDI.clone': (context, [ref]) =>
     branch(context, context.pool.database.get('VDI', textOf(ref)), 'clone'),
   'VDI.snapshot': (context, [ref]) =>
     branch(context, context.pool.database.get('VDI', textOf(ref)), 'snapshot'),
-  'VDI.copy': copy,
-  'VDI.pool_migrate': migrate,
   'VDI.resize': ofDisk((context, disk, size) => resize(context, disk, integerOf(size))),
   'VDI.destroy': ofDisk(destroy),
   'VDI.forget': ofDisk((context, disk) => {

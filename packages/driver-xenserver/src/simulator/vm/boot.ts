@@ -1,5 +1,6 @@
 import type { CallContext } from '../context.js';
 import type { Row } from '../database.js';
+import { assertDisksOpenNowhereElse } from '../disk-locks.js';
 import { bootDomain } from '../domain.js';
 import { XapiFault } from '../fault.js';
 import { assertPlace, chooseHost, withReservation } from '../placement.js';
@@ -70,6 +71,7 @@ export async function boot(
     withHostOperation(context, host, 'vm_start', async () => {
       settle(context, vm);
       await spendOn(context, host, pool.settings.powerLatencyMs, signal);
+      assertDisksOpenNowhereElse(pool.database, vm, host.ref);
       forgetGuest(pool, vm);
       bootDomain(pool, vm, host, state);
     }),

@@ -33,6 +33,7 @@ export function makeSuspendImage(pool: Pool, vm: Row, repository: Row): Row {
     virtual_size: size,
     physical_utilisation: size,
     type: 'user',
+    metadata_of_pool: '',
     managed: true,
     sm_config: { vmhint: textField(vm, 'uuid'), initial_allocation: String(size) },
   });

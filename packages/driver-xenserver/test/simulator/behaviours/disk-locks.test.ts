@@ -52,11 +52,18 @@ t.test('who has a disk open is noted, and the note of a dead host keeps others a
   await call('VBD.unplug', drive);
   t.same(await locks(), {}, 'closed properly, it leaves no note');
 
-  await call('VDI.add_to_sm_config', disk, `host_${first}`, 'RW');
+  const grave = 'host_OpaqueRef:of-a-host-that-is-gone';
+  await call('VDI.add_to_sm_config', disk, grave, 'RW');
   const other = await serverOn(second);
   const failure = await attach(other).catch((error: unknown) => error);
   t.ok(failure instanceof RawFault && failure.code === 'SR_BACKEND_FAILURE_46');
-  await call('VDI.remove_from_sm_config', disk, `host_${first}`);
-  await call('VBD.plug', String(((await call('VM.get_VBDs', other)) as readonly string[])[0]));
+  await call('VM.hard_shutdown', other);
+  const start = await call('VM.start_on', other, second, false, false).catch(
+    (error: unknown) => error,
+  );
+  t.ok(start instanceof RawFault && start.code === 'SR_BACKEND_FAILURE_46');
+  t.equal(await call('VM.get_power_state', other), 'Halted');
+  await call('VDI.remove_from_sm_config', disk, grave);
+  await call('VM.start_on', other, second, false, false);
   t.same(await locks(), { [`host_${second}`]: 'RW' });
 });

@@ -3,14 +3,17 @@ import { EXCEPTIONS } from './exceptions.js';
 import { playFiles } from './play-files.js';
 import { recordings } from './scenario.js';
 
-/** The share of steps that have to agree. Rises to 0.97 as the rules are written. */
-const LEAST_SHARE = 0.62;
+/** The share of steps that have to agree, exceptions and all. */
+const LEAST_SHARE = 0.97;
 
 const files = recordings();
 
+// Most of it is the recordings' own pauses; a busy machine takes several times as long.
+t.setTimeout(170_000);
+
 t.test(
   'recordings of a real XAPI are answered as it answered',
-  { skip: files.length === 0 },
+  { skip: files.length === 0, timeout: 160_000 },
   async (t) => {
     const scenarios = await playFiles(files);
     const differing = scenarios.flatMap(({ name, reports }) =>
@@ -22,6 +25,10 @@ t.test(
       const needed = differing.some(({ name, id }) => name === scenario && id === step);
       t.ok(needed, `${scenario} ${step} differs: ${reason}`);
     }
+    const unexplained = differing.filter(
+      ({ name, id }) => !EXCEPTIONS.some(({ scenario, step }) => scenario === name && step === id),
+    );
+    t.same(unexplained, [], 'every other step agrees');
     const total = scenarios.reduce((sum, { reports }) => sum + reports.length, 0);
     const share = 1 - differing.length / total;
     t.ok(share >= LEAST_SHARE, `${(100 * share).toFixed(2)} % of ${total} steps agree`);

@@ -15,6 +15,7 @@ const KIND_OF_PART: Readonly<Record<string, string>> = {
   'volume/disk': 'disks',
   'image/file': 'images',
   'host/maintenance': 'maintenance',
+  'storagepool/share': 'shares',
 };
 
 function kindOf(

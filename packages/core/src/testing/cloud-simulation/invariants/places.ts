@@ -12,9 +12,9 @@ function hostCalled({ database }: View, external: unknown): Resource<typeof host
   return undefined;
 }
 
-/** I21: of two hosts a server runs on one. */
+/** I23: of two hosts a server runs on one. */
 export const oneHost: Invariant = {
-  id: 'I21',
+  id: 'I23',
   name: 'a server leaves a host that does not answer only once somebody has confirmed that it is off',
   reason: 'It may run there still, and two of one on one disk destroy it.',
   watch: (view) => ({

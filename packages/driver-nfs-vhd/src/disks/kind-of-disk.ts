@@ -1,0 +1,40 @@
+import { errnoName } from '../files/errno.js';
+import type { FileSystem } from '../files/file-system.js';
+import { SECTOR } from '../iso/iso-fields.js';
+import { FIRST_DESCRIPTOR, STANDARD_IDENTIFIER } from '../iso/iso-image.js';
+import type { DiskKind } from '../share/share-paths.js';
+import { firstBlockOffset } from '../vhd/layout.js';
+import { LARGEST_CONFIG_DRIVE } from './config-drive-content.js';
+import type { DiskFile } from './read-disk.js';
+
+/**
+ * What a disk of ours is, by its file. A small disk that begins as an ISO 9660 image is a config drive; volumes begin
+ * with what users write, and are larger.
+ */
+export async function kindOfDisk(
+  files: FileSystem,
+  path: string,
+  { head }: DiskFile,
+): Promise<DiskKind> {
+  const { virtualBytes, visibility } = head.footer;
+  if (visibility === 'hidden') return 'image';
+  if (virtualBytes > LARGEST_CONFIG_DRIVE) return 'volume';
+  const position = firstBlockOffset(virtualBytes) + FIRST_DESCRIPTOR * SECTOR + 1;
+  return (await textAt(files, path, position)) === STANDARD_IDENTIFIER ? 'configdrive' : 'volume';
+}
+
+async function textAt(files: FileSystem, path: string, position: number): Promise<string> {
+  const target = Buffer.alloc(STANDARD_IDENTIFIER.length);
+  try {
+    const file = await files.open(path);
+    try {
+      await file.readAt(target, position);
+    } finally {
+      await file.close();
+    }
+  } catch (thrown) {
+    // Gone since it was read.
+    if (errnoName(thrown) !== 'ENOENT') throw thrown;
+  }
+  return target.toString('latin1');
+}
