@@ -155,6 +155,7 @@ export type {
   HostReport,
   MaintenanceActual,
   MaintenanceDesired,
+  NotEnforced,
   PendingChange,
   SegmentActual,
   SegmentDesired,

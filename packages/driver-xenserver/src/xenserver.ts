@@ -15,7 +15,6 @@ import type { DriverContext } from './driver/context.js';
 import { DisksDriver } from './driver/disks/disks-driver.js';
 import { Scans } from './driver/disks/scans.js';
 import { SharesDriver } from './driver/disks/shares-driver.js';
-import { DomainTypes } from './driver/domain-types.js';
 import { reportHosts } from './driver/hosts.js';
 import { MaintenanceDriver } from './driver/maintenance-driver.js';
 import { SegmentsDriver } from './driver/segments/segments-driver.js';
@@ -58,7 +57,6 @@ export function createXenserverDriver(
     settings,
     clock,
     unfinished: new UnfinishedTasks(),
-    domainTypes: new DomainTypes(xapi),
     cache,
     feed: new EventFeed(xapi, cache, clock),
     sightings: new Sightings(cache.moments),

@@ -56,8 +56,6 @@ async function watchPool(t: Test, eventDelayMs = 1, asOf = 'latest'): Promise<Wa
       username: pool.username,
       password: pool.password,
       deployment: 'test',
-      // Pools before XenServer 6.1 have no filter of addresses.
-      sourceFilter: asOf === 'latest' ? 'vif' : 'none',
     },
     { clock, connect },
   );

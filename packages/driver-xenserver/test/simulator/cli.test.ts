@@ -1,20 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { createServer } from 'node:net';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { openRawPool, type RawPool } from '../raw-pool.js';
-
-const PROGRAM = join(dirname(fileURLToPath(import.meta.url)), '../../dist/simulator/cli.js');
+import { runSimulator, serveSimulator } from '../simulator-process.js';
 
 interface Ended {
   readonly code: number | null;
   readonly out: string;
   readonly complaint: string;
-}
-
-function run(...args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
 function ended(child: ChildProcess): Promise<Ended> {
@@ -30,15 +23,8 @@ function ended(child: ChildProcess): Promise<Ended> {
   });
 }
 
-async function ready(t: Test, ...args: readonly string[]): Promise<{ url: string; raw: RawPool }> {
-  const child = run('simulate', ...args);
-  t.teardown(() => child.kill('SIGKILL'));
-  const line = await new Promise<string>((resolve, reject) => {
-    child.stdout?.once('data', (chunk) => resolve(String(chunk)));
-    child.once('close', () => reject(new Error('ended before it was ready')));
-  });
-  const [, url = ''] = /^xapi ready (http:\/\/127\.0\.0\.1:\d+)\n$/.exec(line) ?? [];
-  return { url, raw: await openRawPool(url) };
+async function ready(t: Test, ...args: readonly string[]): Promise<{ raw: RawPool }> {
+  return { raw: await openRawPool(await serveSimulator(t, ...args)) };
 }
 
 t.test('a pool is served as it was asked for, and says where', async (t) => {
@@ -79,7 +65,7 @@ async function refs(raw: RawPool, className: string): Promise<readonly string[]>
 }
 
 t.test('help is given on request', async (t) => {
-  const { code, out } = await ended(run('--help'));
+  const { code, out } = await ended(runSimulator('--help'));
   t.equal(code, 0);
   for (const flag of ['--port', '--hosts', '--as-of', '--state', '--fixture']) t.match(out, flag);
 });
@@ -100,7 +86,7 @@ const WRONG: Readonly<Record<string, readonly [args: string, complaint: RegExp]>
 
 for (const [what, [args, complaint]] of Object.entries(WRONG)) {
   t.test(`${what} is refused with a reason`, async (t) => {
-    const result = await ended(run(...args.split(' ').filter(Boolean)));
+    const result = await ended(runSimulator(...args.split(' ').filter(Boolean)));
     t.equal(result.code, 2);
     t.match(result.complaint, complaint);
     t.equal(result.out, '');
@@ -113,7 +99,7 @@ t.test('a port that is taken is named', async (t) => {
   t.teardown(() => server.close());
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? String(address.port) : '';
-  const { code, complaint } = await ended(run('simulate', '--port', port));
+  const { code, complaint } = await ended(runSimulator('simulate', '--port', port));
   t.equal(code, 2);
   t.match(complaint, port);
 });

@@ -17,7 +17,7 @@ import type { Home, PlacedBy } from './choose-place.js';
 import { type ConfigDriveMakers, configDriveOf, removeConfigDrive } from './config-drive-of.js';
 import { arrive, giveUpMove, MIGRATION_IMPOSSIBLE, waitForHost } from './move-server.js';
 import { giveBackMemory, placeServer } from './place-server.js';
-import { notedAfter, pendingCondition, statusOf } from './server-status.js';
+import { enforcedCondition, notedAfter, pendingCondition, statusOf } from './server-status.js';
 import { SERVER_PART, virtualmachine } from './virtualmachine.js';
 import { partWithVolumes, volumesOf } from './volumes-of.js';
 
@@ -137,8 +137,11 @@ function settled(pass: Pass<Server>, server: ServerActual, wanted: Devices): Out
   const { pendingRestart } = server;
   const attachedVolumes = notedAfter(wanted, status.attachedVolumes, pendingRestart);
   pass.report({ ...statusOf(server), attachedVolumes });
-  const pending = pendingCondition(conditions, pendingRestart);
-  if (pending !== undefined) pass.condition(pending);
+  const statements = [
+    pendingCondition(conditions, pendingRestart),
+    enforcedCondition(conditions, server.notEnforced),
+  ];
+  for (const each of statements) if (each !== undefined) pass.condition(each);
   const left = Object.keys(status.attachedVolumes ?? {}).filter(
     (id) => attachedVolumes[id] === undefined,
   );

@@ -141,6 +141,16 @@ export interface ServerActual {
   readonly pendingRestart: readonly PendingChange[];
   /** What the guest's own tools tell; absent while they tell nothing. */
   readonly guest?: GuestReport | undefined;
+  /** What was asked for and is not kept, for the backend has no means to; absent for most. Not among the changes either. */
+  readonly notEnforced?: readonly NotEnforced[] | undefined;
+}
+
+/** A demand that a backend can't keep. */
+export interface NotEnforced {
+  /** What it is about, as in {@link Change.field}: `nics.0`. */
+  readonly field: string;
+  /** Why not, in words that follow “because”. */
+  readonly reason: string;
 }
 
 /** A difference that waits for the server's restart. */

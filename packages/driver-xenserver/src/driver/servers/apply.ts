@@ -13,6 +13,7 @@ import type { DriverContext } from '../context.js';
 import { knownRef } from '../known.js';
 import { runTask } from '../operation.js';
 import { findNetworkOf } from '../segments/find-network.js';
+import { sourceFilterOf } from '../source-filter.js';
 import { SELF } from '../stamp.js';
 import { changeDevice } from './change-device.js';
 import { cdRecord, vbdRecord, vifRecord } from './device-records.js';
@@ -233,7 +234,7 @@ async function addNic(
       },
     );
   }
-  const place = { network, settings: context.settings };
+  const place = { network, filter: await sourceFilterOf(context, call) };
   await context.xapi.write('VIF.create', [vifRecord({ key, vm: state.ref }, nic, place)], call);
   return 'done';
 }

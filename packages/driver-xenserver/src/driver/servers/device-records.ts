@@ -1,6 +1,6 @@
 import type { JsonObject, ObjectKey, ServerDisk, ServerNic } from '@gdcloud/core';
 import { NULL_REF } from '../../datamodel/ref.js';
-import type { Settings } from '../../options.js';
+import type { SourceFilter } from '../source-filter.js';
 import { ID } from '../stamp.js';
 import { NETWORK, VOLUME } from './state.js';
 
@@ -53,12 +53,10 @@ export function cdRecord(owner: DeviceOwner): JsonObject {
 export function vifRecord(
   owner: DeviceOwner,
   nic: ServerNic,
-  place: { readonly network: string; readonly settings: Settings },
+  place: { readonly network: string; readonly filter: SourceFilter },
 ): JsonObject {
   const filter =
-    place.settings.sourceFilter === 'vif'
-      ? { locking_mode: 'locked', ipv4_allowed: [nic.ipv4Address] }
-      : {};
+    place.filter === 'vif' ? { locking_mode: 'locked', ipv4_allowed: [nic.ipv4Address] } : {};
   return {
     VM: owner.vm,
     network: place.network,

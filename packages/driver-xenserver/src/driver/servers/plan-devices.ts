@@ -1,5 +1,5 @@
 import type { Json, ServerDesired } from '@gdcloud/core';
-import type { Settings } from '../../options.js';
+import type { SourceFilter } from '../source-filter.js';
 import { isRefused, type Refusal, reasonOf } from './refusal.js';
 import type { DiskState, NicState, PlannedState } from './state.js';
 import { type Action, inOrder, NOTHING, type Plan, step, waits } from './step.js';
@@ -32,13 +32,13 @@ export function planDisks(state: PlannedState, desired: ServerDesired): Plan {
 }
 
 /** What differs in a server's network cards. Pure. */
-export function planNics(state: PlannedState, desired: ServerDesired, settings: Settings): Plan {
+export function planNics(state: PlannedState, desired: ServerDesired, filter: SourceFilter): Plan {
   const present = state.nics.map((nic: NicState) => {
     const field = `nics.${nic.device}`;
     const wanted = desired.nics.find(({ device }) => device === nic.device);
     const fits = wanted?.network === nic.network && wanted.macAddress === nic.macAddress;
     const shown = wanted === undefined ? null : wanted.macAddress;
-    if (fits && settings.sourceFilter === 'vif' && !nic.addresses.includes(wanted.ipv4Address)) {
+    if (fits && filter === 'vif' && !nic.addresses.includes(wanted.ipv4Address)) {
       const action: Action = { kind: 'allowAddress', ref: nic.ref, nic: wanted };
       return step(field, wanted.ipv4Address, nic.addresses.join(' '), action);
     }

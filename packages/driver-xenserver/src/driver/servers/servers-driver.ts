@@ -8,6 +8,7 @@ import {
   type DriverTraits,
   type DuplicateObject,
   type Foreseen,
+  type NotEnforced,
   type ObjectKey,
   type Observation,
   type OwnedPage,
@@ -20,6 +21,7 @@ import type { VMRecord } from '../../datamodel/records.generated.js';
 import { isNullRef } from '../../datamodel/ref.js';
 import { allEnded } from '../all-ended.js';
 import type { DriverContext } from '../context.js';
+import { can } from '../features.js';
 import { passFence } from '../fence.js';
 import { knownObjects } from '../known.js';
 import { observing } from '../observing.js';
@@ -33,6 +35,7 @@ import {
   SERVER,
 } from '../ours.js';
 import { ownedPage } from '../owned-page.js';
+import { type SourceFilter, sourceFilterOf } from '../source-filter.js';
 import { applyStep, claim } from './apply.js';
 import { isBusy } from './busy.js';
 import { newState, planServer } from './plan.js';
@@ -71,11 +74,12 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
       const devices = await readState(context, found, call);
       const state =
         desired === undefined ? devices : await readPlace(context, devices, desired, call);
-      const plan = desired === undefined ? NOTHING : planServer(state, desired, context.settings);
+      const filter = await sourceFilterOf(context, call);
+      const plan = desired === undefined ? NOTHING : planServer(state, desired, filter);
       return {
         presence: 'present',
         external: found.external,
-        actual: await this.#actual(state, plan, call),
+        actual: await this.#actual(state, { plan, filter }, call),
         changes: changesOf(plan.steps),
         busy: await isBusy(context, state, call),
         ...(found.duplicates.length === 0
@@ -92,7 +96,7 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
       // A repetition after a lost reply must not make a second one.
       const found = await findOurs(context, SERVER, key, call);
       if (found !== undefined) return { external: found.external, settled: true };
-      const known = await context.domainTypes.areKnown(call);
+      const known = await can(context, 'domain-types', call);
       const record = vmRecord(key, desired, {
         settings: context.settings,
         call,
@@ -121,9 +125,9 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
       const devices = await readState(context, found, call);
       if (await isBusy(context, devices, call)) return { external: found.external, settled: false };
       const state = await readPlace(context, devices, desired, call);
-      const step = planServer(state, desired, context.settings).steps.find(
-        ({ field }) => field === change.field,
-      );
+      const filter = await sourceFilterOf(context, call);
+      const { steps } = planServer(state, desired, filter);
+      const step = steps.find(({ field }) => field === change.field);
       // Done meanwhile, by the first of two calls or by the guest itself.
       if (step === undefined) return { external: found.external, settled: true };
       await this.#passFence(found, call);
@@ -165,7 +169,9 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
     const { powerState, restarts, host, ramSizeMb, cpuCount } = desired;
     const actual = { powerState, restarts, ramSizeMb, cpuCount, pendingRestart: [] };
     return {
-      changes: changesOf(planServer(newState(desired), desired, this.#context.settings).steps),
+      changes: changesOf(
+        planServer(newState(desired), desired, this.#context.settings.sourceFilter).steps,
+      ),
       actual: powerState === 'running' ? { ...actual, host } : actual,
     };
   }
@@ -220,15 +226,21 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
     return started !== undefined && /^1970-?01-?01T/.test(started);
   }
 
-  async #actual(state: ServerState, { pending }: Plan, call: DriverCall): Promise<ServerActual> {
+  async #actual(
+    state: ServerState,
+    { plan, filter }: { readonly plan: Plan; readonly filter: SourceFilter },
+    call: DriverCall,
+  ): Promise<ServerActual> {
     const { record, restart, guest } = state;
+    const notEnforced = unfiltered(state, filter);
     const actual: ServerActual = {
       powerState: POWER_STATES[record.power_state],
       restarts: restartsDone(restart, record.domid),
       ramSizeMb: memoryNow(state),
       cpuCount: record.VCPUs_at_startup,
-      pendingRestart: pending,
+      pendingRestart: plan.pending,
       ...(guest === undefined ? {} : { guest }),
+      ...(notEnforced.length === 0 ? {} : { notEnforced }),
     };
     if (isNullRef(record.resident_on)) return actual;
     const { cache, xapi } = this.#context;
@@ -256,6 +268,16 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
 
 function changesOf(steps: readonly Step[]): readonly Change[] {
   return steps.map(({ field, desired, actual }) => ({ field, desired, actual }));
+}
+
+function unfiltered({ nics }: ServerState, filter: SourceFilter): readonly NotEnforced[] {
+  if (filter === 'none') return [];
+  const reason =
+    filter === 'vif'
+      ? 'the card was made before the pool could keep it to its address'
+      : 'XenServer keeps cards to their addresses only since release 6.1';
+  const open = nics.filter((nic) => nic.filter === 'open');
+  return open.map(({ device }) => ({ field: `nics.${device}`, reason }));
 }
 
 const POWER_STATES = {

@@ -33,6 +33,8 @@ export interface NicState {
   readonly network: string;
   readonly macAddress: string;
   readonly addresses: readonly string[];
+  /** Whether the hypervisor keeps it to its addresses. */
+  readonly filter: 'locked' | 'open';
   readonly attached: boolean;
   readonly refusal: Refusal | undefined;
 }
@@ -222,6 +224,7 @@ function nicState(ref: string, vif: VIFRecord): readonly NicState[] {
       network,
       macAddress: vif.MAC,
       addresses: vif.ipv4_allowed,
+      filter: vif.locking_mode === 'locked' ? 'locked' : 'open',
       attached: vif.currently_attached,
       refusal: readRefusal(vif.other_config, 'plugging'),
     },
