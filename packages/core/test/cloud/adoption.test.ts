@@ -14,9 +14,9 @@ interface Stranger {
   readonly network: Resource;
   readonly accountId: string;
   /** Asks for it to be adopted. */
-  adopt(more?: object): Promise<Resource>;
+  readonly adopt: (more?: object) => Promise<Resource>;
   /** The resource that it has become. */
-  adopted(): Promise<Resource | undefined>;
+  readonly adopted: () => Promise<Resource | undefined>;
 }
 
 /** A cloud on whose first host a server of nobody's runs, in a network of the cloud. */

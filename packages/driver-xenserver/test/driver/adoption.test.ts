@@ -26,7 +26,7 @@ interface Legacy {
   readonly disk: string;
   readonly network: string;
   readonly desired: ServerDesired;
-  record(): Promise<Record<string, unknown>>;
+  readonly record: () => Promise<Record<string, unknown>>;
 }
 
 /** A pool with a VM of nobody's that runs, its disk on our share and its card in a segment of ours. */

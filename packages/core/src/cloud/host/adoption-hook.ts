@@ -1,5 +1,5 @@
 import { DriverFailure } from '../../model/errors.js';
-import type { Json } from '../../model/json.js';
+import { type Json, textIn } from '../../model/json.js';
 import type { Resource } from '../../model/resource.js';
 import type { ResourceType } from '../../model/resource-type.js';
 import type { ComputeDriver } from '../../ports/drivers/compute.js';
@@ -48,7 +48,7 @@ async function refusalOf(
     return { message: `${compute.name} adopts no servers in this process`, fieldName: 'action' };
   try {
     const server = await inventory.adoptable(compute, external, new AbortController().signal);
-    const name = String(fieldOf(before?.spec, 'external'));
+    const name = textIn(fieldOf(before?.spec, 'external'));
     const facts = await adoptionFacts(lookups(store), name, wish, server);
     const assessment = assessAdoption(external, wish, facts);
     return assessment.kind === 'refused' ? assessment.refusal : undefined;

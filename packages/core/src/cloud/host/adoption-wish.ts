@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../model/json.js';
+import { isJsonObject, type Json, type JsonObject, textIn } from '../../model/json.js';
 
 /** What was asked for when a server was to be adopted. */
 export interface AdoptionWish {
@@ -29,8 +29,8 @@ export type ByServer<Of> = Readonly<Record<string, Of>>;
 export function readWishes(field: Json | undefined): ByServer<AdoptionWish> {
   return mapped(field, (wish) => ({
     number: Number(wish['number']),
-    accountId: String(wish['accountId']),
-    networkId: String(wish['networkId']),
+    accountId: textIn(wish['accountId']),
+    networkId: textIn(wish['networkId']),
     offering: textOf(wish['offering']),
     imageId: textOf(wish['imageId']),
     privateIpv4Address: textOf(wish['privateIpv4Address']),
@@ -42,7 +42,7 @@ export function readResults(field: Json | undefined): ByServer<AdoptionResult> {
   return mapped(field, (result) => ({
     number: Number(result['number']),
     result: result['result'] === 'adopted' ? 'adopted' : 'refused',
-    message: String(result['message']),
+    message: textIn(result['message']),
   }));
 }
 
@@ -73,18 +73,14 @@ export function withWish(
 }
 
 function mapped<Of>(field: Json | undefined, read: (entry: JsonObject) => Of): ByServer<Of> {
-  if (!isObject(field)) return {};
+  if (!isJsonObject(field)) return {};
   return Object.fromEntries(
     Object.entries(field).flatMap(([server, entry]) =>
-      isObject(entry) ? [[server, read(entry)] as const] : [],
+      isJsonObject(entry) ? [[server, read(entry)] as const] : [],
     ),
   );
 }
 
 function textOf(value: Json | undefined): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
-}
-
-function isObject(field: Json | undefined): field is JsonObject {
-  return typeof field === 'object' && field !== null && !Array.isArray(field);
 }

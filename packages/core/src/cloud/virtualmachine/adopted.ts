@@ -1,5 +1,5 @@
 import { asExternalId, asUuid, type ExternalId, type ResourceUuid } from '../../model/identity.js';
-import type { Json, JsonObject } from '../../model/json.js';
+import { isJsonObject, type Json, type JsonObject, textIn } from '../../model/json.js';
 
 /** What a server was when it was adopted: what its resource goes by instead of choosing anew. */
 export interface Adopted {
@@ -21,16 +21,16 @@ export interface AdoptedDisk {
 
 /** Reads what {@link adoptedField} has written; undefined for a server that was not adopted. */
 export function readAdopted(field: Json | undefined): Adopted | undefined {
-  if (!isObject(field)) return undefined;
+  if (!isJsonObject(field)) return undefined;
   const { external, host, macAddress, ipv4Address, disks } = field;
   return {
-    external: asExternalId(String(external)),
-    host: asExternalId(String(host)),
-    macAddress: String(macAddress),
-    ipv4Address: String(ipv4Address),
-    disks: (Array.isArray(disks) ? disks : []).filter(isObject).map((disk) => ({
+    external: asExternalId(textIn(external)),
+    host: asExternalId(textIn(host)),
+    macAddress: textIn(macAddress),
+    ipv4Address: textIn(ipv4Address),
+    disks: (Array.isArray(disks) ? disks : []).filter(isJsonObject).map((disk) => ({
       device: Number(disk['device']),
-      volume: asUuid(String(disk['volume'])),
+      volume: asUuid(textIn(disk['volume'])),
       sizeGb: Number(disk['sizeGb']),
     })),
   };
@@ -39,8 +39,4 @@ export function readAdopted(field: Json | undefined): Adopted | undefined {
 /** As it is kept among the desired fields of its server. */
 export function adoptedField({ disks, ...others }: Adopted): JsonObject {
   return { ...others, disks: disks.map((disk) => ({ ...disk })) };
-}
-
-function isObject(field: Json | undefined): field is JsonObject {
-  return typeof field === 'object' && field !== null && !Array.isArray(field);
 }

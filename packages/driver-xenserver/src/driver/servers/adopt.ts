@@ -69,7 +69,7 @@ async function mark(
 
 /** Whether a VM never was ours: it has neither our marks nor our description. Pure. */
 export function isNobodys({ other_config: config, name_description: text }: VMRecord): boolean {
-  return (config[ID] === undefined || config[OWNER] === undefined) && !/^gdcloud:/.test(text);
+  return (config[ID] === undefined || config[OWNER] === undefined) && !text.startsWith('gdcloud:');
 }
 
 /** A server that was adopted is never made. */
