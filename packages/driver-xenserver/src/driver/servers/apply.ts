@@ -33,6 +33,7 @@ import {
 } from './source-filter.js';
 import { NETWORK, type ServerState, VOLUME } from './state.js';
 import type { Action, Step } from './step.js';
+import { withOpenDisks } from './storage-recovery.js';
 
 /** What an action is done to and for. */
 export interface Target {
@@ -97,7 +98,7 @@ export async function applyStep(
       await xapi.write('VDI.remove_from_sm_config', [action.lock.disk, action.lock.key], call);
       return 'done';
     case 'start':
-      return start(context, state, desired, call);
+      return withOpenDisks(context, target, call, () => start(context, state, desired, call));
     case 'stop':
       return stop(context, state, call);
     case 'reboot':
@@ -133,6 +134,8 @@ export async function applyStep(
         [NETWORK]: action.nic.network,
         [ID]: target.key.uuid,
       });
+    case 'plug':
+      return withOpenDisks(context, target, call, () => changeDevice(context, state, action, call));
     default:
       return changeDevice(context, state, action, call);
   }
