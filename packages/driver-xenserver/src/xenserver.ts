@@ -70,8 +70,7 @@ export function createXenserverDriver(
     segments: new SegmentsDriver(context),
     disks: new DisksDriver(context, new Scans(xapi)),
     maintenance: new MaintenanceDriver(context),
-    // The pool's default repository may be anybody's: only one that is said to be the share's is kept.
-    shares: settings.storageRepository === undefined ? undefined : new SharesDriver(context),
+    shares: new SharesDriver(context),
     hosts: (call) => reportHosts(context, call),
     usage: (key, span, call) => serverUsage(context, key, span, call),
     adoptable: (external, call) => describeAdoptable(context, external, call),

@@ -190,6 +190,8 @@ export interface ShareDesired {
 export interface ShareActual {
   /** How many hosts it is connected on. */
   readonly hosts: number;
+  /** What its operator has to change there for the disks to be safe, in words; absent where nothing. */
+  readonly advice?: string | undefined;
 }
 
 /** How a host is to take part. */
