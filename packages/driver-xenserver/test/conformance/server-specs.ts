@@ -43,7 +43,7 @@ export function serverSpecs(
       { ...web, cpuCount: 0 },
     ],
     // What the tools of a guest tell once it is up, and what the release can't do.
-    unforeseen: ['guest', 'notEnforced'],
+    unforeseen: ['guest', 'sourceUnfiltered'],
     named: (name) => ({ ...web, name }),
     // No disk can be in two servers, and no address on two cards.
     apart: (desired, nth) => ({

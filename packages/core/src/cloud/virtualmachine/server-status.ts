@@ -1,5 +1,5 @@
 import { type Condition, type ConditionStatement, conditionOf } from '../../model/condition.js';
-import type { NotEnforced, PendingChange, ServerActual } from '../../ports/drivers/compute.js';
+import type { PendingChange, ServerActual } from '../../ports/drivers/compute.js';
 import type { Devices } from '../volume/devices.js';
 
 /** A server's observed fields, as its driver shows it; all null for one that is not there any more. */
@@ -14,6 +14,7 @@ export function statusOf(server: ServerActual | undefined) {
           ramSizeMb: server.ramSizeMb,
           cpuCount: server.cpuCount,
         }),
+    sourceUnfiltered: server?.sourceUnfiltered ?? null,
     pendingRestart: pendingRestart?.map(({ field }) => field) ?? null,
     booted: powerState === 'running' ? (guest?.addresses.length ?? 0) > 0 : null,
     guestAddresses: guest?.addresses ?? null,
@@ -39,23 +40,6 @@ export function pendingCondition(
   const message = `waiting for a restart: ${changes.join('; ')}`;
   const details = { fields: pending.map(({ field }) => field) };
   return { type, status: 'True', reason: 'RestartNeeded', message, details };
-}
-
-/** What of a server its backend can't keep, as a condition; undefined when there is nothing to say. */
-export function enforcedCondition(
-  conditions: readonly Condition[],
-  missing: readonly NotEnforced[] = [],
-): ConditionStatement | undefined {
-  const type = 'Enforced';
-  if (missing.length === 0) {
-    return conditionOf(conditions, type)?.status === 'False'
-      ? { type, status: 'True', reason: 'AsAsked', message: 'all that was asked for is kept' }
-      : undefined;
-  }
-  const gaps = missing.map(({ field, reason }) => `${field} because ${reason}`);
-  const message = `not enforced: ${gaps.join('; ')}`;
-  const details = { fields: missing.map(({ field }) => field) };
-  return { type, status: 'False', reason: 'Unsupported', message, details };
 }
 
 /** The volumes that a server may have, once it was seen as asked but for what waits for a restart. */

@@ -1,5 +1,5 @@
 import type { ServerDesired } from '@gdcloud/core';
-import type { SourceFilter } from '../source-filter.js';
+import type { Settings } from '../../options.js';
 import { planCd } from './plan-cd.js';
 import { planDisks, planNics } from './plan-devices.js';
 import { MIB, planLiveSize, planSize } from './plan-size.js';
@@ -10,11 +10,8 @@ import type { PlannedState } from './state.js';
 import { inOrder, NOTHING, type Plan, step } from './step.js';
 
 /** What differs between a VM and the server it should be: what to do about it now, in order, and what has to wait. Pure. */
-export function planServer(
-  state: PlannedState,
-  desired: ServerDesired,
-  filter: SourceFilter,
-): Plan {
+export function planServer(state: PlannedState, desired: ServerDesired, settings: Settings): Plan {
+  if (state.adoption === 'pending') return step('adopted', true, false, { kind: 'adopt' });
   const { residence = { kind: 'right' } } = state;
   // What runs on a host that does not answer is left as it is.
   if (residence.kind === 'unreachable') return NOTHING;
@@ -29,7 +26,7 @@ export function planServer(
     planSizeIn(state, desired),
     planDisks(state, desired),
     planCd(state, desired),
-    planNics(state, desired, filter),
+    planNics(state, desired, settings),
   );
   // What it waits for is no matter of a server that is to be stopped.
   if (desired.powerState === 'halted' && power !== 'Halted') {

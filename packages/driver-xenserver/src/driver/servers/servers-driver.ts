@@ -8,7 +8,6 @@ import {
   type DriverTraits,
   type DuplicateObject,
   type Foreseen,
-  type NotEnforced,
   type ObjectKey,
   type Observation,
   type OwnedPage,
@@ -35,7 +34,7 @@ import {
   SERVER,
 } from '../ours.js';
 import { ownedPage } from '../owned-page.js';
-import { type SourceFilter, sourceFilterOf } from '../source-filter.js';
+import { adoptedGone, adoptionOf, isNobodys } from './adopt.js';
 import { applyStep, claim } from './apply.js';
 import { isBusy } from './busy.js';
 import { newState, planServer } from './plan.js';
@@ -43,7 +42,8 @@ import { memoryNow } from './plan-size.js';
 import { demandPossible } from './possible.js';
 import { halt, stop } from './power.js';
 import { restartsDone } from './restart-stamp.js';
-import { readPlace, readState, type ServerState } from './state.js';
+import { unfilteredReason } from './source-filter.js';
+import { POWER_STATES, readPlace, readState, type ServerState } from './state.js';
 import { NOTHING, type Plan, type Step } from './step.js';
 import { vmRecord } from './vm-record.js';
 
@@ -69,17 +69,17 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
   ): Promise<Observation<ServerActual>> {
     const context = this.#context;
     return observing(async () => {
-      const found = await findClaimants(context, SERVER, key, call);
-      if (found === undefined) return { presence: 'absent' };
-      const devices = await readState(context, found, call);
+      const found = await findClaimants(context, SERVER, named(key, desired), call);
+      if (found === undefined || (desired === undefined && isNobodys(found.record)))
+        return { presence: 'absent' };
+      const devices = await this.#read(found, key, desired, call);
       const state =
         desired === undefined ? devices : await readPlace(context, devices, desired, call);
-      const filter = await sourceFilterOf(context, call);
-      const plan = desired === undefined ? NOTHING : planServer(state, desired, filter);
+      const plan = desired === undefined ? NOTHING : planServer(state, desired, context.settings);
       return {
         presence: 'present',
         external: found.external,
-        actual: await this.#actual(state, { plan, filter }, call),
+        actual: await this.#actual(state, plan, call),
         changes: changesOf(plan.steps),
         busy: await isBusy(context, state, call),
         ...(found.duplicates.length === 0
@@ -93,6 +93,7 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
     const context = this.#context;
     return failing(async () => {
       demandPossible(desired);
+      if (desired.adopted !== undefined) throw adoptedGone(desired.adopted);
       // A repetition after a lost reply must not make a second one.
       const found = await findOurs(context, SERVER, key, call);
       if (found !== undefined) return { external: found.external, settled: true };
@@ -120,14 +121,14 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
     const context = this.#context;
     return failing(async () => {
       demandPossible(desired);
-      const found = await findOurs(context, SERVER, key, call);
+      const found = await findOurs(context, SERVER, named(key, desired), call);
       if (found === undefined) throw serverGone();
-      const devices = await readState(context, found, call);
+      const devices = await this.#read(found, key, desired, call);
       if (await isBusy(context, devices, call)) return { external: found.external, settled: false };
       const state = await readPlace(context, devices, desired, call);
-      const filter = await sourceFilterOf(context, call);
-      const { steps } = planServer(state, desired, filter);
-      const step = steps.find(({ field }) => field === change.field);
+      const step = planServer(state, desired, context.settings).steps.find(
+        ({ field }) => field === change.field,
+      );
       // Done meanwhile, by the first of two calls or by the guest itself.
       if (step === undefined) return { external: found.external, settled: true };
       await this.#passFence(found, call);
@@ -140,7 +141,7 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
     const context = this.#context;
     return failing(async () => {
       const found = await findDoomed(context, SERVER, key, call);
-      if (found === undefined) return { settled: true };
+      if (found === undefined || isNobodys(found.record)) return { settled: true };
       const halted = found.record.power_state === 'Halted';
       // A call on a VM that is being started would hang in the pool until the start is over.
       if (halted && Object.keys(found.record.current_operations).length > 0) {
@@ -169,9 +170,7 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
     const { powerState, restarts, host, ramSizeMb, cpuCount } = desired;
     const actual = { powerState, restarts, ramSizeMb, cpuCount, pendingRestart: [] };
     return {
-      changes: changesOf(
-        planServer(newState(desired), desired, this.#context.settings.sourceFilter).steps,
-      ),
+      changes: changesOf(planServer(newState(desired), desired, this.#context.settings).steps),
       actual: powerState === 'running' ? { ...actual, host } : actual,
     };
   }
@@ -180,7 +179,7 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
     const context = this.#context;
     return failing(async () => {
       const found = await findDoomed(context, SERVER, key, call);
-      if (found === undefined) return { settled: true };
+      if (found === undefined || isNobodys(found.record)) return { settled: true };
       const { external, record, ref } = found;
       const state = await readState(context, found, call);
       if (await isBusy(context, state, call)) return { external, settled: false };
@@ -209,6 +208,21 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
     });
   }
 
+  /** Refuses what another owns before anything is written to it. */
+  async #read(
+    found: Found<VMRecord>,
+    key: ObjectKey,
+    desired: ServerDesired | undefined,
+    call: DriverCall,
+  ): Promise<ServerState> {
+    const adoption =
+      desired?.adopted === undefined
+        ? undefined
+        : adoptionOf(found.record, key, this.#context.settings.deployment);
+    const state = await readState(this.#context, found, call);
+    return adoption === undefined ? state : { ...state, adoption };
+  }
+
   #duplicates(found: Claimants<VMRecord>, call: DriverCall): Promise<readonly DuplicateObject[]> {
     return allEnded(
       found.duplicates.map(async (vm) => ({
@@ -226,21 +240,16 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
     return started !== undefined && /^1970-?01-?01T/.test(started);
   }
 
-  async #actual(
-    state: ServerState,
-    { plan, filter }: { readonly plan: Plan; readonly filter: SourceFilter },
-    call: DriverCall,
-  ): Promise<ServerActual> {
+  async #actual(state: ServerState, { pending }: Plan, call: DriverCall): Promise<ServerActual> {
     const { record, restart, guest } = state;
-    const notEnforced = unfiltered(state, filter);
     const actual: ServerActual = {
       powerState: POWER_STATES[record.power_state],
       restarts: restartsDone(restart, record.domid),
       ramSizeMb: memoryNow(state),
       cpuCount: record.VCPUs_at_startup,
-      pendingRestart: plan.pending,
+      pendingRestart: pending,
       ...(guest === undefined ? {} : { guest }),
-      ...(notEnforced.length === 0 ? {} : { notEnforced }),
+      ...unfilteredOf(state),
     };
     if (isNullRef(record.resident_on)) return actual;
     const { cache, xapi } = this.#context;
@@ -270,22 +279,17 @@ function changesOf(steps: readonly Step[]): readonly Change[] {
   return steps.map(({ field, desired, actual }) => ({ field, desired, actual }));
 }
 
-function unfiltered({ nics }: ServerState, filter: SourceFilter): readonly NotEnforced[] {
-  if (filter === 'none') return [];
-  const reason =
-    filter === 'vif'
-      ? 'the card was made before the pool could keep it to its address'
-      : 'XenServer keeps cards to their addresses only since release 6.1';
-  const open = nics.filter((nic) => nic.filter === 'open');
-  return open.map(({ device }) => ({ field: `nics.${device}`, reason }));
+// What is to be adopted is known by its own name before it carries any key.
+function named(key: ObjectKey, desired: ServerDesired | undefined): ObjectKey {
+  return { ...key, external: key.external ?? desired?.adopted };
 }
 
-const POWER_STATES = {
-  Halted: 'halted',
-  Running: 'running',
-  Paused: 'paused',
-  Suspended: 'suspended',
-} as const;
+function unfilteredOf({ nics }: ServerState): Pick<ServerActual, 'sourceUnfiltered'> {
+  const reason = nics.flatMap(({ unfiltered }) =>
+    unfiltered === undefined ? [] : [unfilteredReason(unfiltered)],
+  )[0];
+  return reason === undefined ? {} : { sourceUnfiltered: reason };
+}
 
 function serverGone(): DriverFailure {
   return new DriverFailure('rejected', 'ServerGone', 'the pool has no VM of this server', {
