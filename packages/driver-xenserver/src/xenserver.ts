@@ -23,6 +23,7 @@ import { openConsole } from './driver/servers/open-console.js';
 import { ServersDriver } from './driver/servers/servers-driver.js';
 import { serverUsage } from './driver/servers/usage.js';
 import { Sightings } from './driver/sightings.js';
+import { SnapshotsDriver } from './driver/snapshots/snapshots-driver.js';
 import { UnfinishedTasks } from './driver/unfinished-tasks.js';
 import { watchServers } from './driver/watch.js';
 import { settingsOf, type XenserverOptions } from './options.js';
@@ -71,6 +72,7 @@ export function createXenserverDriver(
     maintenance: new MaintenanceDriver(context),
     // The pool's default repository may be anybody's: only one that is said to be the share's is kept.
     shares: settings.storageRepository === undefined ? undefined : new SharesDriver(context),
+    snapshots: new SnapshotsDriver(context),
     hosts: (call) => reportHosts(context, call),
     usage: (key, span, call) => serverUsage(context, key, span, call),
     console: (key, call) => openConsole(context, key, call),

@@ -12,6 +12,8 @@ import type {
   SegmentActual,
   SegmentDesired,
   ServerDesired,
+  ServerSnapshotActual,
+  ServerSnapshotDesired,
   ShareActual,
   ShareDesired,
 } from '../../ports/drivers/compute.js';
@@ -28,7 +30,7 @@ import type {
   VolumeDesired,
 } from '../../ports/drivers/storage.js';
 import { COMPUTE, NETWORK, STORAGE } from '../../ports/tokens.js';
-import { fileOf, macOf } from '../memory-drivers.js';
+import { fileOf, macOf, snapshotOf } from '../memory-drivers.js';
 import { type MemoryServer, newServer, placedAfter, placedChanges } from '../memory-server.js';
 import { CALL_FAULTS } from '../simulator/fault.js';
 import type { Process } from '../simulator/process.js';
@@ -43,6 +45,7 @@ export interface SimulatedServer extends MemoryServer {
 }
 
 const MACHINE: DriverTraits = { identity: 'stamped', fencing: 'cas', dataBearing: false };
+const TAKEN: DriverTraits = { identity: 'stamped', fencing: 'none', dataBearing: true };
 const KNOWLEDGE: DriverTraits = { identity: 'chosen', fencing: 'none', dataBearing: false };
 const DATA: DriverTraits = { identity: 'chosen', fencing: 'none', dataBearing: true };
 const FENCED: DriverTraits = { identity: 'chosen', fencing: 'cas', dataBearing: false };
@@ -57,6 +60,7 @@ export class Outside {
   readonly segments: OutsideObjects<SegmentDesired, SegmentActual>;
   readonly shares: OutsideObjects<ShareDesired, ShareActual>;
   readonly disks: OutsideObjects<DiskDesired, DiskActual>;
+  readonly snapshots: OutsideObjects<ServerSnapshotDesired, ServerSnapshotActual>;
   readonly images: OutsideObjects<ImageDesired, DiskFileActual>;
   readonly volumes: OutsideObjects<VolumeDesired, DiskFileActual>;
   readonly appliances: OutsideObjects<ApplianceDesired, ApplianceActual>;
@@ -95,6 +99,16 @@ export class Outside {
       })),
       telling,
     );
+    this.snapshots = new OutsideObjects(
+      world,
+      still<ServerSnapshotDesired, ServerSnapshotActual>(
+        'snapshots',
+        this.compute,
+        TAKEN,
+        ({ server: { uuid, epoch } }) => snapshotOf(this.servers.matching(uuid, epoch)[0]?.actual),
+      ),
+      telling,
+    );
     this.images = new OutsideObjects(
       world,
       still<ImageDesired, DiskFileActual>('images', this.storage, DATA, fileOf),
@@ -119,6 +133,7 @@ export class Outside {
       this.shares,
       this.segments,
       this.disks,
+      this.snapshots,
       this.images,
       this.volumes,
       this.appliances,
@@ -132,6 +147,7 @@ export class Outside {
     this.shares.takeOver(other.shares);
     this.segments.takeOver(other.segments);
     this.disks.takeOver(other.disks);
+    this.snapshots.takeOver(other.snapshots);
     this.images.takeOver(other.images);
     this.volumes.takeOver(other.volumes);
     this.appliances.takeOver(other.appliances);
@@ -156,6 +172,7 @@ export class Outside {
       disks: this.disks.driverOf(process),
       maintenance: this.maintenance.driverOf(process),
       shares: this.shares.driverOf(process),
+      snapshots: this.snapshots.driverOf(process),
       hosts: () =>
         this.#world.point(process, asking('compute.hosts'), () =>
           answerOf(this.compute, () => this.hosts),
