@@ -26,9 +26,6 @@ import { COMPUTE, NETWORK, STORAGE } from '../ports/tokens.js';
 import { changed, MemoryObjects } from './memory-objects.js';
 import { type MemoryServer, newServer, placedAfter, placedChanges } from './memory-server.js';
 
-/** Two blocks of a VHD, which is what a real one takes. */
-const CONFIG_DRIVE_BYTES = 2 ** 21;
-
 /** How large the cloud in memory is. */
 export interface MemoryDriversOptions {
   /** How many hosts; default 2. */
@@ -78,8 +75,10 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
   );
   const images = plain<ImageDesired, DiskFileActual>('memory.images', 'yes', fileOf);
   const volumes = plain<VolumeDesired, DiskFileActual>('memory.volumes', 'yes', fileOf);
-  const configDrives = plain<ConfigDriveDesired, DiskFileActual>('memory.configdrives', 'yes', () =>
-    fileOf({ sizeBytes: CONFIG_DRIVE_BYTES }),
+  const configDrives = plain<ConfigDriveDesired, DiskFileActual>(
+    'memory.configdrives',
+    'yes',
+    configDriveFile,
   );
   const appliances = plain<ApplianceDesired, ApplianceActual>(
     'memory.appliances',
@@ -226,6 +225,14 @@ export function fileOf({ sizeBytes }: { readonly sizeBytes: number }): DiskFileA
 export function snapshotOf(server: MemoryServer | undefined): ServerSnapshotActual {
   const consistency = server?.powerState === 'running' ? 'crash' : 'offline';
   return { consistency, takenAt: 1_700_000_000_000, sizeBytes: 2 ** 31 };
+}
+
+/** Two blocks of a VHD, which is what a real one takes. */
+const CONFIG_DRIVE_BYTES = 2 ** 21;
+
+/** A config drive's file. */
+export function configDriveFile(): DiskFileActual {
+  return fileOf({ sizeBytes: CONFIG_DRIVE_BYTES });
 }
 
 /** A card's address, made of its server's last digits. */

@@ -1,4 +1,4 @@
-import type { Json } from '@gdcloud/core';
+import type { Json, JsonObject } from '@gdcloud/core';
 import type { ClassSchema, MessageSchema } from '../datamodel/schema.js';
 import type { XapiType } from '../datamodel/type-text.js';
 import { asText, isList, structOf, textOf } from './arguments.js';
@@ -118,13 +118,19 @@ function written(
     const others = before.filter((item) => item !== key);
     return verb === 'add' ? [...others, key] : others;
   }
-  const { [key]: known, ...others } = structOf(before);
-  if (verb === 'remove_from') return others;
-  if (known !== undefined) {
+  const map = structOf(before);
+  const known = Object.hasOwn(map, key);
+  if (verb === 'remove_from') return known ? without(map, key) : map;
+  if (known) {
     const column = columnName(row.class, name);
     throw new XapiFault('MAP_DUPLICATE_KEY', row.class, column, row.ref, key);
   }
-  return { ...structOf(before), [key]: second ?? '' };
+  return { ...map, [key]: second ?? '' };
+}
+
+function without(map: JsonObject, key: string): JsonObject {
+  const { [key]: _removed, ...others } = map;
+  return others;
 }
 
 function isVerb(word: string | undefined): word is Verb {

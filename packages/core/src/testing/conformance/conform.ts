@@ -15,6 +15,7 @@ import { identity } from './contract/identity.js';
 import { listing } from './contract/listing.js';
 import { observing } from './contract/observing.js';
 import { quarantining } from './contract/quarantining.js';
+import { SPOKEN } from './contract/spoken.js';
 import { faults } from './faults/checks.js';
 import { PointCoverage } from './faults/coverage.js';
 import { Finding, NotApplicable } from './finding.js';
@@ -69,7 +70,7 @@ export async function conform<Desired, Actual>(
   const clock = options.clock ?? systemClock;
   const seed = options.seed ?? 1;
   const levels = options.levels ?? (subject.live === undefined ? [1, 2] : [1, 2, 3]);
-  const recorder = new Recorder();
+  const recorder = new Recorder(SPOKEN);
   const theatre: Theatre = {
     subject,
     recorder,
@@ -164,7 +165,7 @@ async function performLive(
   const { subject } = theatre;
   if (subject.live === undefined) return [];
   const random = systemRandom;
-  const live: Theatre = { ...theatre, random, recorder: new Recorder() };
+  const live: Theatre = { ...theatre, random, recorder: new Recorder(SPOKEN) };
   const time = new RealTime(clock);
   const backend: Backend<unknown, unknown> = await subject.live({ clock, random });
   const hearing = hearRejections(live.recorder);

@@ -1,7 +1,7 @@
-import { DriverFailure } from '../../../model/errors.js';
-import { type Theme, WRITTEN } from '../check.js';
+import { type Check, type Theme, WRITTEN } from '../check.js';
 import { demand, demandSame, Finding, show } from '../finding.js';
-import type { Sighting } from '../stage/recorder.js';
+import type { SpokenRule } from '../stage/recorder.js';
+import { SPOKEN } from './spoken.js';
 
 const HOUR = 3_600_000;
 
@@ -82,66 +82,7 @@ export const hygiene: Theme = {
         demandSame(show(seen), text, 'the earlier observation as it was');
       },
     },
-    {
-      id: 'failures-are-driver-failures',
-      rule: 'A driver fails only with a DriverFailure.',
-      where: WRITTEN.rules,
-      reach: 'anywhere',
-      async run(stage) {
-        each(
-          stage.recorder.sightings,
-          'failed',
-          ({ what }) => what instanceof DriverFailure,
-          'a DriverFailure',
-        );
-      },
-    },
-    {
-      id: 'failures-help',
-      rule: 'A failure has a stable code, says what happened, and what can be done about it.',
-      where: WRITTEN.failures,
-      reach: 'anywhere',
-      async run(stage) {
-        const helps = (failure: unknown): boolean =>
-          !(failure instanceof DriverFailure) ||
-          (/^[\w.-]+$/.test(failure.code) &&
-            failure.message !== '' &&
-            /\w \w/.test(failure.remedy));
-        each(
-          stage.recorder.sightings.map(withUnknown),
-          'failed',
-          ({ what }) => helps(what),
-          'a code in one word, a message, and a remedy in words',
-        );
-      },
-    },
-    {
-      id: 'answers-are-well-formed',
-      rule: 'Observations, acceptances and pages have the shape of the contract, and are plain data.',
-      where: 'Observation, Accepted, OwnedPage (core/ports/driver.ts)',
-      reach: 'anywhere',
-      async run(stage) {
-        each(stage.recorder.sightings, 'returned', wellFormed, 'an answer of the contract’s shape');
-      },
-    },
-    {
-      id: 'secrets-stay-secret',
-      rule: 'No password, token or session id occurs in what a driver says.',
-      where: 'ErrorOptions.detail (core/model/errors.ts); kernel.md 2.5',
-      reach: 'anywhere',
-      async run(stage) {
-        for (const { check, verb, what } of stage.recorder.sightings) {
-          const text = everyWord(what);
-          for (const secret of stage.recorder.secrets) {
-            if (!text.includes(secret)) continue;
-            throw new Finding(
-              'no secret in an answer or a failure',
-              `one in ${verb}, during ${check}`,
-            );
-          }
-        }
-      },
-    },
+    ...SPOKEN.map(heard),
     {
       id: 'no-unhandled-rejection',
       rule: 'No promise of a driver is rejected with nobody to hear it.',
@@ -178,102 +119,16 @@ export const hygiene: Theme = {
   ],
 };
 
-function each(
-  sightings: readonly Sighting[],
-  kind: Sighting['kind'],
-  holds: (sighting: Sighting) => boolean,
-  expected: string,
-): void {
-  for (const sighting of sightings) {
-    if (sighting.kind !== kind || holds(sighting)) continue;
-    throw new Finding(
-      expected,
-      `${show(sighting.what)}, from ${sighting.verb} during ${sighting.check}`,
-    );
-  }
-}
-
-// A look that tells a failure is held to the same as one that throws it.
-function withUnknown(sighting: Sighting): Sighting {
-  const { what } = sighting;
-  return sighting.kind === 'returned' && isObject(what) && what['presence'] === 'unknown'
-    ? { ...sighting, kind: 'failed', what: what['failure'] }
-    : sighting;
-}
-
-function wellFormed({ verb, what }: Sighting): boolean {
-  if (!isObject(what)) return false;
-  switch (verb) {
-    case 'observe':
-      return isObservation(what);
-    case 'list':
-      return (
-        Array.isArray(what['objects']) &&
-        what['objects'].every(isOwned) &&
-        isText(what['cursor'], 'maybe')
-      );
-    case 'foresee':
-      return (
-        Array.isArray(what['changes']) &&
-        what['changes'].every((change) => isObject(change) && isText(change['field'], 'always')) &&
-        isPlain(what['actual'])
-      );
-    default:
-      return typeof what['settled'] === 'boolean' && isText(what['external'], 'maybe');
-  }
-}
-
-function isObservation(what: Readonly<Record<string, unknown>>): boolean {
-  switch (what['presence']) {
-    case 'absent':
-      return true;
-    case 'unknown':
-      return what['failure'] instanceof DriverFailure;
-    case 'present':
-      return (
-        isText(what['external'], 'always') &&
-        Array.isArray(what['changes']) &&
-        what['changes'].every((change) => isObject(change) && isText(change['field'], 'always')) &&
-        isPlain(what['actual'])
-      );
-    default:
-      return false;
-  }
-}
-
-function isOwned(entry: unknown): boolean {
-  return (
-    isObject(entry) &&
-    isText(entry['external'], 'always') &&
-    isText(entry['uuid'], 'always') &&
-    Number.isInteger(entry['epoch'])
-  );
-}
-
-function isText(value: unknown, when: 'always' | 'maybe'): boolean {
-  return (typeof value === 'string' && value !== '') || (when === 'maybe' && value === undefined);
-}
-
-function isPlain(value: unknown): boolean {
-  if (typeof value === 'function' || typeof value === 'symbol') return false;
-  if (!isObject(value)) return true;
-  return !(value instanceof Promise) && Object.values(value).every(isPlain);
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null;
-}
-
-function everyWord(what: unknown, depth = 0): string {
-  if (depth > 8) return '';
-  if (what instanceof Error) {
-    const more = what instanceof DriverFailure ? `${what.code} ${what.remedy}` : '';
-    const fields = Object.entries(what).map(([name, value]) => everyWord([name, value], depth + 1));
-    const cause = everyWord(what.cause, depth + 1);
-    return [what.message, what.stack, more, cause, ...fields].join(' ');
-  }
-  if (!isObject(what)) return String(what);
-  return Object.entries(what)
-    .map(([name, value]) => `${name} ${everyWord(value, depth + 1)}`)
-    .join(' ');
+// The recorder judges whatever is said at once: kept until here, it would hold all the worlds it was said in.
+function heard({ id, rule, where }: SpokenRule): Check {
+  return {
+    id,
+    rule,
+    where,
+    reach: 'anywhere',
+    async run(stage) {
+      const finding = stage.recorder.breaches.get(id);
+      if (finding !== undefined) throw finding;
+    },
+  };
 }

@@ -94,7 +94,7 @@ export class KitProcess implements DriverProcess {
     const visit: Visit = { door, index: this.visits.length };
     this.visits.push(visit);
     this.#traffic.count += 1;
-    if (this.latencyMs > 0) await Promise.race([this.#delay(this.latencyMs), whenAborted(args)]);
+    if (this.latencyMs > 0) await unlessAborted(args, this.#delay(this.latencyMs));
     switch (this.plan(visit)) {
       case 'crash-before':
         this.crash();
@@ -109,7 +109,7 @@ export class KitProcess implements DriverProcess {
       case 'error':
         throw this.#backend.refusal?.(door) ?? coded('EIO', `${door}: refused`);
       case 'hang':
-        return Promise.race([this.#outOfPatience(door), whenAborted(args)]);
+        return unlessAborted(args, this.#outOfPatience(door));
       case 'zombie':
         await new Promise<void>((resolve) => {
           this.state = 'paused';
@@ -163,15 +163,26 @@ function never<Value>(): Promise<Value> {
 }
 
 // A door that was handed the call's signal gives up with it, as fetch does; another hangs for ever, as a dead NFS mount does.
-function whenAborted(args: readonly unknown[]): Promise<never> {
-  return new Promise((_, reject) => {
-    const given = args.map(signalIn).find((found) => found !== undefined);
-    if (given === undefined) return;
-    if (given.aborted) reject(given.reason);
-    // A signal that follows the given one: a listener of ours on that would be taken for the driver's.
-    const signal = AbortSignal.any([given]);
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+async function unlessAborted<Value>(
+  args: readonly unknown[],
+  work: Promise<Value>,
+): Promise<Value> {
+  const given = args.map(signalIn).find((found) => found !== undefined);
+  if (given === undefined) return work;
+  given.throwIfAborted();
+  // A signal that follows the given one: a listener of ours on that would be taken for the driver's.
+  const signal = AbortSignal.any([given]);
+  let giveUp = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    giveUp = () => reject(signal.reason);
   });
+  signal.addEventListener('abort', giveUp);
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    // Node keeps one that is listened to for ever.
+    signal.removeEventListener('abort', giveUp);
+  }
 }
 
 function signalIn(argument: unknown): AbortSignal | undefined {

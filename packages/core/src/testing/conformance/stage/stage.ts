@@ -29,7 +29,9 @@ export class Stage {
   readonly #before: ReadonlySet<string>;
   readonly #actors: Actor[] = [];
   readonly #keys: ObjectKey[] = [];
-  readonly #others: Stage[] = [];
+  readonly #others = new Set<Stage>();
+  /** Tells the stage that this one was raised for, if any, that it is closed. */
+  #forget: () => void = () => undefined;
   #operations = 0;
   #state: 'open' | 'closed' = 'open';
 
@@ -130,7 +132,8 @@ export class Stage {
   /** Another stage, with a new backend, for checks that try many cases. Closed with this one. */
   async another(): Promise<Stage> {
     const stage = await Stage.raise(this.theatre);
-    this.#others.push(stage);
+    stage.#forget = () => this.#others.delete(stage);
+    this.#others.add(stage);
     return stage;
   }
 
@@ -154,7 +157,8 @@ export class Stage {
 
   /** As {@link leave}, and gives the backend back, with all stages that were raised for this one. */
   async close(): Promise<void> {
-    for (const stage of this.#others.splice(0)) await stage.close();
+    for (const stage of [...this.#others]) await stage.close();
+    this.#forget();
     this.leave();
     if (this.#state === 'closed') return;
     this.#state = 'closed';
