@@ -100,13 +100,13 @@ t.test('the server stays who it is, and so do its disks', async (t) => {
   const disks = DISKS.map((uuid, device) => ({ device, volume: keyOf(uuid).uuid }));
   const again = await all.lab.converge(driver.servers, keyOf(VM), serverOn(host, { disks }));
   t.same(again, [], 'nothing of it is to be changed');
-  const { call, clock } = all.lab;
-  const servers = await clock.until(driver.servers.list(undefined, call()));
+  const { clock } = all.lab;
+  const servers = await clock.until(driver.servers.list(undefined, all.lab.call()));
   t.same(
     servers.objects.map(({ uuid }) => uuid),
     [VM],
   );
-  const listed = await clock.until(driver.disks.list(undefined, call()));
+  const listed = await clock.until(driver.disks.list(undefined, all.lab.call()));
   t.same(
     listed.objects.map(({ uuid }) => uuid),
     DISKS,
@@ -115,8 +115,8 @@ t.test('the server stays who it is, and so do its disks', async (t) => {
 
 t.test('the disks are marked only while they are copied', async (t) => {
   const all = await scene('halted');
-  const { call, clock } = all.lab;
-  await clock.until(all.snapshots.create(TAKEN, all.desired, call()));
+  const { clock } = all.lab;
+  await clock.until(all.snapshots.create(TAKEN, all.desired, all.lab.call()));
   t.equal(marks(all).length, 2);
   await all.lab.converge(all.snapshots, TAKEN, all.desired);
   t.same(marks(all), []);
@@ -134,8 +134,8 @@ t.test('a snapshot is removed with its disks, and nothing else', async (t) => {
 
 t.test('copies that a dying pool left behind are found, and only those', async (t) => {
   const all = await scene('halted');
-  const { call, clock, pool } = all.lab;
-  await clock.until(all.snapshots.create(TAKEN, all.desired, call()));
+  const { clock, pool } = all.lab;
+  await clock.until(all.snapshots.create(TAKEN, all.desired, all.lab.call()));
   // As if the pool had died before it made the row and the drives.
   const [row] = pool.rows.list('VM').filter(({ record }) => record['is_a_snapshot'] === true);
   if (row === undefined) throw new Error('no snapshot was taken');
@@ -150,10 +150,10 @@ t.test('copies that a dying pool left behind are found, and only those', async (
     managed: true,
     virtual_size: GIB,
   });
-  const { objects } = await clock.until(all.snapshots.list(undefined, call()));
+  const { objects } = await clock.until(all.snapshots.list(undefined, all.lab.call()));
   t.equal(objects.length, 2, 'they are ours to answer for');
   t.equal(
-    (await clock.until(all.snapshots.observe(TAKEN, all.desired, call()))).presence,
+    (await clock.until(all.snapshots.observe(TAKEN, all.desired, all.lab.call()))).presence,
     'absent',
   );
 
@@ -173,8 +173,8 @@ t.test('copies that a dying pool left behind are found, and only those', async (
 
 t.test('copies that are left behind go with a snapshot that nobody wants any more', async (t) => {
   const all = await scene('halted');
-  const { call, clock, pool } = all.lab;
-  await clock.until(all.snapshots.create(TAKEN, all.desired, call()));
+  const { clock, pool } = all.lab;
+  await clock.until(all.snapshots.create(TAKEN, all.desired, all.lab.call()));
   for (const { ref, record } of pool.rows.list('VM')) {
     if (record['is_a_snapshot'] !== true) continue;
     for (const drive of pool.rows.list('VBD'))
@@ -193,18 +193,19 @@ t.test('several snapshots of one server stand side by side', async (t) => {
   t.equal(copies(all).length, 4);
   await all.lab.remove(all.snapshots, TAKEN);
   t.equal(copies(all).length, 2);
-  const { call, clock } = all.lab;
+  const { clock } = all.lab;
   t.equal(
-    present(await clock.until(all.snapshots.observe(other, all.desired, call()))).changes.length,
+    present(await clock.until(all.snapshots.observe(other, all.desired, all.lab.call()))).changes
+      .length,
     0,
   );
 });
 
 t.test('a server that the pool does not know is waited for', async (t) => {
   const all = await scene('halted');
-  const { call, clock } = all.lab;
+  const { clock } = all.lab;
   const unknown = { server: keyOf('0190a000-0000-7000-8000-0000000000cc') };
-  await t.rejects(clock.until(all.snapshots.create(TAKEN, unknown, call())), {
+  await t.rejects(clock.until(all.snapshots.create(TAKEN, unknown, all.lab.call())), {
     outcome: 'rejected',
     code: 'ServerUnknown',
   });
