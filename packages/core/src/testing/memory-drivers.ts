@@ -2,6 +2,7 @@ import { type Duplex, duplexPair } from 'node:stream';
 import type { Plugin } from '../di.js';
 import { asExternalId } from '../model/identity.js';
 import type {
+  AdoptableServer,
   ComputeDriver,
   DiskActual,
   DiskDesired,
@@ -48,6 +49,8 @@ export interface MemoryDrivers {
   readonly appliances: MemoryObjects<ApplianceDesired, ApplianceActual>;
   /** The hosts that the next taking of stock finds. */
   hosts: readonly HostReport[];
+  /** Servers of nobody's that may be adopted, by name: they are among `servers` too, without a stamp. */
+  readonly adoptable: Map<string, AdoptableServer>;
   /** The hypervisor's ends of the consoles that were opened, the newest last. */
   readonly consoles: Duplex[];
 }
@@ -98,6 +101,7 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
     volumes,
     configDrives,
     appliances,
+    adoptable: new Map(),
     consoles: [],
     hosts: Array.from({ length: options.hosts ?? 2 }, (_, index) => ({
       external: asExternalId(`memory-host-${index}`),
@@ -134,6 +138,7 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
           drivers.consoles.push(theirs);
           return Promise.resolve(ours);
         },
+        adoptable: (external) => Promise.resolve(drivers.adoptable.get(external)),
         watch: () => Promise.resolve(),
       };
       const storage: StorageDriver = {
@@ -175,6 +180,7 @@ function memoryServers(
     create: newServer,
     compare: (desired, actual) => placedChanges(desired, actual, isLive),
     change: placedAfter,
+    adopts: ({ adopted }) => (adopted === undefined ? 'no' : 'yes'),
     show: (desired, actual) => ({
       ...actual,
       pendingRestart:

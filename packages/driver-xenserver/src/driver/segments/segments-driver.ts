@@ -187,8 +187,20 @@ export class SegmentsDriver implements Driver<SegmentDesired, SegmentActual> {
         now.PIFs.map((ref) => orGone(() => xapi.read('PIF.get_record', [ref], call))),
       );
       if (hosts.some((pif) => pif?.host === part.host && pif.VLAN === link.tag)) return;
-      throw tagTaken(link, part.trunk.device);
+      throw tagTaken(link, part.trunk.device, await this.#carrierOf(part, link, call));
     }
+  }
+
+  /** What the pool calls the network that has the tag on that host; undefined where it has gone meanwhile. */
+  async #carrierOf(part: HostPart, { tag }: Link, call: DriverCall): Promise<string | undefined> {
+    const { xapi } = this.#context;
+    const tagged = await xapi.read('PIF.get_all_records_where', [`field "VLAN" = "${tag}"`], call);
+    const carrier = Object.values(tagged).find(
+      ({ host, device }) => host === part.host && device === part.trunk?.device,
+    );
+    if (carrier === undefined) return undefined;
+    const network = await orGone(() => xapi.read('network.get_record', [carrier.network], call));
+    return network === undefined ? undefined : `${network.name_label} (${network.uuid})`;
   }
 
   #passFence(found: Found<NetworkRecord>, call: DriverCall): Promise<void> {
@@ -210,11 +222,12 @@ function isIncomplete(part: HostPart): boolean {
   return !part.interface.record.currently_attached;
 }
 
-function tagTaken(link: Link, device: string): DriverFailure {
+function tagTaken(link: Link, device: string, carrier: string | undefined): DriverFailure {
+  const named = carrier === undefined ? '' : `, ${carrier}`;
   return new DriverFailure(
     'rejected',
     'SegmentTaken',
-    `VLAN ${link.tag} on ${device} belongs to another network`,
+    `VLAN ${link.tag} on ${device} belongs to another network${named}`,
     {
       remedy:
         'Remove that network from the pool, or take its VLAN out of the ids that this cloud may use.',
