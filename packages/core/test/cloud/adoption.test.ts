@@ -1,18 +1,31 @@
 import { randomUUID } from 'node:crypto';
-import { type AdoptableServer, asExternalId, asUuid, type Resource } from '@gdcloud/core';
+import {
+  type AdoptableServer,
+  asExternalId,
+  asUuid,
+  isReady,
+  type JsonObject,
+  type Resource,
+} from '@gdcloud/core';
 import t from 'tap';
 import {
   readyNetwork,
   startCloud,
+  surroundings,
   type TestCloud,
   type TestCloudOptions,
 } from '../support/cloud.js';
+import { Mortality, WRITES } from '../support/mortal-store.js';
+
+// A busy machine takes its time.
+t.setTimeout(300_000);
 
 interface Stranger {
   readonly world: TestCloud;
   readonly uuid: string;
   readonly network: Resource;
-  readonly accountId: string;
+  /** What it takes to adopt it. */
+  readonly wish: JsonObject;
   /** Asks for it to be adopted. */
   readonly adopt: (more?: object) => Promise<Resource>;
   /** The resource that it has become. */
@@ -26,6 +39,13 @@ async function stranger(
   options: TestCloudOptions = {},
 ): Promise<Stranger> {
   const world = await startCloud(t, options);
+  return strangerIn(world, more);
+}
+
+async function strangerIn(
+  world: TestCloud,
+  more: Partial<AdoptableServer> = {},
+): Promise<Stranger> {
   const network = await readyNetwork(world, { ipv4Cidr: '192.168.0.0/24' });
   const uuid = randomUUID();
   const root = asUuid(randomUUID());
@@ -72,18 +92,13 @@ async function stranger(
   for (const disk of [root, data])
     outside.volumes.plant({ uuid: disk, epoch: 1 }, { name: 'disk', sizeBytes: 2 ** 30 }, 'none');
   const account = await world.store.get(network.account);
+  const wish = { virtualmachine: uuid, accountId: account?.id ?? '', networkId: network.id };
   return {
     world,
     uuid,
     network,
-    accountId: account?.id ?? '',
-    adopt: (wish = {}) =>
-      world.actWith('host', '1', 'adopt', {
-        virtualmachine: uuid,
-        accountId: account?.id ?? '',
-        networkId: network.id,
-        ...wish,
-      }),
+    wish,
+    adopt: (given = {}) => world.actWith('host', '1', 'adopt', { ...wish, ...given }),
     adopted: () => world.store.get(asUuid(uuid)),
   };
 }
@@ -208,5 +223,59 @@ t.test(
       ).resources,
       [],
     );
+  },
+);
+
+t.test(
+  'killed at any write, an adoption is finished by the next process, and asking again adopts it once',
+  async (t) => {
+    let deaths = 0;
+    for (let n = 1; ; n += 1) {
+      let left = Number.POSITIVE_INFINITY;
+      const mortality = new Mortality((method) => {
+        if (!WRITES.has(method)) return undefined;
+        left -= 1;
+        return left === 0 ? (n % 2 === 0 ? 'before' : 'after') : undefined;
+      });
+      const around = surroundings(t);
+      const first = await startCloud(t, { after: around, wrapStore: mortality.wrap });
+      const { uuid, wish } = await strangerIn(first);
+      await first.quiet();
+      left = n;
+      first.actWith('host', '1', 'adopt', wish).catch(() => undefined);
+      const end = first.clock.now() + 10_000;
+      do await first.quiet(() => mortality.dead);
+      while (!mortality.dead && first.clock.advanceToNext(end));
+      if (!mortality.dead) {
+        await first.stop();
+        break;
+      }
+      deaths += 1;
+      first.abandon();
+      const second = await startCloud(t, { after: around });
+      await second.actWith('host', '1', 'adopt', wish).catch(() => undefined);
+      const point = `write ${n}`;
+      await second.until(async () => {
+        const found = await second.store.get(asUuid(uuid));
+        const noted = (found?.status as { attachedVolumes?: object } | undefined)?.attachedVolumes;
+        return found !== undefined && isReady(found) && Object.keys(noted ?? {}).length === 1;
+      }, point);
+      const { servers, volumes } = second.outside;
+      t.match(
+        servers.objects.get(uuid),
+        { stamp: 'ours', actual: { powerState: 'running' } },
+        point,
+      );
+      t.same(
+        [servers.counts.create, servers.counts.delete, volumes.counts.create],
+        [0, 0, 0],
+        point,
+      );
+      t.equal(servers.counts.update, 1, `${point}: marked, and that is all`);
+      t.equal((await second.store.all(second.type('virtualmachine'), 10)).length, 1, point);
+      t.equal((await second.store.all(second.type('volume'), 10)).length, 2, point);
+      await second.stop();
+    }
+    t.ok(deaths > 20, `${deaths} deaths`);
   },
 );

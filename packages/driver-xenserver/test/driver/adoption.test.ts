@@ -16,6 +16,9 @@ import {
 import { writeVhd } from '../vhd-file.js';
 import { VM_RECORD } from '../vm-record.js';
 
+// A busy machine takes its time.
+t.setTimeout(300_000);
+
 const GIB = 2 ** 30;
 const MAC = '00:16:3e:12:34:56';
 
@@ -221,4 +224,15 @@ t.test('disks and networks that are not ours are said to be so', async (t) => {
   const seen = await other.adoptable?.(asExternalId(uuid), call());
   t.match(seen?.nics, [{ description: /lan/ }]);
   t.notOk(seen?.nics[0] !== undefined && seen.nics[0].network !== undefined);
+});
+
+t.test('a network does not go while a server of nobody’s has its card in it', async (t) => {
+  const { cloud, vm, network } = await legacy(t);
+  const { segments } = cloud.driver;
+  await cloud.raw.call('VM.hard_shutdown', vm);
+  const before = await cloud.raw.records('VIF');
+  const inUse = { outcome: 'rejected', code: 'SegmentInUse', message: /old web/ };
+  await t.rejects(segments.delete(keyOf(network), call()), inUse);
+  t.same(await cloud.raw.records('VIF'), before);
+  t.equal((await cloud.raw.records('VLAN')).length, 2, 'and stays on every host');
 });

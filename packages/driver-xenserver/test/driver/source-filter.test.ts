@@ -7,6 +7,9 @@ import t from 'tap';
 import { converge, keyOf, present, serverOn, startCloud, vlan } from '../cloud.js';
 import { seededRandom } from '../pool-in-process.js';
 
+// A busy machine takes its time.
+t.setTimeout(300_000);
+
 const NIC = { device: 0, macAddress: '02:00:00:00:00:01', ipv4Address: '192.168.0.9' };
 
 t.test('a release without source filters runs servers without, and says so', async (t) => {

@@ -4,6 +4,9 @@ import t from 'tap';
 import { type Cloud, call, converge, keyOf, present, serverOn, startCloud } from '../cloud.js';
 import { writeVhd } from '../vhd-file.js';
 
+// A busy machine takes its time.
+t.setTimeout(300_000);
+
 const GIB = 2 ** 30;
 
 interface Locked {
