@@ -3,9 +3,10 @@ import type { Test } from 'tap';
 import { disks } from './disks-subject.js';
 import { segments } from './segments-subject.js';
 import { servers } from './servers-subject.js';
+import { snapshots } from './snapshots-subject.js';
 
 /**
- * Lets the kit examine the drivers of servers, segments and disks on pools of a release, in this process: each keeps the
+ * Lets the kit examine the drivers of servers, segments, disks and snapshots on pools of a release, in this process: each keeps the
  * contract, and every I/O point is struck by every fault.
  */
 export function examineRelease(t: Test, release: string): void {
@@ -22,6 +23,9 @@ export function examineRelease(t: Test, release: string): void {
   });
   t.test(`as of ${release}, disks ${keep}`, async (t) => {
     expectKept(t, await conform(disks(release)));
+  });
+  t.test(`as of ${release}, snapshots ${keep}`, async (t) => {
+    expectKept(t, await conform(snapshots(release)));
   });
 }
 
