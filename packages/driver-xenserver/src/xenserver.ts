@@ -24,6 +24,7 @@ import { openConsole } from './driver/servers/open-console.js';
 import { ServersDriver } from './driver/servers/servers-driver.js';
 import { serverUsage } from './driver/servers/usage.js';
 import { Sightings } from './driver/sightings.js';
+import { SnapshotsDriver } from './driver/snapshots/snapshots-driver.js';
 import { UnfinishedTasks } from './driver/unfinished-tasks.js';
 import { watchServers } from './driver/watch.js';
 import { settingsOf, type XenserverOptions } from './options.js';
@@ -71,6 +72,7 @@ export function createXenserverDriver(
     disks: new DisksDriver(context, new Scans(xapi)),
     maintenance: new MaintenanceDriver(context),
     shares: new SharesDriver(context),
+    snapshots: new SnapshotsDriver(context),
     hosts: (call) => reportHosts(context, call),
     usage: (key, span, call) => serverUsage(context, key, span, call),
     adoptable: (external, call) => describeAdoptable(context, external, call),

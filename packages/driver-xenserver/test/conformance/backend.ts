@@ -26,7 +26,7 @@ const LONGEST_EXCHANGE = 30_000;
 /** The same host in every pool, so that desired states can name it. */
 export const HOST: ResourceUuid = asUuid('0190a000-0000-7000-8000-00000000a001');
 
-/** What the backends of the three drivers have in common. */
+/** What the backends of the drivers have in common. */
 export interface PoolBackend<Desired, Actual> {
   readonly env: BackendEnv;
   readonly options?: Partial<SimulatedPoolOptions>;
@@ -37,7 +37,9 @@ export interface PoolBackend<Desired, Actual> {
   driver(compute: ComputeDriver, pool: SimulatedPool): Driver<Desired, Actual>;
   /** Fields of an object that somebody else has made under `name`. */
   foreign(name: string, pool: SimulatedPool): JsonObject;
-  destroyed?(external: string): void;
+  destroyed?(external: string, pool: SimulatedPool): void;
+  /** External ids of all objects there are. Default: all of the class. */
+  objects?(pool: SimulatedPool): readonly string[];
 }
 
 /** A simulated pool by the kit's clock, with the kit in every call. */
@@ -63,11 +65,11 @@ export function poolBackend<Desired, Actual>(
     secrets: [PASSWORD, SESSION_MARK],
     refusal: () => new Refusal('overloaded'),
     open: (process) => plan.driver(compute(pool, line, process), pool),
-    objects: () => rows().map(({ record }) => String(record['uuid'])),
+    objects: () => plan.objects?.(pool) ?? rows().map(({ record }) => String(record['uuid'])),
     down: () => line.cut(),
     up: () => line.mend(),
     destroy: (external) => {
-      plan.destroyed?.(external);
+      plan.destroyed?.(external, pool);
       const found = rows().find(({ record }) => record['uuid'] === external);
       if (found !== undefined) pool.rows.destroy(className, found.ref);
     },

@@ -2,6 +2,7 @@ import { type ConformanceReport, type ConformOptions, conform } from '@gdcloud/c
 import { disks } from './disks-subject.js';
 import { segments } from './segments-subject.js';
 import { servers } from './servers-subject.js';
+import { snapshots } from './snapshots-subject.js';
 
 /** What the kit says of the servers, and each time that one was rebooted more often than it was asked to be. */
 export interface ServersReport {
@@ -27,4 +28,9 @@ export function examineSegments(options?: ConformOptions): Promise<ConformanceRe
 /** Lets the kit examine the driver of disks, on a pool in this process. */
 export function examineDisks(options?: ConformOptions): Promise<ConformanceReport> {
   return conform(disks, options);
+}
+
+/** Lets the kit examine the driver of snapshots, on a pool in this process. */
+export function examineSnapshots(options?: ConformOptions): Promise<ConformanceReport> {
+  return conform(snapshots, options);
 }

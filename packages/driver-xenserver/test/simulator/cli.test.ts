@@ -48,6 +48,16 @@ t.test('a pool is served as it was asked for, and says where', async (t) => {
   t.notOk(pool !== undefined && 'recommendations' in pool, 'a later release brought that field');
 });
 
+t.test('hosts are as large as they were asked for', async (t) => {
+  const { raw } = await ready(t, '--memory', '4096', '--cpus', '6', '--latency', '0');
+  const metrics = await raw.records('host_metrics');
+  t.same(
+    metrics.map((row) => Number(row['memory_total'])),
+    [4 * 2 ** 30, 4 * 2 ** 30],
+  );
+  for (const host of await raw.records('host')) t.match(host, { cpu_info: { cpu_count: '6' } });
+});
+
 t.test('a fixture is one fresh host with its storage and nothing else', async (t) => {
   const { raw } = await ready(t, '--fixture', 'base');
   const [host, ...others] = await raw.records('host');
@@ -81,7 +91,16 @@ async function refs(raw: RawPool, className: string): Promise<readonly string[]>
 t.test('help is given on request', async (t) => {
   const { code, out } = await ended(run('--help'));
   t.equal(code, 0);
-  for (const flag of ['--port', '--hosts', '--as-of', '--state', '--fixture']) t.match(out, flag);
+  for (const flag of [
+    '--port',
+    '--hosts',
+    '--memory',
+    '--latency',
+    '--as-of',
+    '--state',
+    '--fixture',
+  ])
+    t.match(out, flag);
 });
 
 const WRONG: Readonly<Record<string, readonly [args: string, complaint: RegExp]>> = {
@@ -95,6 +114,7 @@ const WRONG: Readonly<Record<string, readonly [args: string, complaint: RegExp]>
     /no release of XAPI is called "windsor"/,
   ],
   'an unknown fixture': ['simulate --fixture full', /--fixture is bare or base, not "full"/],
+  'no memory': ['simulate --memory none', /--memory is a number from 1/],
   'a fixture of three hosts': ['simulate --fixture base --hosts 3', /what --hosts would/],
 };
 
