@@ -75,7 +75,7 @@ t.test('a running server whose guest can do it is quiesced', async (t) => {
 });
 
 t.test('a guest without the agent is not, and neither is any on releases that can’t', async (t) => {
-  for (const asOf of ['clearwater', 'latest']) {
+  for (const asOf of ['boston', 'tampa', 'clearwater', 'latest']) {
     const all = await scene('running', { asOf });
     if (asOf === 'latest') teach(all);
     await all.lab.converge(all.snapshots, TAKEN, all.desired);
@@ -209,4 +209,22 @@ t.test('a server that the pool does not know is waited for', async (t) => {
     outcome: 'rejected',
     code: 'ServerUnknown',
   });
+});
+
+t.test('a chain that can’t grow is named, and whatever was copied by then goes', async (t) => {
+  const all = await scene('halted');
+  const { clock, pool } = all.lab;
+  const [disk] = pool.rows.list('VDI').filter(({ record }) => record['uuid'] === DISKS[1]);
+  const set = (config: Readonly<Record<string, string>>) =>
+    pool.rows.set('VDI', disk?.ref ?? '', 'other_config', config);
+  set({ 'simulated-fault': '109' });
+  await t.rejects(clock.until(all.snapshots.create(TAKEN, all.desired, all.lab.call())), {
+    outcome: 'rejected',
+    code: 'ChainTooLong',
+    remedy: /Delete snapshots/,
+  });
+  t.same(copies(all), []);
+  set({});
+  await all.lab.converge(all.snapshots, TAKEN, all.desired);
+  t.equal(copies(all).length, 2);
 });
