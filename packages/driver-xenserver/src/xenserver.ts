@@ -15,14 +15,15 @@ import type { DriverContext } from './driver/context.js';
 import { DisksDriver } from './driver/disks/disks-driver.js';
 import { Scans } from './driver/disks/scans.js';
 import { SharesDriver } from './driver/disks/shares-driver.js';
-import { DomainTypes } from './driver/domain-types.js';
 import { reportHosts } from './driver/hosts.js';
 import { MaintenanceDriver } from './driver/maintenance-driver.js';
 import { SegmentsDriver } from './driver/segments/segments-driver.js';
+import { describeAdoptable } from './driver/servers/adoptable.js';
 import { openConsole } from './driver/servers/open-console.js';
 import { ServersDriver } from './driver/servers/servers-driver.js';
 import { serverUsage } from './driver/servers/usage.js';
 import { Sightings } from './driver/sightings.js';
+import { SnapshotsDriver } from './driver/snapshots/snapshots-driver.js';
 import { UnfinishedTasks } from './driver/unfinished-tasks.js';
 import { watchServers } from './driver/watch.js';
 import { settingsOf, type XenserverOptions } from './options.js';
@@ -58,7 +59,6 @@ export function createXenserverDriver(
     settings,
     clock,
     unfinished: new UnfinishedTasks(),
-    domainTypes: new DomainTypes(xapi),
     cache,
     feed: new EventFeed(xapi, cache, clock),
     sightings: new Sightings(cache.moments),
@@ -69,10 +69,11 @@ export function createXenserverDriver(
     segments: new SegmentsDriver(context),
     disks: new DisksDriver(context, new Scans(xapi)),
     maintenance: new MaintenanceDriver(context),
-    // The pool's default repository may be anybody's: only one that is said to be the share's is kept.
-    shares: settings.storageRepository === undefined ? undefined : new SharesDriver(context),
+    shares: new SharesDriver(context),
+    snapshots: new SnapshotsDriver(context),
     hosts: (call) => reportHosts(context, call),
     usage: (key, span, call) => serverUsage(context, key, span, call),
+    adoptable: (external, call) => describeAdoptable(context, external, call),
     console: (key, call) => openConsole(context, key, call),
     watch: (changed, { signal }) => watchServers(context, changed, signal),
     close: () => xapi.close(),

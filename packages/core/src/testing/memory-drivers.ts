@@ -2,6 +2,7 @@ import { type Duplex, duplexPair } from 'node:stream';
 import type { Plugin } from '../di.js';
 import { asExternalId } from '../model/identity.js';
 import type {
+  AdoptableServer,
   ComputeDriver,
   DiskActual,
   DiskDesired,
@@ -11,6 +12,8 @@ import type {
   SegmentActual,
   SegmentDesired,
   ServerDesired,
+  ServerSnapshotActual,
+  ServerSnapshotDesired,
 } from '../ports/drivers/compute.js';
 import type { ApplianceActual, ApplianceDesired, NetworkDriver } from '../ports/drivers/network.js';
 import type {
@@ -23,9 +26,6 @@ import type {
 import { COMPUTE, NETWORK, STORAGE } from '../ports/tokens.js';
 import { changed, MemoryObjects } from './memory-objects.js';
 import { type MemoryServer, newServer, placedAfter, placedChanges } from './memory-server.js';
-
-/** Two blocks of a VHD, which is what a real one takes. */
-const CONFIG_DRIVE_BYTES = 2 ** 21;
 
 /** How large the cloud in memory is. */
 export interface MemoryDriversOptions {
@@ -42,12 +42,15 @@ export interface MemoryDrivers {
   readonly segments: MemoryObjects<SegmentDesired, SegmentActual>;
   readonly disks: MemoryObjects<DiskDesired, DiskActual>;
   readonly maintenance: MemoryObjects<MaintenanceDesired, MaintenanceActual>;
+  readonly snapshots: MemoryObjects<ServerSnapshotDesired, ServerSnapshotActual>;
   readonly images: MemoryObjects<ImageDesired, DiskFileActual>;
   readonly volumes: MemoryObjects<VolumeDesired, DiskFileActual>;
   readonly configDrives: MemoryObjects<ConfigDriveDesired, DiskFileActual>;
   readonly appliances: MemoryObjects<ApplianceDesired, ApplianceActual>;
   /** The hosts that the next taking of stock finds. */
   hosts: readonly HostReport[];
+  /** Servers of nobody's that may be adopted, by name: they are among `servers` too, without a stamp. */
+  readonly adoptable: Map<string, AdoptableServer>;
   /** The hypervisor's ends of the consoles that were opened, the newest last. */
   readonly consoles: Duplex[];
 }
@@ -68,10 +71,17 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
   const disks = plain<DiskDesired, DiskActual>('memory.disks', 'no', ({ sizeBytes }) => ({
     sizeBytes,
   }));
+  const snapshots = plain<ServerSnapshotDesired, ServerSnapshotActual>(
+    'memory.snapshots',
+    'yes',
+    ({ server }) => snapshotOf(servers.objects.get(server.uuid)?.actual),
+  );
   const images = plain<ImageDesired, DiskFileActual>('memory.images', 'yes', fileOf);
   const volumes = plain<VolumeDesired, DiskFileActual>('memory.volumes', 'yes', fileOf);
-  const configDrives = plain<ConfigDriveDesired, DiskFileActual>('memory.configdrives', 'yes', () =>
-    fileOf({ sizeBytes: CONFIG_DRIVE_BYTES }),
+  const configDrives = plain<ConfigDriveDesired, DiskFileActual>(
+    'memory.configdrives',
+    'yes',
+    configDriveFile,
   );
   const appliances = plain<ApplianceDesired, ApplianceActual>(
     'memory.appliances',
@@ -86,10 +96,12 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
     segments,
     disks,
     maintenance,
+    snapshots,
     images,
     volumes,
     configDrives,
     appliances,
+    adoptable: new Map(),
     consoles: [],
     hosts: Array.from({ length: options.hosts ?? 2 }, (_, index) => ({
       external: asExternalId(`memory-host-${index}`),
@@ -106,6 +118,7 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
         segments,
         disks,
         maintenance,
+        snapshots,
         hosts: () => Promise.resolve(drivers.hosts),
         usage: (_key, { from, stepSeconds }) => {
           const at = from + stepSeconds * 1_000;
@@ -125,6 +138,7 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
           drivers.consoles.push(theirs);
           return Promise.resolve(ours);
         },
+        adoptable: (external) => Promise.resolve(drivers.adoptable.get(external)),
         watch: () => Promise.resolve(),
       };
       const storage: StorageDriver = {
@@ -166,6 +180,7 @@ function memoryServers(
     create: newServer,
     compare: (desired, actual) => placedChanges(desired, actual, isLive),
     change: placedAfter,
+    adopts: ({ adopted }) => (adopted === undefined ? 'no' : 'yes'),
     show: (desired, actual) => ({
       ...actual,
       pendingRestart:
@@ -210,6 +225,20 @@ function plain<Desired, Actual>(
 /** A disk's file as it is when nothing was written to it. */
 export function fileOf({ sizeBytes }: { readonly sizeBytes: number }): DiskFileActual {
   return { virtualBytes: sizeBytes, physicalBytes: 65_536 };
+}
+
+/** A snapshot of a server as it is now, with one disk of 2 GiB; in memory nobody can quiesce a guest. */
+export function snapshotOf(server: MemoryServer | undefined): ServerSnapshotActual {
+  const consistency = server?.powerState === 'running' ? 'crash' : 'offline';
+  return { consistency, takenAt: 1_700_000_000_000, sizeBytes: 2 ** 31 };
+}
+
+/** Two blocks of a VHD, which is what a real one takes. */
+const CONFIG_DRIVE_BYTES = 2 ** 21;
+
+/** A config drive's file. */
+export function configDriveFile(): DiskFileActual {
+  return fileOf({ sizeBytes: CONFIG_DRIVE_BYTES });
 }
 
 /** A card's address, made of its server's last digits. */

@@ -4,7 +4,6 @@ import type { PoolCache } from '../client/cache/pool-cache.js';
 import type { Tasks } from '../client/tasks.js';
 import type { Xapi } from '../client/xapi.js';
 import type { Settings } from '../options.js';
-import type { DomainTypes } from './domain-types.js';
 import type { Sightings } from './sightings.js';
 import type { UnfinishedTasks } from './unfinished-tasks.js';
 
@@ -15,7 +14,6 @@ export interface DriverContext {
   readonly settings: Settings;
   readonly clock: Clock;
   readonly unfinished: UnfinishedTasks;
-  readonly domainTypes: DomainTypes;
   readonly cache: PoolCache;
   readonly feed: EventFeed;
   readonly sightings: Sightings;

@@ -12,6 +12,9 @@ import type {
   SegmentActual,
   SegmentDesired,
   ServerDesired,
+  ServerSnapshotActual,
+  ServerSnapshotDesired,
+  ServerUsage,
   ShareActual,
   ShareDesired,
 } from '../../ports/drivers/compute.js';
@@ -21,6 +24,7 @@ import type {
   NetworkDriver,
 } from '../../ports/drivers/network.js';
 import type {
+  ConfigDriveDesired,
   DiskFileActual,
   ImageDesired,
   StorageDriver,
@@ -28,11 +32,12 @@ import type {
   VolumeDesired,
 } from '../../ports/drivers/storage.js';
 import { COMPUTE, NETWORK, STORAGE } from '../../ports/tokens.js';
-import { fileOf, macOf } from '../memory-drivers.js';
+import { configDriveFile, fileOf, macOf, snapshotOf } from '../memory-drivers.js';
 import { type MemoryServer, newServer, placedAfter, placedChanges } from '../memory-server.js';
 import { CALL_FAULTS } from '../simulator/fault.js';
 import type { Process } from '../simulator/process.js';
 import type { PointOptions, World } from '../simulator/world.js';
+import { OutsideConsoles } from './outside-consoles.js';
 import { refused } from './outside-failures.js';
 import type { Backend, ObjectKind, OutsideWitness } from './outside-model.js';
 import { OutsideObjects } from './outside-objects.js';
@@ -43,6 +48,7 @@ export interface SimulatedServer extends MemoryServer {
 }
 
 const MACHINE: DriverTraits = { identity: 'stamped', fencing: 'cas', dataBearing: false };
+const TAKEN: DriverTraits = { identity: 'stamped', fencing: 'none', dataBearing: true };
 const KNOWLEDGE: DriverTraits = { identity: 'chosen', fencing: 'none', dataBearing: false };
 const DATA: DriverTraits = { identity: 'chosen', fencing: 'none', dataBearing: true };
 const FENCED: DriverTraits = { identity: 'chosen', fencing: 'cas', dataBearing: false };
@@ -57,9 +63,12 @@ export class Outside {
   readonly segments: OutsideObjects<SegmentDesired, SegmentActual>;
   readonly shares: OutsideObjects<ShareDesired, ShareActual>;
   readonly disks: OutsideObjects<DiskDesired, DiskActual>;
+  readonly snapshots: OutsideObjects<ServerSnapshotDesired, ServerSnapshotActual>;
   readonly images: OutsideObjects<ImageDesired, DiskFileActual>;
   readonly volumes: OutsideObjects<VolumeDesired, DiskFileActual>;
+  readonly configDrives: OutsideObjects<ConfigDriveDesired, DiskFileActual>;
   readonly appliances: OutsideObjects<ApplianceDesired, ApplianceActual>;
+  readonly consoles: OutsideConsoles;
   hosts: readonly HostReport[];
   /** Why a server can't be moved as it runs; undefined when it can. Asked before each move. */
   refuseMove: (to: ExternalId) => string | undefined = () => undefined;
@@ -95,6 +104,16 @@ export class Outside {
       })),
       telling,
     );
+    this.snapshots = new OutsideObjects(
+      world,
+      still<ServerSnapshotDesired, ServerSnapshotActual>(
+        'snapshots',
+        this.compute,
+        TAKEN,
+        ({ server: { uuid, epoch } }) => snapshotOf(this.servers.matching(uuid, epoch)[0]?.actual),
+      ),
+      telling,
+    );
     this.images = new OutsideObjects(
       world,
       still<ImageDesired, DiskFileActual>('images', this.storage, DATA, fileOf),
@@ -105,7 +124,18 @@ export class Outside {
       still<VolumeDesired, DiskFileActual>('volumes', this.storage, DATA, fileOf),
       telling,
     );
+    this.configDrives = new OutsideObjects(
+      world,
+      still<ConfigDriveDesired, DiskFileActual>(
+        'configDrives',
+        this.storage,
+        DATA,
+        configDriveFile,
+      ),
+      telling,
+    );
     this.appliances = new OutsideObjects(world, applianceKind(this.network), telling);
+    this.consoles = new OutsideConsoles(world, this.servers);
   }
 
   get backends(): readonly Backend[] {
@@ -119,8 +149,10 @@ export class Outside {
       this.shares,
       this.segments,
       this.disks,
+      this.snapshots,
       this.images,
       this.volumes,
+      this.configDrives,
       this.appliances,
     ];
   }
@@ -132,8 +164,10 @@ export class Outside {
     this.shares.takeOver(other.shares);
     this.segments.takeOver(other.segments);
     this.disks.takeOver(other.disks);
+    this.snapshots.takeOver(other.snapshots);
     this.images.takeOver(other.images);
     this.volumes.takeOver(other.volumes);
+    this.configDrives.takeOver(other.configDrives);
     this.appliances.takeOver(other.appliances);
   }
 
@@ -156,16 +190,23 @@ export class Outside {
       disks: this.disks.driverOf(process),
       maintenance: this.maintenance.driverOf(process),
       shares: this.shares.driverOf(process),
+      snapshots: this.snapshots.driverOf(process),
       hosts: () =>
         this.#world.point(process, asking('compute.hosts'), () =>
           answerOf(this.compute, () => this.hosts),
         ),
+      usage: ({ uuid, epoch }, { stepSeconds }) =>
+        this.#world.point(process, asking('compute.usage'), () =>
+          answerOf(this.compute, () => this.#usageOf(uuid, epoch, stepSeconds)),
+        ),
+      console: (key) => this.consoles.openFor(process, key),
       watch: (changed, { signal }) => this.#watch(process, changed, signal),
     };
     const storage: StorageDriver = {
       name: 'simulated',
       images: this.images.driverOf(process),
       volumes: this.volumes.driverOf(process),
+      configDrives: this.configDrives.driverOf(process),
       pools: () =>
         this.#world.point(process, asking('storage.pools'), () =>
           answerOf(this.storage, () => [SHARE]),
@@ -182,6 +223,20 @@ export class Outside {
       container.register(STORAGE, { useValue: storage });
       container.register(NETWORK, { useValue: network });
     };
+  }
+
+  // Of a server that is there something is known, though not much.
+  #usageOf(uuid: ResourceUuid, epoch: number, stepSeconds: number): ServerUsage {
+    const samples = this.servers.matching(uuid, epoch).map(({ actual }) => ({
+      at: this.#world.now,
+      cpuPercent: actual.powerState === 'running' ? 1 : 0,
+      memoryBytes: actual.ramSizeMb * 2 ** 20,
+      diskReadBytesPerSecond: null,
+      diskWriteBytesPerSecond: null,
+      networkReceiveBytesPerSecond: null,
+      networkSendBytesPerSecond: null,
+    }));
+    return { stepSeconds, samples };
   }
 
   async #watch(

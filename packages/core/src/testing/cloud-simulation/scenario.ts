@@ -74,8 +74,36 @@ export function server(name: string, networkName: string, offering = '1gb-1cpu')
   };
 }
 
+/** A secret in what servers with keys are told; nobody but their guests may read it. */
+export const PASSWORD = 'simulated-password-of-a-guest';
+
+/** Asks for a server that is told something at its first boot. */
+export function serverWithKeys(name: string, networkName: string): Command {
+  return {
+    do: 'create',
+    name,
+    type: 'virtualmachine',
+    body: {
+      offering: '1gb-1cpu',
+      imageId: LINUX_IMAGE,
+      networkId: { ref: networkName },
+      sshKeys: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI simulated'],
+      userData: `#cloud-config\npassword: ${PASSWORD}\n`,
+    },
+  };
+}
+
 function volume(name: string): Command {
   return { do: 'create', name, type: 'volume', body: { sizeGb: 2 } };
+}
+
+function snapshot(name: string, serverName: string): Command {
+  return {
+    do: 'create',
+    name,
+    type: 'snapshot',
+    body: { virtualmachineId: { ref: serverName } },
+  };
 }
 
 /** Asks for a server to be stopped. */
@@ -280,7 +308,7 @@ export const SCENARIOS: readonly Scenario[] = [
         tenant: 'alice',
         commands: [
           network('net'),
-          server('vm-1', 'net'),
+          serverWithKeys('vm-1', 'net'),
           restart('vm-1'),
           wait('vm-1'),
           remove('vm-1'),
@@ -307,7 +335,7 @@ export const SCENARIOS: readonly Scenario[] = [
       },
       {
         tenant: 'alice',
-        commands: [network('net-3'), server('vm', 'net-3'), pause(60), remove('vm')],
+        commands: [network('net-3'), serverWithKeys('vm', 'net-3'), pause(60), remove('vm')],
       },
     ],
   },
@@ -383,6 +411,29 @@ export const SCENARIOS: readonly Scenario[] = [
           start('vm-1'),
         ],
       },
+    ],
+  },
+  {
+    name: 'a server and its snapshots',
+    hosts: 1,
+    hostMemoryMb: 8_192,
+    scripts: [
+      {
+        tenant: 'alice',
+        commands: [
+          network('net'),
+          server('vm', 'net'),
+          snapshot('early', 'vm'),
+          wait('early'),
+          snapshot('late', 'vm'),
+          remove('early'),
+          wait('late'),
+          pause(30_000),
+          remove('late'),
+        ],
+      },
+      // Refused as long as there is a snapshot.
+      { tenant: 'alice', commands: [expect('late'), remove('vm'), wait('vm')] },
     ],
   },
   {

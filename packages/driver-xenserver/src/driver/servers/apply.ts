@@ -13,7 +13,8 @@ import type { DriverContext } from '../context.js';
 import { knownRef } from '../known.js';
 import { runTask } from '../operation.js';
 import { findNetworkOf } from '../segments/find-network.js';
-import { SELF } from '../stamp.js';
+import { ID, SELF } from '../stamp.js';
+import { adopt } from './adopt.js';
 import { changeDevice } from './change-device.js';
 import { cdRecord, vbdRecord, vifRecord } from './device-records.js';
 import { migrate } from './migrate.js';
@@ -22,8 +23,17 @@ import { reboot, start, stop } from './power.js';
 import { sealed, unsealed } from './reboot-seal.js';
 import { refusalField, refusalText, SIZE_REFUSALS } from './refusal.js';
 import { RESTART, restartStampText } from './restart-stamp.js';
-import type { ServerState } from './state.js';
+import {
+  filterRefusal,
+  filterSource,
+  KEPT_TEXT,
+  poolVersion,
+  UNFILTERED,
+  unfilteredText,
+} from './source-filter.js';
+import { NETWORK, type ServerState, VOLUME } from './state.js';
 import type { Action, Step } from './step.js';
+import { withOpenDisks } from './storage-recovery.js';
 
 /** What an action is done to and for. */
 export interface Target {
@@ -88,7 +98,7 @@ export async function applyStep(
       await xapi.write('VDI.remove_from_sm_config', [action.lock.disk, action.lock.key], call);
       return 'done';
     case 'start':
-      return start(context, state, desired, call);
+      return withOpenDisks(context, target, call, () => start(context, state, desired, call));
     case 'stop':
       return stop(context, state, call);
     case 'reboot':
@@ -108,8 +118,24 @@ export async function applyStep(
     case 'ejectCd':
       return changeMedium(context, action, call);
     case 'allowAddress':
-      await xapi.write('VIF.set_ipv4_allowed', [action.ref, [action.nic.ipv4Address]], call);
+      await filterSource(context, action.card, call);
       return 'done';
+    case 'adopt':
+      await adopt(context, state, target.key, call);
+      return 'done';
+    case 'markDisk':
+      return markDevice(context, 'VBD', action.ref, call, {
+        [VOLUME]: action.disk.volume,
+        [ID]: target.key.uuid,
+      });
+    case 'markNic':
+      return markDevice(context, 'VIF', action.ref, call, {
+        [UNFILTERED]: KEPT_TEXT,
+        [NETWORK]: action.nic.network,
+        [ID]: target.key.uuid,
+      });
+    case 'plug':
+      return withOpenDisks(context, target, call, () => changeDevice(context, state, action, call));
     default:
       return changeDevice(context, state, action, call);
   }
@@ -126,6 +152,25 @@ export async function claim(
   } catch (error) {
     // By the first of two calls. Only ours carry the mark, so that it can't be another's.
     if (!isXapiError(error, 'MAP_DUPLICATE_KEY')) throw error;
+  }
+  return 'done';
+}
+
+// In this order: the last one makes it ours.
+async function markDevice(
+  { xapi }: DriverContext,
+  device: 'VBD' | 'VIF',
+  ref: string,
+  call: DriverCall,
+  marks: Readonly<Record<string, string>>,
+): Promise<TaskOutcome> {
+  for (const [name, value] of Object.entries(marks)) {
+    try {
+      await xapi.write(`${device}.add_to_other_config`, [ref, name, value], call);
+    } catch (error) {
+      if (isXapiError(error, 'MAP_DUPLICATE_KEY')) continue;
+      throw error;
+    }
   }
   return 'done';
 }
@@ -233,7 +278,16 @@ async function addNic(
       },
     );
   }
-  const place = { network, settings: context.settings };
-  await context.xapi.write('VIF.create', [vifRecord({ key, vm: state.ref }, nic, place)], call);
+  const owner = { key, vm: state.ref };
+  const { settings, xapi } = context;
+  try {
+    await xapi.write('VIF.create', [vifRecord(owner, nic, { network, settings })], call);
+  } catch (error) {
+    const code = settings.sourceFilter === 'vif' ? filterRefusal(error) : undefined;
+    if (code === undefined) throw error;
+    const unfiltered = unfilteredText({ code, pool: await poolVersion(context, call) });
+    const record = vifRecord(owner, nic, { network, settings, unfiltered });
+    await xapi.write('VIF.create', [record], call);
+  }
   return 'done';
 }
