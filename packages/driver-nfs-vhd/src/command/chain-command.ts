@@ -32,7 +32,7 @@ export async function chain(path: string, parents: string | undefined): Promise<
     });
     return {
       json: { virtualBytes, files: files.map((vhd, depth) => vhdInfo(names[depth] ?? '', vhd)) },
-      lines: files.map((_, depth) => {
+      lines: files.map((vhd, depth) => {
         const held = vhd.kind === 'fixed' ? vhd.virtualBytes : heldBytes(vhd);
         const words = [vhd.footer.type, vhd.footer.visibility, byteSizeInWords(held)];
         return `${'  '.repeat(depth)}${names[depth]}  ${vhd.footer.uuid}  ${words.join('  ')}`;
