@@ -9,6 +9,7 @@ const BENCHES = {
   cluster: 'starts servers with many processes on PostgreSQL, Redis and ZooKeeper',
   xenserver:
     'compares the XenServer driver with the bare calls it needs, and measures the simulator',
+  vhd: 'compares the VHD codec with qemu-img and dd',
   sim: 'shows that work survives crashes and is shared fairly',
 };
 

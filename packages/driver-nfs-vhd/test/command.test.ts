@@ -1,0 +1,66 @@
+import { execFile } from 'node:child_process';
+import { open, readdir, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { test } from 'tap';
+
+const MAIN = fileURLToPath(new URL('../dist/command/main.js', import.meta.url));
+
+interface Ending {
+  readonly exit: number;
+  readonly out: string;
+  readonly err: string;
+}
+
+function vhd(...words: readonly string[]): Promise<Ending> {
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, [MAIN, ...words], (_error, out, err) => {
+      resolve({ exit: child.exitCode ?? -1, out, err });
+    });
+  });
+}
+
+test('a disk is made, copied thin, listed, checked, repaired and merged', async (t) => {
+  const folder = t.testdir();
+  const [base, leaf] = [`${folder}/base.vhd`, `${folder}/leaf.vhd`];
+  t.match(await vhd('create', base, '--size', '40G', '--hidden'), { exit: 0, out: /40 GiB/ });
+  t.match(await vhd('create', leaf, '--parent', base), { exit: 0, out: /differencing/ });
+  const listed = await vhd('chain', leaf, '--json');
+  t.match(JSON.parse(listed.out), {
+    virtualBytes: 40 * 2 ** 30,
+    files: [{ type: 'differencing' }, { type: 'dynamic', visibility: 'hidden' }],
+  });
+  t.match(await vhd('check', leaf, base, '--chain'), { exit: 0, out: /sound/ });
+
+  const file = await open(leaf, 'r+');
+  await file.write('noise', 100);
+  await file.close();
+  t.match(await vhd('check', leaf), { exit: 1, out: /FirstFooterDamaged at byte 0/ });
+  t.match(await vhd('repair', leaf, '--dry-run'), { exit: 1, out: /would write 512 bytes at 0/ });
+  t.match(await vhd('repair', leaf), { exit: 0, out: /repaired FirstFooterDamaged/ });
+  t.match(await vhd('check', leaf), { exit: 0 });
+  t.match(await vhd('coalesce', leaf), { exit: 0, out: /now reads as/ });
+});
+
+test('a raw disk goes there and back', async (t) => {
+  const folder = t.testdir();
+  await writeFile(`${folder}/a.raw`, Buffer.alloc(3_000_320, 'raw'));
+  t.match(await vhd('convert', `${folder}/a.raw`, `${folder}/a.vhd`), { exit: 0 });
+  const back = await vhd('convert', `${folder}/a.vhd`, `${folder}/b.raw`, '--json');
+  t.match(JSON.parse(back.out), { fileBytes: 4 * 2 ** 20 });
+});
+
+test('each failure has its exit code and leaves nothing behind', async (t) => {
+  const folder = t.testdir();
+  await writeFile(`${folder}/a.vhd`, 'no disk at all'.repeat(100));
+  t.match(await vhd('--help'), { exit: 0, out: /Usage:/ });
+  t.match(await vhd('bogus'), { exit: 2, err: /no command "bogus"/ });
+  t.match(await vhd('create', `${folder}/b.vhd`), { exit: 2, err: /how big/ });
+  t.match(await vhd('create', `${folder}/b.vhd`, '--size', '3M'), { exit: 3, err: /InvalidSize/ });
+  t.match(await vhd('create', `${folder}/a.vhd`, '--size', '2M'), { exit: 4, err: /EEXIST/ });
+  t.match(await vhd('info', `${folder}/none.vhd`), { exit: 4, err: /ENOENT/ });
+  t.match(await vhd('info', `${folder}/a.vhd`), { exit: 3, err: /NotAVhd/ });
+  t.match(await vhd('check', `${folder}/a.vhd`), { exit: 1, out: /NoFooter/ });
+  const failed = await vhd('convert', `${folder}/a.vhd`, `${folder}/c.raw`, '--json');
+  t.match(JSON.parse(failed.out), { error: { code: 'NotAVhd', exit: 3 } });
+  t.same(await readdir(folder), ['a.vhd']);
+});
