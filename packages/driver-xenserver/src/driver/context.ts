@@ -4,6 +4,7 @@ import type { PoolCache } from '../client/cache/pool-cache.js';
 import type { Tasks } from '../client/tasks.js';
 import type { Xapi } from '../client/xapi.js';
 import type { Settings } from '../options.js';
+import type { Absences } from './absences.js';
 import type { DomainTypes } from './domain-types.js';
 import type { Sightings } from './sightings.js';
 import type { UnfinishedTasks } from './unfinished-tasks.js';
@@ -19,4 +20,5 @@ export interface DriverContext {
   readonly cache: PoolCache;
   readonly feed: EventFeed;
   readonly sightings: Sightings;
+  readonly absences: Absences;
 }

@@ -170,7 +170,8 @@ async function findByUuid<Record extends Row>(
   return [ref, await kind.record(context, ref, call)];
 }
 
-async function findCarrying<Record extends Row>(
+/** All objects that carry a key, in the order in which they count. */
+export async function findCarrying<Record extends Row>(
   context: DriverContext,
   kind: Kind<Record>,
   key: ObjectKey,

@@ -168,6 +168,14 @@ export class PoolCache {
     if (this.#inSync) this.#rows(name).put(ref, untyped(record), asked);
   }
 
+  /** Keeps what one answer, to a question put at `asked`, showed of several objects. */
+  take(events: readonly EventRecord[], asked: number): void {
+    if (!this.#inSync) return;
+    for (const { class: name, ref, snapshot } of events) {
+      if (snapshot !== undefined) this.#classes.get(name.toLowerCase())?.put(ref, snapshot, asked);
+    }
+  }
+
   /** Follows a write of this process, which has just ended. */
   wrote(write: Write): void {
     const className = classOf(write.method);

@@ -1,21 +1,11 @@
-import {
-  type DriverCall,
-  DriverFailure,
-  type ObjectKey,
-  type ResourceUuid,
-  type ServerDesired,
-  type ServerDisk,
-  type ServerNic,
-} from '@gdcloud/core';
+import type { DriverCall, ObjectKey, ServerDesired } from '@gdcloud/core';
 import type { TaskOutcome } from '../../client/tasks.js';
 import { isXapiError } from '../../client/xapi-error.js';
 import type { DriverContext } from '../context.js';
-import { knownRef } from '../known.js';
 import { runTask } from '../operation.js';
-import { findNetworkOf } from '../segments/find-network.js';
-import { SELF } from '../stamp.js';
+import { addCd, addDisk, addNic, findDisk } from './add-device.js';
 import { changeDevice } from './change-device.js';
-import { cdRecord, vbdRecord, vifRecord } from './device-records.js';
+import { claim } from './claim.js';
 import { migrate } from './migrate.js';
 import { MIB } from './plan-size.js';
 import { reboot, start, stop } from './power.js';
@@ -40,12 +30,14 @@ export async function applyStep(
   call: DriverCall,
 ): Promise<TaskOutcome> {
   const { action } = step;
-  const { state, desired } = target;
+  const { key, state, desired } = target;
+  const owner = { key, vm: state.ref };
   const { xapi } = context;
   const cpus = desired.cpuCount;
   switch (action.kind) {
     case 'claim':
-      return claim(context, { ref: state.ref, uuid: state.record.uuid }, call);
+      await claim(context, { ref: state.ref, uuid: state.record.uuid }, call);
+      return 'done';
     case 'rename':
       await xapi.write('VM.set_name_label', [state.ref, desired.name], call);
       return 'done';
@@ -98,11 +90,13 @@ export async function applyStep(
     case 'resume':
       return runTask(context, 'VM.resume', [state.ref, false, false], call);
     case 'addDisk':
-      return addDisk(context, target, action.disk, call);
+      await addDisk(context, owner, action.disk, call);
+      return 'done';
     case 'addNic':
-      return addNic(context, target, action.nic, call);
+      await addNic(context, owner, { nic: action.nic }, call);
+      return 'done';
     case 'addCd':
-      await xapi.write('VBD.create', [cdRecord({ key: target.key, vm: state.ref })], call);
+      await addCd(context, owner, call);
       return 'done';
     case 'insertCd':
     case 'ejectCd':
@@ -113,21 +107,6 @@ export async function applyStep(
     default:
       return changeDevice(context, state, action, call);
   }
-}
-
-/** Writes a VM's own name on it: copies of it carry that of another. */
-export async function claim(
-  { xapi }: DriverContext,
-  { ref, uuid }: { readonly ref: string; readonly uuid: string },
-  call: DriverCall,
-): Promise<TaskOutcome> {
-  try {
-    await xapi.write('VM.add_to_other_config', [ref, SELF, uuid], call);
-  } catch (error) {
-    // By the first of two calls. Only ours carry the mark, so that it can't be another's.
-    if (!isXapiError(error, 'MAP_DUPLICATE_KEY')) throw error;
-  }
-  return 'done';
 }
 
 // Notes a refusal down: the change waits for a restart from then on.
@@ -163,17 +142,6 @@ async function stampRestart(
   return 'done';
 }
 
-async function addDisk(
-  context: DriverContext,
-  { key, state }: Target,
-  disk: ServerDisk,
-  call: DriverCall,
-): Promise<TaskOutcome> {
-  const vdi = await findDisk(context, disk.volume, call);
-  await context.xapi.write('VBD.create', [vbdRecord({ key, vm: state.ref }, disk, vdi)], call);
-  return 'done';
-}
-
 async function changeMedium(
   context: DriverContext,
   action: Extract<Action, { readonly kind: 'insertCd' | 'ejectCd' }>,
@@ -190,50 +158,4 @@ async function changeMedium(
     if (isXapiError(error, code)) return 'done';
     throw error;
   }
-}
-
-async function findDisk(
-  context: DriverContext,
-  volume: ResourceUuid,
-  call: DriverCall,
-): Promise<string> {
-  try {
-    return await knownRef(context, 'VDI', volume, () =>
-      context.xapi.read('VDI.get_by_uuid', [volume], call),
-    );
-  } catch (error) {
-    if (!isXapiError(error, 'UUID_INVALID')) throw error;
-    throw new DriverFailure(
-      'rejected',
-      'DiskUnknown',
-      `the pool does not know the disk of volume ${volume} yet`,
-      {
-        remedy:
-          'Nothing to do: it is tried again once the disk is known. If it stays so, look at the volume.',
-      },
-    );
-  }
-}
-
-async function addNic(
-  context: DriverContext,
-  { key, state }: Target,
-  nic: ServerNic,
-  call: DriverCall,
-): Promise<TaskOutcome> {
-  const network = await findNetworkOf(context, nic.network, call);
-  if (network === undefined) {
-    throw new DriverFailure(
-      'rejected',
-      'SegmentUnknown',
-      `the pool has no segment of network ${nic.network} yet`,
-      {
-        remedy:
-          'Nothing to do: it is tried again once the segment is there. If it stays so, look at the network.',
-      },
-    );
-  }
-  const place = { network, settings: context.settings };
-  await context.xapi.write('VIF.create', [vifRecord({ key, vm: state.ref }, nic, place)], call);
-  return 'done';
 }
