@@ -12,8 +12,8 @@ export const PASSWORD = 'secret';
 
 /** How long XAPI collects changes before it tells of them (reference/xenserver.md 1.4); milliseconds. */
 const BATCHING = 50;
-/** How soon a guest tells of itself after its start: none does so in less; milliseconds. */
-const BOOT = 1_000;
+/** How soon a guest tells of itself after its start: it has to boot first; milliseconds. */
+const BOOT = 30_000;
 
 /**
  * Starts a pool that keeps its state below `folder` and whose operations take no time of their own. Events and guests

@@ -1,7 +1,7 @@
 /** What takes longer is heard of by events soon enough; milliseconds. */
 const SOON_MS = 10;
 /** A look that came in time comes a little sooner the next time, as the task may have been over for a while. */
-const SOONER = 0.9;
+const SOONER = 0.85;
 /** One that came too soon comes this much later. */
 const LATER = 1.25;
 

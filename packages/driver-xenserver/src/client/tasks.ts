@@ -123,7 +123,8 @@ export class Tasks {
         if (next !== 'news') return { outcome: 'pending', beside: [], asked: 0 };
       }
     } finally {
-      leave.abort();
+      // With a reason, or the engine makes an error of its own, which takes longer than all else here.
+      leave.abort('over');
       signal.removeEventListener('abort', giveUp);
       this.#waiters.delete(task);
       if (this.#waiters.size === 0) this.#pausing.abort();

@@ -135,9 +135,7 @@ function findKnown<Record extends Row>(
   const since = sightings.of(call.fence);
   const entry = key.external === undefined ? undefined : kind.known(context, key.external, since);
   if (entry === undefined) return undefined;
-  const carriers = cache.refsWhere(kind.class, ({ name_description: text }) => {
-    return text === descriptionOf(key);
-  });
+  const carriers = cache.refsDescribed(kind.class, descriptionOf(key));
   const alone = carriers.every((ref) => ref === entry[0]);
   return alone && carries(entry[1], key, settings.deployment) ? entry : undefined;
 }

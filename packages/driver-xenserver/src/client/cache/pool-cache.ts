@@ -82,9 +82,9 @@ export class PoolCache {
     return this.#counts(name) ? typed(name, this.#rows(name).get(ref, since)) : undefined;
   }
 
-  /** The references of all objects that look like it, whether more of them is certain or not. */
-  refsWhere(name: CachedClass, looks: (record: JsonObject) => boolean): readonly string[] {
-    return this.#rows(name).refsWhere(looks);
+  /** The references of all objects with this description, whether more of them is certain or not. */
+  refsDescribed(name: CachedClass, description: string): readonly string[] {
+    return this.#rows(name).refsDescribed(description);
   }
 
   /** The object with this uuid as of `since` or later; undefined when the pool has to be asked. */

@@ -19,9 +19,9 @@ export async function settleIn(
   server: NewServer,
   call: DriverCall,
 ): Promise<Accepted> {
-  const [made, verdict] = await together([
-    furnish(context, server, call),
+  const [verdict, made] = await together([
     judge(context, server, call).catch(() => undefined),
+    furnish(context, server, call),
   ]);
   if (verdict === undefined) return { settled: true };
   if (verdict.own === 'surplus') {
