@@ -148,6 +148,9 @@ export type {
   OwnedPage,
 } from './ports/driver.js';
 export type {
+  AdoptableDisk,
+  AdoptableNic,
+  AdoptableServer,
   ComputeDriver,
   DiskActual,
   DiskDesired,

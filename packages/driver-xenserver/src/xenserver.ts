@@ -20,6 +20,7 @@ import { DomainTypes } from './driver/domain-types.js';
 import { reportHosts } from './driver/hosts.js';
 import { MaintenanceDriver } from './driver/maintenance-driver.js';
 import { SegmentsDriver } from './driver/segments/segments-driver.js';
+import { describeAdoptable } from './driver/servers/adoptable.js';
 import { openConsole } from './driver/servers/open-console.js';
 import { ServersDriver } from './driver/servers/servers-driver.js';
 import { serverUsage } from './driver/servers/usage.js';
@@ -71,10 +72,10 @@ export function createXenserverDriver(
     segments: new SegmentsDriver(context),
     disks: new DisksDriver(context, new Scans(xapi)),
     maintenance: new MaintenanceDriver(context),
-    // The pool's default repository may be anybody's: only one that is said to be the share's is kept.
-    shares: settings.storageRepository === undefined ? undefined : new SharesDriver(context),
+    shares: new SharesDriver(context),
     hosts: (call) => reportHosts(context, call),
     usage: (key, span, call) => serverUsage(context, key, span, call),
+    adoptable: (external, call) => describeAdoptable(context, external, call),
     console: (key, call) => openConsole(context, key, call),
     watch: (changed, { signal }) => watchServers(context, changed, signal),
     close: () => xapi.close(),

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { asUuid, type ComputeDriver, DriverFailure, type ServerDesired } from '@gdcloud/core';
+import type { XenserverOptions } from '@gdcloud/driver-xenserver';
 import type { Test } from 'tap';
 import {
   type Cloud,
@@ -57,13 +58,15 @@ async function undo(driver: ComputeDriver, life: Life): Promise<void> {
 }
 
 /** Runs `work` with a driver that dies at its first failure and is replaced by a new one, without any memory. */
-async function withRestarts(
+export async function withRestarts(
   proxy: FlakyProxy,
-  work: (driver: ComputeDriver) => Promise<void>,
+  work: (driver: ComputeDriver) => Promise<unknown>,
+  options: Partial<XenserverOptions> = {},
 ): Promise<void> {
   for (let lives = 0; lives < 5; lives += 1) {
     try {
-      return await work(driverFor(proxy.url));
+      await work(driverFor(proxy.url, options));
+      return;
     } catch (error) {
       if (!(error instanceof DriverFailure) || error.outcome === 'invalid') throw error;
     }

@@ -8,9 +8,11 @@ import {
   RECONCILER,
   RESOURCE_TYPE,
   STORAGE,
+  STORE,
 } from '../ports/tokens.js';
 import { account } from './account/account.js';
 import { apikey } from './apikey/apikey.js';
+import { adoptionHook } from './host/adoption-hook.js';
 import { host } from './host/host.js';
 import { hostReconciler } from './host/host-reconciler.js';
 import { image } from './image/image.js';
@@ -22,6 +24,7 @@ import { offering } from './offering/offering.js';
 import { orphan } from './orphan/orphan.js';
 import { storagepool } from './storagepool/storagepool.js';
 import { storagepoolReconciler } from './storagepool/storagepool-reconciler.js';
+import { ADOPTED_HOOK } from './virtualmachine/adopted-hook.js';
 import { PLACEMENT_HOOKS } from './virtualmachine/placement-hooks.js';
 import { virtualmachine } from './virtualmachine/virtualmachine.js';
 import { virtualmachineReconciler } from './virtualmachine/virtualmachine-reconciler.js';
@@ -45,8 +48,12 @@ const TYPES: readonly ResourceType[] = [
 /** Registers the cloud's own resource types the way any plug-in does. */
 export function registerCloud(container: DependencyContainer, inventory: Inventory): void {
   for (const type of TYPES) container.register(RESOURCE_TYPE, { useValue: type });
-  for (const hook of [...PLACEMENT_HOOKS, ...VOLUME_HOOKS])
+  for (const hook of [...PLACEMENT_HOOKS, ...VOLUME_HOOKS, ADOPTED_HOOK])
     container.register(HOOK, { useValue: hook });
+  container.register(HOOK, {
+    useFactory: (c) =>
+      adoptionHook({ compute: c.resolve(COMPUTE), inventory, store: c.resolve(STORE) }),
+  });
   container.register(RECONCILER, { useFactory: (c) => imageReconciler(c.resolve(STORAGE)) });
   container.register(RECONCILER, {
     useFactory: (c) => networkReconciler(c.resolve(COMPUTE), c.resolve(NETWORK)),

@@ -37,7 +37,7 @@ export class ChildRequests {
   }
 
   /**
-   * Inserts the child that plays `role` for `parent` unless it is there; its uuid follows from both. Part of `trace`. Should
+   * Inserts the child that plays `role` for `parent` unless it is there; its uuid follows from both, or is given. Part of `trace`. Should
    * the child have come about since it was read, the insert says so.
    */
   async insertChild<R extends ResourceType>(
@@ -49,7 +49,7 @@ export class ChildRequests {
     { child, others }: ReadBefore = { others: [] },
   ): Promise<{ readonly resource: Resource; readonly inserted: 'yes' | 'no' }> {
     const { store, types, clock, events } = this.#options;
-    const uuid = childUuid(parent.uuid, role);
+    const uuid = desired.uuid ?? childUuid(parent.uuid, role);
     const existing = child === 'absent' ? undefined : (child ?? (await store.get(uuid)));
     if (existing !== undefined) return { resource: existing, inserted: 'no' };
     const reads = afterThese([parent, ...others], store);
@@ -61,7 +61,7 @@ export class ChildRequests {
     const { resource, inserted } = await store.insert({
       uuid,
       type: type.id,
-      account: parent.account,
+      account: desired.account ?? parent.account,
       name: desired.name,
       description: null,
       data: {},

@@ -121,7 +121,14 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
       role,
       desired,
       this.#watch.trace,
-      { child: this.#children.get(childUuid(this.resource.uuid, role)), others: this.#others },
+      {
+        // One with an identity of its own was not looked up by its role.
+        child:
+          desired.uuid === undefined
+            ? this.#children.get(childUuid(this.resource.uuid, role))
+            : undefined,
+        others: this.#others,
+      },
     );
     if (inserted === 'yes') this.note(`${role} ${type.id}`, 'requested');
     return resource as Resource<R>;

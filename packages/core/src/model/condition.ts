@@ -21,7 +21,7 @@ export interface Condition {
  * say what it waits for; `Reconciled` is the last pass; `Drifted` is a difference that nobody of ours made; `Stalled`
  * asks for a person; `Orphaned` says why an outside object belongs to nobody; `PendingRestart` says what is as asked only
  * once the server it concerns has been restarted; `Movable` says why a server stays on a host that is to be emptied,
- * `Evacuated` how far that host is.
+ * `Evacuated` how far that host is; `Protected` what an operator has to change for the disks of a share to be safe.
  */
 export type ConditionType =
   | 'Scheduled'
@@ -34,6 +34,7 @@ export type ConditionType =
   | 'Movable'
   | 'Evacuated'
   | 'PendingRestart'
+  | 'Protected'
   | 'Deleting';
 
 /** A condition as a pass states it; times are added by {@link withCondition}. */

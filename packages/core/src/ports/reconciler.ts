@@ -152,6 +152,10 @@ export interface Unlinked {
 
 /** What a child is asked to be. */
 export interface ChildDesired<R extends ResourceType> {
+  /** Its identity, where that is fixed already: of what existed before. Absent: it follows from parent and role. */
+  readonly uuid?: ResourceUuid | undefined;
+  /** Whose it is to be. Absent: its parent's. */
+  readonly account?: ResourceUuid | undefined;
   readonly name: string | null;
   readonly spec: Document<R['spec']>;
 }

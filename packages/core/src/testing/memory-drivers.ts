@@ -2,6 +2,7 @@ import { type Duplex, duplexPair } from 'node:stream';
 import type { Plugin } from '../di.js';
 import { asExternalId } from '../model/identity.js';
 import type {
+  AdoptableServer,
   ComputeDriver,
   DiskActual,
   DiskDesired,
@@ -24,9 +25,6 @@ import { COMPUTE, NETWORK, STORAGE } from '../ports/tokens.js';
 import { changed, MemoryObjects } from './memory-objects.js';
 import { type MemoryServer, newServer, placedAfter, placedChanges } from './memory-server.js';
 
-/** Two blocks of a VHD, which is what a real one takes. */
-const CONFIG_DRIVE_BYTES = 2 ** 21;
-
 /** How large the cloud in memory is. */
 export interface MemoryDriversOptions {
   /** How many hosts; default 2. */
@@ -48,6 +46,8 @@ export interface MemoryDrivers {
   readonly appliances: MemoryObjects<ApplianceDesired, ApplianceActual>;
   /** The hosts that the next taking of stock finds. */
   hosts: readonly HostReport[];
+  /** Servers of nobody's that may be adopted, by name: they are among `servers` too, without a stamp. */
+  readonly adoptable: Map<string, AdoptableServer>;
   /** The hypervisor's ends of the consoles that were opened, the newest last. */
   readonly consoles: Duplex[];
 }
@@ -70,8 +70,10 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
   }));
   const images = plain<ImageDesired, DiskFileActual>('memory.images', 'yes', fileOf);
   const volumes = plain<VolumeDesired, DiskFileActual>('memory.volumes', 'yes', fileOf);
-  const configDrives = plain<ConfigDriveDesired, DiskFileActual>('memory.configdrives', 'yes', () =>
-    fileOf({ sizeBytes: CONFIG_DRIVE_BYTES }),
+  const configDrives = plain<ConfigDriveDesired, DiskFileActual>(
+    'memory.configdrives',
+    'yes',
+    configDriveFile,
   );
   const appliances = plain<ApplianceDesired, ApplianceActual>(
     'memory.appliances',
@@ -90,6 +92,7 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
     volumes,
     configDrives,
     appliances,
+    adoptable: new Map(),
     consoles: [],
     hosts: Array.from({ length: options.hosts ?? 2 }, (_, index) => ({
       external: asExternalId(`memory-host-${index}`),
@@ -125,6 +128,7 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
           drivers.consoles.push(theirs);
           return Promise.resolve(ours);
         },
+        adoptable: (external) => Promise.resolve(drivers.adoptable.get(external)),
         watch: () => Promise.resolve(),
       };
       const storage: StorageDriver = {
@@ -166,6 +170,7 @@ function memoryServers(
     create: newServer,
     compare: (desired, actual) => placedChanges(desired, actual, isLive),
     change: placedAfter,
+    adopts: ({ adopted }) => (adopted === undefined ? 'no' : 'yes'),
     show: (desired, actual) => ({
       ...actual,
       pendingRestart:
@@ -210,6 +215,14 @@ function plain<Desired, Actual>(
 /** A disk's file as it is when nothing was written to it. */
 export function fileOf({ sizeBytes }: { readonly sizeBytes: number }): DiskFileActual {
   return { virtualBytes: sizeBytes, physicalBytes: 65_536 };
+}
+
+/** Two blocks of a VHD, which is what a real one takes. */
+const CONFIG_DRIVE_BYTES = 2 ** 21;
+
+/** A config drive's file. */
+export function configDriveFile(): DiskFileActual {
+  return fileOf({ sizeBytes: CONFIG_DRIVE_BYTES });
 }
 
 /** A card's address, made of its server's last digits. */

@@ -14,6 +14,8 @@ import type {
 
 /** The change that brings an object back from quarantine. */
 const QUARANTINED = 'quarantined';
+/** The change that puts our stamp on an object of a stranger's. */
+const ADOPTED = 'adopted';
 
 /** How the objects of a {@link MemoryObjects} come to be as they are. */
 export interface MemoryObjectsOptions<Desired, Actual> {
@@ -27,6 +29,8 @@ export interface MemoryObjectsOptions<Desired, Actual> {
   compare(desired: Desired, actual: Actual): readonly Change[];
   /** What one change leads to. */
   change(desired: Desired, actual: Actual, change: Change): Actual;
+  /** Whether `desired` names something that was there before, so that a stranger's may be taken over. Default: `no`. */
+  adopts?(desired: Desired): 'yes' | 'no';
   /** The object as a look shows it to who wants `desired`. Default: as it is. */
   show?(desired: Desired, actual: Actual): Actual;
 }
@@ -103,6 +107,7 @@ export class MemoryObjects<Desired, Actual> implements Driver<Desired, Actual> {
       if (kept === undefined) throw gone(key);
       this.counts.update += 1;
       if (change.field === QUARANTINED) kept.place = 'in use';
+      else if (change.field === ADOPTED) kept.stamp = 'ours';
       else kept.actual = this.#options.change(desired, kept.actual, change);
       return { external: asExternalId(key.uuid), settled: true };
     });
@@ -171,7 +176,9 @@ export class MemoryObjects<Desired, Actual> implements Driver<Desired, Actual> {
     return this.#options.show?.(desired, actual) ?? actual;
   }
 
-  #changes(desired: Desired, { actual, place }: Kept<Actual>): readonly Change[] {
+  #changes(desired: Desired, { actual, place, stamp }: Kept<Actual>): readonly Change[] {
+    if (stamp === 'none' && this.#options.adopts?.(desired) === 'yes')
+      return [changed(ADOPTED, true, false)];
     const others = this.#options.compare(desired, actual);
     return place === 'in use' ? others : [changed(QUARANTINED, false, true), ...others];
   }

@@ -6,11 +6,19 @@ import { changed } from './memory-objects.js';
 /** A server in memory, with the disks that are in it. */
 export interface MemoryServer extends ServerActual {
   readonly disks: readonly ServerDisk[];
+  /** What is in its CD drive. */
+  readonly cd?: ResourceUuid | undefined;
 }
 
 /** A server right after it was made: off, with its disks in it. */
-export function newServer({ restarts, ramSizeMb, cpuCount, disks }: ServerDesired): MemoryServer {
-  return { powerState: 'halted', restarts, ramSizeMb, cpuCount, disks, pendingRestart: [] };
+export function newServer({
+  restarts,
+  ramSizeMb,
+  cpuCount,
+  disks,
+  cd,
+}: ServerDesired): MemoryServer {
+  return { powerState: 'halted', restarts, ramSizeMb, cpuCount, disks, cd, pendingRestart: [] };
 }
 
 /** What differs, in the order to be changed. The memory of a server that runs stays as it is. */
@@ -27,7 +35,9 @@ export function serverChanges(desired: ServerDesired, actual: MemoryServer): rea
   const sizes = (['ramSizeMb', 'cpuCount'] as const)
     .filter((field) => desired[field] !== actual[field] && (field === 'cpuCount' || !running))
     .map((field) => changed(field, desired[field], actual[field]));
-  const others = [...sizes, ...diskChanges(desired, actual)];
+  const medium =
+    desired.cd === actual.cd ? [] : [changed('cd', desired.cd ?? null, actual.cd ?? null)];
+  const others = [...sizes, ...diskChanges(desired, actual), ...medium];
   return running ? [...power, ...others, ...restart] : [...others, ...power];
 }
 
@@ -41,6 +51,7 @@ export function serverAfter<Server extends MemoryServer>(
   if (field === 'restarts') return { ...actual, restarts, ramSizeMb, cpuCount };
   if (field === 'ramSizeMb') return { ...actual, ramSizeMb };
   if (field === 'cpuCount') return { ...actual, cpuCount };
+  if (field === 'cd') return { ...actual, cd: desired.cd };
   const device = Number(field.slice('disks.'.length));
   const others = actual.disks.filter((disk) => disk.device !== device);
   const wanted = volumeAt(desired.disks, device);

@@ -4,7 +4,8 @@
  */
 export function vhdChecksum(bytes: Uint8Array, fieldOffset?: number): number {
   let sum = 0;
-  for (const byte of bytes) sum += byte;
+  // By index: an iterator takes ten times as long, and a scan of a share does little else.
+  for (let index = 0; index < bytes.length; index += 1) sum += bytes[index] ?? 0;
   if (fieldOffset !== undefined) {
     for (const byte of bytes.subarray(fieldOffset, fieldOffset + 4)) sum -= byte;
   }

@@ -22,9 +22,14 @@ const DATA_ALIGNMENT_SECTORS = 8;
 /** Sectors of a block's bitmap: one bit for each of the 4096 sectors of 2 MiB. */
 const BITMAP_SECTORS = 1;
 
-/** The layout for a virtual size. Throws {@link VhdError} `InvalidSize`. */
-export function layoutFor(virtualBytes: number, locatorCount: number): Layout {
-  const tableEntries = checkedVirtualBytes(virtualBytes) / BLOCK_BYTES;
+/** The layout for a virtual size, with a table that has room for `roomBytes`. Throws {@link VhdError} `InvalidSize`. */
+export function layoutFor(
+  virtualBytes: number,
+  locatorCount: number,
+  roomBytes: number = virtualBytes,
+): Layout {
+  const tableEntries =
+    Math.max(checkedVirtualBytes(virtualBytes), checkedVirtualBytes(roomBytes)) / BLOCK_BYTES;
   const tableOffset = FOOTER_BYTES + HEADER_BYTES;
   const batmapOffset = tableOffset + blockTableBytes(tableEntries);
   const batmapMapOffset = batmapOffset + BATMAP_HEADER_BYTES;

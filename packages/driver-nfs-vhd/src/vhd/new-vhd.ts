@@ -4,8 +4,9 @@ import { encodeFooter, FOOTER_BYTES } from './footer.js';
 import { encodeHeader, type ParentReference } from './header.js';
 import { blockEnd, type Layout, layoutFor, nextBitmapSector } from './layout.js';
 import { checkedParentName, type LocatorText, parentLocators } from './parent-locator.js';
-import { BLOCK_BYTES, SECTOR_BYTES } from './sizes.js';
+import { BLOCK_BYTES, checkedVirtualBytes, SECTOR_BYTES } from './sizes.js';
 import { VhdError } from './vhd-error.js';
+import type { Writable } from './writable.js';
 
 /** What a new VHD is to be. */
 export interface VhdDescription {
@@ -16,6 +17,8 @@ export interface VhdDescription {
   /** Milliseconds since 1970; not in the future, or vhd-util's check fails. */
   readonly createdMs: number;
   readonly visibility: 'visible' | 'hidden';
+  /** How far the disk may grow in this file: the block table gets room for it. Default `virtualBytes`. */
+  readonly roomBytes?: number | undefined;
 }
 
 /** Bytes to write at a position. */
@@ -56,13 +59,35 @@ export function newDifferencingVhd(description: VhdDescription, parent: ParentRe
   return assemble(description, new Map(), parent);
 }
 
+/**
+ * A fixed VHD without data: it reads as zeros, and is a hole up to its footer. Throws {@link VhdError} `InvalidUuid` or
+ * `InvalidSize`.
+ */
+export function newFixedVhd(description: VhdDescription): NewVhd {
+  const position = checkedVirtualBytes(description.virtualBytes);
+  const bytes = encodeFooter({ ...description, type: 'fixed' });
+  return { fileBytes: position + FOOTER_BYTES, pieces: [{ position, bytes }] };
+}
+
+/**
+ * Writes a new VHD into an empty file and makes it durable. The piece with the first footer comes last, after a sync, so
+ * that a file whose writer died is no VHD; a file of one piece, as clones are, takes one write and one sync.
+ */
+export async function writeNewVhd(file: Writable, { pieces }: NewVhd): Promise<void> {
+  const [first, ...others] = pieces;
+  for (const { bytes, position } of others) await file.writeAt(bytes, position);
+  if (others.length > 0) await file.sync();
+  if (first !== undefined) await file.writeAt(first.bytes, first.position);
+  await file.sync();
+}
+
 function assemble(
   description: VhdDescription,
   blocks: ReadonlyMap<number, Uint8Array>,
   parent: ParentReference | undefined,
 ): NewVhd {
   const locators = parent === undefined ? [] : parentLocators(parent.fileName);
-  const layout = layoutFor(description.virtualBytes, locators.length);
+  const layout = layoutFor(description.virtualBytes, locators.length, description.roomBytes);
   const placed = placeBlocks(layout, blocks);
   const footer = encodeFooter({
     ...description,
@@ -93,7 +118,8 @@ function assemble(
   };
 }
 
-function headerBytes(
+/** The header of a file with this layout. */
+export function headerBytes(
   layout: Layout,
   locators: readonly LocatorText[],
   parent: ParentReference | undefined,

@@ -20,11 +20,20 @@ export async function readExactly(
     );
   }
   const target = new Uint8Array(length);
-  let filled = 0;
-  while (filled < length) {
+  await readInto(file, target, position);
+  return target;
+}
+
+/** Fills `target` from `position`. Throws {@link VhdError} `Truncated` where the file ends before. */
+export async function readInto(
+  file: Readable,
+  target: Uint8Array,
+  position: number,
+): Promise<void> {
+  let filled = await file.readAt(target, position);
+  while (filled < target.byteLength) {
     const read = await file.readAt(target.subarray(filled), position + filled);
     if (read === 0) throw new VhdError('Truncated', `the file ends at byte ${position + filled}`);
     filled += read;
   }
-  return target;
 }

@@ -22,7 +22,20 @@ export type VhdErrorCode =
   | 'InvalidSize'
   | 'InvalidUuid'
   /** A parent's file name that could name another folder or would not fit the header. */
-  | 'InvalidName';
+  | 'InvalidName'
+  /** Nobody found the parent that a file of a chain names. */
+  | 'ParentMissing'
+  /** What was found as the parent has another uuid, or can't be one. */
+  | 'ParentMismatch'
+  /** A file is its own ancestor. */
+  | 'ParentLoop'
+  | 'ChainTooDeep'
+  /** A range that is outside the disk or does not start and end at a sector. */
+  | 'InvalidRange'
+  /** The block table, or the 2 TiB that it can address, are used up: only a new file can be bigger. */
+  | 'NoRoom'
+  /** XenServer has the file open for writing: its last footer is overwritten for as long. */
+  | 'InUse';
 
 /** The only error of this codec. Nothing was changed; the same bytes give the same error. */
 export class VhdError extends Error {

@@ -163,7 +163,9 @@ export class Tasks {
       const { snapshot } = events.find(({ ref }) => ref === task) ?? {};
       if (snapshot === undefined) return gone();
       const errorInfo = asTexts(snapshot['error_info']);
-      return { status: String(snapshot['status']), errorInfo, token, beside: events, asked };
+      const { status } = snapshot;
+      if (typeof status !== 'string') return lost('its task has no status');
+      return { status, errorInfo, token, beside: events, asked };
     } catch (error) {
       // XenServer 5.6.
       if (!isUnknownCall(error)) throw error;

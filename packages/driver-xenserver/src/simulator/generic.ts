@@ -53,7 +53,14 @@ const QUERIES: Readonly<Record<string, Query>> = {
 };
 
 /** Classes whose objects are only what their fields say, so that anybody can make and remove them. */
-const PLAIN: ReadonlySet<string> = new Set(['secret', 'subject', 'user', 'VM_appliance']);
+const PLAIN: ReadonlySet<string> = new Set([
+  'console',
+  'Observer',
+  'secret',
+  'subject',
+  'user',
+  'VM_appliance',
+]);
 
 const LIFE: Readonly<Record<string, Query>> = {
   create:

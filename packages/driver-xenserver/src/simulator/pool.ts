@@ -48,6 +48,8 @@ export class Pool {
   /** The hosts on which VMs were let in and do not run yet, by VM. */
   readonly reservations: Map<string, string> = new Map();
   readonly registrations: Registrations = new Registrations();
+  /** Of user root. A change lasts as long as this process: the next one is told again. */
+  password: string;
   readonly #journal: Journal;
   readonly #logouts = new Set<(session: string) => void>();
   #domains: number;
@@ -56,6 +58,7 @@ export class Pool {
   constructor(settings: Settings, { clock, random, files }: PoolPorts) {
     setMaxListeners(0, this.closing.signal);
     this.settings = settings;
+    this.password = settings.password;
     this.clock = clock;
     this.identifiers = new Identifiers(random);
     const { state, storageFolder } = settings;

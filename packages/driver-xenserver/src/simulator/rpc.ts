@@ -4,16 +4,26 @@ import type { ClassSchema, MessageSchema, Schema } from '../datamodel/schema.js'
 import type { XapiType } from '../datamodel/type-text.js';
 import { asText, textOf } from './arguments.js';
 import { hasAsyncForm } from './async-form.js';
+import { ACCOUNTS } from './behaviours/accounts.js';
+import { BLOBS } from './behaviours/blobs.js';
 import { DEVICES } from './behaviours/devices.js';
 import { EVENTS } from './behaviours/events.js';
+import { HARDWARE } from './behaviours/hardware.js';
 import { HOST_ANSWERS } from './behaviours/host-answers.js';
 import { HOST_EVACUATION } from './behaviours/host-evacuation.js';
+import { HOST_SETTINGS } from './behaviours/host-settings.js';
 import { HOSTS } from './behaviours/hosts.js';
+import { MESSAGES, withAnnouncements } from './behaviours/messages.js';
 import { NETWORKS } from './behaviours/networks.js';
+import { POOL_SERVICES } from './behaviours/pool-services.js';
+import { POOL_SETTINGS } from './behaviours/pool-settings.js';
 import { SESSIONS } from './behaviours/sessions.js';
 import { STORAGE } from './behaviours/storage.js';
 import { TASKS } from './behaviours/tasks.js';
+import { UPDATES } from './behaviours/updates.js';
 import { VM_COPIES } from './behaviours/vm-copies.js';
+import { VM_ELSEWHERE } from './behaviours/vm-elsewhere.js';
+import { VM_GROUPS } from './behaviours/vm-groups.js';
 import { VM_LIFE } from './behaviours/vm-life.js';
 import { VM_MEMORY } from './behaviours/vm-memory.js';
 import { VM_MIGRATE } from './behaviours/vm-migrate.js';
@@ -44,17 +54,27 @@ interface Message {
   readonly behaviour: Behaviour;
 }
 
-const BEHAVIOURS: Behaviours = {
+const BEHAVIOURS: Behaviours = withAnnouncements({
+  ...ACCOUNTS,
+  ...BLOBS,
   ...DEVICES,
   ...EVENTS,
+  ...HARDWARE,
   ...HOST_ANSWERS,
+  ...HOST_SETTINGS,
   ...HOSTS,
   ...HOST_EVACUATION,
+  ...MESSAGES,
   ...NETWORKS,
+  ...POOL_SERVICES,
+  ...POOL_SETTINGS,
   ...SESSIONS,
   ...STORAGE,
   ...TASKS,
+  ...UPDATES,
   ...VM_COPIES,
+  ...VM_ELSEWHERE,
+  ...VM_GROUPS,
   ...VM_LIFE,
   ...VM_MEMORY,
   ...VM_MIGRATE,
@@ -64,7 +84,7 @@ const BEHAVIOURS: Behaviours = {
   ...VM_QUERIES,
   ...VM_REVERT,
   ...VM_START,
-};
+});
 
 function behaviourOf(owner: ClassSchema, message: MessageSchema): Behaviour {
   const name = `${owner.name}.${message.name}`;
@@ -91,10 +111,10 @@ interface Messages {
   readonly names: readonly string[];
 }
 
-const MESSAGES = new WeakMap<Schema, Messages>();
+const KNOWN_MESSAGES = new WeakMap<Schema, Messages>();
 
 function messagesOf({ schema }: Pool): Messages {
-  const known = MESSAGES.get(schema);
+  const known = KNOWN_MESSAGES.get(schema);
   if (known !== undefined) return known;
   const names: string[] = [];
   const byName = new Map<string, Message>();
@@ -107,7 +127,7 @@ function messagesOf({ schema }: Pool): Messages {
     }
   }
   const messages = { byName, names };
-  MESSAGES.set(schema, messages);
+  KNOWN_MESSAGES.set(schema, messages);
   return messages;
 }
 

@@ -83,11 +83,39 @@ t.test('made twice it is there once, and deleting it touches nothing', async (t)
 });
 
 t.test('a pool’s default repository is nobody’s to change', async (t) => {
-  const { simulator } = await startCloud(t);
-  t.equal(driverFor(simulator.url).shares, undefined);
+  const { simulator, raw } = await startCloud(t, { hosts: 2 });
+  const { shares } = driverFor(simulator.url);
+  if (shares === undefined) throw new Error('the driver looks at no share');
+  const key = keyOf(randomUUID());
+  const before = await raw.records('SR');
+  t.same(await converge(shares, key, desired), []);
+  const invalid = { outcome: 'invalid', code: 'RepositoryNotOurs' };
+  await t.rejects(shares.create(key, desired, call()), invalid);
+  const change = { field: 'switches.gc', desired: 'false', actual: null };
+  await t.rejects(shares.update(key, desired, change, call()), invalid);
+  t.same(await raw.records('SR'), before);
   const named = driverFor(simulator.url, { storageRepository: randomUUID() });
   t.match(await named.shares?.observe(keyOf(randomUUID()), desired, call()), {
     presence: 'unknown',
     failure: { code: 'RepositoryUnknown' },
   });
+});
+
+t.test('switches that a default repository lacks are told until they are set', async (t) => {
+  const { simulator, raw } = await startCloud(t, { hosts: 2 });
+  const { shares } = driverFor(simulator.url);
+  const look = async () => {
+    if (shares === undefined) throw new Error('the driver looks at no share');
+    return present(await shares.observe(keyOf(randomUUID()), desired, call())).actual;
+  };
+  t.match(await look(), {
+    hosts: 2,
+    advice: /other-config:gc=false other-config:coalesce=false other-config:leaf-coalesce=false$/,
+  });
+  const [pool] = (await raw.records('pool')) as readonly { default_SR: string }[];
+  for (const name of ['gc', 'coalesce'])
+    await raw.call('SR.add_to_other_config', pool?.default_SR, name, 'false');
+  t.match(await look(), { advice: /uuid=\S+ other-config:leaf-coalesce=false$/ });
+  await raw.call('SR.add_to_other_config', pool?.default_SR, 'leaf-coalesce', 'false');
+  t.notOk('advice' in (await look()));
 });

@@ -8,9 +8,11 @@ import type { Store } from '../../ports/store.js';
 /** How long a ticket can be shown after it was issued; milliseconds. */
 export const TICKET_LIFE_MS = 60_000;
 /** How long a used ticket is remembered beyond its life: clocks of processes differ by less. */
-const REMEMBERED_MS = 10 * 60_000;
-const SWEEP_EVERY_MS = 10 * 60_000;
-const POOL = 'console tickets';
+export const REMEMBERED_MS = 10 * 60_000;
+/** How often it is looked which can be forgotten; milliseconds. */
+export const SWEEP_EVERY_MS = 10 * 60_000;
+/** Where used tickets are remembered; what holds an item of it is no resource. */
+export const TICKET_POOL = 'console tickets';
 const SECRET_LENGTH = 22;
 /** Keeps what is signed here from being taken for a secret of another kind. */
 const PURPOSE = 'console ticket ';
@@ -74,7 +76,7 @@ export class ConsoleTickets {
     if (!(Number.parseInt(until, 36) > clock.now())) return undefined;
     // The first to show it gets the mark that it asks for; everybody after that gets the first one's.
     const mark = `${until} ${ticket} ${secrets.secret(SECRET_LENGTH)}`;
-    const kept = await store.allocate(POOL, ticket, [mark]);
+    const kept = await store.allocate(TICKET_POOL, ticket, [mark]);
     return kept === mark ? { server: serverUuid, account: accountUuid } : undefined;
   }
 
@@ -85,12 +87,12 @@ export class ConsoleTickets {
       name: 'forget used console tickets',
       everyMs: SWEEP_EVERY_MS,
       run: async ({ signal }) => {
-        for (const mark of await store.allocated(POOL)) {
+        for (const mark of await store.allocated(TICKET_POOL)) {
           if (signal.aborted) return;
           const [until = '', name = ''] = mark.split(' ');
           const ticket = parseUuid(name);
           const old = Number.parseInt(until, 36) + REMEMBERED_MS < clock.now();
-          if (ticket !== undefined && old) await store.release(POOL, ticket);
+          if (ticket !== undefined && old) await store.release(TICKET_POOL, ticket);
         }
       },
     };

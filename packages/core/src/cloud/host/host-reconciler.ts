@@ -3,6 +3,7 @@ import type { ComputeDriver, HostReport } from '../../ports/drivers/compute.js';
 import type { Outcome, Pass, Reconciler } from '../../ports/reconciler.js';
 import type { Inventory } from '../inventory/inventory.js';
 import { MEMORY } from '../virtualmachine/choose-place.js';
+import { adoptServers } from './adoption.js';
 import { evacuation } from './evacuation.js';
 import { host } from './host.js';
 import { serversOf } from './host-servers.js';
@@ -21,6 +22,7 @@ export function hostReconciler(compute: ComputeDriver, inventory: Inventory): Re
       await reportFigures(pass, report);
       if (report === undefined) return settled(pass);
       if (!report.live) return lostHost(pass, deathsOf(resource), await serversOf(pass));
+      await adoptServers(pass, compute, inventory);
       const held = await maintain(pass, compute, report);
       if (held !== undefined) return held;
       return resource.spec.evacuate

@@ -1,5 +1,6 @@
-import { array, boolean, int, string } from '../../model/field.js';
+import { array, boolean, int, json, map, reference, string } from '../../model/field.js';
 import { defineResourceType } from '../../model/resource-type.js';
+import { withWish } from './adoption-wish.js';
 import { isFenced } from './standing.js';
 
 /** A machine that runs servers. Found by taking stock, never asked for. */
@@ -18,6 +19,11 @@ export const host = defineResourceType({
     fencedDeath: int({
       description: 'Which of its deaths an administrator has confirmed.',
       write: 'internal',
+    }),
+    adoptions: map(json({ description: 'What was asked for.' }), {
+      description: 'Servers that are to be adopted, by what their pool calls them.',
+      write: 'internal',
+      default: {},
     }),
   },
   status: {
@@ -40,6 +46,9 @@ export const host = defineResourceType({
     unmanaged: array(string({ description: 'Its name and what its pool calls it.' }), {
       description: 'Servers on it that are not of this cloud. Nothing touches them.',
     }),
+    adopted: map(json({ description: 'Which wish, and what came of it.' }), {
+      description: 'What came of adoptions, by what the pool calls the servers.',
+    }),
   },
   links: { virtualmachines: { kind: 'children', type: 'virtualmachine', field: 'hostId' } },
   actions: {
@@ -61,6 +70,45 @@ export const host = defineResourceType({
       input: {},
       available: ({ spec }) => !spec.evacuate,
       apply: () => ({ enabled: false, evacuate: true }),
+    },
+    adopt: {
+      description:
+        'Make a server that its pool has already one of this cloud, as it is. It is neither restarted nor changed.',
+      input: {
+        virtualmachine: string({
+          description: 'What the pool calls it: its uuid.',
+          required: true,
+          maxLength: 36,
+          minLength: 36,
+          validChars: '0-9a-f-',
+        }),
+        accountId: reference('account', {
+          description: 'The account that it is to belong to.',
+          required: true,
+        }),
+        networkId: reference('network', {
+          description: 'The network that its card is in.',
+          required: true,
+        }),
+        offering: reference('offering', {
+          description: 'The size that it has; by default the first offering that is like it.',
+        }),
+        imageId: reference('image', {
+          description: 'What it counts as made from; by default the first that starts as it does.',
+        }),
+        privateIpv4Address: string({
+          description: 'Its address in the network; by default the one that its guest tells.',
+          format: 'ipv4',
+        }),
+      },
+      available: ({ status }) => status.live === true,
+      apply: ({ spec, status }, { virtualmachine, ...wish }) => ({
+        adoptions: withWish(
+          { wishes: spec.adoptions, results: status.adopted ?? undefined },
+          virtualmachine,
+          wish,
+        ),
+      }),
     },
     fence: {
       description:

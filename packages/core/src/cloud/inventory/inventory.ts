@@ -1,7 +1,8 @@
 import { DriverFailure, ensureError } from '../../model/errors.js';
+import { asExternalId } from '../../model/identity.js';
 import type { Clock } from '../../ports/clock.js';
 import type { DriverCall } from '../../ports/driver.js';
-import type { ComputeDriver, HostReport } from '../../ports/drivers/compute.js';
+import type { AdoptableServer, ComputeDriver, HostReport } from '../../ports/drivers/compute.js';
 import type { StorageDriver, StoragePoolReport } from '../../ports/drivers/storage.js';
 import { unownedCall } from '../unowned-call.js';
 
@@ -50,6 +51,18 @@ export class Inventory {
     return unlessLeft(this.#pools.reports, signal);
   }
 
+  /** A server that may be adopted, as its pool shows it now. Throws DriverFailure when the driver can't tell. */
+  adoptable(
+    compute: Pick<ComputeDriver, 'adoptable'>,
+    external: string,
+    stop: AbortSignal,
+  ): Promise<AdoptableServer | undefined> {
+    const overdue = (): DriverFailure => overdueFor('what server it is');
+    return unownedCall({ clock: this.#clock, limitMs: CALL_LIMIT, stop, overdue }, (call) =>
+      Promise.resolve(compute.adoptable?.(asExternalId(external), call)),
+    );
+  }
+
   #isStale(answer: Answer<unknown>): boolean {
     return this.#clock.monotonic() - answer.at > FRESH;
   }
@@ -58,19 +71,20 @@ export class Inventory {
     what: string,
     ask: (call: DriverCall) => Promise<readonly Report[]>,
   ): Answer<Report> {
-    const overdue = (): DriverFailure =>
-      new DriverFailure(
-        'unavailable',
-        'NoAnswer',
-        `the driver did not say in ${CALL_LIMIT / 1000} s what ${what} there are`,
-        { remedy: 'It is asked again by itself.' },
-      );
+    const overdue = (): DriverFailure => overdueFor(`what ${what} there are`);
     const clock = this.#clock;
     const reports = unownedCall({ clock, limitMs: CALL_LIMIT, overdue }, ask).then(
       (list) => new Map(list.map((report) => [report.external as string, report])),
     );
     return { at: clock.monotonic(), reports };
   }
+}
+
+function overdueFor(what: string): DriverFailure {
+  const message = `the driver did not say in ${CALL_LIMIT / 1000} s ${what}`;
+  return new DriverFailure('unavailable', 'NoAnswer', message, {
+    remedy: 'It is asked again by itself.',
+  });
 }
 
 function unlessLeft<Reports>(reports: Promise<Reports>, signal: AbortSignal): Promise<Reports> {

@@ -28,6 +28,14 @@ export function serverAddresses(ipv4Cidr: string, fraction: number): Iterable<st
   };
 }
 
+/** Whether a server of the network may have this address. */
+export function isServerAddress(ipv4Cidr: string, address: string): boolean {
+  if (!ipaddr.IPv4.isValidFourPartDecimal(address)) return false;
+  const { first, last } = rangeOf(ipv4Cidr);
+  const number = numberOf(ipaddr.IPv4.parse(address));
+  return number > first && number <= last;
+}
+
 function rangeOf(ipv4Cidr: string): Ipv4Range {
   const network = numberOf(ipaddr.IPv4.networkAddressFromCIDR(ipv4Cidr));
   const broadcast = numberOf(ipaddr.IPv4.broadcastAddressFromCIDR(ipv4Cidr));

@@ -1,6 +1,7 @@
+import { conditionOf } from '../../model/condition.js';
 import type { ComputeDriver } from '../../ports/drivers/compute.js';
 import type { StorageDriver } from '../../ports/drivers/storage.js';
-import type { Reconciler } from '../../ports/reconciler.js';
+import type { Pass, Reconciler } from '../../ports/reconciler.js';
 import type { Inventory } from '../inventory/inventory.js';
 import { gbOfBytes } from '../sizes.js';
 import { storagepool } from './storagepool.js';
@@ -29,7 +30,20 @@ export function storagepoolReconciler(
       // Looked at every minute along with the figures: hosts that join or lose it are connected again.
       const share = { name: resource.name ?? resource.id };
       const connected = await pass.converge('share', compute.shares, share);
-      return connected.kind === 'settled' ? { kind: 'done' } : connected.outcome;
+      if (connected.kind === 'unsettled') return connected.outcome;
+      advise(pass, connected.actual.advice);
+      return { kind: 'done' };
     },
   };
+}
+
+function advise(pass: Pass<typeof storagepool>, advice: string | undefined): void {
+  pass.report({ advice: advice ?? null });
+  const type = 'Protected';
+  if (advice !== undefined) {
+    pass.condition({ type, status: 'False', reason: 'OperatorNeeded', message: advice });
+  } else if (conditionOf(pass.resource.conditions, type)?.status === 'False') {
+    const message = 'nothing threatens its disks any more';
+    pass.condition({ type, status: 'True', reason: 'AsItShouldBe', message });
+  }
 }

@@ -17,6 +17,10 @@ export const storagepool = defineResourceType({
   status: {
     live: boolean({ description: 'Whether it can be read and written.' }),
     problem: string({ description: 'Why it is not live, in words.', maxLength: 1024 }),
+    advice: string({
+      description: 'What the operator of the pool has to change for its disks to be safe.',
+      maxLength: 1024,
+    }),
     capacityGb: int({ description: 'How much it holds in all, in GiB.' }),
     usedGb: int({ description: 'How much of it is taken, in GiB.' }),
   },

@@ -1,8 +1,9 @@
 import type { Resource } from '../../model/resource.js';
 import type { Pass } from '../../ports/reconciler.js';
-import type { host } from '../host/host.js';
+import { host } from '../host/host.js';
 import { standingOf } from '../host/standing.js';
 import type { offering } from '../offering/offering.js';
+import { type Adopted, readAdopted } from './adopted.js';
 import { choosePlace, MEMORY, noRoom, type PlacedBy, type Placing } from './choose-place.js';
 import { moveAway } from './move-server.js';
 import type { virtualmachine } from './virtualmachine.js';
@@ -39,7 +40,30 @@ async function chargeSize(
   return { kind: 'end', outcome: noRoom(message) };
 }
 
+// It runs where it runs, whatever is thought of that host: it is only charged there.
+async function placeAdopted(
+  pass: Pass<typeof virtualmachine>,
+  { size }: PlacedBy,
+  { host: external }: Adopted,
+): Promise<Placing> {
+  const place = (await pass.all(host)).find(({ spec }) => spec.external === external);
+  if (place === undefined) return { kind: 'end', outcome: noRoom(`there is no host ${external}`) };
+  const name = place.name ?? place.id;
+  if (!(await pass.charge(place.uuid, MEMORY, size.spec.ramSizeMb))) {
+    const message = `${name}, where it was found, has no room for ${size.spec.ramSizeMb} MiB`;
+    pass.condition({ type: 'Scheduled', status: 'False', reason: 'NoRoom', message });
+    return { kind: 'end', outcome: noRoom(message) };
+  }
+  pass.relate('hostId', place);
+  const message = `found on ${name}`;
+  pass.condition({ type: 'Scheduled', status: 'True', reason: 'Placed', message });
+  pass.note('place', `on ${name}`);
+  return { kind: 'have', value: { host: place, previous: undefined } };
+}
+
 async function placeAnew(pass: Pass<typeof virtualmachine>, by: PlacedBy): Promise<Placing> {
+  const adopted = readAdopted(pass.resource.spec.adopted);
+  if (adopted !== undefined) return placeAdopted(pass, by, adopted);
   const chosen = await choosePlace(pass, by, undefined);
   if (chosen.kind === 'nowhere') {
     const { message, details } = chosen;

@@ -14,6 +14,7 @@ export function statusOf(server: ServerActual | undefined) {
           ramSizeMb: server.ramSizeMb,
           cpuCount: server.cpuCount,
         }),
+    sourceUnfiltered: server?.sourceUnfiltered ?? null,
     pendingRestart: pendingRestart?.map(({ field }) => field) ?? null,
     booted: powerState === 'running' ? (guest?.addresses.length ?? 0) > 0 : null,
     guestAddresses: guest?.addresses ?? null,

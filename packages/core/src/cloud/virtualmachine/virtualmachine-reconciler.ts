@@ -1,4 +1,5 @@
 import type { Resource } from '../../model/resource.js';
+import { stall } from '../../model/stall.js';
 import { isReady } from '../../model/state.js';
 import type { ServerActual, ServerDesired } from '../../ports/drivers/compute.js';
 import type { NetworkDriver } from '../../ports/drivers/network.js';
@@ -13,21 +14,20 @@ import { offering } from '../offering/offering.js';
 import { type Devices, ROOT_DEVICE } from '../volume/devices.js';
 import { volume } from '../volume/volume.js';
 import { waitFor } from '../wait-for.js';
+import { readAdopted } from './adopted.js';
+import { adoptDisks, adoptedDiskToCome } from './adopted-disks.js';
 import type { Home, PlacedBy } from './choose-place.js';
 import { type ConfigDriveMakers, configDriveOf, removeConfigDrive } from './config-drive-of.js';
 import { arrive, giveUpMove, MIGRATION_IMPOSSIBLE, waitForHost } from './move-server.js';
 import { giveBackMemory, placeServer } from './place-server.js';
 import { notedAfter, pendingCondition, statusOf } from './server-status.js';
-import { SERVER_PART, virtualmachine } from './virtualmachine.js';
+import { ROOT_DISK, SERVER_PART, virtualmachine } from './virtualmachine.js';
 import { partWithVolumes, volumesOf } from './volumes-of.js';
 
 /** How long to wait for a free address before looking again; milliseconds. */
 const ADDRESS_PAUSE = 30_000;
 /** How many MAC addresses are tried before giving up on a pass; a collision of two is rare already. */
 const MAC_TRIES = 16;
-/** The role of its root disk. */
-const ROOT_DISK = 'root';
-
 type Server = typeof virtualmachine;
 type Step<Result> =
   | { readonly kind: 'have'; readonly value: Result }
@@ -71,6 +71,8 @@ export function virtualmachineReconciler(
       const waiting = notReadyYet(pass, found.value, disk.value);
       if (waiting !== undefined) return waiting;
       if (place === undefined) return waitFor(pass, 'its network', found.value.segment);
+      const coming = await adoptedDiskToCome(pass, volumes.disks);
+      if (coming !== undefined) return waitFor(pass, `volume ${coming.id}`, coming);
       pass.condition({
         type: 'DependenciesReady',
         status: 'True',
@@ -200,15 +202,24 @@ async function allocateAddresses(
   const known = { address: status.privateIpv4Address, mac: status.macAddress };
   if (typeof known.address === 'string' && typeof known.mac === 'string')
     return have({ address: known.address, mac: known.mac });
-  const macs = Array.from({ length: MAC_TRIES }, (_, attempt) =>
-    driver.macAddress({ server: uuid, device: 0, attempt }),
-  );
+  const adopted = readAdopted(pass.resource.spec.adopted);
   const [address, mac] = await pass.allocateAll([
     {
       pool: `ipv4/${segment.uuid}`,
-      items: serverAddresses(segment.spec.ipv4Cidr, random.fraction()),
+      items:
+        adopted === undefined
+          ? serverAddresses(segment.spec.ipv4Cidr, random.fraction())
+          : [adopted.ipv4Address],
     },
-    { pool: 'mac', items: macs },
+    {
+      pool: 'mac',
+      items:
+        adopted === undefined
+          ? Array.from({ length: MAC_TRIES }, (_, attempt) =>
+              driver.macAddress({ server: uuid, device: 0, attempt }),
+            )
+          : [adopted.macAddress],
+    },
   ]);
   if (address !== undefined && address !== known.address) {
     pass.report({ privateIpv4Address: address });
@@ -218,7 +229,13 @@ async function allocateAddresses(
     pass.report({ macAddress: mac });
     pass.note('mac.allocate', mac);
   }
-  if (address === undefined) return noneFree(`every address of network ${segment.id} is in use`);
+  if (address === undefined) {
+    return noneFree(
+      adopted === undefined
+        ? `every address of network ${segment.id} is in use`
+        : `${adopted.ipv4Address} is another server’s in network ${segment.id}`,
+    );
+  }
   return mac === undefined ? noneFree('no MAC address is free') : have({ address, mac });
 }
 
@@ -230,11 +247,23 @@ async function rootDisk(
   pass: Pass<Server>,
   base: Resource<typeof image>,
 ): Promise<Step<Resource<typeof volume>>> {
-  const { id, name } = pass.resource;
-  const disk = await pass.ensureChild(volume, ROOT_DISK, {
-    name: `${name ?? `server ${id}`} root`,
-    spec: { sizeGb: base.spec.sizeGb, imageId: base.id, virtualmachineId: id, device: ROOT_DEVICE },
-  });
+  const { id, name, spec } = pass.resource;
+  const called = name ?? `server ${id}`;
+  const adopted = readAdopted(spec.adopted);
+  const disk =
+    adopted === undefined
+      ? await pass.ensureChild(volume, ROOT_DISK, {
+          name: `${called} root`,
+          spec: {
+            sizeGb: base.spec.sizeGb,
+            imageId: base.id,
+            virtualmachineId: id,
+            device: ROOT_DEVICE,
+            adopted: false,
+          },
+        })
+      : await adoptDisks(pass, called, adopted.disks);
+  if (disk === undefined) return end(stall('InvalidDesired', 'it was adopted without a disk'));
   return disk.removed === null ? have(disk) : end(waitFor(pass, `volume ${disk.id}`, undefined));
 }
 
@@ -261,8 +290,10 @@ function desiredServer(
     readonly cd: ServerDesired['cd'];
   },
 ): ServerDesired {
+  const adopted = readAdopted(resource.spec.adopted);
   return {
     name: resource.name ?? `server-${resource.id}`,
+    ...(adopted === undefined ? {} : { adopted: adopted.external }),
     powerState: resource.spec.desiredState === 'running' ? 'running' : 'halted',
     restarts: resource.spec.restarts,
     host: given.host as ServerDesired['host'],

@@ -14,6 +14,8 @@ import { defineResourceType } from '../../model/resource-type.js';
 const LABEL = { minLength: 1, maxLength: 63, validChars: 'A-Za-z0-9._=-' } as const;
 /** Its part in the outside world: the server as the hypervisor has it. */
 export const SERVER_PART = 'server';
+/** The role of its root disk. */
+export const ROOT_DISK = 'root';
 
 /** A server. Running or stopped is desired state like everything else; a restart is one more of a count. */
 export const virtualmachine = defineResourceType({
@@ -78,6 +80,11 @@ export const virtualmachine = defineResourceType({
       write: 'create',
       filter: 'never',
     }),
+    adopted: json({
+      description: 'What it was when it was adopted; null for a server that was made here.',
+      write: 'internal',
+      filter: 'never',
+    }),
   },
   status: {
     privateIpv4Address: string({ description: 'Its address in the network.' }),
@@ -95,6 +102,11 @@ export const virtualmachine = defineResourceType({
     restartsDone: int({ description: 'How many of the restarts have happened.', min: 0 }),
     pendingRestart: array(string({ description: 'One of them: `ramSizeMb`, `disks.1`.' }), {
       description: 'What is as asked only once it has been restarted.',
+    }),
+    sourceUnfiltered: string({
+      description:
+        'Why packets from other addresses than its own are not held back; null where they are.',
+      maxLength: 1024,
     }),
     attachedVolumes: map(int({ description: 'A device number.' }), {
       description:

@@ -1,6 +1,9 @@
-import { int, reference } from '../../model/field.js';
+import { boolean, int, reference } from '../../model/field.js';
 import { defineResourceType } from '../../model/resource-type.js';
 import { CD_DEVICE, isRootDisk, LAST_DEVICE, ROOT_DEVICE } from './devices.js';
+
+/** In GiB. */
+export const LARGEST_VOLUME_GB = 1_200;
 
 /** A disk. A server's root disk belongs to its server and goes with it. */
 export const volume = defineResourceType({
@@ -12,7 +15,7 @@ export const volume = defineResourceType({
       description: 'What the guest sees, in GiB.',
       required: true,
       min: 1,
-      max: 1_200,
+      max: LARGEST_VOLUME_GB,
       write: 'create',
     }),
     imageId: reference('image', { description: 'What it is a thin copy of.', write: 'create' }),
@@ -26,6 +29,11 @@ export const volume = defineResourceType({
       write: 'internal',
       min: 0,
       max: LAST_DEVICE,
+    }),
+    adopted: boolean({
+      description: 'Whether it was there before: then its file is never made.',
+      default: false,
+      write: 'internal',
     }),
   },
   status: {

@@ -39,6 +39,12 @@ export interface ComputeDriver {
   console?(key: ObjectKey, call: DriverCall): Promise<Duplex>;
 
   /**
+   * A server of the backend that is nobody's, looked at for being adopted; undefined where there is none of that name.
+   * Changes nothing. Absent where the driver adopts none, or is not in this process.
+   */
+  adoptable?(external: ExternalId, call: DriverCall): Promise<AdoptableServer | undefined>;
+
+  /**
    * Calls `changed` with the uuid of a resource whose server was changed, by us or by anyone, until `signal` aborts.
    * Best effort: a missed change costs only the time until the next resync.
    */
@@ -79,6 +85,12 @@ export interface UsageSample {
 export interface ServerDesired {
   /** The user's name for it, 1–255 characters, not unique. */
   readonly name: string;
+  /**
+   * The server that it is, where it existed before its resource: it is marked as ours, along with its devices that are
+   * named here, and neither restarted nor changed for that. It is never made: where it is gone, `create` is `invalid`
+   * with the code `AdoptedServerGone`. One that has another owner is never marked: `invalid`, `OwnedByAnother`.
+   */
+  readonly adopted?: ExternalId | undefined;
   readonly powerState: 'running' | 'halted';
   /** Counts the restarts asked for: a server whose own count is lower is to be rebooted once. */
   readonly restarts: number;
@@ -141,6 +153,11 @@ export interface ServerActual {
   readonly pendingRestart: readonly PendingChange[];
   /** What the guest's own tools tell; absent while they tell nothing. */
   readonly guest?: GuestReport | undefined;
+  /**
+   * Why the backend does not hold its cards to their own source addresses although it was to, in words that follow
+   * “because”. Absent where it does, and where nobody asked for it.
+   */
+  readonly sourceUnfiltered?: string | undefined;
 }
 
 /** A difference that waits for the server's restart. */
@@ -173,6 +190,8 @@ export interface ShareDesired {
 export interface ShareActual {
   /** How many hosts it is connected on. */
   readonly hosts: number;
+  /** What its operator has to change there for the disks to be safe, in words; absent where nothing. */
+  readonly advice?: string | undefined;
 }
 
 /** How a host is to take part. */
@@ -234,4 +253,48 @@ export interface HostReport {
 export interface UnmanagedServer {
   readonly external: ExternalId;
   readonly name: string;
+}
+
+/** A server that no resource stands for, as far as adopting it depends on it. */
+export interface AdoptableServer {
+  readonly external: ExternalId;
+  readonly name: string;
+  /** Whose it is, in words, where it has an owner already: then it can't be had. */
+  readonly owner?: string | undefined;
+  readonly powerState: ServerActual['powerState'];
+  /** Where it runs; absent when it does not. */
+  readonly host?: ExternalId | undefined;
+  readonly bootMode: ServerDesired['bootMode'];
+  readonly ramSizeMb: number;
+  readonly cpuCount: number;
+  /** Why its size can't be kept as it is, in words: its memory varies. Absent where it can. */
+  readonly sizeProblem?: string | undefined;
+  /** Ordered by device. CD drives are not among them. */
+  readonly disks: readonly AdoptableDisk[];
+  /** Ordered by device. */
+  readonly nics: readonly AdoptableNic[];
+  /** The addresses that its guest tells. */
+  readonly addresses: readonly string[];
+}
+
+/** A disk in it. */
+export interface AdoptableDisk {
+  /** `2`; NaN for a place that is no number. */
+  readonly device: number;
+  readonly sizeBytes: number;
+  /** The name of its file on the storage driver's share; absent where it is kept elsewhere or can't be ours. */
+  readonly disk?: ResourceUuid | undefined;
+  /** Where it is and what it is called there, in words. */
+  readonly description: string;
+}
+
+/** A network card in it. */
+export interface AdoptableNic {
+  readonly device: number;
+  /** Six lower-case hex pairs with colons. */
+  readonly macAddress: string;
+  /** The network resource whose segment it is in; absent for a network that is not ours. */
+  readonly network?: ResourceUuid | undefined;
+  /** What the backend calls that network. */
+  readonly description: string;
 }

@@ -7,6 +7,7 @@ import type { ResourceType } from '../../model/resource-type.js';
 import { isReady } from '../../model/state.js';
 import type { World } from '../simulator/world.js';
 import type { Database } from './database.js';
+import type { KeptTicket, LetIn, Told } from './facts.js';
 import type { KernelProcess } from './kernel-process.js';
 import type { Question } from './questions.js';
 import type { Body, Command, Script } from './scenario.js';
@@ -29,6 +30,10 @@ export interface ClientOptions {
   readonly kernel: () => KernelProcess | undefined;
   /** Told of everything that was acknowledged, and of every refusal. */
   readonly onAnswer: (wish: Wish, answer: Resource | RequestError) => void;
+  /** Told of every question that was answered. */
+  readonly onTold: (answer: Told) => void;
+  /** Told of every console that was opened. */
+  readonly onLetIn: (entry: LetIn) => void;
 }
 
 type Answer<Taken> =
@@ -43,6 +48,7 @@ type Answer<Taken> =
 export class Client {
   readonly #options: ClientOptions;
   readonly #types = new Map<string, string>();
+  readonly #tickets = new Map<string, KeptTicket>();
 
   constructor(options: ClientOptions) {
     this.#options = options;
@@ -139,7 +145,7 @@ export class Client {
 
   // A question that was not answered need not be asked again: nothing depends on it.
   async #inquire(question: Question): Promise<void> {
-    const { caller, database, uuidOf, wishes } = this.#options;
+    const { caller, database, uuidOf, wishes, world, onTold, onLetIn } = this.#options;
     let kernel = this.#options.kernel();
     for (; kernel === undefined; kernel = this.#options.kernel()) await this.#sleep(AGAIN);
     const { cloud, process } = kernel;
@@ -147,11 +153,16 @@ export class Client {
       question({
         cloud,
         process,
+        another: () => this.#options.kernel()?.cloud,
         caller,
         row: (name) => database.row(uuidOf(name)),
         body: (body) => this.#resolved(body),
         wish: ({ uuid, type, account }, fields) =>
           wishes.send({ what: 'act', uuid, type, account, fields }),
+        told: onTold,
+        letIn: onLetIn,
+        tickets: this.#tickets,
+        now: () => world.now,
       }),
     );
   }

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { RequestError } from '../../model/errors.js';
 import type { ResourceUuid } from '../../model/identity.js';
 import type { Resource } from '../../model/resource.js';
@@ -30,6 +31,32 @@ export interface View {
   readonly meddled: ReadonlySet<ResourceUuid>;
 }
 
+/** An answer to a question about a resource. */
+export interface Told {
+  readonly resource: Resource;
+  /** Who was told. */
+  readonly account: ResourceUuid;
+  /** What of it nobody else may be told. */
+  readonly secret?: string | undefined;
+}
+
+/** A ticket to a console, as its owner keeps it. */
+export interface KeptTicket {
+  readonly text: string;
+  /** Milliseconds since the epoch. */
+  readonly expires: number;
+}
+
+/** Somebody was let in to a console. */
+export interface LetIn {
+  readonly ticket: KeptTicket;
+  readonly shownAt: number;
+  readonly server: ResourceUuid;
+  /** Who showed it. */
+  readonly account: ResourceUuid;
+  readonly stream: Duplex;
+}
+
 /** A broken rule, in words; undefined when it holds. */
 export type Finding = string | undefined;
 
@@ -43,6 +70,10 @@ export interface Watcher {
   happened?(event: OutsideEvent): Finding;
   /** A user was answered. */
   answered?(wish: Wish, answer: Resource | RequestError): Finding;
+  /** A user's question was answered. */
+  told?(answer: Told): Finding;
+  /** A user looks at a console. */
+  letIn?(entry: LetIn): Finding;
   /** Something happened to the lock of a resource. */
   lockWas?(what: LockEvent, key: ResourceUuid, process: Process): Finding;
   /** A hint was published. */

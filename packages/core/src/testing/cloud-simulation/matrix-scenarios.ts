@@ -24,9 +24,11 @@ import {
   remove,
   type Scenario,
   server,
+  serverWithKeys,
   stop,
   wait,
 } from './scenario.js';
+import { showTicket, ticketTo, usageOf } from './screens.js';
 
 const MINUTE = 60_000;
 const ROOM = { hosts: 1, hostMemoryMb: 8_192 } as const;
@@ -380,6 +382,84 @@ export const aPlugInType: Scenario = {
         { do: 'create', name: 'bundle', type: 'bundle', body: {} },
         ask(bundleUp('bundle', 'net')),
         ask(planFor('bundle', (id) => ({ kind: 'update', id, body: { weight: 3 } }))),
+      ],
+    },
+  ],
+};
+
+/** A server is looked at, by its owner and by somebody else, until it is stopped. */
+export const aLookAtTheScreen: Scenario = {
+  ...ROOM,
+  name: 'a look at the screen',
+  scripts: [
+    {
+      tenant: 'alice',
+      commands: [
+        network('net'),
+        server('vm', 'net'),
+        wait('vm'),
+        ask(usageOf('vm')),
+        ask(ticketTo('vm')),
+        ask(showTicket('vm')),
+        ask(showTicket('vm')),
+        pause(6_000),
+        stop('vm'),
+        wait('vm'),
+        ask(showTicket('vm')),
+        // A look that hangs is given up after half a minute, and the next one comes soon after.
+        pause(45_000),
+      ],
+    },
+    {
+      tenant: 'bob',
+      commands: [
+        expect('vm'),
+        wait('vm'),
+        ask(usageOf('vm')),
+        ask(ticketTo('vm')),
+        ask(showTicket('vm')),
+      ],
+    },
+  ],
+};
+
+/** A ticket is shown, forgotten by the cloud, and shown again by one who has not forgotten it. */
+export const aTicketOfLongAgo: Scenario = {
+  ...ROOM,
+  name: 'a ticket of long ago',
+  scripts: [
+    {
+      tenant: 'alice',
+      commands: [
+        network('net'),
+        server('vm', 'net'),
+        wait('vm'),
+        ask(ticketTo('vm')),
+        ask(showTicket('vm')),
+        pause(25 * MINUTE),
+        ask(showTicket('vm')),
+        pause(1_000),
+      ],
+    },
+  ],
+};
+
+/** A server that is to go is looked at, with a ticket that was there before. */
+export const aScreenThatGoes: Scenario = {
+  ...ROOM,
+  name: 'a screen that goes',
+  scripts: [
+    {
+      tenant: 'alice',
+      commands: [
+        network('net'),
+        serverWithKeys('vm', 'net'),
+        wait('vm'),
+        ask(ticketTo('vm')),
+        remove('vm'),
+        ask(showTicket('vm')),
+        wait('vm'),
+        ask(showTicket('vm')),
       ],
     },
   ],

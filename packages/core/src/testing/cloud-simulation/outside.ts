@@ -12,6 +12,7 @@ import type {
   SegmentActual,
   SegmentDesired,
   ServerDesired,
+  ServerUsage,
   ShareActual,
   ShareDesired,
 } from '../../ports/drivers/compute.js';
@@ -21,6 +22,7 @@ import type {
   NetworkDriver,
 } from '../../ports/drivers/network.js';
 import type {
+  ConfigDriveDesired,
   DiskFileActual,
   ImageDesired,
   StorageDriver,
@@ -28,11 +30,12 @@ import type {
   VolumeDesired,
 } from '../../ports/drivers/storage.js';
 import { COMPUTE, NETWORK, STORAGE } from '../../ports/tokens.js';
-import { fileOf, macOf } from '../memory-drivers.js';
+import { configDriveFile, fileOf, macOf } from '../memory-drivers.js';
 import { type MemoryServer, newServer, placedAfter, placedChanges } from '../memory-server.js';
 import { CALL_FAULTS } from '../simulator/fault.js';
 import type { Process } from '../simulator/process.js';
 import type { PointOptions, World } from '../simulator/world.js';
+import { OutsideConsoles } from './outside-consoles.js';
 import { refused } from './outside-failures.js';
 import type { Backend, ObjectKind, OutsideWitness } from './outside-model.js';
 import { OutsideObjects } from './outside-objects.js';
@@ -59,7 +62,9 @@ export class Outside {
   readonly disks: OutsideObjects<DiskDesired, DiskActual>;
   readonly images: OutsideObjects<ImageDesired, DiskFileActual>;
   readonly volumes: OutsideObjects<VolumeDesired, DiskFileActual>;
+  readonly configDrives: OutsideObjects<ConfigDriveDesired, DiskFileActual>;
   readonly appliances: OutsideObjects<ApplianceDesired, ApplianceActual>;
+  readonly consoles: OutsideConsoles;
   hosts: readonly HostReport[];
   /** Why a server can't be moved as it runs; undefined when it can. Asked before each move. */
   refuseMove: (to: ExternalId) => string | undefined = () => undefined;
@@ -105,7 +110,18 @@ export class Outside {
       still<VolumeDesired, DiskFileActual>('volumes', this.storage, DATA, fileOf),
       telling,
     );
+    this.configDrives = new OutsideObjects(
+      world,
+      still<ConfigDriveDesired, DiskFileActual>(
+        'configDrives',
+        this.storage,
+        DATA,
+        configDriveFile,
+      ),
+      telling,
+    );
     this.appliances = new OutsideObjects(world, applianceKind(this.network), telling);
+    this.consoles = new OutsideConsoles(world, this.servers);
   }
 
   get backends(): readonly Backend[] {
@@ -121,6 +137,7 @@ export class Outside {
       this.disks,
       this.images,
       this.volumes,
+      this.configDrives,
       this.appliances,
     ];
   }
@@ -134,6 +151,7 @@ export class Outside {
     this.disks.takeOver(other.disks);
     this.images.takeOver(other.images);
     this.volumes.takeOver(other.volumes);
+    this.configDrives.takeOver(other.configDrives);
     this.appliances.takeOver(other.appliances);
   }
 
@@ -160,12 +178,18 @@ export class Outside {
         this.#world.point(process, asking('compute.hosts'), () =>
           answerOf(this.compute, () => this.hosts),
         ),
+      usage: ({ uuid, epoch }, { stepSeconds }) =>
+        this.#world.point(process, asking('compute.usage'), () =>
+          answerOf(this.compute, () => this.#usageOf(uuid, epoch, stepSeconds)),
+        ),
+      console: (key) => this.consoles.openFor(process, key),
       watch: (changed, { signal }) => this.#watch(process, changed, signal),
     };
     const storage: StorageDriver = {
       name: 'simulated',
       images: this.images.driverOf(process),
       volumes: this.volumes.driverOf(process),
+      configDrives: this.configDrives.driverOf(process),
       pools: () =>
         this.#world.point(process, asking('storage.pools'), () =>
           answerOf(this.storage, () => [SHARE]),
@@ -182,6 +206,20 @@ export class Outside {
       container.register(STORAGE, { useValue: storage });
       container.register(NETWORK, { useValue: network });
     };
+  }
+
+  // Of a server that is there something is known, though not much.
+  #usageOf(uuid: ResourceUuid, epoch: number, stepSeconds: number): ServerUsage {
+    const samples = this.servers.matching(uuid, epoch).map(({ actual }) => ({
+      at: this.#world.now,
+      cpuPercent: actual.powerState === 'running' ? 1 : 0,
+      memoryBytes: actual.ramSizeMb * 2 ** 20,
+      diskReadBytesPerSecond: null,
+      diskWriteBytesPerSecond: null,
+      networkReceiveBytesPerSecond: null,
+      networkSendBytesPerSecond: null,
+    }));
+    return { stepSeconds, samples };
   }
 
   async #watch(

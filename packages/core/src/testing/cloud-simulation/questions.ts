@@ -5,6 +5,7 @@ import type { JsonObject } from '../../model/json.js';
 import type { Resource } from '../../model/resource.js';
 import { stallOf } from '../../model/stall.js';
 import type { Process } from '../simulator/process.js';
+import type { KeptTicket, LetIn, Told } from './facts.js';
 import { ADMINISTRATOR_KEY } from './kernel-process.js';
 import type { Body } from './scenario.js';
 
@@ -12,6 +13,8 @@ import type { Body } from './scenario.js';
 export interface Desk {
   readonly cloud: Cloud;
   readonly process: Process;
+  /** Another kernel that takes requests now, or the same. */
+  readonly another: () => Cloud | undefined;
   readonly caller: Caller;
   /** The resource that stands for a name of the scenario, if somebody has created it. */
   readonly row: (name: string) => Resource | undefined;
@@ -19,6 +22,14 @@ export interface Desk {
   readonly body: (body: Body) => JsonObject;
   /** Has it known that somebody asks for fields of a resource to have these values. */
   readonly wish: (resource: Resource, fields: JsonObject) => void;
+  /** Has it known that a question was answered. */
+  readonly told: (answer: Told) => void;
+  /** Has it known that somebody looks at a console. */
+  readonly letIn: (entry: LetIn) => void;
+  /** The tickets that the caller keeps, by the names of their servers. */
+  readonly tickets: Map<string, KeptTicket>;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
 }
 
 /** Something that is asked of a kernel and promises nothing: a read, a plan, a decision about what the scenario has not named. */

@@ -74,6 +74,25 @@ export function server(name: string, networkName: string, offering = '1gb-1cpu')
   };
 }
 
+/** A secret in what servers with keys are told; nobody but their guests may read it. */
+export const PASSWORD = 'simulated-password-of-a-guest';
+
+/** Asks for a server that is told something at its first boot. */
+export function serverWithKeys(name: string, networkName: string): Command {
+  return {
+    do: 'create',
+    name,
+    type: 'virtualmachine',
+    body: {
+      offering: '1gb-1cpu',
+      imageId: LINUX_IMAGE,
+      networkId: { ref: networkName },
+      sshKeys: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI simulated'],
+      userData: `#cloud-config\npassword: ${PASSWORD}\n`,
+    },
+  };
+}
+
 function volume(name: string): Command {
   return { do: 'create', name, type: 'volume', body: { sizeGb: 2 } };
 }
@@ -280,7 +299,7 @@ export const SCENARIOS: readonly Scenario[] = [
         tenant: 'alice',
         commands: [
           network('net'),
-          server('vm-1', 'net'),
+          serverWithKeys('vm-1', 'net'),
           restart('vm-1'),
           wait('vm-1'),
           remove('vm-1'),
@@ -307,7 +326,7 @@ export const SCENARIOS: readonly Scenario[] = [
       },
       {
         tenant: 'alice',
-        commands: [network('net-3'), server('vm', 'net-3'), pause(60), remove('vm')],
+        commands: [network('net-3'), serverWithKeys('vm', 'net-3'), pause(60), remove('vm')],
       },
     ],
   },

@@ -19,6 +19,7 @@ import { ADMINISTRATOR_KEY, KernelProcess } from './kernel-process.js';
 import { LockServer } from './lock-server.js';
 import { emptiness, Operator } from './operator.js';
 import { Outside, simulatedHosts } from './outside.js';
+import { PASSWORD } from './scenario.js';
 import type { SimulationOptions, SimulationReport, Violation } from './simulation-options.js';
 import { befall, heal, type Troubled } from './troubles.js';
 import { Wishes } from './wishes.js';
@@ -55,6 +56,8 @@ class Simulation {
   readonly #jury: Jury;
   readonly #said: (line: string) => void;
   readonly #answered: ClientOptions['onAnswer'];
+  readonly #told: ClientOptions['onTold'];
+  readonly #letIn: ClientOptions['onLetIn'];
   readonly #operator: Operator;
   readonly #unsettled = new Set<ResourceUuid>();
   readonly #explanations: Explanation[] = [];
@@ -104,6 +107,8 @@ class Simulation {
     const stepped = this.#jury.hearing((watcher) => watcher.stepped?.bind(watcher));
     this.#said = this.#jury.hearing((watcher) => watcher.said?.bind(watcher));
     this.#answered = this.#jury.hearing((watcher) => watcher.answered?.bind(watcher));
+    this.#told = this.#jury.hearing((watcher) => watcher.told?.bind(watcher));
+    this.#letIn = this.#jury.hearing((watcher) => watcher.letIn?.bind(watcher));
     this.#operator = new Operator({
       world: this.#world,
       database: this.#database,
@@ -245,6 +250,8 @@ class Simulation {
         return ready.length === 0 ? undefined : this.#random.pick(ready);
       },
       onAnswer: this.#answered,
+      onTold: this.#told,
+      onLetIn: this.#letIn,
     });
   }
 
@@ -328,7 +335,7 @@ class Simulation {
       outside: this.#outside,
       locks: this.#locks,
       wishes: this.#wishes,
-      secrets: [ADMINISTRATOR_KEY.secretValue],
+      secrets: [ADMINISTRATOR_KEY.secretValue, PASSWORD],
       outlived: this.#outlived,
       meddled: this.#meddled,
       get phase() {

@@ -2,9 +2,12 @@ import { asUuid, type ExternalId } from '../../model/identity.js';
 import { type FaultPlan, noFaults, OneFault } from '../simulator/fault.js';
 import {
   aHostDies,
+  aLookAtTheScreen,
   allAtOnce,
   aPlugInType,
   apartAndMoved,
+  aScreenThatGoes,
+  aTicketOfLongAgo,
   decisions,
   everyQuestion,
   grownTooLarge,
@@ -136,6 +139,10 @@ export const STORIES: readonly Story[] = [
       faults: () => new OneFault(label, 1, 'hang'),
     }),
   ),
+  story(aLookAtTheScreen, 'by one kernel'),
+  story(aLookAtTheScreen, 'by two kernels', { kernels: 2 }),
+  story(aTicketOfLongAgo, 'by one kernel', { faultsForMs: 27 * MINUTE }),
+  story(aScreenThatGoes, 'by one kernel'),
   story(apartAndMoved, 'by one kernel'),
   story(apartAndMoved, 'by two kernels', { kernels: 2 }),
   story(allAtOnce, 'by one kernel'),

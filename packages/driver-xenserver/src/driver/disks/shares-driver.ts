@@ -46,6 +46,7 @@ interface Step extends Change {
 /**
  * The share as the pool's hosts see it: a repository that each host is connected to, also those that join later. Where
  * the driver is told where the share is, it introduces the repository; nothing of what is in it is ever touched here.
+ * The pool's default repository may be anybody's: one that is not named to the driver is only looked at.
  */
 export class SharesDriver implements Driver<ShareDesired, ShareActual> {
   readonly name = 'xenserver.shares';
@@ -60,11 +61,12 @@ export class SharesDriver implements Driver<ShareDesired, ShareActual> {
   }
 
   observe(
-    _key: ObjectKey,
+    key: ObjectKey,
     desired: ShareDesired | undefined,
     call: DriverCall,
   ): Promise<Observation<ShareActual>> {
     return observing(async () => {
+      if (!this.#isNamed()) return this.#advice(key, call);
       const repository = await this.#find(call);
       if (repository === undefined) return { presence: 'absent' };
       const { steps, plugged } = await this.#plan(repository, call);
@@ -88,6 +90,7 @@ export class SharesDriver implements Driver<ShareDesired, ShareActual> {
     const { xapi, settings } = this.#context;
     const { storageRepository: wanted = '' } = settings;
     return failing(async () => {
+      if (!this.#isNamed()) throw notOurs();
       const named = parseUuid(wanted) !== undefined;
       const uuid = named ? wanted : key.uuid;
       // Under a name of the operator's, the files lie in a folder of that name; under ours, in the share itself.
@@ -113,6 +116,7 @@ export class SharesDriver implements Driver<ShareDesired, ShareActual> {
     call: DriverCall,
   ): Promise<Accepted> {
     return failing(async () => {
+      if (!this.#isNamed()) throw notOurs();
       const repository = await this.#find(call);
       if (repository === undefined) throw shareGone();
       const { steps } = await this.#plan(repository, call);
@@ -134,6 +138,28 @@ export class SharesDriver implements Driver<ShareDesired, ShareActual> {
   /** A repository is never left over: it holds data of users. */
   list(): Promise<OwnedPage> {
     return Promise.resolve({ objects: [] });
+  }
+
+  #isNamed(): boolean {
+    return this.#context.settings.storageRepository !== undefined;
+  }
+
+  /** What threatens the disks in a repository that others keep. */
+  async #advice(key: ObjectKey, call: DriverCall): Promise<Observation<ShareActual>> {
+    try {
+      const ref = await findRepository(this.#context, call);
+      const record = await this.#context.xapi.read('SR.get_record', [ref], call);
+      const { steps, plugged } = await this.#plan({ ref, record }, call);
+      const advice = adviceFor(record, steps);
+      const external = asExternalId(record.uuid);
+      const actual = { hosts: plugged, ...(advice === undefined ? {} : { advice }) };
+      return { presence: 'present', external, actual, changes: [] };
+    } catch (error) {
+      const failure = toDriverFailure(error);
+      if (failure.code !== 'RepositoryUnknown') throw error;
+      const actual = { hosts: 0, advice: `${failure.message}. ${failure.remedy}` };
+      return { presence: 'present', external: asExternalId(key.uuid), actual, changes: [] };
+    }
   }
 
   async #find(call: DriverCall): Promise<Repository | undefined> {
@@ -218,6 +244,20 @@ function planSwitches({ other_config: config }: SRRecord): Step[] {
     return actual === wanted
       ? []
       : [{ field: `switches.${name}`, desired: wanted, actual, action }];
+  });
+}
+
+// Repositories of other kinds are not the storage driver's files.
+function adviceFor({ uuid, type }: SRRecord, steps: readonly Step[]): string | undefined {
+  const names = steps.flatMap(({ action }) => (action.kind === 'switchOff' ? [action.name] : []));
+  if (names.length === 0 || type !== 'nfs') return undefined;
+  const settings = names.map((name) => `other-config:${name}=false`).join(' ');
+  return `SM may remove or merge the bases of disks in this repository. Set, on the pool: xe sr-param-set uuid=${uuid} ${settings}`;
+}
+
+function notOurs(): DriverFailure {
+  return new DriverFailure('invalid', 'RepositoryNotOurs', 'the repository is its operator’s', {
+    remedy: 'Name it in the option `storageRepository` of the XenServer driver to have it kept.',
   });
 }
 

@@ -23,7 +23,7 @@ import { fenceFor, passFence } from '../fence.js';
 import { observing } from '../observing.js';
 import { type Found, findClaimants, findDoomed, findOurs, orGone, SEGMENT } from '../ours.js';
 import { ownedPage } from '../owned-page.js';
-import { descriptionOf, stampFor } from '../stamp.js';
+import { descriptionOf, ID, stampFor } from '../stamp.js';
 import { together } from '../together.js';
 import { type Link, resolveLink } from './link.js';
 import { type HostPart, readParts } from './state.js';
@@ -112,6 +112,7 @@ export class SegmentsDriver implements Driver<SegmentDesired, SegmentActual> {
     return failing(async () => {
       const found = await findDoomed(this.#context, SEGMENT, key, call);
       if (found === undefined) return { settled: true };
+      await this.#demandNoStrangers(found, call);
       await this.#passFence(found, call);
       for (const ref of found.record.PIFs) {
         const pif = await orGone(() => xapi.read('PIF.get_record', [ref], call));
@@ -187,8 +188,33 @@ export class SegmentsDriver implements Driver<SegmentDesired, SegmentActual> {
         now.PIFs.map((ref) => orGone(() => xapi.read('PIF.get_record', [ref], call))),
       );
       if (hosts.some((pif) => pif?.host === part.host && pif.VLAN === link.tag)) return;
-      throw tagTaken(link, part.trunk.device);
+      throw tagTaken(link, part.trunk.device, await this.#carrierOf(part, link, call));
     }
+  }
+
+  /** XAPI removes the cards of servers that are off along with their network, whoever's they are. */
+  async #demandNoStrangers({ record }: Found<NetworkRecord>, call: DriverCall): Promise<void> {
+    const { xapi } = this.#context;
+    const names: string[] = [];
+    for (const ref of record.VIFs) {
+      const vif = await orGone(() => xapi.read('VIF.get_record', [ref], call));
+      if (vif === undefined || vif.other_config[ID] !== undefined) continue;
+      const vm = await orGone(() => xapi.read('VM.get_record', [vif.VM], call));
+      names.push(vm === undefined ? ref : `${vm.name_label} (${vm.uuid})`);
+    }
+    if (names.length > 0) throw segmentInUse(names);
+  }
+
+  /** What the pool calls the network that has the tag on that host; undefined where it has gone meanwhile. */
+  async #carrierOf(part: HostPart, { tag }: Link, call: DriverCall): Promise<string | undefined> {
+    const { xapi } = this.#context;
+    const tagged = await xapi.read('PIF.get_all_records_where', [`field "VLAN" = "${tag}"`], call);
+    const carrier = Object.values(tagged).find(
+      ({ host, device }) => host === part.host && device === part.trunk?.device,
+    );
+    if (carrier === undefined) return undefined;
+    const network = await orGone(() => xapi.read('network.get_record', [carrier.network], call));
+    return network === undefined ? undefined : `${network.name_label} (${network.uuid})`;
   }
 
   #passFence(found: Found<NetworkRecord>, call: DriverCall): Promise<void> {
@@ -210,16 +236,24 @@ function isIncomplete(part: HostPart): boolean {
   return !part.interface.record.currently_attached;
 }
 
-function tagTaken(link: Link, device: string): DriverFailure {
+function tagTaken(link: Link, device: string, carrier: string | undefined): DriverFailure {
+  const named = carrier === undefined ? '' : `, ${carrier}`;
   return new DriverFailure(
     'rejected',
     'SegmentTaken',
-    `VLAN ${link.tag} on ${device} belongs to another network`,
+    `VLAN ${link.tag} on ${device} belongs to another network${named}`,
     {
       remedy:
         'Remove that network from the pool, or take its VLAN out of the ids that this cloud may use.',
     },
   );
+}
+
+function segmentInUse(names: readonly string[]): DriverFailure {
+  const message = `servers that are not of this cloud have cards in it: ${names.join(', ')}`;
+  return new DriverFailure('rejected', 'SegmentInUse', message, {
+    remedy: 'Adopt these servers, or move their cards to other networks in the pool.',
+  });
 }
 
 function segmentGone(): DriverFailure {

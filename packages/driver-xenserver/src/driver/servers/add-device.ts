@@ -10,6 +10,7 @@ import type { DriverContext } from '../context.js';
 import { knownRef } from '../known.js';
 import { findNetworkOf } from '../segments/find-network.js';
 import { cdRecord, type DeviceOwner, vbdRecord, vifRecord } from './device-records.js';
+import { filterRefusal, poolVersion, unfilteredText } from './source-filter.js';
 
 /** Gives a VM a disk. Rejects as `DiskUnknown` while the pool does not know it. */
 export async function addDisk(
@@ -53,8 +54,16 @@ export async function addNic(
       },
     );
   }
-  const place = { network, settings: context.settings };
-  await context.xapi.write('VIF.create', [vifRecord(owner, nic, place)], call);
+  const { settings, xapi } = context;
+  try {
+    await xapi.write('VIF.create', [vifRecord(owner, nic, { network, settings })], call);
+  } catch (error) {
+    const code = settings.sourceFilter === 'vif' ? filterRefusal(error) : undefined;
+    if (code === undefined) throw error;
+    const unfiltered = unfilteredText({ code, pool: await poolVersion(context, call) });
+    const record = vifRecord(owner, nic, { network, settings, unfiltered });
+    await xapi.write('VIF.create', [record], call);
+  }
 }
 
 /** The reference of a volume's disk. Rejects as `DiskUnknown` while the pool does not know it. */

@@ -3,7 +3,9 @@ import type { TaskOutcome } from '../../client/tasks.js';
 import { isXapiError } from '../../client/xapi-error.js';
 import type { DriverContext } from '../context.js';
 import { runTask } from '../operation.js';
+import { ID } from '../stamp.js';
 import { addCd, addDisk, addNic, findDisk } from './add-device.js';
+import { adopt } from './adopt.js';
 import { changeDevice } from './change-device.js';
 import { claim } from './claim.js';
 import { migrate } from './migrate.js';
@@ -12,8 +14,10 @@ import { reboot, start, stop } from './power.js';
 import { sealed, unsealed } from './reboot-seal.js';
 import { refusalField, refusalText, SIZE_REFUSALS } from './refusal.js';
 import { RESTART, restartStampText } from './restart-stamp.js';
-import type { ServerState } from './state.js';
+import { filterSource, KEPT_TEXT, UNFILTERED } from './source-filter.js';
+import { NETWORK, type ServerState, VOLUME } from './state.js';
 import type { Action, Step } from './step.js';
+import { withOpenDisks } from './storage-recovery.js';
 
 /** What an action is done to and for. */
 export interface Target {
@@ -80,7 +84,7 @@ export async function applyStep(
       await xapi.write('VDI.remove_from_sm_config', [action.lock.disk, action.lock.key], call);
       return 'done';
     case 'start':
-      return start(context, state, desired, call);
+      return withOpenDisks(context, target, call, () => start(context, state, desired, call));
     case 'stop':
       return stop(context, state, call);
     case 'reboot':
@@ -102,11 +106,46 @@ export async function applyStep(
     case 'ejectCd':
       return changeMedium(context, action, call);
     case 'allowAddress':
-      await xapi.write('VIF.set_ipv4_allowed', [action.ref, [action.nic.ipv4Address]], call);
+      await filterSource(context, action.card, call);
       return 'done';
+    case 'adopt':
+      await adopt(context, state, target.key, call);
+      return 'done';
+    case 'markDisk':
+      return markDevice(context, 'VBD', action.ref, call, {
+        [VOLUME]: action.disk.volume,
+        [ID]: target.key.uuid,
+      });
+    case 'markNic':
+      return markDevice(context, 'VIF', action.ref, call, {
+        [UNFILTERED]: KEPT_TEXT,
+        [NETWORK]: action.nic.network,
+        [ID]: target.key.uuid,
+      });
+    case 'plug':
+      return withOpenDisks(context, target, call, () => changeDevice(context, state, action, call));
     default:
       return changeDevice(context, state, action, call);
   }
+}
+
+// In this order: the last one makes it ours.
+async function markDevice(
+  { xapi }: DriverContext,
+  device: 'VBD' | 'VIF',
+  ref: string,
+  call: DriverCall,
+  marks: Readonly<Record<string, string>>,
+): Promise<TaskOutcome> {
+  for (const [name, value] of Object.entries(marks)) {
+    try {
+      await xapi.write(`${device}.add_to_other_config`, [ref, name, value], call);
+    } catch (error) {
+      if (isXapiError(error, 'MAP_DUPLICATE_KEY')) continue;
+      throw error;
+    }
+  }
+  return 'done';
 }
 
 // Notes a refusal down: the change waits for a restart from then on.

@@ -2,6 +2,7 @@ import type { JsonObject, ObjectKey, ServerDisk, ServerNic } from '@gdcloud/core
 import { NULL_REF } from '../../datamodel/ref.js';
 import type { Settings } from '../../options.js';
 import { ID } from '../stamp.js';
+import { UNFILTERED } from './source-filter.js';
 import { NETWORK, VOLUME } from './state.js';
 
 /** What joins a device to its server. */
@@ -53,10 +54,17 @@ export function cdRecord(owner: DeviceOwner): JsonObject {
 export function vifRecord(
   owner: DeviceOwner,
   nic: ServerNic,
-  place: { readonly network: string; readonly settings: Settings },
+  place: {
+    readonly network: string;
+    readonly settings: Settings;
+    /** The note on a card that the pool lets be made only without a filter. */
+    readonly unfiltered?: string;
+  },
 ): JsonObject {
+  const { unfiltered } = place;
+  const note = unfiltered === undefined ? {} : { [UNFILTERED]: unfiltered };
   const filter =
-    place.settings.sourceFilter === 'vif'
+    place.settings.sourceFilter === 'vif' && unfiltered === undefined
       ? { locking_mode: 'locked', ipv4_allowed: [nic.ipv4Address] }
       : {};
   return {
@@ -65,7 +73,7 @@ export function vifRecord(
     device: String(nic.device),
     MAC: nic.macAddress,
     MTU: '1500',
-    other_config: { [ID]: owner.key.uuid, [NETWORK]: nic.network },
+    other_config: { [ID]: owner.key.uuid, [NETWORK]: nic.network, ...note },
     qos_algorithm_type: '',
     qos_algorithm_params: {},
     ...filter,

@@ -1,6 +1,7 @@
-import type { Json, ServerDesired } from '@gdcloud/core';
+import type { Json, ServerDesired, ServerDisk, ServerNic } from '@gdcloud/core';
 import type { Settings } from '../../options.js';
 import { isRefused, type Refusal, reasonOf } from './refusal.js';
+import { isLeftUnfiltered } from './source-filter.js';
 import type { DiskState, NicState, PlannedState } from './state.js';
 import { type Action, inOrder, NOTHING, type Plan, step, waits } from './step.js';
 
@@ -27,7 +28,7 @@ export function planDisks(state: PlannedState, desired: ServerDesired): Plan {
   });
   const missing = desired.disks
     .filter(({ device }) => !state.disks.some((disk) => disk.device === device))
-    .map((disk) => step(`disks.${disk.device}`, disk.volume, null, { kind: 'addDisk', disk }));
+    .map((disk) => planMissingDisk(state, disk));
   return inOrder(...present, ...missing);
 }
 
@@ -38,8 +39,9 @@ export function planNics(state: PlannedState, desired: ServerDesired, settings: 
     const wanted = desired.nics.find(({ device }) => device === nic.device);
     const fits = wanted?.network === nic.network && wanted.macAddress === nic.macAddress;
     const shown = wanted === undefined ? null : wanted.macAddress;
-    if (fits && settings.sourceFilter === 'vif' && !nic.addresses.includes(wanted.ipv4Address)) {
-      const action: Action = { kind: 'allowAddress', ref: nic.ref, nic: wanted };
+    if (fits && settings.sourceFilter === 'vif' && !isFiltered(state, nic, wanted)) {
+      const { ref, unfiltered } = nic;
+      const action: Action = { kind: 'allowAddress', card: { ref, unfiltered, nic: wanted } };
       return step(field, wanted.ipv4Address, nic.addresses.join(' '), action);
     }
     const fitting = { wanted: shown, actual: nic.macAddress, fits };
@@ -47,8 +49,33 @@ export function planNics(state: PlannedState, desired: ServerDesired, settings: 
   });
   const missing = desired.nics
     .filter(({ device }) => !state.nics.some((nic) => nic.device === device))
-    .map((nic) => step(`nics.${nic.device}`, nic.macAddress, null, { kind: 'addNic', nic }));
+    .map((nic) => planMissingNic(state, nic));
   return inOrder(...present, ...missing);
+}
+
+// As it is to be, or as the pool, or the adoption, leaves it.
+function isFiltered(state: PlannedState, nic: NicState, { ipv4Address }: ServerNic): boolean {
+  if (isLeftUnfiltered(nic.unfiltered, state.poolVersion)) return true;
+  return nic.unfiltered === undefined && nic.addresses.includes(ipv4Address);
+}
+
+// A disk that was there when its server was adopted is marked where it is.
+function planMissingDisk({ strangers }: PlannedState, disk: ServerDisk): Plan {
+  const { device, volume } = disk;
+  const there = strangers?.disks.find((one) => one.device === device && one.what === volume);
+  const field = `disks.${device}`;
+  return there === undefined
+    ? step(field, volume, null, { kind: 'addDisk', disk })
+    : step(field, volume, { unmarked: volume }, { kind: 'markDisk', ref: there.ref, disk });
+}
+
+function planMissingNic({ strangers }: PlannedState, nic: ServerNic): Plan {
+  const { device, macAddress } = nic;
+  const there = strangers?.nics.find((one) => one.device === device && one.what === macAddress);
+  const field = `nics.${device}`;
+  return there === undefined
+    ? step(field, macAddress, null, { kind: 'addNic', nic })
+    : step(field, macAddress, { unmarked: macAddress }, { kind: 'markNic', ref: there.ref, nic });
 }
 
 /** Takes a device away, or plugs in one that a running VM does not have yet. */

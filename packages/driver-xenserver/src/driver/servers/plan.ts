@@ -11,6 +11,7 @@ import { inOrder, NOTHING, type Plan, step } from './step.js';
 
 /** What differs between a VM and the server it should be: what to do about it now, in order, and what has to wait. Pure. */
 export function planServer(state: PlannedState, desired: ServerDesired, settings: Settings): Plan {
+  if (state.adoption === 'pending') return step('adopted', true, false, { kind: 'adopt' });
   const { residence = { kind: 'right' } } = state;
   // What runs on a host that does not answer is left as it is.
   if (residence.kind === 'unreachable') return NOTHING;

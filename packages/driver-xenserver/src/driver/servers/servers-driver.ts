@@ -33,6 +33,7 @@ import {
   SERVER,
 } from '../ours.js';
 import { ownedPage } from '../owned-page.js';
+import { adoptedGone, adoptionOf, isNobodys } from './adopt.js';
 import { applyStep } from './apply.js';
 import { isBusy } from './busy.js';
 import { newState, planServer } from './plan.js';
@@ -41,7 +42,8 @@ import { demandPossible } from './possible.js';
 import { halt, stop } from './power.js';
 import { restartsDone } from './restart-stamp.js';
 import { settleIn } from './settle-in.js';
-import { readPlace, readState, type ServerState } from './state.js';
+import { unfilteredReason } from './source-filter.js';
+import { POWER_STATES, readPlace, readState, type ServerState } from './state.js';
 import { NOTHING, type Plan, type Step } from './step.js';
 import { vmRecord } from './vm-record.js';
 
@@ -67,12 +69,13 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
   ): Promise<Observation<ServerActual>> {
     const context = this.#context;
     return observing(async () => {
-      const found = await findClaimants(context, SERVER, key, call);
+      const found = await findClaimants(context, SERVER, named(key, desired), call);
       if (found === undefined) {
         context.absences.note(key, call.fence);
         return { presence: 'absent' };
       }
-      const devices = await readState(context, found, call);
+      if (desired === undefined && isNobodys(found.record)) return { presence: 'absent' };
+      const devices = await this.#read(found, key, desired, call);
       const state =
         desired === undefined ? devices : await readPlace(context, devices, desired, call);
       const plan = desired === undefined ? NOTHING : planServer(state, desired, context.settings);
@@ -93,6 +96,7 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
     const context = this.#context;
     return failing(async () => {
       demandPossible(desired);
+      if (desired.adopted !== undefined) throw adoptedGone(desired.adopted);
       // A repetition after a lost reply must not make a second one.
       if (!context.absences.take(key, call.fence)) {
         const found = await findOurs(context, SERVER, key, call);
@@ -119,9 +123,9 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
     const context = this.#context;
     return failing(async () => {
       demandPossible(desired);
-      const found = await findOurs(context, SERVER, key, call);
+      const found = await findOurs(context, SERVER, named(key, desired), call);
       if (found === undefined) throw serverGone();
-      const devices = await readState(context, found, call);
+      const devices = await this.#read(found, key, desired, call);
       if (await isBusy(context, devices, call)) return { external: found.external, settled: false };
       const state = await readPlace(context, devices, desired, call);
       const step = planServer(state, desired, context.settings).steps.find(
@@ -139,7 +143,7 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
     const context = this.#context;
     return failing(async () => {
       const found = await findDoomed(context, SERVER, key, call);
-      if (found === undefined) return { settled: true };
+      if (found === undefined || isNobodys(found.record)) return { settled: true };
       const halted = found.record.power_state === 'Halted';
       // A call on a VM that is being started would hang in the pool until the start is over.
       if (halted && Object.keys(found.record.current_operations).length > 0) {
@@ -177,7 +181,7 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
     const context = this.#context;
     return failing(async () => {
       const found = await findDoomed(context, SERVER, key, call);
-      if (found === undefined) return { settled: true };
+      if (found === undefined || isNobodys(found.record)) return { settled: true };
       const { external, record, ref } = found;
       const state = await readState(context, found, call);
       if (await isBusy(context, state, call)) return { external, settled: false };
@@ -206,6 +210,21 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
     });
   }
 
+  /** Refuses what another owns before anything is written to it. */
+  async #read(
+    found: Found<VMRecord>,
+    key: ObjectKey,
+    desired: ServerDesired | undefined,
+    call: DriverCall,
+  ): Promise<ServerState> {
+    const adoption =
+      desired?.adopted === undefined
+        ? undefined
+        : adoptionOf(found.record, key, this.#context.settings.deployment);
+    const state = await readState(this.#context, found, call);
+    return adoption === undefined ? state : { ...state, adoption };
+  }
+
   #duplicates(found: Claimants<VMRecord>, call: DriverCall): Promise<readonly DuplicateObject[]> {
     return allEnded(
       found.duplicates.map(async (vm) => ({
@@ -232,6 +251,7 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
       cpuCount: record.VCPUs_at_startup,
       pendingRestart: pending,
       ...(guest === undefined ? {} : { guest }),
+      ...unfilteredOf(state),
     };
     if (isNullRef(record.resident_on)) return actual;
     const { cache, xapi } = this.#context;
@@ -251,12 +271,17 @@ function changesOf(steps: readonly Step[]): readonly Change[] {
   return steps.map(({ field, desired, actual }) => ({ field, desired, actual }));
 }
 
-const POWER_STATES = {
-  Halted: 'halted',
-  Running: 'running',
-  Paused: 'paused',
-  Suspended: 'suspended',
-} as const;
+// What is to be adopted is known by its own name before it carries any key.
+function named(key: ObjectKey, desired: ServerDesired | undefined): ObjectKey {
+  return { ...key, external: key.external ?? desired?.adopted };
+}
+
+function unfilteredOf({ nics }: ServerState): Pick<ServerActual, 'sourceUnfiltered'> {
+  const reason = nics.flatMap(({ unfiltered }) =>
+    unfiltered === undefined ? [] : [unfilteredReason(unfiltered)],
+  )[0];
+  return reason === undefined ? {} : { sourceUnfiltered: reason };
+}
 
 function serverGone(): DriverFailure {
   return new DriverFailure('rejected', 'ServerGone', 'the pool has no VM of this server', {

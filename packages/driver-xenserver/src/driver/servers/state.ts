@@ -11,6 +11,7 @@ import { canPlug, type GuestMetrics, guestReport } from './guest.js';
 import { type Refusal, readRefusal } from './refusal.js';
 import { type Residence, readResidence } from './residence.js';
 import { type RestartStamp, readRestartStamp } from './restart-stamp.js';
+import { poolVersion, readUnfiltered, type Unfiltered } from './source-filter.js';
 
 /** Marks of ours on a server's devices: which volume and which network they are for. */
 export const VOLUME = 'gdcloud:volume';
@@ -35,6 +36,16 @@ export interface NicState {
   readonly addresses: readonly string[];
   readonly attached: boolean;
   readonly refusal: Refusal | undefined;
+  /** Why it is not held to its address; absent where nobody noted that down. */
+  readonly unfiltered?: Unfiltered | undefined;
+}
+
+/** A device that carries no marks of ours: an adopted server’s own, until they are put on. */
+export interface StrangeDevice {
+  readonly ref: string;
+  readonly device: number;
+  /** The disk in it, by its reference until it is known by its uuid; the MAC address of a card. */
+  readonly what: string;
 }
 
 /** A CD drive of ours in a VM. */
@@ -77,6 +88,15 @@ export interface PlannedState {
   readonly cd?: CdState | undefined;
   /** Where it is; absent counts as where it is to be. */
   readonly residence?: Residence | undefined;
+  /** Whether it is one of ours yet, where it is to be adopted. Absent counts as made. */
+  readonly adoption?: 'made' | 'pending' | undefined;
+  /** What it has that carries no marks, of a server that was adopted. */
+  readonly strangers?: {
+    readonly disks: readonly StrangeDevice[];
+    readonly nics: readonly StrangeDevice[];
+  };
+  /** Release and licence of the pool; absent where nothing depends on them. */
+  readonly poolVersion?: string | undefined;
   /** Notes on its disks that nobody takes off any more. */
   readonly staleLocks?: readonly StaleLock[] | undefined;
 }
@@ -96,11 +116,41 @@ export async function readPlace(
   desired: ServerDesired,
   call: DriverCall,
 ): Promise<ServerState> {
-  const [residence, staleLocks] = await allEnded([
+  const filters = state.nics.some(({ unfiltered }) => unfiltered !== undefined);
+  const [residence, staleLocks, disks, version] = await allEnded([
     readResidence(context, state.record, desired, call),
     readStaleLocks(context, state.disks, desired, call),
+    nameDisks(context, desired.adopted === undefined ? [] : (state.strangers?.disks ?? []), call),
+    filters ? poolVersion(context, call) : Promise.resolve(undefined),
   ]);
-  return { ...state, residence, staleLocks };
+  return {
+    ...state,
+    residence,
+    staleLocks,
+    poolVersion: version,
+    strangers: {
+      nics: desired.adopted === undefined ? [] : (state.strangers?.nics ?? []),
+      disks,
+    },
+  };
+}
+
+async function nameDisks(
+  context: DriverContext,
+  disks: readonly StrangeDevice[],
+  call: DriverCall,
+): Promise<readonly StrangeDevice[]> {
+  const named = await allEnded(
+    disks.map(async (disk) => {
+      const vdi = await orGone(() =>
+        knownRecord(context, 'VDI', disk.what, () =>
+          context.xapi.read('VDI.get_record', [disk.what], call),
+        ),
+      );
+      return vdi === undefined ? [] : [{ ...disk, what: vdi.uuid }];
+    }),
+  );
+  return named.flat();
 }
 
 /** Reads a VM's devices. One that vanishes meanwhile counts as gone. */
@@ -141,6 +191,10 @@ export async function readState(
     cd: await readCd(context, vbds, call),
     disks: vbds.flatMap(([device, vbd]) => diskState(device, vbd)),
     nics: vifs.flatMap(([device, vif]) => nicState(device, vif)),
+    strangers: {
+      disks: vbds.flatMap(([device, vbd]) => strangeDisk(device, vbd)),
+      nics: vifs.flatMap(([device, vif]) => strangeNic(device, vif)),
+    },
     operations: Object.assign(
       {},
       record.current_operations,
@@ -212,6 +266,18 @@ function diskState(ref: string, vbd: VBDRecord): readonly DiskState[] {
   ];
 }
 
+function strangeDisk(ref: string, vbd: VBDRecord): readonly StrangeDevice[] {
+  const marked = vbd.other_config[ID] !== undefined && vbd.other_config[VOLUME] !== undefined;
+  return marked || vbd.type !== 'Disk' || isNullRef(vbd.VDI)
+    ? []
+    : [{ ref, device: Number(vbd.userdevice), what: vbd.VDI }];
+}
+
+function strangeNic(ref: string, vif: VIFRecord): readonly StrangeDevice[] {
+  const marked = vif.other_config[ID] !== undefined && vif.other_config[NETWORK] !== undefined;
+  return marked ? [] : [{ ref, device: Number(vif.device), what: vif.MAC.toLowerCase() }];
+}
+
 function nicState(ref: string, vif: VIFRecord): readonly NicState[] {
   const { [ID]: id, [NETWORK]: network } = vif.other_config;
   if (id === undefined || network === undefined) return [];
@@ -221,9 +287,19 @@ function nicState(ref: string, vif: VIFRecord): readonly NicState[] {
       device: Number(vif.device),
       network,
       macAddress: vif.MAC,
-      addresses: vif.ipv4_allowed,
+      // Releases before 6.1 have no such field.
+      addresses: vif.ipv4_allowed ?? [],
       attached: vif.currently_attached,
       refusal: readRefusal(vif.other_config, 'plugging'),
+      unfiltered: readUnfiltered(vif.other_config),
     },
   ];
 }
+
+/** The power states of VMs as the contract has them. */
+export const POWER_STATES = {
+  Halted: 'halted',
+  Running: 'running',
+  Paused: 'paused',
+  Suspended: 'suspended',
+} as const;

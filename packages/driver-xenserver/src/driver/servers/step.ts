@@ -7,6 +7,7 @@ import type {
   ServerNic,
 } from '@gdcloud/core';
 import type { StaleLock } from './disk-locks.js';
+import type { Unfiltered } from './source-filter.js';
 
 /** What one update does to the pool. */
 export type Action =
@@ -36,13 +37,23 @@ export type Action =
   | { readonly kind: 'addCd' }
   | { readonly kind: 'insertCd'; readonly ref: string; readonly disk: ResourceUuid }
   | { readonly kind: 'ejectCd'; readonly ref: string }
-  | { readonly kind: 'allowAddress'; readonly ref: string; readonly nic: ServerNic }
+  | { readonly kind: 'adopt' }
+  | { readonly kind: 'markDisk'; readonly ref: string; readonly disk: ServerDisk }
+  | { readonly kind: 'markNic'; readonly ref: string; readonly nic: ServerNic }
+  | { readonly kind: 'allowAddress'; readonly card: FilteredCard }
   | { readonly kind: 'allowUnplug'; readonly ref: string }
   | {
       readonly kind: 'plug' | 'unplug' | 'remove';
       readonly device: 'VBD' | 'VIF';
       readonly ref: string;
     };
+
+/** A card that is to be held to its own address. */
+export interface FilteredCard {
+  readonly ref: string;
+  readonly unfiltered: Unfiltered | undefined;
+  readonly nic: ServerNic;
+}
 
 /** A difference and what would be done about it. */
 export interface Step extends Change {

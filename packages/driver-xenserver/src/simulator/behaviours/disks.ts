@@ -24,6 +24,7 @@ import {
 } from '../storage-manager.js';
 import { storedValue, textMap } from '../values.js';
 import { classNamed } from './class-named.js';
+import { DISK_CHANGES } from './disk-changes.js';
 import { DISK_MOVES } from './disk-moves.js';
 import { copyOf, homeOf, kindOf, withDisk } from './disk-steps.js';
 import { INTRODUCTIONS } from './introductions.js';
@@ -192,6 +193,7 @@ const denied: Behaviour = ({ pool }, [ref]) => {
 
 /** Disks. */
 export const DISKS: Behaviours = {
+  ...DISK_CHANGES,
   ...DISK_MOVES,
   ...INTRODUCTIONS,
   'VDI.create': (context, [record]) => create(context, structOf(record)),

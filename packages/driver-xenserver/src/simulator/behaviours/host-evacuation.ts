@@ -61,6 +61,12 @@ export const HOST_EVACUATION: Behaviours = {
       }),
     ),
   ),
+  'host.assert_can_evacuate': ofHost((context, host) => {
+    const faults = guests(context, host).flatMap((vm) => hindrance(context, vm) ?? []);
+    if (faults.length === 0) return '';
+    const texts = faults.map(({ code, parameters }) => [code, ...parameters].join(','));
+    throw new XapiFault('CANNOT_EVACUATE_HOST', texts.join('|'));
+  }),
   'host.compute_free_memory': ofHost(({ pool }, host) => freeMemory(pool, host)),
   'pool.designate_new_master': ofHost(({ pool: { database } }, host) => {
     if (!isLive(database, host)) throw new XapiFault('HOST_OFFLINE', host.ref);

@@ -11,7 +11,7 @@ const USER = 'root';
 
 const login: Behaviour = async ({ pool, signal }, [user, password, , originator]) => {
   const name = textOf(user);
-  if (name !== USER || textOf(password) !== pool.settings.password) {
+  if (name !== USER || textOf(password) !== pool.password) {
     await pause(pool.clock, REFUSAL_DELAY_MS, signal);
     const reason =
       name === ''
@@ -32,6 +32,11 @@ export const SESSIONS: Behaviours = {
   },
   // Ends only sessions that a host keeps outside the pool's database; those of the pool go on.
   'session.local_logout': () => '',
+  // Whoever is root already is not asked for the old one.
+  'session.change_password': ({ pool }, [, password]) => {
+    pool.password = textOf(password);
+    return '';
+  },
   'session.get_all_subject_identifiers': () => [],
   'session.logout_subject_identifier': () => '',
 };

@@ -82,6 +82,10 @@ export const VM_QUERIES: Behaviours = {
   'VM.get_cooperative': ofVm(() => true),
   'VM.query_services': emptyAnswer('query_services', {}),
   'VM.get_data_sources': emptyAnswer('data_source_op', []),
+  'VM.query_data_source': nothingBehind(
+    'data_source_op',
+    new XapiFault('INTERNAL_ERROR', `Idl.MarshalError("Expected float, got 'N'")`),
+  ),
   'VM.record_data_source': emptyAnswer('data_source_op', ''),
   'VM.forget_data_source_archives': emptyAnswer('data_source_op', ''),
   'VM.send_sysrq': nothingBehind('send_sysrq', new XapiFault('NOT_IMPLEMENTED', 'send_sysrq')),

@@ -47,17 +47,30 @@ const VDI_OPERATIONS = [
 ] as const;
 
 /** What may be done to a disk. */
-export type VdiOperation = (typeof VDI_OPERATIONS)[number] | 'set_on_boot';
+export type VdiOperation = (typeof VDI_OPERATIONS)[number] | 'set_on_boot' | CbtOperation;
+
+/** What is done about the changed blocks of a disk. */
+export type CbtOperation = 'enable_cbt' | 'disable_cbt' | 'data_destroy' | 'list_changed_blocks';
 
 type VdiRule = Rule<VdiOperation, VdiFacts>;
 
-const LIVE: ReadonlySet<string> = new Set(['snapshot', 'clone', 'resize_online']);
+const LIVE: ReadonlySet<string> = new Set([
+  'snapshot',
+  'clone',
+  'resize_online',
+  'enable_cbt',
+  'disable_cbt',
+]);
 const PROTECTED_TYPES: ReadonlySet<string> = new Set(['ha_statefile', 'redo_log']);
 
 const NEEDED: Readonly<Record<string, readonly [capability: string, since: string]>> = {
   clone: ['VDI_CLONE', 'tampa'],
+  data_destroy: ['VDI_CONFIG_CBT', 'inverness'],
   destroy: ['VDI_DELETE', 'boston'],
+  disable_cbt: ['VDI_CONFIG_CBT', 'inverness'],
+  enable_cbt: ['VDI_CONFIG_CBT', 'inverness'],
   generate_config: ['VDI_GENERATE_CONFIG', 'boston'],
+  list_changed_blocks: ['VDI_CONFIG_CBT', 'inverness'],
   resize: ['VDI_RESIZE', 'boston'],
   resize_online: ['VDI_RESIZE_ONLINE', 'boston'],
   set_on_boot: ['VDI_RESET_ON_BOOT', 'boston'],

@@ -1,10 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Comparison, differences, errorDifferences } from './compare.js';
+import { call, type Line, type RawAnswer, type Reply } from './line.js';
 import { reduced, withoutFields } from './reduce.js';
 import { isList, isMap, plain, type Scenario, type Step, type Value } from './scenario.js';
 import { filled, Symbols, shown } from './symbols.js';
 import { Observer } from './view.js';
-import { call, exchange, type RawAnswer, type Reply } from './wire.js';
 
 /** How one step went. */
 export interface StepReport {
@@ -26,13 +25,13 @@ const WAITED_MS = 1000;
 const SETTLE_MS = 25;
 const SETTLE_ROUNDS = 80;
 
-/** Plays a scenario on the pool at `url`, which has to be the scenario's fresh fixture; one report a compared step. */
+/** Plays a scenario on the pool that `line` leads to, which has to be the scenario's fresh fixture; one report a compared step. */
 export async function play(
   scenario: Scenario,
-  url: string,
+  line: Line,
   options: PlaybackOptions = {},
 ): Promise<readonly StepReport[]> {
-  const playback = await Playback.begin(scenario, url, options);
+  const playback = await Playback.begin(scenario, line, options);
   const reports: StepReport[] = [];
   for (const step of scenario.steps) {
     const found = await playback.play(step);
@@ -51,7 +50,7 @@ type Found = readonly string[] | undefined;
 const UUID_CLASSES = 'VM VDI VBD VIF network VLAN PIF SR PBD host pool task console SM'.split(' ');
 
 class Playback {
-  readonly #url: string;
+  readonly #line: Line;
   readonly #dropped: ReadonlySet<string>;
   readonly #symbols = new Symbols();
   readonly #observer: Observer;
@@ -60,26 +59,26 @@ class Playback {
 
   static async begin(
     scenario: Scenario,
-    url: string,
+    line: Line,
     { silenceMs = 1500 }: PlaybackOptions,
   ): Promise<Playback> {
-    const session = await login(url, 'observer');
-    const playback = new Playback(scenario, url, session, silenceMs);
+    const session = await login(line, 'observer');
+    const playback = new Playback(scenario, line, session, silenceMs);
     await playback.#bindFixture(scenario.fixture);
     return playback;
   }
 
-  private constructor(scenario: Scenario, url: string, session: string, silenceMs: number) {
-    this.#url = url;
+  private constructor(scenario: Scenario, line: Line, session: string, silenceMs: number) {
+    this.#line = line;
     this.#dropped = new Set(scenario.dropped);
     this.#session = session;
-    this.#observer = new Observer(url, session);
+    this.#observer = new Observer(line, session);
     this.#silenceMs = silenceMs;
   }
 
   /** Undefined for steps without something to compare. */
   async play(step: Step): Promise<Found> {
-    if (step.sleep !== undefined) await sleep(Number(plain(step.sleep)) * 1000);
+    if (step.sleep !== undefined) await this.#line.sleep(Number(plain(step.sleep)) * 1000);
     if (step.wait !== undefined) await this.#waitFor(String(filled(step.wait, this.#symbols)));
     if (step.skipped !== undefined) return undefined;
     if (step.http !== undefined) return this.#playRaw(step);
@@ -87,11 +86,11 @@ class Playback {
   }
 
   async #playCall(step: Step, method: string): Promise<Found> {
-    const started = performance.now();
+    const started = this.#line.now();
     const params = (step.params ?? []).map((item) => filled(item, this.#symbols));
     const timeout = step.no_answer === undefined ? undefined : this.#silenceMs;
-    const reply = await call(this.#url, method, params, timeout);
-    const waited = performance.now() - started > WAITED_MS;
+    const reply = await call(this.#line, method, params, timeout);
+    const waited = this.#line.now() - started > WAITED_MS;
     const bound = await this.#bind(step, method, reply);
     const comparison = this.#comparison(step);
     const found = [...bound, ...this.#ofReply(step, reply, comparison)];
@@ -138,7 +137,7 @@ class Playback {
         );
       }
       before = text;
-      await sleep(SETTLE_MS);
+      await this.#line.sleep(SETTLE_MS);
     }
   }
 
@@ -175,7 +174,7 @@ class Playback {
   async #bindUuid(name: string, ref: string, likely: string): Promise<void> {
     const others = UUID_CLASSES.filter((className) => className !== likely);
     for (const className of likely === 'session' ? [likely] : [likely, ...others]) {
-      const reply = await call(this.#url, `${className}.get_uuid`, [this.#session, ref]);
+      const reply = await call(this.#line, `${className}.get_uuid`, [this.#session, ref]);
       if (reply.kind !== 'result') continue;
       this.#symbols.bind(`${name}.uuid`, String(reply.result));
       return;
@@ -184,9 +183,9 @@ class Playback {
 
   async #waitFor(task: string): Promise<void> {
     for (;;) {
-      const reply = await call(this.#url, 'task.get_status', [this.#session, task]);
+      const reply = await call(this.#line, 'task.get_status', [this.#session, task]);
       if (reply.kind !== 'result' || reply.result !== 'pending') return;
-      await sleep(SETTLE_MS);
+      await this.#line.sleep(SETTLE_MS);
     }
   }
 
@@ -195,7 +194,7 @@ class Playback {
     if (http === undefined) return undefined;
     const body = String(filled(http.body ?? '', this.#symbols));
     const timeout = step.no_answer === undefined ? 20_000 : this.#silenceMs;
-    const answer = await exchange(this.#url, { ...http, body }, timeout);
+    const answer = await this.#line.exchange({ ...http, body }, timeout);
     const comparison = { ...this.#comparison(step), ordered: true };
     const found = ofRawAnswer(step, answer, comparison);
     if (found.length === 0) this.#symbols.become(comparison.symbols);
@@ -204,10 +203,10 @@ class Playback {
 
   async #bindFixture(fixture: Scenario['fixture']): Promise<void> {
     const symbols = this.#symbols;
-    const session = await login(this.#url, 'fixture');
+    const session = await login(this.#line, 'fixture');
     symbols.bind('session', session);
     const rows = async (className: string): Promise<readonly (readonly [string, Value])[]> => {
-      const reply = await call(this.#url, `${className}.get_all_records`, [this.#session]);
+      const reply = await call(this.#line, `${className}.get_all_records`, [this.#session]);
       return reply.kind === 'result' && isMap(reply.result) ? Object.entries(reply.result) : [];
     };
     const field = (row: Value | undefined, name: string): string =>
@@ -238,8 +237,8 @@ class Playback {
   }
 }
 
-async function login(url: string, originator: string): Promise<string> {
-  const reply = await call(url, 'session.login_with_password', [
+async function login(line: Line, originator: string): Promise<string> {
+  const reply = await call(line, 'session.login_with_password', [
     'root',
     'secret',
     '1.0',

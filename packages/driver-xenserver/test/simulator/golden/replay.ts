@@ -8,7 +8,7 @@ import { recordings } from './scenario.js';
 const LONGEST = 1500;
 
 const [, , ...named] = process.argv;
-const scenarios = await playFiles(named.length === 0 ? recordings() : named);
+const scenarios = await playFiles(named.length === 0 ? recordings() : named, 'real');
 let agreeing = 0;
 let total = 0;
 for (const { name, reports } of scenarios) {

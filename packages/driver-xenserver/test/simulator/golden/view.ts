@@ -1,5 +1,5 @@
+import { call, type Line } from './line.js';
 import { isList, isMap, type Value } from './scenario.js';
-import { call } from './wire.js';
 
 type Row = Readonly<Record<string, Value>>;
 
@@ -38,16 +38,16 @@ function fieldsOf(className: string, recorded: Value): readonly string[] {
 
 /** Observes objects the way recordings show them after a step. */
 export class Observer {
-  readonly #url: string;
+  readonly #line: Line;
   readonly #session: string;
 
-  constructor(url: string, session: string) {
-    this.#url = url;
+  constructor(line: Line, session: string) {
+    this.#line = line;
     this.#session = session;
   }
 
   async #ask(method: string, ref: Value): Promise<Value | undefined> {
-    const reply = await call(this.#url, method, [this.#session, ref]);
+    const reply = await call(this.#line, method, [this.#session, ref]);
     return reply.kind === 'result' ? reply.result : undefined;
   }
 

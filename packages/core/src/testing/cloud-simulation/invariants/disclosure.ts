@@ -28,12 +28,19 @@ export const secretsStay: Invariant = {
   name: 'no hint, log line or event carries a secret',
   reason: 'Logs travel further than databases.',
   watch({ secrets, database }) {
+    const tickets = new Set<string>();
     const leak = (where: string, text: string): string | undefined =>
-      secrets.some((secret) => text.includes(secret)) ? `${where} tells a secret` : undefined;
+      [...secrets, ...tickets].some((secret) => text.includes(secret))
+        ? `${where} tells a secret`
+        : undefined;
     const written = new Set<ResourceUuid>();
     return {
       wrote({ after }) {
         written.add(after.uuid);
+        return undefined;
+      },
+      told({ secret }) {
+        if (secret !== undefined) tickets.add(secret);
         return undefined;
       },
       published: (hint) => leak('a hint', JSON.stringify(hint)),

@@ -1,5 +1,7 @@
 import type { Invariant } from '../facts.js';
+import { consolesAreClosed } from './consoles.js';
 import { changesAreOnRecord, secretsStay } from './disclosure.js';
+import { toldAtFirstBoot } from './first-boot.js';
 import { oneHolder } from './holders.js';
 import { noLeaks } from './leaks.js';
 import { nothingTwice } from './ledger.js';
@@ -43,4 +45,6 @@ export const INVARIANTS: readonly Invariant[] = [
   oneHost,
   freshWishes,
   oneServerEach,
+  consolesAreClosed,
+  toldAtFirstBoot,
 ];

@@ -9,6 +9,8 @@ import { nameOf } from './rows.js';
 /** Which kind of outside object a part of a resource is. */
 const KIND_OF_PART: Readonly<Record<string, string>> = {
   'virtualmachine/server': 'servers',
+  'virtualmachine/configFile': 'configDrives',
+  'virtualmachine/configDisk': 'disks',
   'network/segment': 'segments',
   'network/appliance': 'appliances',
   'volume/file': 'volumes',
@@ -196,6 +198,9 @@ export const countedActs: Invariant = {
   },
 };
 
+/** The kinds of which a server can have something in it. */
+const DISKS: ReadonlySet<string> = new Set(['volumes', 'configDrives', 'disks']);
+
 /** I22: a disk is in one server at a time, and is not destroyed while it is in one. */
 export const oneServerEach: Invariant = {
   id: 'I22',
@@ -218,8 +223,10 @@ export const oneServerEach: Invariant = {
             return `${volume} is in ${object.external} and in ${other.external}`;
         }
       }
-      if ((kind === 'volumes' || kind === 'disks') && what === 'destroyed') {
-        const server = servers.find(({ actual }) => holds(actual.disks, object.uuid));
+      if (DISKS.has(kind) && what === 'destroyed') {
+        const server = servers.find(
+          ({ actual }) => holds(actual.disks, object.uuid) || actual.cd === object.uuid,
+        );
         if (server !== undefined)
           return `${object.external} went while it was in ${server.external}`;
       }

@@ -2,13 +2,15 @@ import { asUuid } from '../../../model/identity.js';
 import type { Invariant } from '../facts.js';
 import { nameOf } from './rows.js';
 
+const NAMING: ReadonlySet<string> = new Set(['volume', 'network', 'cd']);
+
 // The resources that a desired object names besides its own.
 function named(desired: unknown): readonly string[] {
   if (typeof desired !== 'object' || desired === null) return [];
   return Object.entries(desired).flatMap(([field, value]: [string, unknown]) => {
     if (Array.isArray(value)) return value.flatMap((item: unknown) => named(item));
     if (typeof value === 'object') return named(value);
-    return (field === 'volume' || field === 'network') && typeof value === 'string' ? [value] : [];
+    return NAMING.has(field) && typeof value === 'string' ? [value] : [];
   });
 }
 
@@ -30,6 +32,11 @@ export const tenantsApart: Invariant = {
     answered(wish, answer) {
       if (answer instanceof Error || answer.account === wish.account) return undefined;
       return `${nameOf(answer)} was shown to an account that does not own it`;
+    },
+    told({ resource, account }) {
+      return resource.account === account
+        ? undefined
+        : `${nameOf(resource)} was told of to an account that does not own it`;
     },
     wrote({ before, after }) {
       return before !== undefined && before.account !== after.account

@@ -35,9 +35,14 @@ export function overDrivers(change: () => DriverChange): Tamper {
           disks: over(disks),
         },
       });
-      const { images, volumes } = storage;
+      const { images, volumes, configDrives } = storage;
       container.register(STORAGE, {
-        useValue: { ...storage, images: over(images), volumes: over(volumes) },
+        useValue: {
+          ...storage,
+          images: over(images),
+          volumes: over(volumes),
+          configDrives: configDrives && over(configDrives),
+        },
       });
       container.register(NETWORK, {
         useValue: { ...network, appliances: over(network.appliances) },

@@ -1,6 +1,4 @@
-import { Agent, request } from 'node:http';
-import type { RawRequest, Value } from './scenario.js';
-import { isList, isMap, written } from './scenario.js';
+import { isList, isMap, type RawRequest, type Value, written } from './scenario.js';
 
 /** What came back for a raw request. */
 export interface RawAnswer {
@@ -15,57 +13,27 @@ export type Reply =
   | { readonly kind: 'error'; readonly error: readonly Value[] }
   | { readonly kind: 'none' };
 
-const agent = new Agent({ keepAlive: true });
-
-/** Sends a request as it is; undefined when no answer came within `timeoutMs`. */
-export function exchange(
-  url: string,
-  { method, path, headers = {}, body = '' }: RawRequest,
-  timeoutMs: number,
-): Promise<RawAnswer | undefined> {
-  return new Promise((resolve, reject) => {
-    const bytes = Buffer.from(body);
-    const sent = request(
-      new URL(path, url),
-      { method, agent, headers: { ...headers, 'content-length': bytes.length } },
-      (response) => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('error', reject);
-        response.on('end', () => {
-          clearTimeout(timer);
-          resolve({
-            status: response.statusCode ?? 0,
-            contentType: response.headers['content-type'] ?? null,
-            body: Buffer.concat(chunks).toString('utf8'),
-          });
-        });
-      },
-    );
-    const timer = setTimeout(() => {
-      resolve(undefined);
-      sent.destroy();
-    }, timeoutMs);
-    sent.on('error', (error) => {
-      clearTimeout(timer);
-      reject(error);
-    });
-    sent.end(bytes);
-  });
+/** The way to a pool, and the time that it goes by. */
+export interface Line {
+  /** Sends a request as it is; undefined when no answer came within `timeoutMs`. */
+  exchange(request: RawRequest, timeoutMs: number): Promise<RawAnswer | undefined>;
+  /** Lets time pass. */
+  sleep(milliseconds: number): Promise<unknown>;
+  /** Milliseconds since some moment. */
+  now(): number;
 }
 
 let calls = 0;
 
 /** Makes one call over JSON-RPC 2.0. */
 export async function call(
-  url: string,
+  line: Line,
   method: string,
   params: readonly Value[],
   timeoutMs = 20_000,
 ): Promise<Reply> {
   calls += 1;
-  const answer = await exchange(
-    url,
+  const answer = await line.exchange(
     {
       method: 'POST',
       path: '/jsonrpc',
