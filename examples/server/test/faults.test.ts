@@ -169,6 +169,7 @@ async function simulator(
   mkdirSync(storage, { recursive: true });
   const child: ChildProcess = spawn(process.execPath, [
     SIMULATOR,
+    'simulate',
     '--port',
     String(port),
     '--state',

@@ -84,7 +84,7 @@ export interface CloudOptions {
   readonly workers?: number | undefined;
   /**
    * How much an account may have at a time, by class, in place of the defaults: 100 `virtualmachines`, 20 `networks`,
-   * 100 `volumes`, 1,200 `volumeGb`. Infinity lifts a limit. What `limits` of an account says goes before it;
+   * 100 `volumes`, 1,200 `volumeGb`, 100 `snapshots`. Infinity lifts a limit. What `limits` of an account says goes before it;
    * administrators have no limits but those.
    */
   readonly limits?: Limits | undefined;

@@ -15,6 +15,7 @@ export { offering } from './cloud/offering/offering.js';
 export { orphan } from './cloud/orphan/orphan.js';
 export type { OrphanOptions, OrphanPolicy } from './cloud/orphan/orphan-settings.js';
 export type { KeyPair } from './cloud/seed.js';
+export { snapshot } from './cloud/snapshot/snapshot.js';
 export { storagepool } from './cloud/storagepool/storagepool.js';
 export { virtualmachine } from './cloud/virtualmachine/virtualmachine.js';
 export { volume } from './cloud/volume/volume.js';
@@ -165,6 +166,8 @@ export type {
   ServerDesired,
   ServerDisk,
   ServerNic,
+  ServerSnapshotActual,
+  ServerSnapshotDesired,
   ServerUsage,
   ShareActual,
   ShareDesired,

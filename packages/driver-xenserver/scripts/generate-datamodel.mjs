@@ -24,7 +24,8 @@ VM.set_VCPUs_max VM.set_VCPUs_at_startup VM.set_VCPUs_number_live VM.set_memory_
 VM.start_on VM.clean_shutdown VM.hard_shutdown VM.clean_reboot VM.hard_reboot VM.unpause VM.resume VM.get_uuid VM.get_other_config console.get_record VM_metrics.get_start_time VM_metrics.get_record VM_guest_metrics.get_record
 VBD.set_unpluggable VBD.add_to_other_config VBD.remove_from_other_config VBD.create VBD.destroy VBD.insert VBD.eject VBD.plug VBD.unplug VBD.get_record VBD.get_VM VBD.get_all_records
 VIF.add_to_other_config VIF.remove_from_other_config VIF.create VIF.destroy VIF.plug VIF.unplug VIF.get_record VIF.get_VM VIF.set_ipv4_allowed VIF.set_locking_mode VIF.get_all_records
-VDI.get_by_uuid VDI.get_record VDI.get_all_records VDI.forget
+VDI.get_by_uuid VDI.get_record VDI.get_all_records VDI.forget VDI.destroy VDI.get_other_config VDI.add_to_other_config VDI.remove_from_other_config
+VM.snapshot VM.snapshot_with_quiesce
 SR.get_by_uuid SR.get_by_name_label SR.get_uuid SR.get_all_records SR.scan PBD.get_all_records
 network.create network.destroy network.get_by_uuid network.get_uuid network.get_record network.get_all_records
 network.add_to_other_config network.remove_from_other_config network.set_name_label

@@ -16,7 +16,6 @@ import type { DriverContext } from './driver/context.js';
 import { DisksDriver } from './driver/disks/disks-driver.js';
 import { Scans } from './driver/disks/scans.js';
 import { SharesDriver } from './driver/disks/shares-driver.js';
-import { DomainTypes } from './driver/domain-types.js';
 import { reportHosts } from './driver/hosts.js';
 import { MaintenanceDriver } from './driver/maintenance-driver.js';
 import { SegmentsDriver } from './driver/segments/segments-driver.js';
@@ -25,6 +24,7 @@ import { openConsole } from './driver/servers/open-console.js';
 import { ServersDriver } from './driver/servers/servers-driver.js';
 import { serverUsage } from './driver/servers/usage.js';
 import { Sightings } from './driver/sightings.js';
+import { SnapshotsDriver } from './driver/snapshots/snapshots-driver.js';
 import { UnfinishedTasks } from './driver/unfinished-tasks.js';
 import { watchServers } from './driver/watch.js';
 import { settingsOf, type XenserverOptions } from './options.js';
@@ -60,7 +60,6 @@ export function createXenserverDriver(
     settings,
     clock,
     unfinished: new UnfinishedTasks(),
-    domainTypes: new DomainTypes(xapi),
     cache,
     feed: new EventFeed(xapi, cache, clock),
     sightings: new Sightings(cache.moments),
@@ -73,6 +72,7 @@ export function createXenserverDriver(
     disks: new DisksDriver(context, new Scans(xapi)),
     maintenance: new MaintenanceDriver(context),
     shares: new SharesDriver(context),
+    snapshots: new SnapshotsDriver(context),
     hosts: (call) => reportHosts(context, call),
     usage: (key, span, call) => serverUsage(context, key, span, call),
     adoptable: (external, call) => describeAdoptable(context, external, call),

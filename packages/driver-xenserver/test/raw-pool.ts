@@ -102,8 +102,8 @@ async function sendXml(
 }
 
 /** Logs in. */
-export async function openRawPool(url: string): Promise<RawPool> {
-  const session = String(await send(url, 'session.login_with_password', ['root', 'secret']));
+export async function openRawPool(url: string, password = 'secret'): Promise<RawPool> {
+  const session = String(await send(url, 'session.login_with_password', ['root', password]));
   return {
     session,
     call: (method, ...args) => send(url, method, [session, ...args]),

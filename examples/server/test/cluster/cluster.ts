@@ -93,6 +93,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     name: 'pool',
     program: SIMULATOR,
     parameters: [
+      'simulate',
       ...['--state', join(folder, 'pool', 'state'), '--storage', share, '--hosts', '2'],
       ...['--password', POOL_PASSWORD, '--port', String(poolPort)],
     ],

@@ -22,6 +22,9 @@ import { network } from './network/network.js';
 import { networkReconciler } from './network/network-reconciler.js';
 import { offering } from './offering/offering.js';
 import { orphan } from './orphan/orphan.js';
+import { snapshot } from './snapshot/snapshot.js';
+import { SNAPSHOT_HOOKS } from './snapshot/snapshot-hooks.js';
+import { snapshotReconciler } from './snapshot/snapshot-reconciler.js';
 import { storagepool } from './storagepool/storagepool.js';
 import { storagepoolReconciler } from './storagepool/storagepool-reconciler.js';
 import { ADOPTED_HOOK } from './virtualmachine/adopted-hook.js';
@@ -35,6 +38,7 @@ import { volumeReconciler } from './volume/volume-reconciler.js';
 const TYPES: readonly ResourceType[] = [
   virtualmachine,
   volume,
+  snapshot,
   network,
   image,
   offering,
@@ -48,7 +52,7 @@ const TYPES: readonly ResourceType[] = [
 /** Registers the cloud's own resource types the way any plug-in does. */
 export function registerCloud(container: DependencyContainer, inventory: Inventory): void {
   for (const type of TYPES) container.register(RESOURCE_TYPE, { useValue: type });
-  for (const hook of [...PLACEMENT_HOOKS, ...VOLUME_HOOKS, ADOPTED_HOOK])
+  for (const hook of [...PLACEMENT_HOOKS, ...VOLUME_HOOKS, ...SNAPSHOT_HOOKS, ADOPTED_HOOK])
     container.register(HOOK, { useValue: hook });
   container.register(HOOK, {
     useFactory: (c) =>
@@ -61,6 +65,7 @@ export function registerCloud(container: DependencyContainer, inventory: Invento
   container.register(RECONCILER, {
     useFactory: (c) => volumeReconciler(c.resolve(STORAGE), c.resolve(COMPUTE)),
   });
+  container.register(RECONCILER, { useFactory: (c) => snapshotReconciler(c.resolve(COMPUTE)) });
   container.register(RECONCILER, {
     useFactory: (c) =>
       virtualmachineReconciler(

@@ -5,4 +5,5 @@ export const DEFAULT_LIMITS = {
   volumes: 100,
   /** Added disks only; root disks are part of their servers. */
   volumeGb: 1_200,
+  snapshots: 100,
 } as const;

@@ -12,6 +12,8 @@ import type {
   SegmentActual,
   SegmentDesired,
   ServerDesired,
+  ServerSnapshotActual,
+  ServerSnapshotDesired,
 } from '../ports/drivers/compute.js';
 import type { ApplianceActual, ApplianceDesired, NetworkDriver } from '../ports/drivers/network.js';
 import type {
@@ -40,6 +42,7 @@ export interface MemoryDrivers {
   readonly segments: MemoryObjects<SegmentDesired, SegmentActual>;
   readonly disks: MemoryObjects<DiskDesired, DiskActual>;
   readonly maintenance: MemoryObjects<MaintenanceDesired, MaintenanceActual>;
+  readonly snapshots: MemoryObjects<ServerSnapshotDesired, ServerSnapshotActual>;
   readonly images: MemoryObjects<ImageDesired, DiskFileActual>;
   readonly volumes: MemoryObjects<VolumeDesired, DiskFileActual>;
   readonly configDrives: MemoryObjects<ConfigDriveDesired, DiskFileActual>;
@@ -68,6 +71,11 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
   const disks = plain<DiskDesired, DiskActual>('memory.disks', 'no', ({ sizeBytes }) => ({
     sizeBytes,
   }));
+  const snapshots = plain<ServerSnapshotDesired, ServerSnapshotActual>(
+    'memory.snapshots',
+    'yes',
+    ({ server }) => snapshotOf(servers.objects.get(server.uuid)?.actual),
+  );
   const images = plain<ImageDesired, DiskFileActual>('memory.images', 'yes', fileOf);
   const volumes = plain<VolumeDesired, DiskFileActual>('memory.volumes', 'yes', fileOf);
   const configDrives = plain<ConfigDriveDesired, DiskFileActual>(
@@ -88,6 +96,7 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
     segments,
     disks,
     maintenance,
+    snapshots,
     images,
     volumes,
     configDrives,
@@ -109,6 +118,7 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
         segments,
         disks,
         maintenance,
+        snapshots,
         hosts: () => Promise.resolve(drivers.hosts),
         usage: (_key, { from, stepSeconds }) => {
           const at = from + stepSeconds * 1_000;
@@ -215,6 +225,12 @@ function plain<Desired, Actual>(
 /** A disk's file as it is when nothing was written to it. */
 export function fileOf({ sizeBytes }: { readonly sizeBytes: number }): DiskFileActual {
   return { virtualBytes: sizeBytes, physicalBytes: 65_536 };
+}
+
+/** A snapshot of a server as it is now, with one disk of 2 GiB; in memory nobody can quiesce a guest. */
+export function snapshotOf(server: MemoryServer | undefined): ServerSnapshotActual {
+  const consistency = server?.powerState === 'running' ? 'crash' : 'offline';
+  return { consistency, takenAt: 1_700_000_000_000, sizeBytes: 2 ** 31 };
 }
 
 /** Two blocks of a VHD, which is what a real one takes. */

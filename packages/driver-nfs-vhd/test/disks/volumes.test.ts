@@ -1,4 +1,5 @@
-import { chmod, mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
+import { asExternalId, asUuid } from '@gdcloud/core';
 import { createNfsVhdDriver } from '@gdcloud/driver-nfs-vhd';
 import { readVhdHead } from '@gdcloud/driver-nfs-vhd/vhd';
 import { test } from 'tap';
@@ -302,4 +303,26 @@ test('a folder nobody may write is a share that is not available', async (t) => 
   } finally {
     if (asNobody) process.seteuid?.(0);
   }
+});
+
+test('a disk that XenServer made is a volume by its name once it is asked for, and nobody’s before', async (t) => {
+  const folder = `${t.testdir()}/share`;
+  const { volumes } = createNfsVhdDriver({ folder });
+  const desired = { name: 'adopted', sizeBytes: 2 * GIB };
+  await volumes.create(keyOf(1), desired, call());
+  // XenServer gives the file another uuid inside than its name.
+  const foreign = asUuid('5d4a8c1e-9f1b-4c53-8f0e-1b2c3d4e5f60');
+  await copyFile(`${folder}/${uuid(1)}.vhd`, `${folder}/${foreign}.vhd`);
+  await volumes.delete(keyOf(1), call());
+  t.same((await volumes.list(undefined, call())).objects, [], 'no sweep takes it for ours');
+
+  const key = { uuid: foreign, epoch: 1 };
+  t.match(await volumes.observe(key, desired, call()), {
+    presence: 'present',
+    external: foreign,
+    actual: { virtualBytes: 2 * GIB },
+    changes: [],
+  });
+  await volumes.delete({ ...key, external: asExternalId(foreign) }, call());
+  t.same(await shareNames(folder), []);
 });

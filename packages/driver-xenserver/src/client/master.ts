@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { Json } from '@gdcloud/core';
 import { originAt, originsOf } from './addresses.js';
 import { readAnswer } from './answers.js';
+import type { ApiVersion } from './api-version.js';
 import { exchangeOver } from './exchange.js';
 import { PoolDiffers } from './pool-differs.js';
 import type { Secrets } from './secrets.js';
@@ -25,6 +26,8 @@ export interface Session {
   readonly ref: string;
   /** Counts the logins of this client: references learnt in an earlier one may be void. */
   readonly login: number;
+  /** What the master speaks; absent when it does not say. */
+  readonly api?: ApiVersion | undefined;
 }
 
 /** How long each step of a search may take, in milliseconds. */
@@ -109,22 +112,23 @@ export class MasterSearch {
     if (typeof ref !== 'string') throw new SyntaxError('a login answered no session');
     this.#secrets.add(ref);
     try {
-      await this.#meet(wire, ref, over);
+      const api = await this.#meet(wire, ref, over);
+      this.#logins += 1;
+      return { wire, ref, login: this.#logins, api };
     } catch (error) {
       if (error instanceof PoolDiffers) await leave({ wire, ref });
       throw error;
     }
-    this.#logins += 1;
-    return { wire, ref, login: this.#logins };
   }
 
-  /** Makes sure that it is the pool of before, and learns where its members are. */
-  async #meet(wire: Wire, session: string, over: AbortSignal): Promise<void> {
+  /** Makes sure that it is the pool of before, and learns where its members are and what its master speaks. */
+  async #meet(wire: Wire, session: string, over: AbortSignal): Promise<ApiVersion | undefined> {
     const pools = readAnswer(
       'pool.get_all_records',
       await step(wire, 'pool.get_all_records', [session], over),
     );
-    const found = Object.values(pools)[0]?.uuid;
+    const [pool] = Object.values(pools);
+    const found = pool?.uuid;
     if (this.#pool !== undefined && found !== undefined && found !== this.#pool) {
       throw new PoolDiffers(wire.origin, this.#pool, found);
     }
@@ -136,6 +140,8 @@ export class MasterSearch {
     this.#learned = Object.values(hosts)
       .filter(({ address }) => address !== '')
       .map(({ address }) => originAt(address, wire.origin));
+    const master = hosts[pool?.master ?? ''];
+    return master && { major: master.API_version_major, minor: master.API_version_minor };
   }
 }
 

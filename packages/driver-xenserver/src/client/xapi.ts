@@ -5,6 +5,7 @@ import type { Calls } from '../datamodel/calls.generated.js';
 import type { Ref } from '../datamodel/ref.js';
 import { originAt, originsOf } from './addresses.js';
 import { readAnswer } from './answers.js';
+import type { ApiVersion } from './api-version.js';
 import type { Write } from './cache/effects.js';
 import { exchangeOver } from './exchange.js';
 import { joinWithin } from './join.js';
@@ -173,6 +174,16 @@ export class Xapi {
   /** The host names in the pool's URLs, in brackets where they are IPv6 addresses. */
   get hostnames(): readonly string[] {
     return originsOf(this.#options.url).map((origin) => new URL(origin).hostname);
+  }
+
+  /** What the pool's master speaks, as it said at the last login; undefined when it did not say. Throws as {@link read}. */
+  async apiVersion({ signal, timeoutMs }: CallOptions): Promise<ApiVersion | undefined> {
+    const limit = timeoutMs ?? this.#options.callTimeoutMs ?? CALL_TIMEOUT_MS;
+    try {
+      return (await this.#session({ signal, effect: 'read' }, limit)).api;
+    } catch (error) {
+      throw this.#secrets.clean(error);
+    }
   }
 
   /** What the pool says, as it may be told: without password and sessions. */

@@ -87,6 +87,12 @@ export interface Calls {
   'VDI.get_record': { readonly args: readonly [self: Ref<'VDI'>]; readonly result: VDIRecord };
   'VDI.get_all_records': { readonly args: readonly []; readonly result: Readonly<Record<string, VDIRecord>> };
   'VDI.forget': { readonly args: readonly [vdi: Ref<'VDI'>]; readonly result: string };
+  'VDI.destroy': { readonly args: readonly [self: Ref<'VDI'>]; readonly result: string };
+  'VDI.get_other_config': { readonly args: readonly [self: Ref<'VDI'>]; readonly result: Readonly<Record<string, string>> };
+  'VDI.add_to_other_config': { readonly args: readonly [self: Ref<'VDI'>, key: string, value: string]; readonly result: string };
+  'VDI.remove_from_other_config': { readonly args: readonly [self: Ref<'VDI'>, key: string]; readonly result: string };
+  'VM.snapshot': { readonly args: readonly [vm: Ref<'VM'>, new_name: string, ignore_vdis?: readonly Ref<'VDI'>[]]; readonly result: Ref<'VM'> };
+  'VM.snapshot_with_quiesce': { readonly args: readonly [vm: Ref<'VM'>, new_name: string]; readonly result: Ref<'VM'> };
   'SR.get_by_uuid': { readonly args: readonly [uuid: string]; readonly result: Ref<'SR'> };
   'SR.get_by_name_label': { readonly args: readonly [label: string]; readonly result: readonly Ref<'SR'>[] };
   'SR.get_uuid': { readonly args: readonly [self: Ref<'SR'>]; readonly result: string };

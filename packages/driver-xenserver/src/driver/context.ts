@@ -5,7 +5,6 @@ import type { Tasks } from '../client/tasks.js';
 import type { Xapi } from '../client/xapi.js';
 import type { Settings } from '../options.js';
 import type { Absences } from './absences.js';
-import type { DomainTypes } from './domain-types.js';
 import type { Sightings } from './sightings.js';
 import type { UnfinishedTasks } from './unfinished-tasks.js';
 
@@ -16,7 +15,6 @@ export interface DriverContext {
   readonly settings: Settings;
   readonly clock: Clock;
   readonly unfinished: UnfinishedTasks;
-  readonly domainTypes: DomainTypes;
   readonly cache: PoolCache;
   readonly feed: EventFeed;
   readonly sightings: Sightings;

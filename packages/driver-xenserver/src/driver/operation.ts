@@ -1,4 +1,4 @@
-import type { DriverCall } from '@gdcloud/core';
+import type { DriverCall, OperationKey } from '@gdcloud/core';
 import type { TaskOutcome } from '../client/tasks.js';
 import { TransportError } from '../client/transport-error.js';
 import type { Calls } from '../datamodel/calls.generated.js';
@@ -62,10 +62,28 @@ export async function resumeTask<Method extends keyof Calls>(
   return awaitTask(context, { method, args, what, beside, task: earlier }, call);
 }
 
+/**
+ * Runs a slow call that must never be done twice, under a key of the object that it makes: a task with that key that
+ * still runs, or that patience ran out on, is waited for in place of a new one. What such a task made, a look tells.
+ */
+export async function runTaskOnce<Method extends keyof Calls>(
+  context: DriverContext,
+  method: Method,
+  args: Calls[Method]['args'],
+  key: OperationKey,
+  { signal }: DriverCall,
+): Promise<TaskOutcome> {
+  const task =
+    context.unfinished.take(key) ??
+    (await context.tasks.find(key, { signal })) ??
+    (await context.xapi.begin(method, args, { signal, operation: key }));
+  return awaitTask(context, { method, args, what: key, task, beside: [] }, { signal });
+}
+
 async function awaitTask<Method extends keyof Calls>(
   { cache, settings, tasks, unfinished }: DriverContext,
   { method, args: [object], what, task, beside: wanted }: KnownTask<Method>,
-  { signal }: DriverCall,
+  { signal }: Pick<DriverCall, 'signal'>,
 ): Promise<TaskOutcome> {
   const [className = ''] = method.split('.');
   let known: 'all of it' | 'nothing' = 'nothing';

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { link, open, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
@@ -22,6 +23,7 @@ const UNFINISHED = '.new';
 export class VhdChanges implements DiskChanges {
   readonly #folder: string;
   readonly #now: () => number;
+  #made = 0;
   #last: Promise<void> = Promise.resolve();
 
   /** `now` is the time in milliseconds since 1970. */
@@ -180,6 +182,7 @@ export class VhdChanges implements DiskChanges {
     await rename(unfinished, path);
   }
 
+  /** Each file that a storage manager makes has a uuid of its own inside, whatever its name is. */
   #visible(
     uuid: string,
     virtualBytes: number,
@@ -189,10 +192,20 @@ export class VhdChanges implements DiskChanges {
     readonly createdMs: number;
     readonly visibility: 'visible';
   } {
-    return { uuid, virtualBytes, createdMs: this.#now(), visibility: 'visible' };
+    const createdMs = this.#now();
+    this.#made += 1;
+    const inside = uuidOf(`${uuid} ${createdMs} ${this.#made}`);
+    return { uuid: inside, virtualBytes, createdMs, visibility: 'visible' };
   }
 
   #path(uuid: string): string {
     return join(this.#folder, `${uuid}${SUFFIX}`);
   }
+}
+
+// Of version 4, as those made by chance are.
+function uuidOf(text: string): string {
+  const digits = createHash('sha256').update(text).digest('hex');
+  const parts = [digits.slice(0, 8), digits.slice(8, 12), `4${digits.slice(13, 16)}`];
+  return [...parts, `8${digits.slice(17, 20)}`, digits.slice(20, 32)].join('-');
 }

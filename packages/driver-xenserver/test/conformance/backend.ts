@@ -15,10 +15,6 @@ import {
 import { Line, Refusal, SESSION_MARK } from './line.js';
 
 export const DEPLOYMENT = 'conformance';
-/** As of which release the pools answer: the contract is kept on each. */
-const RELEASE = process.env['GDCLOUD_XAPI_AS_OF'];
-/** Cards could not be kept to their addresses before 6.1. */
-export const CARDS_FILTERED: boolean = RELEASE !== 'boston';
 const PASSWORD = 'whispered-by-the-operator';
 /** The longest that a wire waits for an answer, in milliseconds: as long as the driver's calls may take. */
 const LONGEST_EXCHANGE = 30_000;
@@ -26,30 +22,39 @@ const LONGEST_EXCHANGE = 30_000;
 /** The same host in every pool, so that desired states can name it. */
 export const HOST: ResourceUuid = asUuid('0190a000-0000-7000-8000-00000000a001');
 
-/** What the backends of the three drivers have in common. */
+/** What the backends of the drivers have in common. */
 export interface PoolBackend<Desired, Actual> {
   readonly env: BackendEnv;
+  /** As of which release the pool answers. */
+  readonly release: string;
   readonly options?: Partial<SimulatedPoolOptions>;
   /** The XAPI class of the objects. */
   readonly className: 'VM' | 'network' | 'VDI';
   /** Brings in what the desired states name. */
   furnish?(pool: SimulatedPool): void;
-  driver(compute: ComputeDriver, pool: SimulatedPool): Driver<Desired, Actual>;
+  readonly noticedAfterMs?: number;
+  driver(
+    compute: ComputeDriver,
+    pool: SimulatedPool,
+    process: DriverProcess,
+  ): Driver<Desired, Actual>;
   /** Fields of an object that somebody else has made under `name`. */
   foreign(name: string, pool: SimulatedPool): JsonObject;
-  destroyed?(external: string): void;
+  destroyed?(external: string, pool: SimulatedPool): void;
+  /** External ids of all objects there are. Default: all of the class. */
+  objects?(pool: SimulatedPool): readonly string[];
 }
 
 /** A simulated pool by the kit's clock, with the kit in every call. */
 export function poolBackend<Desired, Actual>(
   plan: PoolBackend<Desired, Actual>,
 ): Backend<Desired, Actual> {
-  const { className, env } = plan;
+  const { className, env, release } = plan;
   const pool = simulatedPool({
     ...env,
     hosts: 2,
     password: PASSWORD,
-    asOf: RELEASE,
+    asOf: release,
     ...plan.options,
   });
   const [host] = pool.rows.list('host');
@@ -60,14 +65,15 @@ export function poolBackend<Desired, Actual>(
   return {
     effects: 'virtual',
     patienceMs: LONGEST_EXCHANGE,
+    ...(plan.noticedAfterMs === undefined ? {} : { noticedAfterMs: plan.noticedAfterMs }),
     secrets: [PASSWORD, SESSION_MARK],
     refusal: () => new Refusal('overloaded'),
-    open: (process) => plan.driver(compute(pool, line, process), pool),
-    objects: () => rows().map(({ record }) => String(record['uuid'])),
+    open: (process) => plan.driver(compute(pool, line, process), pool, process),
+    objects: () => plan.objects?.(pool) ?? rows().map(({ record }) => String(record['uuid'])),
     down: () => line.cut(),
     up: () => line.mend(),
     destroy: (external) => {
-      plan.destroyed?.(external);
+      plan.destroyed?.(external, pool);
       const found = rows().find(({ record }) => record['uuid'] === external);
       if (found !== undefined) pool.rows.destroy(className, found.ref);
     },
@@ -88,7 +94,6 @@ function compute(pool: SimulatedPool, line: Line, process: DriverProcess): Compu
       deployment: DEPLOYMENT,
       // Shorter than a start takes: such calls end unsettled.
       patienceMs: 10,
-      sourceFilter: CARDS_FILTERED ? 'vif' : 'none',
     },
     { clock: process.clock, connect: line.connectFor(process) },
   );

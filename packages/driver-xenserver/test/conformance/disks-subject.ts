@@ -55,8 +55,8 @@ class Share implements DiskFiles {
   }
 }
 
-/** Disks of a simulated pool, as the conformance kit examines them. */
-export const disks: Subject<DiskDesired, DiskActual> = {
+/** Disks of a simulated pool as of a release, as the conformance kit examines them. */
+export const disks = (release: string): Subject<DiskDesired, DiskActual> => ({
   name: 'xenserver disks',
   specs: {
     valid: [root, { ...root, name: 'Daten · 内部', sizeBytes: 2 * 2 ** 20 }],
@@ -69,6 +69,7 @@ export const disks: Subject<DiskDesired, DiskActual> = {
     let strangers = 0;
     const backend = poolBackend({
       env,
+      release,
       options: { files: share },
       className: 'VDI',
       driver: (compute) => share.before(compute.disks),
@@ -93,4 +94,4 @@ export const disks: Subject<DiskDesired, DiskActual> = {
       },
     };
   },
-};
+});

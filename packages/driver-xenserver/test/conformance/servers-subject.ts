@@ -6,10 +6,13 @@ import {
   type ResourceUuid,
   type ServerActual,
   type ServerDesired,
+  type ServerNic,
 } from '@gdcloud/core';
 import type { Subject } from '@gdcloud/core/testing';
 import type { SimulatedPool } from '@gdcloud/driver-xenserver/simulator';
-import { CARDS_FILTERED, DEPLOYMENT, HOST, poolBackend } from './backend.js';
+import { isAtLeast } from '../../dist/datamodel/releases.js';
+import { DEPLOYMENT, HOST, poolBackend } from './backend.js';
+import { CD, cardIn, type Parts, pair, serverSpecs } from './server-specs.js';
 
 const NETWORKS: readonly ResourceUuid[] = [
   asUuid('0190a000-0000-7000-8000-00000000b001'),
@@ -18,24 +21,11 @@ const NETWORKS: readonly ResourceUuid[] = [
 /** How many servers can have disks of their own. */
 const FURNISHED = 16;
 const GIB = 2 ** 30;
-/** The place of the CD drive. */
-const CD = 3;
+const PARTS: Parts = { networks: NETWORKS, volume };
+const nic = (device: number): ServerNic => cardIn(PARTS, device);
 
 function volume(nth: number, device: number): ResourceUuid {
   return asUuid(`0190a000-0000-7000-8000-0000${pair(device)}${pair(nth >> 8)}${pair(nth)}00`);
-}
-
-function pair(value: number): string {
-  return (value % 256).toString(16).padStart(2, '0');
-}
-
-function nic(device: number): ServerDesired['nics'][number] {
-  return {
-    device,
-    network: NETWORKS[device] ?? asUuid(''),
-    macAddress: `02:00:00:00:00:${pair(device)}`,
-    ipv4Address: `192.168.${device}.10`,
-  };
 }
 
 const web: ServerDesired = {
@@ -55,26 +45,30 @@ const readdressed: ServerDesired = { ...web, nics: [{ ...nic(0), ipv4Address: '1
 const stopped: ServerDesired = { ...bare, powerState: 'halted', restarts: 3 };
 const twoDisks: ServerDesired['disks'] = [...web.disks, { device: 1, volume: volume(0, 1) }];
 
-/** What does not hold while events are followed, and is not meant to. */
-const WAIVED: Readonly<Record<string, string>> = {
-  'no-timer-left': 'whoever follows events waits for the next one',
-  'observe-destroyed-outside':
-    'what somebody else does is seen once its event is heard, and here no time passes for that',
-  'change-takes-turns':
-    'both processes show the same fence, so each takes the changes of the other for nobody’s',
-};
+/** A pool collects its events for a moment. */
+const NOTICED_AFTER_MS = 100;
+
+/** How servers are examined. */
+export interface ServersOptions {
+  /** As of which release the pool answers. */
+  readonly release: string;
+  /** Whether the driver follows the events of the pool; default: it does not. */
+  readonly events?: 'followed' | 'unheard';
+  /** Hears of servers that were rebooted more often than they were asked to be. */
+  readonly tell?: (what: string) => void;
+}
 
 /**
- * Servers of a simulated pool, as the conformance kit examines them. `tell` hears of servers that were rebooted more
- * often than they were asked to be: what a driver shows of a server counts its restarts, and not its reboots.
+ * Servers of a simulated pool, as the conformance kit examines them. What a driver shows of a server counts its
+ * restarts, and not its reboots: those are told.
  */
-export function servers(
-  tell: (what: string) => void = () => undefined,
-  events: 'followed' | 'unheard' = 'unheard',
-): Subject<ServerDesired, ServerActual> {
+export function servers({
+  release,
+  events = 'unheard',
+  tell = () => undefined,
+}: ServersOptions): Subject<ServerDesired, ServerActual> {
   return {
     name: 'xenserver servers',
-    waived: events === 'followed' ? WAIVED : {},
     specs: {
       valid: [
         web,
@@ -96,42 +90,22 @@ export function servers(
         [{ ...bare, disks: twoDisks }, web],
         [bare, { ...bare, ramSizeMb: 256, cpuCount: 1 }],
         [{ ...stopped, cd: volume(0, CD) }, stopped],
-        ...(CARDS_FILTERED ? [[web, readdressed] as const] : []),
+        ...(canFilter(release) ? [[web, readdressed] as const] : []),
       ],
-      invalid: [
-        { ...web, disks: [...web.disks, { device: 0, volume: volume(0, 1) }] },
-        { ...web, nics: [nic(0), { ...nic(1), device: 0 }] },
-        { ...web, nics: [{ ...nic(0), macAddress: 'nonsense' }] },
-        { ...web, ramSizeMb: 0 },
-        { ...web, cpuCount: 0 },
-      ],
-      // What the tools of a guest tell once it is up.
-      unforeseen: ['guest'],
-      named: (name) => ({ ...web, name }),
-      apart: (desired, nth) => ({
-        ...desired,
-        disks: desired.disks.map(({ device }) => ({ device, volume: volume(nth, device) })),
-        ...(desired.cd === undefined ? {} : { cd: volume(nth, CD) }),
-        nics: desired.nics.map((card) =>
-          card.macAddress.startsWith('02:')
-            ? {
-                ...card,
-                macAddress: `02:00:00:${pair(nth >> 8)}:${pair(nth)}:${pair(card.device)}`,
-              }
-            : card,
-        ),
-      }),
+      ...serverSpecs(PARTS, web),
     },
     backend: (env) =>
       poolBackend({
         env,
+        release,
         className: 'VM',
         furnish,
-        driver: ({ servers: driver, ...compute }, { rows }) => {
+        ...(events === 'followed' ? { noticedAfterMs: NOTICED_AFTER_MS } : {}),
+        driver: ({ servers: driver, ...compute }, { rows }, process) => {
           if (events === 'followed') {
-            compute
-              .watch(() => undefined, { signal: new AbortController().signal })
-              .catch(() => undefined);
+            const watching = new AbortController();
+            process.atRest(() => watching.abort());
+            compute.watch(() => undefined, { signal: watching.signal }).catch(() => undefined);
           }
           return counting(driver, () => rows.list('VM').map(({ record }) => record), tell);
         },
@@ -144,6 +118,11 @@ export function servers(
         }),
       }),
   };
+}
+
+// Cards could not be kept to their addresses before 6.1.
+function canFilter(release: string): boolean {
+  return isAtLeast(release, 'tampa');
 }
 
 /** The driver, each of whose looks counts the domains that the only server of the pool has had. */

@@ -13,9 +13,9 @@ const SHARE = { server: 'nas.example.com', path: '/export/disks' };
 
 /** Something that is done to a pool, and what it must have led to however often it was cut off. */
 interface Work {
-  run(driver: ComputeDriver): Promise<unknown>;
+  readonly run: (driver: ComputeDriver) => Promise<unknown>;
   /** What of the pool follows from it. */
-  result(): Promise<unknown>;
+  readonly result: () => Promise<unknown>;
 }
 
 /** Does the same work on one new pool after another, cut off at another one of its calls each time. */

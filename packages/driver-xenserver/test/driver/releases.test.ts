@@ -8,12 +8,7 @@ const GIB = 2 ** 30;
 
 for (const asOf of ['boston', 'tampa', 'clearwater', 'inverness', '24.16.0', 'latest']) {
   t.test(`a server lives on a pool as of ${asOf}`, async (t) => {
-    const { driver, raw, host, storage } = await startCloud(
-      t,
-      { asOf },
-      // Cards could not be kept to their addresses before 6.1.
-      asOf === 'boston' ? { sourceFilter: 'none' } : {},
-    );
+    const { driver, raw, host, storage } = await startCloud(t, { asOf });
     const volume = asUuid(randomUUID());
     const network = asUuid(randomUUID());
     const server = asUuid(randomUUID());
@@ -28,6 +23,10 @@ for (const asOf of ['boston', 'tampa', 'clearwater', 'inverness', '24.16.0', 'la
     const guest = async (): Promise<unknown> =>
       (await raw.records('VM')).find((vm) => vm['is_control_domain'] === false);
     t.match(await guest(), { power_state: 'Running', VCPUs_max: 2 });
+    const seen = await driver.servers.observe(keyOf(server), desired, call());
+    const told = seen.presence === 'present' ? seen.actual.sourceUnfiltered : undefined;
+    // Cards could not be kept to their addresses before 6.1.
+    t.equal(told !== undefined, asOf === 'boston');
     await converge(driver.servers, keyOf(server), { ...desired, restarts: 1 });
     t.match(await driver.hosts(call()), [{ live: true }, { live: true }]);
     await remove(driver.servers, keyOf(server));

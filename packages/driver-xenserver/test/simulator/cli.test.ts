@@ -1,20 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { createServer } from 'node:net';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { openRawPool, type RawPool } from '../raw-pool.js';
-
-const PROGRAM = join(dirname(fileURLToPath(import.meta.url)), '../../dist/simulator/cli.js');
+import { runSimulator, serveSimulator } from '../simulator-process.js';
 
 interface Ended {
   readonly code: number | null;
   readonly out: string;
   readonly complaint: string;
-}
-
-function run(...args: readonly string[]): ChildProcess {
-  return spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
 function ended(child: ChildProcess): Promise<Ended> {
@@ -30,15 +23,8 @@ function ended(child: ChildProcess): Promise<Ended> {
   });
 }
 
-async function ready(t: Test, ...args: readonly string[]): Promise<{ url: string; raw: RawPool }> {
-  const child = run('simulate', ...args);
-  t.teardown(() => child.kill('SIGKILL'));
-  const line = await new Promise<string>((resolve, reject) => {
-    child.stdout?.once('data', (chunk) => resolve(String(chunk)));
-    child.once('close', () => reject(new Error('ended before it was ready')));
-  });
-  const [, url = ''] = /^xapi ready (http:\/\/127\.0\.0\.1:\d+)\n$/.exec(line) ?? [];
-  return { url, raw: await openRawPool(url) };
+async function ready(t: Test, ...args: readonly string[]): Promise<{ raw: RawPool }> {
+  return { raw: await openRawPool(await serveSimulator(t, ...args)) };
 }
 
 t.test('a pool is served as it was asked for, and says where', async (t) => {
@@ -46,6 +32,16 @@ t.test('a pool is served as it was asked for, and says where', async (t) => {
   t.equal((await raw.records('host')).length, 3);
   const [pool] = await raw.records('pool');
   t.notOk(pool !== undefined && 'recommendations' in pool, 'a later release brought that field');
+});
+
+t.test('hosts are as large as they were asked for', async (t) => {
+  const { raw } = await ready(t, '--memory', '4096', '--cpus', '6', '--latency', '0');
+  const metrics = await raw.records('host_metrics');
+  t.same(
+    metrics.map((row) => Number(row['memory_total'])),
+    [4 * 2 ** 30, 4 * 2 ** 30],
+  );
+  for (const host of await raw.records('host')) t.match(host, { cpu_info: { cpu_count: '6' } });
 });
 
 t.test('a fixture is one fresh host with its storage and nothing else', async (t) => {
@@ -79,9 +75,18 @@ async function refs(raw: RawPool, className: string): Promise<readonly string[]>
 }
 
 t.test('help is given on request', async (t) => {
-  const { code, out } = await ended(run('--help'));
+  const { code, out } = await ended(runSimulator('--help'));
   t.equal(code, 0);
-  for (const flag of ['--port', '--hosts', '--as-of', '--state', '--fixture']) t.match(out, flag);
+  for (const flag of [
+    '--port',
+    '--hosts',
+    '--memory',
+    '--latency',
+    '--as-of',
+    '--state',
+    '--fixture',
+  ])
+    t.match(out, flag);
 });
 
 const WRONG: Readonly<Record<string, readonly [args: string, complaint: RegExp]>> = {
@@ -95,12 +100,13 @@ const WRONG: Readonly<Record<string, readonly [args: string, complaint: RegExp]>
     /no release of XAPI is called "windsor"/,
   ],
   'an unknown fixture': ['simulate --fixture full', /--fixture is bare or base, not "full"/],
+  'no memory': ['simulate --memory none', /--memory is a number from 1/],
   'a fixture of three hosts': ['simulate --fixture base --hosts 3', /what --hosts would/],
 };
 
 for (const [what, [args, complaint]] of Object.entries(WRONG)) {
   t.test(`${what} is refused with a reason`, async (t) => {
-    const result = await ended(run(...args.split(' ').filter(Boolean)));
+    const result = await ended(runSimulator(...args.split(' ').filter(Boolean)));
     t.equal(result.code, 2);
     t.match(result.complaint, complaint);
     t.equal(result.out, '');
@@ -113,7 +119,7 @@ t.test('a port that is taken is named', async (t) => {
   t.teardown(() => server.close());
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? String(address.port) : '';
-  const { code, complaint } = await ended(run('simulate', '--port', port));
+  const { code, complaint } = await ended(runSimulator('simulate', '--port', port));
   t.equal(code, 2);
   t.match(complaint, port);
 });

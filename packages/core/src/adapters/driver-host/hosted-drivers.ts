@@ -61,6 +61,7 @@ export function driversByName({
     ...(compute ? [compute.servers, compute.disks, compute.segments] : []),
     ...(compute?.maintenance ? [compute.maintenance] : []),
     ...(compute?.shares ? [compute.shares] : []),
+    ...(compute?.snapshots ? [compute.snapshots] : []),
     ...(storage ? [storage.volumes, storage.images] : []),
     ...(storage?.configDrives ? [storage.configDrives] : []),
     ...(network ? [network.appliances] : []),

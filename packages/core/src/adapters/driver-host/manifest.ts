@@ -26,6 +26,7 @@ export interface DriverManifest {
         readonly disks: DescribedDriver;
         readonly maintenance?: DescribedDriver | undefined;
         readonly shares?: DescribedDriver | undefined;
+        readonly snapshots?: DescribedDriver | undefined;
       }
     | undefined;
   readonly storage?:
@@ -59,6 +60,7 @@ export function manifestOf({ compute, storage, network, others }: HostedDrivers)
       disks: described(compute.disks),
       maintenance: compute.maintenance && described(compute.maintenance),
       shares: compute.shares && described(compute.shares),
+      snapshots: compute.snapshots && described(compute.snapshots),
     },
     storage: storage && {
       name: storage.name,
@@ -118,8 +120,9 @@ function parseCompute({ name, ...parts }: JsonObject): DriverManifest['compute']
   if (!isText(name) || !servers || !segments || !disks) return undefined;
   const maintenance = optional(parts['maintenance'], parseDescribed);
   const shares = optional(parts['shares'], parseDescribed);
-  if (maintenance === 'wrong' || shares === 'wrong') return undefined;
-  return { name, servers, segments, disks, maintenance, shares };
+  const snapshots = optional(parts['snapshots'], parseDescribed);
+  if (maintenance === 'wrong' || shares === 'wrong' || snapshots === 'wrong') return undefined;
+  return { name, servers, segments, disks, maintenance, shares, snapshots };
 }
 
 function parseStorage({ name, ...parts }: JsonObject): DriverManifest['storage'] {

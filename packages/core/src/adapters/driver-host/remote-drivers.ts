@@ -100,9 +100,10 @@ function listening(host: string, client: DriverHostClient): RoutineTask {
 }
 
 function remoteCompute(
-  { name, servers, segments, disks, maintenance, shares }: NonNullable<DriverManifest['compute']>,
+  described: NonNullable<DriverManifest['compute']>,
   client: DriverHostClient,
 ): ComputeDriver {
+  const { name, servers, segments, disks, maintenance, shares, snapshots } = described;
   return {
     name,
     servers: remoteDriver(servers, client),
@@ -110,6 +111,7 @@ function remoteCompute(
     disks: remoteDriver(disks, client),
     maintenance: maintenance && remoteDriver(maintenance, client),
     shares: shares && remoteDriver(shares, client),
+    snapshots: snapshots && remoteDriver(snapshots, client),
     hosts: (call) => client.ask({ verb: 'hosts' }, call, parseHosts),
     watch: (changed, options) => client.watch(changed, options),
   };

@@ -22,10 +22,11 @@ export function sweptDrivers({
   network,
   others,
 }: CloudDrivers): ReadonlyMap<string, Driver<unknown, unknown>> {
-  const { servers, disks, segments } = compute;
+  const { servers, snapshots, disks, segments } = compute;
   const { volumes, images, configDrives } = storage;
   const swept: readonly Driver<unknown, unknown>[] = [
     ...others,
+    ...(snapshots === undefined ? [] : [snapshots]),
     servers,
     disks,
     volumes,

@@ -128,6 +128,7 @@ export const virtualmachine = defineResourceType({
     image: { kind: 'reference', field: 'imageId' },
     network: { kind: 'reference', field: 'networkId' },
     volumes: { kind: 'children', type: 'volume', field: 'virtualmachineId' },
+    snapshots: { kind: 'children', type: 'snapshot', field: 'virtualmachineId' },
   },
   actions: {
     start: {

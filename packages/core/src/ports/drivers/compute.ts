@@ -25,6 +25,13 @@ export interface ComputeDriver {
    */
   readonly shares?: Driver<ShareDesired, ShareActual> | undefined;
 
+  /**
+   * Snapshots of whole servers. Optional: without it there are none. They are taken once and never change: a look lists
+   * no changes that would take another one. A create that the storage refuses because too many snapshots of a disk hang
+   * on one another is rejected with the code `ChainTooLong`.
+   */
+  readonly snapshots?: Driver<ServerSnapshotDesired, ServerSnapshotActual> | undefined;
+
   /** The hosts there are, with what they offer. Called at start and every minute. */
   hosts(call: DriverCall): Promise<readonly HostReport[]>;
 
@@ -192,6 +199,25 @@ export interface ShareActual {
   readonly hosts: number;
   /** What its operator has to change there for the disks to be safe, in words; absent where nothing. */
   readonly advice?: string | undefined;
+}
+
+/** A snapshot of a server, with all disks in it at one moment. */
+export interface ServerSnapshotDesired {
+  /** The server, as {@link ComputeDriver.servers} knows it. */
+  readonly server: ObjectKey;
+}
+
+/** A snapshot as it was taken. */
+export interface ServerSnapshotActual {
+  /**
+   * `quiesced`: the guest had written everything down. `crash`: the disks are as after a loss of power. `offline`: the
+   * server was off.
+   */
+  readonly consistency: 'quiesced' | 'crash' | 'offline';
+  /** Milliseconds since the epoch, by the backend's clock. */
+  readonly takenAt: number;
+  /** Its disks together, as guests see them. */
+  readonly sizeBytes: number;
 }
 
 /** How a host is to take part. */

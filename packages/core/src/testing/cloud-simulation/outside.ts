@@ -12,6 +12,8 @@ import type {
   SegmentActual,
   SegmentDesired,
   ServerDesired,
+  ServerSnapshotActual,
+  ServerSnapshotDesired,
   ServerUsage,
   ShareActual,
   ShareDesired,
@@ -30,7 +32,7 @@ import type {
   VolumeDesired,
 } from '../../ports/drivers/storage.js';
 import { COMPUTE, NETWORK, STORAGE } from '../../ports/tokens.js';
-import { configDriveFile, fileOf, macOf } from '../memory-drivers.js';
+import { configDriveFile, fileOf, macOf, snapshotOf } from '../memory-drivers.js';
 import { type MemoryServer, newServer, placedAfter, placedChanges } from '../memory-server.js';
 import { CALL_FAULTS } from '../simulator/fault.js';
 import type { Process } from '../simulator/process.js';
@@ -46,6 +48,7 @@ export interface SimulatedServer extends MemoryServer {
 }
 
 const MACHINE: DriverTraits = { identity: 'stamped', fencing: 'cas', dataBearing: false };
+const TAKEN: DriverTraits = { identity: 'stamped', fencing: 'none', dataBearing: true };
 const KNOWLEDGE: DriverTraits = { identity: 'chosen', fencing: 'none', dataBearing: false };
 const DATA: DriverTraits = { identity: 'chosen', fencing: 'none', dataBearing: true };
 const FENCED: DriverTraits = { identity: 'chosen', fencing: 'cas', dataBearing: false };
@@ -60,6 +63,7 @@ export class Outside {
   readonly segments: OutsideObjects<SegmentDesired, SegmentActual>;
   readonly shares: OutsideObjects<ShareDesired, ShareActual>;
   readonly disks: OutsideObjects<DiskDesired, DiskActual>;
+  readonly snapshots: OutsideObjects<ServerSnapshotDesired, ServerSnapshotActual>;
   readonly images: OutsideObjects<ImageDesired, DiskFileActual>;
   readonly volumes: OutsideObjects<VolumeDesired, DiskFileActual>;
   readonly configDrives: OutsideObjects<ConfigDriveDesired, DiskFileActual>;
@@ -100,6 +104,16 @@ export class Outside {
       })),
       telling,
     );
+    this.snapshots = new OutsideObjects(
+      world,
+      still<ServerSnapshotDesired, ServerSnapshotActual>(
+        'snapshots',
+        this.compute,
+        TAKEN,
+        ({ server: { uuid, epoch } }) => snapshotOf(this.servers.matching(uuid, epoch)[0]?.actual),
+      ),
+      telling,
+    );
     this.images = new OutsideObjects(
       world,
       still<ImageDesired, DiskFileActual>('images', this.storage, DATA, fileOf),
@@ -135,6 +149,7 @@ export class Outside {
       this.shares,
       this.segments,
       this.disks,
+      this.snapshots,
       this.images,
       this.volumes,
       this.configDrives,
@@ -149,6 +164,7 @@ export class Outside {
     this.shares.takeOver(other.shares);
     this.segments.takeOver(other.segments);
     this.disks.takeOver(other.disks);
+    this.snapshots.takeOver(other.snapshots);
     this.images.takeOver(other.images);
     this.volumes.takeOver(other.volumes);
     this.configDrives.takeOver(other.configDrives);
@@ -174,6 +190,7 @@ export class Outside {
       disks: this.disks.driverOf(process),
       maintenance: this.maintenance.driverOf(process),
       shares: this.shares.driverOf(process),
+      snapshots: this.snapshots.driverOf(process),
       hosts: () =>
         this.#world.point(process, asking('compute.hosts'), () =>
           answerOf(this.compute, () => this.hosts),

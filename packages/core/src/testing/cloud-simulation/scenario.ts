@@ -97,6 +97,15 @@ function volume(name: string): Command {
   return { do: 'create', name, type: 'volume', body: { sizeGb: 2 } };
 }
 
+function snapshot(name: string, serverName: string): Command {
+  return {
+    do: 'create',
+    name,
+    type: 'snapshot',
+    body: { virtualmachineId: { ref: serverName } },
+  };
+}
+
 /** Asks for a server to be stopped. */
 export const stop = (name: string): Command => ({
   do: 'act',
@@ -402,6 +411,29 @@ export const SCENARIOS: readonly Scenario[] = [
           start('vm-1'),
         ],
       },
+    ],
+  },
+  {
+    name: 'a server and its snapshots',
+    hosts: 1,
+    hostMemoryMb: 8_192,
+    scripts: [
+      {
+        tenant: 'alice',
+        commands: [
+          network('net'),
+          server('vm', 'net'),
+          snapshot('early', 'vm'),
+          wait('early'),
+          snapshot('late', 'vm'),
+          remove('early'),
+          wait('late'),
+          pause(30_000),
+          remove('late'),
+        ],
+      },
+      // Refused as long as there is a snapshot.
+      { tenant: 'alice', commands: [expect('late'), remove('vm'), wait('vm')] },
     ],
   },
   {

@@ -180,7 +180,7 @@ async function performLive(
           () => Stage.over(live, backend, time),
           async (stage) => {
             await stage.tidy();
-            stage.leave();
+            await stage.leave();
           },
         );
         results.push(resultOf(check, 3, name, verdict, subject.waived));

@@ -57,6 +57,11 @@ export interface Backend<Desired, Actual> {
   up?(): void;
   /** Removes an object from outside, as an operator of the backend might. */
   destroy?(external: string): void | Promise<void>;
+  /**
+   * How long a look may still show what was before something outside the process has changed it, in milliseconds: where
+   * the driver is told of changes by the backend. Default 0.
+   */
+  readonly noticedAfterMs?: number;
   /** Makes an object that is not ours but as like ours as it gets, called `name` where objects have names. Returns its external id. */
   makeForeign?(name: string): string | Promise<string>;
   /**
@@ -86,6 +91,11 @@ export interface DriverProcess {
   io<Port extends object>(name: string, port: Port): Port;
   /** What the system does with what it held once it is dead: closes its files, cuts its connections. */
   atEnd(work: () => void): void;
+  /**
+   * Ends what goes on beside all calls (a watch), as the kernel does when it stops, before the kit looks whether anything
+   * is left of them.
+   */
+  atRest(work: () => void): void;
   /** The driver's only source of time. */
   readonly clock: Clock;
   readonly random: Random;

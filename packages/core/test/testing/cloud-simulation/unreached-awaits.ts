@@ -1,5 +1,8 @@
 import type { Await } from './awaits.js';
 
+const NOBODYS =
+  'No simulated pool has servers of nobody’s yet: test/cloud/adoption kills the process at each write of an adoption.';
+
 /** Awaits that no run can crash at, each with its reason. `text` is how the compiled expression begins. */
 export const UNREACHED: readonly {
   readonly file: string;
@@ -78,6 +81,108 @@ export const UNREACHED: readonly {
     within: 'stop',
     text: 'await held.close()',
     why: 'An orderly stop gives up connections that nothing durable depends on.',
+  },
+  {
+    file: 'cloud/host/adoption-facts.js',
+    within: 'adoptionFacts',
+    text: 'await Promise.all([',
+    why: NOBODYS,
+  },
+  {
+    file: 'cloud/host/adoption-hook.js',
+    within: 'refusalOf',
+    text: 'await inventory.adoptable(',
+    why: NOBODYS,
+  },
+  {
+    file: 'cloud/host/adoption-hook.js',
+    within: 'refusalOf',
+    text: 'await adoptionFacts(',
+    why: NOBODYS,
+  },
+  {
+    file: 'cloud/host/adoption-hook.js',
+    within: 'lookups',
+    text: 'await store.find(',
+    why: NOBODYS,
+  },
+  {
+    file: 'cloud/host/adoption-hook.js',
+    within: 'lookups',
+    text: 'await store.all(',
+    why: NOBODYS,
+  },
+  {
+    file: 'cloud/host/adoption.js',
+    within: 'adoptServers',
+    text: 'await adopt(',
+    why: NOBODYS,
+  },
+  {
+    file: 'cloud/host/adoption.js',
+    within: 'adopt',
+    text: 'await pass.all(virtualmachine)',
+    why: NOBODYS,
+  },
+  {
+    file: 'cloud/host/adoption.js',
+    within: 'adopt',
+    text: 'await by.inventory.adoptable(',
+    why: NOBODYS,
+  },
+  {
+    file: 'cloud/host/adoption.js',
+    within: 'adopt',
+    text: 'await adoptionFacts(',
+    why: NOBODYS,
+  },
+  {
+    file: 'cloud/host/adoption.js',
+    within: 'adopt',
+    text: 'await pass.ensureChild(virtualmachine',
+    why: NOBODYS,
+  },
+  {
+    file: 'cloud/host/host-reconciler.js',
+    within: 'reconcile',
+    text: 'await adoptServers(',
+    why: NOBODYS,
+  },
+  {
+    file: 'cloud/virtualmachine/adopted-disks.js',
+    within: 'adoptDisks',
+    text: 'await pass.ensureChild(volume',
+    why: NOBODYS,
+  },
+  {
+    file: 'cloud/virtualmachine/adopted-disks.js',
+    within: 'adoptedDiskToCome',
+    text: 'await pass.children(volume',
+    why: NOBODYS,
+  },
+  {
+    file: 'cloud/virtualmachine/place-server.js',
+    within: 'placeAdopted',
+    text: 'await pass.all(host)',
+    why: NOBODYS,
+  },
+  {
+    file: 'cloud/virtualmachine/place-server.js',
+    within: 'placeAdopted',
+    text: 'await pass.charge(',
+    why: NOBODYS,
+  },
+  {
+    file: 'cloud/virtualmachine/virtualmachine-reconciler.js',
+    within: 'reconcile',
+    text: 'await adoptedDiskToCome(',
+    why: NOBODYS,
+  },
+  {
+    file: 'cloud/virtualmachine/virtualmachine-reconciler.js',
+    within: 'rootDisk',
+    text: 'await adoptDisks(',
+    why: NOBODYS,
   },
 ];
 

@@ -38,9 +38,10 @@ export class ClassRows {
     return Math.max(row.asOf, this.#asOf) >= since ? row.record : undefined;
   }
 
-  /** The references of all objects with this description, certain or not. */
+  /** The references of all objects with this description, certain or not. Snapshots, which have it too, are left out. */
   refsDescribed(description: string): readonly string[] {
-    return [...(this.#byDescription.get(description) ?? [])];
+    const refs = [...(this.#byDescription.get(description) ?? [])];
+    return refs.filter((ref) => this.#rows.get(ref)?.record['is_a_snapshot'] !== true);
   }
 
   /** The reference of the object with this uuid. */

@@ -82,7 +82,7 @@ export class PoolCache {
     return this.#counts(name) ? typed(name, this.#rows(name).get(ref, since)) : undefined;
   }
 
-  /** The references of all objects with this description, whether more of them is certain or not. */
+  /** The references of all objects but snapshots with this description, whether more of them is certain or not. */
   refsDescribed(name: CachedClass, description: string): readonly string[] {
     return this.#rows(name).refsDescribed(description);
   }

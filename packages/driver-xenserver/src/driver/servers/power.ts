@@ -2,10 +2,12 @@ import { type DriverCall, DriverFailure, type ServerDesired } from '@gdcloud/cor
 import type { TaskOutcome } from '../../client/tasks.js';
 import { isXapiError } from '../../client/xapi-error.js';
 import { isNullRef } from '../../datamodel/ref.js';
+import { pause } from '../../pause.js';
 import type { DriverContext } from '../context.js';
 import { knownRef } from '../known.js';
 import { resumeTask, runTask } from '../operation.js';
 import type { ServerState } from './state.js';
+import { hasUnseenReboot } from './unseen-reboot.js';
 
 /** What XAPI says when a guest does not take part in its shutdown. */
 const GUEST_WONT = ['VM_LACKS_FEATURE', 'VM_FAILED_SHUTDOWN_ACKNOWLEDGMENT', 'VM_SHUTDOWN_TIMEOUT'];
@@ -83,12 +85,16 @@ export function halt(
   );
 }
 
-/** Reboots a server whose restart is stamped. A repetition joins the task of the first try. */
+/** Reboots a server whose restart is stamped. A repetition joins the task of the first try, or waits until it is seen. */
 export async function reboot(
   context: DriverContext,
   state: ServerState,
   call: DriverCall,
 ): Promise<TaskOutcome> {
+  if (await hasUnseenReboot(context, state, call)) {
+    await pause(context.clock, context.settings.patienceMs, call.signal);
+    return 'pending';
+  }
   if (isGuestAsked(state) || state.record.power_state !== 'Running') {
     return resumeTask(context, 'VM.hard_reboot', [state.ref], call);
   }

@@ -20,6 +20,7 @@ import type { VMRecord } from '../../datamodel/records.generated.js';
 import { isNullRef } from '../../datamodel/ref.js';
 import { allEnded } from '../all-ended.js';
 import type { DriverContext } from '../context.js';
+import { can } from '../features.js';
 import { passFence } from '../fence.js';
 import { knownObjects } from '../known.js';
 import { observing } from '../observing.js';
@@ -102,7 +103,7 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
         const found = await findOurs(context, SERVER, key, call);
         if (found !== undefined) return { external: found.external, settled: true };
       }
-      const known = await context.domainTypes.areKnown(call);
+      const known = await can(context, 'domain-types', call);
       const record = vmRecord(key, desired, {
         settings: context.settings,
         call,

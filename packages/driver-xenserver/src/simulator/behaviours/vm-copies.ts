@@ -71,7 +71,9 @@ export const VM_COPIES: Behaviours = {
       'snapshot_with_quiesce',
       async () => {
         const source = context.pool.database.get('VM', textOf(vm));
-        return (await copyVm(context, source, { kind: 'snapshot', name: textOf(name) })).ref;
+        const info = { ...snapshotInfo(source), 'disk-snapshot-type': 'quiesced' };
+        const order = { kind: 'snapshot', name: textOf(name), snapshotInfo: info } as const;
+        return (await copyVm(context, source, order)).ref;
       },
     ),
 };

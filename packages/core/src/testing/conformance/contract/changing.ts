@@ -1,6 +1,7 @@
 import type { Change } from '../../../ports/driver.js';
 import { notApplicable, type Theme, WRITTEN } from '../check.js';
 import { demand, demandSame, Finding, same, show } from '../finding.js';
+import type { CallOptions } from '../stage/actor.js';
 import { changesOf } from './changes-of.js';
 import { demandChange, endsWell, failureOf, onlyFailures } from './judging.js';
 
@@ -221,11 +222,19 @@ export const changing: Theme = {
       reach: 'anywhere',
       async run(stage) {
         const [left, right] = [stage.open(), stage.open()];
+        let turns = 0;
+        // Each turn begins with the lock, and so with a fence of its own.
+        const turn = (): CallOptions => {
+          turns += 1;
+          return { fence: `1${String(turns).padStart(15, '0')}` };
+        };
         for (const [from, to] of changesOf(stage)) {
           const key = stage.key();
-          await left.converge(key, from);
-          const seen = await right.converge(key, to);
-          demandSame(await left.present(key, to), seen, 'the same for both');
+          await left.converge(key, from, turn());
+          await stage.noticed();
+          const seen = await right.converge(key, to, turn());
+          await stage.noticed();
+          demandSame(await left.present(key, to, turn()), seen, 'the same for both');
         }
       },
     },

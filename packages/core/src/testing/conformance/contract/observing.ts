@@ -146,6 +146,7 @@ export const observing: Theme = {
         const key = stage.key();
         const { external } = await actor.converge(key, stage.spec);
         await destroy(external);
+        await stage.noticed();
         for (const sought of [key, { ...key, external }]) {
           const seen = await actor.observe(sought, stage.spec);
           demandSame(seen.presence, 'absent', 'presence of what was destroyed');

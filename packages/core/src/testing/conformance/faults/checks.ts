@@ -94,13 +94,12 @@ async function singles(stage: Stage, flow: Flow, fault: PointFault): Promise<voi
 
 /** Runs a flow with one fault at its `point`-th I/O point; tells where that was, or that there is no such point. */
 async function strike(run: Run, fault: PointFault, point: number): Promise<Visit | undefined> {
-  const actor = run.stage.open();
   const struck: { visit?: Visit } = {};
-  actor.process.plan = (visit) => {
+  const actor = run.stage.open((visit) => {
     if (visit.index !== point) return undefined;
     struck.visit = visit;
     return fault;
-  };
+  });
   const ending = await saying(`${fault} at I/O point ${point + 1}`, () => walk(run, actor));
   if (ending.kind === 'paused') {
     // The successor takes over, and only then does the zombie wake.
@@ -187,16 +186,15 @@ function outage(flow: Flow): Check {
         for (let point = 0; point < MOST_POINTS; point += 1) {
           const scene = await stage.another();
           const run = await begin(flow, scene, index);
-          const actor = scene.open();
           const struck: { visit?: Visit } = {};
-          actor.process.plan = (visit) => {
+          const actor = scene.open((visit) => {
             if (visit.index === point) {
               struck.visit = visit;
               scene.backend.down?.();
               scene.time.clock.schedule(5_000, () => scene.backend.up?.());
             }
             return undefined;
-          };
+          });
           await saying(`backend away from I/O point ${point + 1} on`, () => walk(run, actor));
           if (struck.visit === undefined) break;
           await scene.time.wait(5_000);
@@ -254,13 +252,12 @@ async function swarm(stage: Stage): Promise<void> {
     const possible = POINT_FAULTS.filter((fault) => fault !== 'zombie');
     await saying(`swarm, seed ${seed}`, async () => {
       for (let life = 0; life < 6; life += 1) {
-        const actor = scene.open();
         let left = 8;
-        actor.process.plan = () => {
+        const actor = scene.open(() => {
           if (left === 0 || random.fraction() >= badness) return undefined;
           left -= 1;
           return random.pick(possible);
-        };
+        });
         const ending = await walk(run, actor);
         if (ending.kind === 'reached') break;
       }

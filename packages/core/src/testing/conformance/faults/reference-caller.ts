@@ -114,6 +114,7 @@ export async function pursue(
       external,
       step: ledger.record.step + 1,
     };
+    if (!acted.value.settled) await time.wait(PAUSE);
   }
   throw new Finding(
     `an end within ${MOST_STEPS} steps`,

@@ -44,6 +44,8 @@ export type Present = Observation<unknown> & { readonly presence: 'present' };
 const CALL_LIMIT = 30_000;
 /** The fence of a caller that says nothing else. */
 export const FENCE = '0000000000000010';
+/** The fence of a caller that takes over from any other. */
+export const LAST_FENCE = 'ffffffffffffffff';
 /** More steps than any object needs to become what it should be. */
 const MOST_STEPS = 60;
 const BUSY_PAUSE = 1_000;
@@ -69,13 +71,17 @@ export class Actor {
   }
 
   /** Looks, and demands an answer. */
-  async observe(key: ObjectKey, desired?: unknown): Promise<Observation<unknown>> {
-    return returned(await this.attempts.observe(key, desired), 'observe to answer');
+  async observe(
+    key: ObjectKey,
+    desired?: unknown,
+    options?: CallOptions,
+  ): Promise<Observation<unknown>> {
+    return returned(await this.attempts.observe(key, desired, options), 'observe to answer');
   }
 
   /** Looks, and demands that something is there. */
-  async present(key: ObjectKey, desired?: unknown): Promise<Present> {
-    const seen = await this.observe(key, desired);
+  async present(key: ObjectKey, desired?: unknown, options?: CallOptions): Promise<Present> {
+    const seen = await this.observe(key, desired, options);
     if (seen.presence !== 'present') throw new Finding('the object to be present', show(seen));
     return seen;
   }
@@ -124,8 +130,9 @@ export class Actor {
   async converge(key: ObjectKey, desired: unknown, options?: CallOptions): Promise<Present> {
     let last: Observation<unknown> | undefined;
     let patience = options?.patience ?? 0;
+    const fence = options?.fence === undefined ? {} : { fence: options.fence };
     for (let step = 0; step < MOST_STEPS; step += 1) {
-      const looked = await this.attempts.observe(key, desired);
+      const looked = await this.attempts.observe(key, desired, fence);
       if (looked.kind === 'failed' && patience > 0) {
         patience -= 1;
         await this.#time.wait(FAILURE_PAUSE);
@@ -158,13 +165,13 @@ export class Actor {
   }
 
   /** Makes the object go. */
-  async dissolve(key: ObjectKey): Promise<void> {
+  async dissolve(key: ObjectKey, options?: CallOptions): Promise<void> {
     let last: Observation<unknown> | undefined;
     for (let step = 0; step < MOST_STEPS; step += 1) {
       last = await this.observe(key);
       if (last.presence === 'absent') return;
       if (last.presence === 'present' && last.busy === true) await this.#time.wait(BUSY_PAUSE);
-      else await this.delete(key);
+      else await this.delete(key, options);
     }
     throw new Finding(`the object to be absent within ${MOST_STEPS} steps`, show(last));
   }

@@ -45,6 +45,7 @@ export class KitProcess implements DriverProcess {
   readonly #traffic: Traffic;
   readonly #worldClock: Clock;
   readonly #last: (() => void)[] = [];
+  readonly #resting: (() => void)[] = [];
   #resume: () => void = () => undefined;
 
   constructor(backend: Ways, traffic: Traffic, clock: Clock, random: Random) {
@@ -74,6 +75,17 @@ export class KitProcess implements DriverProcess {
 
   atEnd(work: () => void): void {
     this.#last.push(work);
+  }
+
+  atRest(work: () => void): void {
+    this.#resting.push(work);
+  }
+
+  /** Ends what goes on beside all calls; tells whether anything did. */
+  rest(): boolean {
+    const works = this.#resting.splice(0);
+    for (const work of works) work();
+    return works.length > 0;
   }
 
   /** Kills it now: nothing it waits for arrives. */

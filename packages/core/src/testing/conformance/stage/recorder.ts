@@ -40,10 +40,10 @@ export class Recorder {
 
   saw(verb: string, kind: Sighting['kind'], what: unknown): void {
     const sighting = { check: this.check, verb, kind, what };
-    for (const { id, judge } of this.#rules) {
-      if (this.breaches.has(id)) continue;
-      const finding = judge(sighting, this.secrets);
-      if (finding !== undefined) this.breaches.set(id, finding);
+    for (const rule of this.#rules) {
+      if (this.breaches.has(rule.id)) continue;
+      const finding = rule.judge(sighting, this.secrets);
+      if (finding !== undefined) this.breaches.set(rule.id, finding);
     }
   }
 }

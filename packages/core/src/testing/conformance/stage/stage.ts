@@ -4,7 +4,7 @@ import type { Random } from '../../../ports/random.js';
 import type { PointCoverage } from '../faults/coverage.js';
 import { Finding, show } from '../finding.js';
 import type { Backend, Specs, Subject } from '../subject.js';
-import { Actor } from './actor.js';
+import { Actor, LAST_FENCE } from './actor.js';
 import { KitProcess, Traffic } from './doors.js';
 import type { Recorder } from './recorder.js';
 import { type Time, VirtualTime } from './time.js';
@@ -81,14 +81,15 @@ export class Stage {
     return this.specs.valid[0];
   }
 
-  /** A new process with a driver of its own. */
-  open(): Actor {
+  /** A new process with a driver of its own, which may call before it is called: `plan` is for these calls too. */
+  open(plan?: KitProcess['plan']): Actor {
     const process = new KitProcess(
       this.backend,
       this.traffic,
       this.time.clock,
       this.theatre.random,
     );
+    if (plan !== undefined) process.plan = plan;
     const driver: Driver<unknown, unknown> = this.backend.open(process);
     const actor = new Actor(driver, process, this, () => {
       this.#operations += 1;
@@ -129,6 +130,12 @@ export class Stage {
     if (objects.length !== count) throw new Finding(expected, show(objects));
   }
 
+  /** Returns once a change from outside is noticed; see {@link Backend.noticedAfterMs}. */
+  async noticed(): Promise<void> {
+    const { noticedAfterMs } = this.backend;
+    if (noticedAfterMs !== undefined) await this.time.wait(noticedAfterMs);
+  }
+
   /** Another stage, with a new backend, for checks that try many cases. Closed with this one. */
   async another(): Promise<Stage> {
     const stage = await Stage.raise(this.theatre);
@@ -141,15 +148,16 @@ export class Stage {
   async tidy(): Promise<void> {
     const actor = this.open();
     for (const key of this.#keys) {
-      for (const epoch of [1, 2]) await actor.dissolve({ ...key, epoch });
+      for (const epoch of [1, 2]) await actor.dissolve({ ...key, epoch }, { fence: LAST_FENCE });
     }
   }
 
   /** Notes what is left over, and ends all processes; the backend goes on. */
-  leave(): void {
-    const scheduled = this.#actors
-      .filter(({ process }) => process.state === 'running')
-      .reduce((sum, { process }) => sum + process.clock.scheduled, 0);
+  async leave(): Promise<void> {
+    const running = this.#actors.filter(({ process }) => process.state === 'running');
+    const rested = running.filter(({ process }) => process.rest());
+    if (rested.length > 0) await this.time.wait(0);
+    const scheduled = running.reduce((sum, { process }) => sum + process.clock.scheduled, 0);
     const { check } = this.recorder;
     if (scheduled > 0) this.recorder.timers.push({ check, scheduled });
     for (const { process } of this.#actors.splice(0)) process.crash();
@@ -157,9 +165,9 @@ export class Stage {
 
   /** As {@link leave}, and gives the backend back, with all stages that were raised for this one. */
   async close(): Promise<void> {
-    for (const stage of [...this.#others]) await stage.close();
+    for (const stage of this.#others) await stage.close();
     this.#forget();
-    this.leave();
+    await this.leave();
     if (this.#state === 'closed') return;
     this.#state = 'closed';
     await this.backend.close?.();

@@ -5,7 +5,7 @@ import { overDatabase } from './over-ports.js';
 export const noUniqueKey: Mutation = {
   name: 'no unique key',
   reason: 'two servers with one address are two broken servers',
-  seed: 1,
+  seed: 10,
   tamper: () =>
     overDatabase(() => ({
       allocate: async (_pool, _owner, items) => {
@@ -24,7 +24,7 @@ export const noUniqueKey: Mutation = {
 export const noCondition: Mutation = {
   name: 'capacity is not conditional',
   reason: 'a host that is given away twice swaps until everybody on it complains',
-  seed: 10,
+  seed: 50,
   tamper: () =>
     overDatabase((store) => ({
       claimCapacity: async (owner, holder, className, amount) => {

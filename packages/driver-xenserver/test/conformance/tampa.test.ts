@@ -1,0 +1,4 @@
+import t from 'tap';
+import { examineRelease } from './examine.js';
+
+examineRelease(t, 'tampa');
