@@ -7,6 +7,7 @@ import { run, say } from './workspace.mjs';
 const TOOLS = [
   { command: 'qemu-img', package: 'qemu-utils' },
   { command: '7zz', package: '7zip' },
+  { command: 'vhdiinfo', package: 'libvhdi-utils' },
   { command: 'isoinfo', package: 'genisoimage' },
   { command: 'nft', package: 'nftables' },
   { command: 'ip', package: 'iproute2' },

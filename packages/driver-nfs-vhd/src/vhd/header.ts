@@ -43,8 +43,9 @@ const PARENT_NAME_BYTES = 512;
 const LOCATORS_AT = 576;
 
 /** A hostile header may ask for no bigger table than a 2040 GiB disk of 512 KiB blocks needs: 16 MiB. */
-const MOST_TABLE_ENTRIES = 2 ** 22;
-const BLOCK_SIZES: readonly number[] = [512 * 1024, BLOCK_BYTES];
+export const MOST_TABLE_ENTRIES: number = 2 ** 22;
+/** The only two in use. */
+export const BLOCK_SIZES: readonly number[] = [512 * 1024, BLOCK_BYTES];
 
 /** The 1024 bytes of a dynamic header. */
 export function encodeHeader(header: Header): Uint8Array {

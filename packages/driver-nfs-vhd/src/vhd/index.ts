@@ -14,6 +14,16 @@ export {
   VhdChain,
 } from './chain.js';
 export { changeFooters, type FooterChange } from './change-footers.js';
+export { type CheckOptions, checkVhd, type VhdReport } from './check/check-vhd.js';
+export type { Finding, FindingCode, Risk, Verdict } from './check/finding.js';
+export type { Patch, Refusal, RepairChoices } from './check/plan-repair.js';
+export {
+  type Overwritten,
+  type Repair,
+  type RepairOptions,
+  repairVhd,
+} from './check/repair-vhd.js';
+export { VERDICTS } from './check/verdicts.js';
 export { vhdChecksum } from './checksum.js';
 export { coalesceVhd } from './coalesce.js';
 export type { CopiedSectors } from './copy-held.js';

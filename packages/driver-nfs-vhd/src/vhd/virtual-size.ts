@@ -2,7 +2,7 @@ import type { ParsedFooter } from './footer.js';
 import { SECTOR_BYTES } from './sizes.js';
 
 /** Virtual PC and qemu before `force_size` meant the geometry; everybody else means the size. */
-const BY_GEOMETRY: ReadonlySet<string> = new Set(['vpc ', 'qemu']);
+export const BY_GEOMETRY: ReadonlySet<string> = new Set(['vpc ', 'qemu']);
 
 /**
  * The size that the writer of a footer meant, in bytes: the current size, except for creators `vpc ` and `qemu`, whose

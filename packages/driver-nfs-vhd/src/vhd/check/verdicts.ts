@@ -1,0 +1,340 @@
+import type { FindingCode, Verdict } from './finding.js';
+
+const NEWER = 'Take it from a copy or a snapshot; what can be read, can be saved by `convert`.';
+const OTHERS = 'Nothing has to be done; tools that complain can be pleased by `convert`.';
+const RUN_REPAIR = 'Run `repair`.';
+
+/** Every kind of damage that is told apart. */
+export const VERDICTS: Readonly<Record<FindingCode, Verdict>> = {
+  FileTooShort: verdict('disk', 'none', 'The file ends before a VHD could.', NEWER),
+  NoFooter: verdict(
+    'disk',
+    'none',
+    'There is no footer at either end: this is no VHD, or both are lost.',
+    NEWER,
+  ),
+  FirstFooterMissing: verdict(
+    'redundancy',
+    'certain',
+    'The copy at the start is not there; running servers rely on it.',
+    RUN_REPAIR,
+  ),
+  FirstFooterDamaged: verdict(
+    'redundancy',
+    'certain',
+    'The copy at the start does not match its checksum.',
+    RUN_REPAIR,
+  ),
+  LastFooterMissing: verdict(
+    'redundancy',
+    'certain',
+    'A writer died, or has appended and not finished; most tools refuse the file.',
+    RUN_REPAIR,
+  ),
+  LastFooterDamaged: verdict(
+    'redundancy',
+    'certain',
+    'The footer at the end does not match its checksum; most tools refuse the file.',
+    RUN_REPAIR,
+  ),
+  LastFooterKilled: verdict(
+    'redundancy',
+    'choice',
+    'A XenServer host has the disk open for writing, or had it when it died.',
+    'Once no host has it open, run `repair --not-in-use`.',
+  ),
+  LastFooterMisplaced: verdict(
+    'redundancy',
+    'certain',
+    'Bytes follow the last footer, so that nobody finds it.',
+    RUN_REPAIR,
+  ),
+  LastFooterShort: verdict(
+    'nothing',
+    'certain',
+    'The last footer has 511 bytes, as early Virtual PCs wrote it.',
+    RUN_REPAIR,
+  ),
+  FooterIdentitiesDiffer: verdict(
+    'data',
+    'choice',
+    'The two footers name different disks: an identity was being changed.',
+    'Repeat that change, or run `repair --trust first` or `--trust last`.',
+  ),
+  FooterSizesDiffer: verdict(
+    'redundancy',
+    'certain',
+    'The disk was being grown; the bigger size loses nothing.',
+    RUN_REPAIR,
+  ),
+  FooterVisibilitiesDiffer: verdict(
+    'redundancy',
+    'choice',
+    'The file was being hidden or shown.',
+    'Repeat that change, or run `repair --trust first` or `--trust last`.',
+  ),
+  FooterTypesDiffer: verdict(
+    'data',
+    'choice',
+    'One footer says that there is a parent, the other that there is none.',
+    'Run `repair --trust first` or `--trust last` once you know.',
+  ),
+  FooterDetailsDiffer: verdict(
+    'nothing',
+    'certain',
+    'The footers differ in what no reader goes by; the first one counts.',
+    RUN_REPAIR,
+  ),
+  FooterVersion: verdict(
+    'disk',
+    'none',
+    'The footer has a format version that nobody knows.',
+    NEWER,
+  ),
+  FooterType: verdict(
+    'disk',
+    'none',
+    'The footer names a type of disk that is not supported.',
+    NEWER,
+  ),
+  FooterHiddenByte: verdict(
+    'nothing',
+    'none',
+    'The byte that hides a file is neither 0 nor 1.',
+    OTHERS,
+  ),
+  FooterFeatures: verdict(
+    'nothing',
+    'certain',
+    'The feature bits are none that VHDs have; vhd-util refuses the file.',
+    RUN_REPAIR,
+  ),
+  FooterReservedBytes: verdict(
+    'nothing',
+    'none',
+    'Bytes that should be zero are not; vhd-util refuses the file.',
+    OTHERS,
+  ),
+  FooterDataOffset: verdict(
+    'disk',
+    'none',
+    'The footer points to a header where none can be.',
+    NEWER,
+  ),
+  SizeInvalid: verdict(
+    'disk',
+    'none',
+    'The virtual size is nothing, no whole sectors, or beyond all bounds.',
+    NEWER,
+  ),
+  SizeTooBig: verdict(
+    'nothing',
+    'none',
+    'More than 2040 GiB: qemu, XenServer and Microsoft refuse the disk.',
+    OTHERS,
+  ),
+  GeometryTooBig: verdict(
+    'nothing',
+    'certain',
+    'The geometry covers more than the disk; vhd-util refuses the file.',
+    RUN_REPAIR,
+  ),
+  CreatedInFuture: verdict(
+    'nothing',
+    'certain',
+    'The creation time is ahead of the clock; vhd-util refuses the file.',
+    RUN_REPAIR,
+  ),
+  FixedDataMissing: verdict(
+    'data',
+    'none',
+    'A fixed disk is longer than the data in its file.',
+    NEWER,
+  ),
+  HeaderMissing: verdict(
+    'disk',
+    'none',
+    'There is no dynamic header, so the block table can not be found.',
+    NEWER,
+  ),
+  HeaderDamaged: verdict(
+    'disk',
+    'none',
+    'The header does not match its checksum: there is no other copy.',
+    NEWER,
+  ),
+  HeaderVersion: verdict('disk', 'none', 'The header has a version that nobody knows.', NEWER),
+  BlockSizeUnsupported: verdict(
+    'disk',
+    'none',
+    'The block size is none that XenServer opens.',
+    NEWER,
+  ),
+  TableOverHeader: verdict(
+    'disk',
+    'none',
+    'The block table is said to lie over the header.',
+    NEWER,
+  ),
+  TableMisaligned: verdict('disk', 'none', 'The block table does not begin at a sector.', NEWER),
+  TableSizeInvalid: verdict(
+    'disk',
+    'none',
+    'The block table has no entries, or more than any disk needs.',
+    NEWER,
+  ),
+  TableTooShort: verdict(
+    'disk',
+    'none',
+    'The block table has no entries for the end of the disk.',
+    NEWER,
+  ),
+  TableOutside: verdict(
+    'disk',
+    'none',
+    'The block table reaches behind the end of the file.',
+    NEWER,
+  ),
+  BlockOutside: verdict(
+    'data',
+    'none',
+    'A block reaches behind the end of the file: it was cut, or the table is damaged.',
+    NEWER,
+  ),
+  BlocksOverlap: verdict(
+    'data',
+    'none',
+    'Two blocks share bytes: what is written to one changes the other.',
+    NEWER,
+  ),
+  BlockOverStructure: verdict(
+    'data',
+    'none',
+    'A block lies over the file’s own structures: writing it destroys the file.',
+    NEWER,
+  ),
+  BlockMisaligned: verdict(
+    'nothing',
+    'none',
+    'Data do not start at 4 KiB: each small write costs the server a read.',
+    OTHERS,
+  ),
+  BlockBehindDisk: verdict(
+    'nothing',
+    'none',
+    'A block is allocated behind the end of the disk; it is never read.',
+    OTHERS,
+  ),
+  BatmapMissing: verdict(
+    'nothing',
+    'certain',
+    'XenServer expects a map of full blocks and finds none; it refuses the file.',
+    RUN_REPAIR,
+  ),
+  BatmapSizeInvalid: verdict(
+    'nothing',
+    'none',
+    'The batmap is too small or far too big; vhd-util aborts on it.',
+    OTHERS,
+  ),
+  BatmapDamaged: verdict(
+    'nothing',
+    'certain',
+    'The batmap does not match its checksum; an empty one is always right.',
+    RUN_REPAIR,
+  ),
+  BatmapOutside: verdict(
+    'nothing',
+    'none',
+    'The batmap lies outside the file, or over the block table.',
+    OTHERS,
+  ),
+  BatmapBitWithoutBlock: verdict(
+    'nothing',
+    'certain',
+    'The batmap calls a block full that is not there; an empty one is always right.',
+    RUN_REPAIR,
+  ),
+  BatmapBitOverGaps: verdict(
+    'data',
+    'certain',
+    'The batmap calls a block full that has gaps: XenServer reads garbage there. An empty one is always right.',
+    RUN_REPAIR,
+  ),
+  ParentNameMissing: verdict(
+    'nothing',
+    'none',
+    'The header does not name the parent; only locators do.',
+    OTHERS,
+  ),
+  LocatorsMissing: verdict(
+    'data',
+    'none',
+    'No locator leads to the parent; only the name in the header does.',
+    'Keep the parent in the same folder under the name in the header.',
+  ),
+  LocatorOutside: verdict(
+    'data',
+    'none',
+    'A parent locator reaches behind the end of the file.',
+    'Keep the parent in the same folder under the name in the header.',
+  ),
+  LocatorInvalid: verdict(
+    'data',
+    'none',
+    'A parent locator is longer than its space.',
+    'Keep the parent in the same folder under the name in the header.',
+  ),
+  LocatorOverStructure: verdict(
+    'data',
+    'none',
+    'A parent locator lies over another structure: writing one destroys the other.',
+    NEWER,
+  ),
+  LocatorTwice: verdict(
+    'nothing',
+    'none',
+    'Two locators have the same code; vhd-util refuses the file.',
+    OTHERS,
+  ),
+  LocatorNameDiffers: verdict(
+    'nothing',
+    'none',
+    'A locator leads to another name than the header; vhd-util refuses the file.',
+    OTHERS,
+  ),
+  LocatorWithoutParent: verdict(
+    'nothing',
+    'none',
+    'A disk without a parent has a parent locator.',
+    OTHERS,
+  ),
+  BitmapGaps: verdict(
+    'nothing',
+    'none',
+    'A block of a disk without a parent has sectors that are marked as absent and are zeros.',
+    OTHERS,
+  ),
+  BitmapHidesData: verdict(
+    'data',
+    'none',
+    'Sectors marked as absent hold data: XenServer reads zeros, qemu the data.',
+    'Decide by the guest’s file system which is right; `convert` keeps the zeros.',
+  ),
+  Unreadable: verdict('data', 'none', 'The storage can not give back what was written.', NEWER),
+  SpaceUnused: verdict(
+    'nothing',
+    'none',
+    'Bytes belong to nothing: a writer died before it used them.',
+    OTHERS,
+  ),
+};
+
+function verdict(
+  risk: Verdict['risk'],
+  repair: Verdict['repair'],
+  meaning: string,
+  remedy: string,
+): Verdict {
+  return { risk, repair, meaning, remedy };
+}
