@@ -11,6 +11,7 @@ import { EventFeed } from './client/cache/event-feed.js';
 import { PoolCache } from './client/cache/pool-cache.js';
 import { Tasks } from './client/tasks.js';
 import { Xapi } from './client/xapi.js';
+import { Absences } from './driver/absences.js';
 import type { DriverContext } from './driver/context.js';
 import { DisksDriver } from './driver/disks/disks-driver.js';
 import { Scans } from './driver/disks/scans.js';
@@ -55,13 +56,14 @@ export function createXenserverDriver(
   );
   const context: DriverContext = {
     xapi,
-    tasks: new Tasks(xapi, clock),
+    tasks: new Tasks(xapi, clock, cache.moments),
     settings,
     clock,
     unfinished: new UnfinishedTasks(),
     cache,
     feed: new EventFeed(xapi, cache, clock),
     sightings: new Sightings(cache.moments),
+    absences: new Absences(),
   };
   return {
     name: 'xenserver',

@@ -127,6 +127,7 @@ export class PassChanges<T extends ResourceType> {
     act: () => Promise<{
       readonly external?: PartRecord['external'] | undefined;
       readonly settled: boolean;
+      readonly made?: readonly string[] | undefined;
     }>,
   ): Promise<Unsettled> {
     const step = change === undefined ? `${part}.${verb}` : `${part}.${change.field}`;
@@ -162,6 +163,7 @@ export class PassChanges<T extends ResourceType> {
       };
       this.#report.keep(part, kept, driver);
       this.#report.note(step, accepted.settled ? 'done' : 'accepted');
+      for (const field of accepted.made ?? []) this.#report.note(`${part}.${field}`, 'done');
       if (accepted.settled) this.#done = 'yes';
       await this.#world.hooks.run(`after.${verb}`, input, undefined, this.#watch);
       return accepted.settled

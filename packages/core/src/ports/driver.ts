@@ -33,7 +33,11 @@ export interface Driver<Desired, Actual> {
     call: DriverCall,
   ): Promise<Observation<Actual>>;
 
-  /** Makes the object, stamped with `key` in the very call that makes it. Called only after `absent` was observed. */
+  /**
+   * Makes the object, stamped with `key` in the very call that makes it. Called only after `absent` was observed. It may
+   * make what belongs to the object as well, where a repetition of that does nothing: what of it is missing afterwards
+   * the next look lists.
+   */
   create(key: ObjectKey, desired: Desired, call: DriverCall): Promise<Accepted>;
 
   /** Makes one change, `change`, which is the first one that the last observation listed. */
@@ -138,6 +142,8 @@ export interface Foreseen<Actual> {
 export interface Accepted {
   readonly external?: ExternalId | undefined;
   readonly settled: boolean;
+  /** What came about beside it, named as changes are: `disks.0`. Each is a step of its own in the event history. */
+  readonly made?: readonly string[] | undefined;
 }
 
 /** One of our objects as the backend lists it. */

@@ -64,18 +64,38 @@ function readValue(type: XapiType, value: Json, where: string): Json {
 function readRecord(className: string, value: Json, where: string): Json {
   const given = readObject(value, where);
   if (className === 'event') return readEvent(given, where);
-  const fields = SCHEMA.get(className)?.fields;
+  const fields = layoutOf(className);
   if (fields === undefined) return given;
   const record: Record<string, Json> = {};
-  for (const [name, field] of fields) {
-    if (field.removed) continue;
+  for (const { name, type, initial, path } of fields) {
     const item = given[name];
-    record[name] =
-      item === undefined
-        ? (field.initial ?? emptyValue(field.type))
-        : readValue(field.type, item, `${className}.${name}`);
+    record[name] = item === undefined ? initial : readValue(type, item, path);
   }
   return record;
+}
+
+interface FieldLayout {
+  readonly name: string;
+  readonly type: XapiType;
+  readonly initial: Json;
+  /** What messages call it. */
+  readonly path: string;
+}
+
+/** Made once a class: records are most of what a pool answers. */
+const LAYOUTS = new Map<string, readonly FieldLayout[]>();
+
+function layoutOf(className: string): readonly FieldLayout[] | undefined {
+  const known = LAYOUTS.get(className);
+  const fields = SCHEMA.get(className)?.fields;
+  if (known !== undefined || fields === undefined) return known;
+  const layout = [...fields].flatMap(([name, { removed, type, initial }]) =>
+    removed
+      ? []
+      : [{ name, type, initial: initial ?? emptyValue(type), path: `${className}.${name}` }],
+  );
+  LAYOUTS.set(className, layout);
+  return layout;
 }
 
 /** XML-RPC answers have integers as texts, and so have some releases' JSON answers. */

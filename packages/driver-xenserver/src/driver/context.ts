@@ -4,6 +4,7 @@ import type { PoolCache } from '../client/cache/pool-cache.js';
 import type { Tasks } from '../client/tasks.js';
 import type { Xapi } from '../client/xapi.js';
 import type { Settings } from '../options.js';
+import type { Absences } from './absences.js';
 import type { Sightings } from './sightings.js';
 import type { UnfinishedTasks } from './unfinished-tasks.js';
 
@@ -17,4 +18,5 @@ export interface DriverContext {
   readonly cache: PoolCache;
   readonly feed: EventFeed;
   readonly sightings: Sightings;
+  readonly absences: Absences;
 }

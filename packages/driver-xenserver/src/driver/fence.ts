@@ -8,6 +8,11 @@ export function fenceFor(call: DriverCall): Readonly<Record<string, string>> {
   return { [FENCE]: call.fence };
 }
 
+/** Whether the holder that `call` is of was the last one to change the object. */
+export function isHeldBy(call: DriverCall, config: Readonly<Record<string, string>>): boolean {
+  return config[FENCE] === call.fence;
+}
+
 /**
  * Refuses a caller that was replaced, and notes a newer one on the object before it changes anything: a caller that
  * sleeps through its replacement is refused from then on. XAPI has no compare-and-set, so a call already under way

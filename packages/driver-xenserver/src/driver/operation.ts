@@ -4,6 +4,7 @@ import { TransportError } from '../client/transport-error.js';
 import type { Calls } from '../datamodel/calls.generated.js';
 import type { Ref } from '../datamodel/ref.js';
 import type { DriverContext } from './context.js';
+import { showsEnd } from './shows-end.js';
 
 /** A call and the task that carries it out. */
 interface KnownTask<Method extends keyof Calls> {
@@ -12,30 +13,38 @@ interface KnownTask<Method extends keyof Calls> {
   /** Tells the call from others, also from those that say the same and mean something else. */
   readonly what: string;
   readonly task: Ref<'task'>;
+  readonly beside: readonly string[];
+}
+
+/** What a slow call may be told besides its arguments. */
+export interface About {
+  /** Tells it from calls that say the same and mean something else. */
+  readonly why?: string;
+  /** The VM and its devices, as `event.from` takes them: what its end leaves them as is kept, and need not be asked for. */
+  readonly beside?: readonly string[];
 }
 
 /**
  * Runs a slow call as a task that carries the operation's key, and waits for it as long as patience lasts. A task of the
- * same call that is still under way, or that failed after patience had run out, is asked first. `why` tells calls apart
- * that say the same and mean something else.
+ * same call that is still under way, or that failed after patience had run out, is asked first.
  */
 export async function runTask<Method extends keyof Calls>(
   context: DriverContext,
   method: Method,
   args: Calls[Method]['args'],
   call: DriverCall,
-  why = '',
+  { why = '', beside = [] }: About = {},
 ): Promise<TaskOutcome> {
   const { signal, operation } = call;
   const what = `${method} ${JSON.stringify(args)} ${why}`;
   const earlier = context.unfinished.take(what);
   if (
     earlier !== undefined &&
-    (await stillRuns(context, { method, args, what, task: earlier }, call))
+    (await stillRuns(context, { method, args, what, beside, task: earlier }, call))
   )
     return 'pending';
   const task = await context.xapi.begin(method, args, { signal, operation });
-  return awaitTask(context, { method, args, what, task }, call);
+  return awaitTask(context, { method, args, what, beside, task }, call);
 }
 
 /** As {@link runTask}, unless a task of the same operation still runs: then that one is waited for. */
@@ -44,11 +53,13 @@ export async function resumeTask<Method extends keyof Calls>(
   method: Method,
   args: Calls[Method]['args'],
   call: DriverCall,
+  about: About = {},
 ): Promise<TaskOutcome> {
   const earlier = await context.tasks.find(call.operation, call);
-  if (earlier === undefined) return runTask(context, method, args, call);
-  const what = `${method} ${JSON.stringify(args)} `;
-  return awaitTask(context, { method, args, what, task: earlier }, call);
+  if (earlier === undefined) return runTask(context, method, args, call, about);
+  const { why = '', beside = [] } = about;
+  const what = `${method} ${JSON.stringify(args)} ${why}`;
+  return awaitTask(context, { method, args, what, beside, task: earlier }, call);
 }
 
 /**
@@ -66,22 +77,29 @@ export async function runTaskOnce<Method extends keyof Calls>(
     context.unfinished.take(key) ??
     (await context.tasks.find(key, { signal })) ??
     (await context.xapi.begin(method, args, { signal, operation: key }));
-  return awaitTask(context, { method, args, what: key, task }, { signal });
+  return awaitTask(context, { method, args, what: key, task, beside: [] }, { signal });
 }
 
 async function awaitTask<Method extends keyof Calls>(
   { cache, settings, tasks, unfinished }: DriverContext,
-  { method, args: [object], what, task }: KnownTask<Method>,
+  { method, args: [object], what, task, beside: wanted }: KnownTask<Method>,
   { signal }: Pick<DriverCall, 'signal'>,
 ): Promise<TaskOutcome> {
+  const [className = ''] = method.split('.');
+  let known: 'all of it' | 'nothing' = 'nothing';
   try {
-    const outcome = await tasks.wait(task, { signal, patienceMs: settings.patienceMs });
-    if (outcome === 'pending') unfinished.keep(what, task);
-    return outcome;
+    const { patienceMs } = settings;
+    const beside = cache.inSync ? wanted : [];
+    const end = await tasks.wait(task, { signal, patienceMs, kind: method, beside });
+    if (end.outcome === 'pending') unfinished.keep(what, task);
+    else if (typeof object === 'string' && showsEnd(end.beside, object, task)) {
+      cache.take(end.beside, end.asked);
+      known = 'all of it';
+    }
+    return end.outcome;
   } finally {
     // What it did came after its call was answered.
-    const [className = ''] = method.split('.');
-    if (typeof object === 'string') cache.doubt(className, object);
+    if (known === 'nothing' && typeof object === 'string') cache.doubt(className, object);
   }
 }
 

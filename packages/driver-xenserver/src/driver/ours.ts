@@ -135,12 +135,7 @@ function findKnown<Record extends Row>(
   const since = sightings.of(call.fence);
   const entry = key.external === undefined ? undefined : kind.known(context, key.external, since);
   if (entry === undefined) return undefined;
-  // Snapshots of it have its description too.
-  const carriers = cache.refsWhere(
-    kind.class,
-    ({ name_description: text, is_a_snapshot: isSnapshot }) =>
-      text === descriptionOf(key) && isSnapshot !== true,
-  );
+  const carriers = cache.refsDescribed(kind.class, descriptionOf(key));
   const alone = carriers.every((ref) => ref === entry[0]);
   return alone && carries(entry[1], key, settings.deployment) ? entry : undefined;
 }
@@ -173,7 +168,8 @@ async function findByUuid<Record extends Row>(
   return [ref, await kind.record(context, ref, call)];
 }
 
-async function findCarrying<Record extends Row>(
+/** All objects that carry a key, in the order in which they count. */
+export async function findCarrying<Record extends Row>(
   context: DriverContext,
   kind: Kind<Record>,
   key: ObjectKey,

@@ -7,7 +7,11 @@ import { XapiFault } from './fault.js';
 import { recordOf } from './record.js';
 
 /** Which objects an `event.from` asks for. */
-export type Subscription = (className: string, ref: string) => boolean;
+export interface Subscription {
+  includes(className: string, ref: string): boolean;
+  /** The objects, where only single ones are asked for. */
+  readonly objects: readonly { readonly className: string; readonly ref: string }[] | undefined;
+}
 
 const CLASSES = new Map([...SCHEMA.keys()].map((name) => [name.toLowerCase(), name]));
 /** Never reported: they are XAPI's own plumbing, or nobody but their owner's business. */
@@ -23,13 +27,20 @@ export function parseSubscription(classes: readonly string[]): Subscription {
     if (surplus !== undefined) throw new XapiFault('EVENT_SUBSCRIPTION_PARSE_FAILURE', text);
     return { className: CLASSES.get(name.toLowerCase()), ref };
   });
-  return (className, ref) =>
-    !SILENT.has(className) &&
-    parts.some(
-      (part) =>
-        part === undefined ||
-        (part.className === className && (part.ref === undefined || part.ref === ref)),
-    );
+  const objects = parts.flatMap((part) => {
+    const { className, ref } = part ?? {};
+    return className === undefined || ref === undefined ? [] : [{ className, ref }];
+  });
+  return {
+    includes: (className, ref) =>
+      !SILENT.has(className) &&
+      parts.some(
+        (part) =>
+          part === undefined ||
+          (part.className === className && (part.ref === undefined || part.ref === ref)),
+      ),
+    objects: objects.length === parts.length ? objects : undefined,
+  };
 }
 
 /** The generation a token stands for. */
@@ -74,18 +85,25 @@ export function eventsSince(
 }
 
 function* changedRows(database: Database, since: number, wanted: Subscription): Iterable<Row> {
-  const changes = since === 0 ? 'everything' : database.changes.since(since);
-  for (const row of changes === 'everything' ? everything(database) : changes) {
+  for (const row of candidates(database, since, wanted)) {
     const known = database.schema.has(row.class);
     const there = known && row.modified > since && database.find(row.class, row.ref) === row;
-    if (there && wanted(row.class, row.ref)) yield row;
+    if (there && wanted.includes(row.class, row.ref)) yield row;
   }
 }
 
 function removalsOf(database: Database, since: number, wanted: Subscription): readonly Removal[] {
   return database.changes
     .removalsSince(since)
-    .filter((removal) => wanted(removal.class, removal.ref));
+    .filter((removal) => wanted.includes(removal.class, removal.ref));
+}
+
+function candidates(database: Database, since: number, { objects }: Subscription): Iterable<Row> {
+  if (objects !== undefined) {
+    return objects.flatMap(({ className, ref }) => database.find(className, ref) ?? []);
+  }
+  const changes = since === 0 ? 'everything' : database.changes.since(since);
+  return changes === 'everything' ? everything(database) : changes;
 }
 
 function* everything(database: Database): Iterable<Row> {

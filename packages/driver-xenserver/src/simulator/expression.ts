@@ -11,11 +11,25 @@ export type Condition = (row: Row) => boolean;
 
 const TOKEN = /\s*(?:(\(|\)|=)|"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([A-Za-z_]+))/y;
 
+const COLUMNS = new WeakMap<ClassSchema['fields'], ReadonlyMap<string, string>>();
+
+/** Fields by the names of their columns. */
+function columnsOf(name: string, fields: ClassSchema['fields']): ReadonlyMap<string, string> {
+  const known = COLUMNS.get(fields);
+  if (known !== undefined) return known;
+  const columns = new Map([...fields.keys()].map((field) => [columnName(name, field), field]));
+  COLUMNS.set(fields, columns);
+  return columns;
+}
+
 /** What a row has in a column; undefined columns are a fault as soon as a row is asked for one. */
 function columnReader({ name, fields }: ClassSchema, column: string): (row: Row) => string {
   if (column === '_ref') return (row) => row.ref;
-  const field = [...fields.keys()].find((known) => columnName(name, known) === column);
+  const field = columnsOf(name, fields).get(column);
   return (row) => {
+    // Most columns that are asked for are texts, and a query reads every row.
+    const text = field === undefined ? undefined : row.fields.get(field);
+    if (typeof text === 'string') return text;
     if (field !== undefined) return columnText(fieldOf(row, field));
     const missing = `"missing column", "${name}", "${column}"`;
     throw new XapiFault('INTERNAL_ERROR', `Db_exn.DBCache_NotFound(${missing})`);

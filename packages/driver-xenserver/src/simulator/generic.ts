@@ -31,7 +31,7 @@ const QUERIES: Readonly<Record<string, Query>> = {
     (schema) =>
     ({ pool }, [text]) => {
       const holds = parseCondition(schema, textOf(text));
-      return records([...pool.database.rows(schema.name)].filter(holds));
+      return records(rowsWhere(pool.database.rows(schema.name), holds));
     },
   get_by_uuid:
     ({ name }) =>
@@ -74,6 +74,10 @@ const LIFE: Readonly<Record<string, Query>> = {
       return '';
     },
 };
+
+function* rowsWhere(rows: Iterable<Row>, holds: (row: Row) => boolean): Iterable<Row> {
+  for (const row of rows) if (holds(row)) yield row;
+}
 
 function records(rows: Iterable<Row>): Json {
   return Object.fromEntries([...rows].map((row) => [row.ref, recordOf(row)]));

@@ -18,6 +18,8 @@ export interface TaskPorts {
 /** Tasks that have ended stay this long; those that somebody has destroyed meanwhile, this long after their end. */
 const KEPT_MS = 65 * 60 * 1000;
 const DESTROYED_KEPT_MS = 30 * 1000;
+/** Of those that have ended, no more than this stay at a sweep: the oldest go first. */
+const MOST_KEPT = 200;
 const SWEEP_EVERY_MS = 30 * 1000;
 
 /** Runs the work of `Async.*` calls and writes its outcome into the task's row. */
@@ -113,10 +115,12 @@ export class TaskRunner {
     const now = clock.now();
     if (now - this.#swept < SWEEP_EVERY_MS) return;
     this.#swept = now;
+    let surplus = this.#ended.size - MOST_KEPT;
     for (const [ref, ended] of this.#ended) {
       const task = database.find('task', ref);
       const marked = task === undefined || isDestroyed(task);
-      if (now - ended < (marked ? DESTROYED_KEPT_MS : KEPT_MS)) continue;
+      surplus -= 1;
+      if (surplus < 0 && now - ended < (marked ? DESTROYED_KEPT_MS : KEPT_MS)) continue;
       this.#ended.delete(ref);
       if (task !== undefined) database.remove(task);
     }

@@ -160,7 +160,7 @@ t.test('a server starts with few calls', async (t) => {
   watched.calls.length = 0;
   await startServer(watched);
   t.comment(watched.calls.join(' '));
-  t.ok(watched.calls.length <= 20, `${watched.calls.length} calls`);
+  t.ok(watched.calls.length <= 11, `${watched.calls.length} calls`);
 });
 
 t.test('what somebody else does is told at once, and seen', async (t) => {

@@ -36,7 +36,7 @@ async function withDisk(t: Test): Promise<{
 
 t.test('a CD is put in before the server first starts, as its fourth drive', async (t) => {
   const { cloud, key, desired, disk } = await withDisk(t);
-  t.same(await converge(cloud.driver.servers, key, desired), ['create', 'cd', 'cd', 'powerState']);
+  t.same(await converge(cloud.driver.servers, key, desired), ['create', 'cd', 'powerState']);
   t.match(await drives(cloud), [
     { userdevice: '3', mode: 'RO', type: 'CD', empty: false, VDI: disk, currently_attached: true },
   ]);

@@ -7,7 +7,7 @@ import { startFlakyProxy } from '../flaky-proxy.js';
 import { VM_RECORD } from '../vm-record.js';
 
 // A busy machine takes its time.
-t.setTimeout(300_000);
+t.setTimeout(900_000);
 
 const SHARE = { server: 'nas.example.com', path: '/export/disks' };
 

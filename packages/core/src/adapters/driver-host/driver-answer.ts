@@ -51,10 +51,11 @@ export function parseObservation<Actual>(json: Json): Observation<Actual> | unde
 /** Reads what became of a change. */
 export function parseAccepted(json: Json): Accepted | undefined {
   if (!isObject(json)) return undefined;
-  const { external, settled } = json;
+  const { external, settled, made } = json;
   if (typeof settled !== 'boolean') return undefined;
-  if (external === undefined || external === null) return { settled };
-  return isText(external, 4_096) ? { external: asExternalId(external), settled } : undefined;
+  const accepted = { settled, ...(made === undefined ? {} : { made: textsOf(made) }) };
+  if (external === undefined || external === null) return accepted;
+  return isText(external, 4_096) ? { external: asExternalId(external), ...accepted } : undefined;
 }
 
 /** Reads what an object would be. `actual` is taken as it comes. */

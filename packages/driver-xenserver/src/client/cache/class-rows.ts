@@ -22,6 +22,7 @@ interface Row {
 export class ClassRows {
   readonly #rows = new Map<string, Row>();
   readonly #byUuid = new Map<string, string>();
+  readonly #byDescription = new Map<string, Set<string>>();
   /** References are never used again, so what is gone stays gone, whatever late events say. */
   readonly #gone = new Map<string, number>();
   /** Objects that we changed before we heard of them, and when. */
@@ -37,9 +38,10 @@ export class ClassRows {
     return Math.max(row.asOf, this.#asOf) >= since ? row.record : undefined;
   }
 
-  /** The references of all objects that look like it, certain or not. */
-  refsWhere(looks: (record: JsonObject) => boolean): readonly string[] {
-    return [...this.#rows].flatMap(([ref, { record }]) => (looks(record) ? [ref] : []));
+  /** The references of all objects with this description, certain or not. Snapshots, which have it too, are left out. */
+  refsDescribed(description: string): readonly string[] {
+    const refs = [...(this.#byDescription.get(description) ?? [])];
+    return refs.filter((ref) => this.#rows.get(ref)?.record['is_a_snapshot'] !== true);
   }
 
   /** The reference of the object with this uuid. */
@@ -128,7 +130,9 @@ export class ClassRows {
       return;
     }
     const next = value(row.record[field]);
+    this.#describe(ref, row.record, 'forget');
     row.record = { ...row.record, [field]: next };
+    this.#describe(ref, row.record, 'note');
     row.written.set(field, next);
     row.asOf = moment;
   }
@@ -162,21 +166,33 @@ export class ClassRows {
 
   #set(ref: string, record: JsonObject, asOf: number, doubtedAt: number): void {
     const doubted = Math.max(doubtedAt, this.#unheard.get(ref) ?? 0);
-    const row: Row = { record: {}, asOf, written: new Map(), doubtedAt: doubted, torn: false };
+    const before = this.#rows.get(ref)?.record ?? {};
+    const row: Row = { record: before, asOf, written: new Map(), doubtedAt: doubted, torn: false };
     this.#rows.set(ref, row);
     this.#replace(ref, row, record);
   }
 
   #replace(ref: string, row: Row, record: JsonObject): void {
+    this.#describe(ref, row.record, 'forget');
     row.record = compact(record);
+    this.#describe(ref, row.record, 'note');
     const { uuid } = record;
     if (typeof uuid === 'string' && uuid !== '') this.#byUuid.set(uuid, ref);
   }
 
   #delete(ref: string): void {
-    const uuid = this.#rows.get(ref)?.record['uuid'];
+    const record = this.#rows.get(ref)?.record ?? {};
+    const { uuid } = record;
     if (typeof uuid === 'string') this.#byUuid.delete(uuid);
+    this.#describe(ref, record, 'forget');
     this.#rows.delete(ref);
+  }
+
+  #describe(ref: string, { name_description: text }: JsonObject, how: 'note' | 'forget'): void {
+    if (typeof text !== 'string' || text === '') return;
+    const refs = this.#byDescription.get(text) ?? new Set();
+    if (how === 'note') this.#byDescription.set(text, refs.add(ref));
+    else if (refs.delete(ref) && refs.size === 0) this.#byDescription.delete(text);
   }
 }
 

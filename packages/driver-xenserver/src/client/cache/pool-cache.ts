@@ -82,9 +82,9 @@ export class PoolCache {
     return this.#counts(name) ? typed(name, this.#rows(name).get(ref, since)) : undefined;
   }
 
-  /** The references of all objects that look like it, whether more of them is certain or not. */
-  refsWhere(name: CachedClass, looks: (record: JsonObject) => boolean): readonly string[] {
-    return this.#rows(name).refsWhere(looks);
+  /** The references of all objects but snapshots with this description, whether more of them is certain or not. */
+  refsDescribed(name: CachedClass, description: string): readonly string[] {
+    return this.#rows(name).refsDescribed(description);
   }
 
   /** The object with this uuid as of `since` or later; undefined when the pool has to be asked. */
@@ -166,6 +166,14 @@ export class PoolCache {
     asked: number,
   ): void {
     if (this.#inSync) this.#rows(name).put(ref, untyped(record), asked);
+  }
+
+  /** Keeps what one answer, to a question put at `asked`, showed of several objects. */
+  take(events: readonly EventRecord[], asked: number): void {
+    if (!this.#inSync) return;
+    for (const { class: name, ref, snapshot } of events) {
+      if (snapshot !== undefined) this.#classes.get(name.toLowerCase())?.put(ref, snapshot, asked);
+    }
   }
 
   /** Follows a write of this process, which has just ended. */

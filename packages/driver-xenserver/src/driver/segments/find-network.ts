@@ -26,6 +26,21 @@ export async function findNetworkOf(
   return choose(context, network, await xapi.read('network.get_all_records', [], call));
 }
 
+/**
+ * As {@link findNetworkOf}, by what the pool's events have told: the only network that they know of this resource, if it
+ * is known for certain. It is enough where a wrong answer shows: a segment is made anew only once the pool has lost the
+ * one before, and a card on that one is refused.
+ */
+export function knownNetworkOf(
+  { cache, settings }: DriverContext,
+  network: ResourceUuid,
+): string | undefined {
+  const [only, other] = (cache.all('network') ?? []).filter(
+    ([, { other_config: config }]) => readStamp(config, settings.deployment)?.uuid === network,
+  );
+  return other === undefined ? only?.[0] : undefined;
+}
+
 function choose(
   { settings }: DriverContext,
   network: ResourceUuid,

@@ -1,36 +1,20 @@
-import {
-  type DriverCall,
-  DriverFailure,
-  type ObjectKey,
-  type ResourceUuid,
-  type ServerDesired,
-  type ServerDisk,
-  type ServerNic,
-} from '@gdcloud/core';
+import type { DriverCall, ObjectKey, ServerDesired } from '@gdcloud/core';
 import type { TaskOutcome } from '../../client/tasks.js';
 import { isXapiError } from '../../client/xapi-error.js';
 import type { DriverContext } from '../context.js';
-import { knownRef } from '../known.js';
 import { runTask } from '../operation.js';
-import { findNetworkOf } from '../segments/find-network.js';
-import { ID, SELF } from '../stamp.js';
+import { ID } from '../stamp.js';
+import { addCd, addDisk, addNic, findDisk } from './add-device.js';
 import { adopt } from './adopt.js';
 import { changeDevice } from './change-device.js';
-import { cdRecord, vbdRecord, vifRecord } from './device-records.js';
+import { claim } from './claim.js';
 import { migrate } from './migrate.js';
 import { MIB } from './plan-size.js';
 import { reboot, start, stop } from './power.js';
 import { sealed, unsealed } from './reboot-seal.js';
 import { refusalField, refusalText, SIZE_REFUSALS } from './refusal.js';
 import { RESTART, restartStampText } from './restart-stamp.js';
-import {
-  filterRefusal,
-  filterSource,
-  KEPT_TEXT,
-  poolVersion,
-  UNFILTERED,
-  unfilteredText,
-} from './source-filter.js';
+import { filterSource, KEPT_TEXT, UNFILTERED } from './source-filter.js';
 import { NETWORK, type ServerState, VOLUME } from './state.js';
 import type { Action, Step } from './step.js';
 import { withOpenDisks } from './storage-recovery.js';
@@ -50,12 +34,14 @@ export async function applyStep(
   call: DriverCall,
 ): Promise<TaskOutcome> {
   const { action } = step;
-  const { state, desired } = target;
+  const { key, state, desired } = target;
+  const owner = { key, vm: state.ref };
   const { xapi } = context;
   const cpus = desired.cpuCount;
   switch (action.kind) {
     case 'claim':
-      return claim(context, { ref: state.ref, uuid: state.record.uuid }, call);
+      await claim(context, { ref: state.ref, uuid: state.record.uuid }, call);
+      return 'done';
     case 'rename':
       await xapi.write('VM.set_name_label', [state.ref, desired.name], call);
       return 'done';
@@ -108,11 +94,13 @@ export async function applyStep(
     case 'resume':
       return runTask(context, 'VM.resume', [state.ref, false, false], call);
     case 'addDisk':
-      return addDisk(context, target, action.disk, call);
+      await addDisk(context, owner, action.disk, call);
+      return 'done';
     case 'addNic':
-      return addNic(context, target, action.nic, call);
+      await addNic(context, owner, { nic: action.nic }, call);
+      return 'done';
     case 'addCd':
-      await xapi.write('VBD.create', [cdRecord({ key: target.key, vm: state.ref })], call);
+      await addCd(context, owner, call);
       return 'done';
     case 'insertCd':
     case 'ejectCd':
@@ -139,21 +127,6 @@ export async function applyStep(
     default:
       return changeDevice(context, state, action, call);
   }
-}
-
-/** Writes a VM's own name on it: copies of it carry that of another. */
-export async function claim(
-  { xapi }: DriverContext,
-  { ref, uuid }: { readonly ref: string; readonly uuid: string },
-  call: DriverCall,
-): Promise<TaskOutcome> {
-  try {
-    await xapi.write('VM.add_to_other_config', [ref, SELF, uuid], call);
-  } catch (error) {
-    // By the first of two calls. Only ours carry the mark, so that it can't be another's.
-    if (!isXapiError(error, 'MAP_DUPLICATE_KEY')) throw error;
-  }
-  return 'done';
 }
 
 // In this order: the last one makes it ours.
@@ -208,17 +181,6 @@ async function stampRestart(
   return 'done';
 }
 
-async function addDisk(
-  context: DriverContext,
-  { key, state }: Target,
-  disk: ServerDisk,
-  call: DriverCall,
-): Promise<TaskOutcome> {
-  const vdi = await findDisk(context, disk.volume, call);
-  await context.xapi.write('VBD.create', [vbdRecord({ key, vm: state.ref }, disk, vdi)], call);
-  return 'done';
-}
-
 async function changeMedium(
   context: DriverContext,
   action: Extract<Action, { readonly kind: 'insertCd' | 'ejectCd' }>,
@@ -235,59 +197,4 @@ async function changeMedium(
     if (isXapiError(error, code)) return 'done';
     throw error;
   }
-}
-
-async function findDisk(
-  context: DriverContext,
-  volume: ResourceUuid,
-  call: DriverCall,
-): Promise<string> {
-  try {
-    return await knownRef(context, 'VDI', volume, () =>
-      context.xapi.read('VDI.get_by_uuid', [volume], call),
-    );
-  } catch (error) {
-    if (!isXapiError(error, 'UUID_INVALID')) throw error;
-    throw new DriverFailure(
-      'rejected',
-      'DiskUnknown',
-      `the pool does not know the disk of volume ${volume} yet`,
-      {
-        remedy:
-          'Nothing to do: it is tried again once the disk is known. If it stays so, look at the volume.',
-      },
-    );
-  }
-}
-
-async function addNic(
-  context: DriverContext,
-  { key, state }: Target,
-  nic: ServerNic,
-  call: DriverCall,
-): Promise<TaskOutcome> {
-  const network = await findNetworkOf(context, nic.network, call);
-  if (network === undefined) {
-    throw new DriverFailure(
-      'rejected',
-      'SegmentUnknown',
-      `the pool has no segment of network ${nic.network} yet`,
-      {
-        remedy:
-          'Nothing to do: it is tried again once the segment is there. If it stays so, look at the network.',
-      },
-    );
-  }
-  const owner = { key, vm: state.ref };
-  const { settings, xapi } = context;
-  try {
-    await xapi.write('VIF.create', [vifRecord(owner, nic, { network, settings })], call);
-  } catch (error) {
-    const code = settings.sourceFilter === 'vif' ? filterRefusal(error) : undefined;
-    if (code === undefined) throw error;
-    const unfiltered = unfilteredText({ code, pool: await poolVersion(context, call) });
-    const record = vifRecord(owner, nic, { network, settings, unfiltered });
-    await xapi.write('VIF.create', [record], call);
-  }
-  return 'done';
 }

@@ -38,9 +38,10 @@ export function planServer(state: PlannedState, desired: ServerDesired, settings
     : inOrder(furniture, planPower(state, desired), restart);
 }
 
-/** A VM right after it was made: halted, of the right size, and without devices. Pure. */
+/** A VM right after it was made: halted, of the right size, and with all its devices. Pure. */
 export function newState(desired: ServerDesired): PlannedState {
   const memory = desired.ramSizeMb * MIB;
+  const unplugged = { ref: '', attached: false, unpluggable: false, refusal: undefined };
   return {
     record: {
       power_state: 'Halted',
@@ -54,8 +55,15 @@ export function newState(desired: ServerDesired): PlannedState {
     },
     claimed: true,
     restart: { count: desired.restarts, domain: -1 },
-    disks: [],
-    nics: [],
+    disks: desired.disks.map(({ device, volume }) => ({ ...unplugged, device, volume })),
+    nics: desired.nics.map(({ device, network, macAddress, ipv4Address }) => ({
+      ...unplugged,
+      device,
+      network,
+      macAddress,
+      addresses: [ipv4Address],
+    })),
+    cd: desired.cd === undefined ? undefined : { ref: '' },
     guest: undefined,
     plugging: { VBD: false, VIF: false },
     memoryUsed: undefined,

@@ -25,7 +25,10 @@ export async function start(
   const host = await hostOf(context, desired, call);
   return unlessAlready('running', () =>
     // What a start failed of says nothing of one as something else.
-    runTask(context, 'VM.start_on', [state.ref, host, false, false], call, JSON.stringify(desired)),
+    runTask(context, 'VM.start_on', [state.ref, host, false, false], call, {
+      why: JSON.stringify(desired),
+      beside: subjectsOf(state),
+    }),
   );
 }
 
@@ -55,11 +58,15 @@ export async function stop(
 ): Promise<TaskOutcome> {
   const asked = state.record.power_state === 'Running' && !isGuestAsked(state);
   const hard = (): Promise<TaskOutcome> =>
-    unlessAlready('halted', () => runTask(context, 'VM.hard_shutdown', [state.ref], call));
+    unlessAlready('halted', () =>
+      runTask(context, 'VM.hard_shutdown', [state.ref], call, { beside: subjectsOf(state) }),
+    );
   if (!asked) return hard();
   return unlessAlready('halted', async () => {
     try {
-      return await runTask(context, 'VM.clean_shutdown', [state.ref], call);
+      return await runTask(context, 'VM.clean_shutdown', [state.ref], call, {
+        beside: subjectsOf(state),
+      });
     } catch (error) {
       if (isXapiError(error, ...GUEST_WONT)) return hard();
       throw error;
@@ -73,7 +80,9 @@ export function halt(
   state: ServerState,
   call: DriverCall,
 ): Promise<TaskOutcome> {
-  return unlessAlready('halted', () => runTask(context, 'VM.hard_shutdown', [state.ref], call));
+  return unlessAlready('halted', () =>
+    runTask(context, 'VM.hard_shutdown', [state.ref], call, { beside: subjectsOf(state) }),
+  );
 }
 
 /** Reboots a server whose restart is stamped. A repetition joins the task of the first try, or waits until it is seen. */
@@ -95,6 +104,15 @@ export async function reboot(
     if (!isXapiError(error, ...GUEST_WONT)) throw error;
     return runTask(context, 'VM.hard_reboot', [state.ref], call);
   }
+}
+
+/** What starts and stops with a VM. */
+function subjectsOf({ ref, record: { VBDs, VIFs } }: ServerState): readonly string[] {
+  return [
+    `VM/${ref}`,
+    ...VBDs.map((device) => `VBD/${device}`),
+    ...VIFs.map((device) => `VIF/${device}`),
+  ];
 }
 
 /** Whether the guest was asked to shut down or reboot and has not done so yet. */

@@ -35,13 +35,14 @@ import {
 } from '../ours.js';
 import { ownedPage } from '../owned-page.js';
 import { adoptedGone, adoptionOf, isNobodys } from './adopt.js';
-import { applyStep, claim } from './apply.js';
+import { applyStep } from './apply.js';
 import { isBusy } from './busy.js';
 import { newState, planServer } from './plan.js';
 import { memoryNow } from './plan-size.js';
 import { demandPossible } from './possible.js';
 import { halt, stop } from './power.js';
 import { restartsDone } from './restart-stamp.js';
+import { settleIn } from './settle-in.js';
 import { unfilteredReason } from './source-filter.js';
 import { POWER_STATES, readPlace, readState, type ServerState } from './state.js';
 import { NOTHING, type Plan, type Step } from './step.js';
@@ -70,8 +71,11 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
     const context = this.#context;
     return observing(async () => {
       const found = await findClaimants(context, SERVER, named(key, desired), call);
-      if (found === undefined || (desired === undefined && isNobodys(found.record)))
+      if (found === undefined) {
+        context.absences.note(key, call.fence);
         return { presence: 'absent' };
+      }
+      if (desired === undefined && isNobodys(found.record)) return { presence: 'absent' };
       const devices = await this.#read(found, key, desired, call);
       const state =
         desired === undefined ? devices : await readPlace(context, devices, desired, call);
@@ -95,8 +99,10 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
       demandPossible(desired);
       if (desired.adopted !== undefined) throw adoptedGone(desired.adopted);
       // A repetition after a lost reply must not make a second one.
-      const found = await findOurs(context, SERVER, key, call);
-      if (found !== undefined) return { external: found.external, settled: true };
+      if (!context.absences.take(key, call.fence)) {
+        const found = await findOurs(context, SERVER, key, call);
+        if (found !== undefined) return { external: found.external, settled: true };
+      }
       const known = await can(context, 'domain-types', call);
       const record = vmRecord(key, desired, {
         settings: context.settings,
@@ -104,11 +110,8 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
         domainTypes: known ? 'known' : 'unknown',
       });
       const ref = await context.xapi.write('VM.create', [record], call);
-      const uuid = await orGone(() => this.#uuidOf(ref, call));
-      if (uuid === undefined) return { settled: true };
-      // It is made, whatever becomes of this: what is missing of it the next look finds.
-      await claim(context, { ref, uuid }, call).catch(() => undefined);
-      return { external: asExternalId(uuid), settled: true };
+      // It is made, whatever becomes of the rest: what is missing of it the next look finds.
+      return settleIn(context, { key, ref, desired }, call);
     });
   }
 
@@ -257,16 +260,6 @@ export class ServersDriver implements Driver<ServerDesired, ServerActual> {
       cache.get('host', record.resident_on)?.uuid ??
       (await orGone(() => xapi.read('host.get_uuid', [record.resident_on], call)));
     return host === undefined ? actual : { ...actual, host: asExternalId(host) };
-  }
-
-  /** Of a VM that was just made. */
-  async #uuidOf(ref: string, call: DriverCall): Promise<string> {
-    const { cache, xapi } = this.#context;
-    if (!cache.inSync) return xapi.read('VM.get_uuid', [ref], call);
-    const asked = cache.moments.next();
-    const record = await xapi.read('VM.get_record', [ref], call);
-    cache.put('VM', ref, record, asked);
-    return record.uuid;
   }
 
   #passFence(found: Found<VMRecord>, call: DriverCall): Promise<void> {

@@ -9,11 +9,11 @@ const LEAST_SHARE = 0.97;
 const files = recordings();
 
 // What pauses does so in virtual time; a busy machine takes several times as long for the rest.
-t.setTimeout(170_000);
+t.setTimeout(900_000);
 
 t.test(
   'recordings of a real XAPI are answered as it answered',
-  { skip: files.length === 0, timeout: 160_000 },
+  { skip: files.length === 0, timeout: 890_000 },
   async (t) => {
     const scenarios = await playFiles(files, 'virtual');
     const differing = scenarios.flatMap(({ name, reports }) =>
