@@ -13,7 +13,7 @@ import type { Writable } from './writable.js';
 import { dataRuns } from './zero-runs.js';
 
 /** Blocks under way: their buffers are all the memory that is used besides the table. */
-const LANES = 4;
+const LANES = 2;
 /** Data starts at a page of the buffer, right behind the bitmap. */
 const DATA_AT = 4096;
 const BITMAP_AT = DATA_AT - SECTOR_BYTES;
@@ -35,8 +35,8 @@ export interface WrittenVhd {
 /**
  * Writes a dynamic VHD with the contents of `source` into an empty file: raw disks ({@link rawDisk}), whole chains, and
  * streams alike. Blocks of zeros are left out, and long runs of zeros in others stay holes; blocks lie in the order of the
- * disk, so equal contents give equal files. The disk may be longer than its source. Blocks overlap, four at a time, in
- * 9 MiB of buffers. The first footer is written last, after a sync of all else: a file whose writer died is no VHD at all.
+ * disk, so equal contents give equal files. The disk may be longer than its source. Blocks overlap, two at a time, in
+ * 5 MiB of buffers. The first footer is written last, after a sync of all else: a file whose writer died is no VHD at all.
  * Throws {@link VhdError} `InvalidSize` where the disk is smaller than its source.
  */
 export async function writeVhd(
