@@ -3,12 +3,14 @@ import { type ApiVersion, isSince } from '../client/api-version.js';
 import type { DriverContext } from './context.js';
 
 /** What not all pools can do. */
-type Feature = 'operation-keys' | 'domain-types';
+type Feature = 'operation-keys' | 'domain-types' | 'source-filters';
 
 /** Since which version of the API they can. */
 const SINCE: Readonly<Record<Feature, ApiVersion>> = {
   /** XenServer 6.1: a task keeps the headers of the call that began it. */
   'operation-keys': { major: 1, minor: 10 },
+  /** XenServer 6.1: a card's `locking_mode`. Earlier pools leave it out of a new card without a word. */
+  'source-filters': { major: 1, minor: 10 },
   /** XenServer 7.5: a VM's `domain_type`. */
   'domain-types': { major: 2, minor: 10 },
 };

@@ -7,6 +7,7 @@ import {
 } from '@gdcloud/core';
 import { isXapiError } from '../../client/xapi-error.js';
 import type { DriverContext } from '../context.js';
+import { can } from '../features.js';
 import { knownRef } from '../known.js';
 import { findNetworkOf } from '../segments/find-network.js';
 import { cdRecord, type DeviceOwner, vbdRecord, vifRecord } from './device-records.js';
@@ -55,14 +56,20 @@ export async function addNic(
     );
   }
   const { settings, xapi } = context;
-  try {
-    await xapi.write('VIF.create', [vifRecord(owner, nic, { network, settings })], call);
-  } catch (error) {
-    const code = settings.sourceFilter === 'vif' ? filterRefusal(error) : undefined;
-    if (code === undefined) throw error;
+  const withoutFilter = async (code: string): Promise<void> => {
     const unfiltered = unfilteredText({ code, pool: await poolVersion(context, call) });
     const record = vifRecord(owner, nic, { network, settings, unfiltered });
     await xapi.write('VIF.create', [record], call);
+  };
+  const filters = settings.sourceFilter === 'vif';
+  if (filters && !(await can(context, 'source-filters', call)))
+    return withoutFilter('MESSAGE_METHOD_UNKNOWN');
+  try {
+    await xapi.write('VIF.create', [vifRecord(owner, nic, { network, settings })], call);
+  } catch (error) {
+    const code = filters ? filterRefusal(error) : undefined;
+    if (code === undefined) throw error;
+    await withoutFilter(code);
   }
 }
 
