@@ -31,6 +31,9 @@ export interface TaskWait {
   readonly beside: readonly string[];
 }
 
+/** What a waiter is told: that its task has ended, or that only a look can tell. */
+type News = 'ended' | 'look';
+
 /** How a task was seen. */
 interface Sight extends Omit<TaskEnd, 'outcome'> {
   readonly status: string;
@@ -59,7 +62,7 @@ export class Tasks {
   readonly #clock: Clock;
   readonly #moments: Moments;
   /** Whom to wake when a task is worth a look. */
-  readonly #waiters = new Map<string, () => void>();
+  readonly #waiters = new Map<string, (news: News) => void>();
   readonly #durations = new TaskDurations();
   readonly #closing = new AbortController();
   #listening = false;
@@ -103,9 +106,11 @@ export class Tasks {
       const patience = pause(this.#clock, patienceMs, leave.signal);
       const usual = this.#durations.expect(kind);
       if (usual !== undefined) await pause(this.#clock, Math.min(usual, patienceMs), leave.signal);
+      let told: News = 'look';
       for (let looks = 1; ; looks += 1) {
-        // Before the look: what happens after it is heard.
-        const news = this.#news(task).then(() => 'news' as const);
+        // Before the look: what happens after it is heard. Of a task that has ended there is nothing more to hear, and
+        // whoever still listens keeps a request under way.
+        const news: Promise<News> | undefined = told === 'ended' ? undefined : this.#news(task);
         const sight = await this.#look(task, wait);
         if (sight instanceof Error) return sight;
         if (isFinal(sight.status)) {
@@ -117,10 +122,15 @@ export class Tasks {
           await pause(this.#clock, Math.min(ANOTHER_LOOK_MS, patienceMs), leave.signal);
           continue;
         }
+        if (news === undefined) {
+          told = 'look';
+          continue;
+        }
         this.#listen(sight.token);
-        const next = await Promise.race([news, patience]);
+        const next: News | undefined = (await Promise.race([news, patience])) ?? undefined;
         if (signal.aborted) return lost('the call was given up');
-        if (next !== 'news') return { outcome: 'pending', beside: [], asked: 0 };
+        if (next === undefined) return { outcome: 'pending', beside: [], asked: 0 };
+        told = next;
       }
     } finally {
       // With a reason, or the engine makes an error of its own, which takes longer than all else here.
@@ -140,8 +150,7 @@ export class Tasks {
     return new XapiError(code, parameters);
   }
 
-  /** Resolves when the task has ended, or when only a look can tell. */
-  #news(task: Ref<'task'>): Promise<void> {
+  #news(task: Ref<'task'>): Promise<News> {
     return new Promise((resolve) => {
       this.#waiters.set(task, resolve);
     });
@@ -203,15 +212,17 @@ export class Tasks {
         if (this.#waiters.size > 0) {
           await pause(this.#clock, RETRY_PAUSE_MS, this.#pausing.signal);
         }
-        for (const wake of this.#waiters.values()) wake();
+        for (const wake of this.#waiters.values()) wake('look');
       }
     }
   }
 
   #hear({ ref, operation, snapshot }: EventRecord): void {
     const status = snapshot?.['status'];
-    if (operation === 'del' || (typeof status === 'string' && isFinal(status)))
-      this.#waiters.get(ref)?.();
+    if (operation !== 'del' && (typeof status !== 'string' || !isFinal(status))) return;
+    const wake = this.#waiters.get(ref);
+    this.#waiters.delete(ref);
+    wake?.('ended');
   }
 }
 
