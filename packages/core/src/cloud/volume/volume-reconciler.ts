@@ -1,9 +1,11 @@
+import type { Resource } from '../../model/resource.js';
 import { isReady } from '../../model/state.js';
 import type { ComputeDriver } from '../../ports/drivers/compute.js';
 import type { StorageDriver } from '../../ports/drivers/storage.js';
-import type { Reconciler } from '../../ports/reconciler.js';
+import type { Outcome, Pass, Reconciler } from '../../ports/reconciler.js';
 import { image } from '../image/image.js';
 import { bytesOfGb, mbOfBytes } from '../sizes.js';
+import { virtualmachine } from '../virtualmachine/virtualmachine.js';
 import { waitFor } from '../wait-for.js';
 import { attachment } from './attachment.js';
 import { isRootDisk } from './devices.js';
@@ -27,7 +29,10 @@ export function volumeReconciler(
         const disk = await pass.dissolve('disk', compute.disks);
         return disk.kind === 'gone' ? disk : disk.outcome;
       }
-      const origin = await pass.find(image, spec.imageId);
+      const { origin, server } = await pass.findAll({
+        origin: { type: image, id: spec.imageId },
+        server: { type: virtualmachine, id: isRootDisk(spec) ? spec.virtualmachineId : null },
+      });
       if (spec.imageId !== null && (origin === undefined || !isReady(origin))) {
         return waitFor(pass, `image ${spec.imageId}`, origin);
       }
@@ -40,8 +45,34 @@ export function volumeReconciler(
       pass.report({ physicalMb: mbOfBytes(file.actual.physicalBytes) });
       const disk = await pass.converge('disk', compute.disks, desired);
       if (disk.kind === 'unsettled') return disk.outcome;
-      if (isRootDisk(spec)) return { kind: 'done' };
+      if (isRootDisk(spec)) return withItsServer(pass, server);
       return (await attachment(pass)) ?? { kind: 'done' };
     },
+  };
+}
+
+/** How long to wait for a server that is being removed, in case its word is lost; milliseconds. */
+const REMOVAL_PAUSE = 2_000;
+
+/**
+ * A root disk goes with its server. A server that is removed asks the disks that it knows to go; a process that was
+ * replaced while it asked for the disk may ask for it after that, and nobody else would take it away.
+ */
+async function withItsServer(
+  pass: Pass<typeof volume>,
+  server: Resource<typeof virtualmachine> | undefined,
+): Promise<Outcome> {
+  if (server === undefined) {
+    await pass.requestDelete(pass.resource.uuid);
+    return { kind: 'wait', on: 'progress', afterMs: 0, message: 'its server is gone' };
+  }
+  if (server.deleteRequestedAt === null) return { kind: 'done' };
+  const message = `virtualmachine ${server.id} is being removed`;
+  return {
+    kind: 'wait',
+    on: 'dependency',
+    afterMs: REMOVAL_PAUSE,
+    message,
+    blockers: [server.uuid],
   };
 }

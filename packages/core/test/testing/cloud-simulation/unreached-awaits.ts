@@ -35,6 +35,12 @@ export const UNREACHED: readonly {
     why: 'The request must stand still for the whole removal of its server: test/cloud/attachments lets it.',
   },
   {
+    file: 'cloud/volume/volume-reconciler.js',
+    within: 'withItsServer',
+    text: 'await pass.requestDelete(',
+    why: 'A process must be replaced while it asks for a disk, and its server be gone before it goes on: seeds 13727 and 14096 of the swarm do that.',
+  },
+  {
     file: 'kernel/plan/forked-ledger.js',
     within: 'moveClaim',
     text: 'await this.claimOf(owner, left)',
