@@ -21,7 +21,7 @@ interface Mix {
   /** The least calls a second of one core, where a limit makes sense. */
   readonly least?: number;
   /** Makes the call of number `index`. */
-  call(index: number): Promise<unknown>;
+  readonly call: (index: number) => Promise<unknown>;
 }
 
 /** How many calls a simulated pool answers on one core. */

@@ -21,8 +21,14 @@ const BOOT = 30_000;
  */
 export async function startPool(folder: string): Promise<PoolProcess> {
   const parameters = [
-    ...['--state', join(folder, 'pool'), '--latency', '0'],
-    ...['--batching', String(BATCHING), '--boot', String(BOOT)],
+    '--state',
+    join(folder, 'pool'),
+    '--latency',
+    '0',
+    '--batching',
+    String(BATCHING),
+    '--boot',
+    String(BOOT),
   ];
   const process = await ServerProcess.start('host/simulator-host.js', parameters);
   return {

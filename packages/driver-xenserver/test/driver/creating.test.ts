@@ -124,10 +124,8 @@ t.test('a new server that a newer holder has taken over already is left to that 
     if (method !== 'VM.get_all_records_where' || looks !== 2) return undefined;
     const [vm] = guests(lab);
     const config = vm?.record['other_config'];
-    pool.rows.set('VM', vm?.ref ?? '', 'other_config', {
-      ...(typeof config === 'object' ? config : {}),
-      'gdcloud:fence': '0002',
-    });
+    const taken = Object.fromEntries([...Object.entries(config ?? {}), ['gdcloud:fence', '0002']]);
+    pool.rows.set('VM', vm?.ref ?? '', 'other_config', taken);
     return undefined;
   });
   const call = { ...lab.call(), fence: asFence('0001') };
