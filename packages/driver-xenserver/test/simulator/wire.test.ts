@@ -1,39 +1,11 @@
 import t from 'tap';
 import { startCloud } from '../cloud.js';
 import { send } from '../raw-pool.js';
-
-const VM = {
-  name_label: 'vm',
-  user_version: '1',
-  is_a_template: false,
-  affinity: 'OpaqueRef:NULL',
-  memory_static_max: '1073741824',
-  memory_dynamic_max: '1073741824',
-  memory_dynamic_min: '1073741824',
-  memory_static_min: '268435456',
-  VCPUs_params: {},
-  VCPUs_max: '2',
-  VCPUs_at_startup: '2',
-  actions_after_shutdown: 'destroy',
-  actions_after_reboot: 'restart',
-  actions_after_crash: 'restart',
-  PV_bootloader: '',
-  PV_kernel: '',
-  PV_ramdisk: '',
-  PV_args: '',
-  PV_bootloader_args: '',
-  PV_legacy_args: '',
-  HVM_boot_policy: 'BIOS order',
-  HVM_boot_params: { order: 'cdn' },
-  platform: {},
-  PCI_bus: '',
-  other_config: {},
-  recommendations: '',
-};
+import { VM_RECORD } from '../vm-record.js';
 
 t.test('errors have the parameters that a real XAPI gives them', async (t) => {
   const { raw, simulator } = await startCloud(t);
-  const vm = String(await raw.call('VM.create', VM));
+  const vm = String(await raw.call('VM.create', VM_RECORD));
   const cases: readonly (readonly [readonly unknown[], string, readonly string[]])[] = [
     [['VM.nope'], 'MESSAGE_METHOD_UNKNOWN', ['VM.nope']],
     [['VM.start', vm], 'MESSAGE_PARAMETER_COUNT_MISMATCH', ['VM.start', '3', '1']],
@@ -68,7 +40,7 @@ t.test('errors have the parameters that a real XAPI gives them', async (t) => {
 
 t.test('queries select by field', async (t) => {
   const { raw } = await startCloud(t);
-  await raw.call('VM.create', VM);
+  await raw.call('VM.create', VM_RECORD);
   const count = async (expression: string): Promise<number> =>
     Object.keys((await raw.call('VM.get_all_records_where', expression)) as object).length;
   t.equal(await count('field "name__label" = "vm"'), 1);
@@ -90,7 +62,7 @@ t.test('events tell what changed since a token', async (t) => {
   const first = await from('');
   t.same(kinds(first), ['add', 'add'], 'all there is');
   t.same(kinds(await from(first.token)), [], 'then nothing');
-  const vm = await raw.call('VM.create', VM);
+  const vm = await raw.call('VM.create', VM_RECORD);
   const made = await from(first.token);
   t.same(kinds(made), ['add']);
   await raw.call('VM.set_name_label', vm, 'other');
@@ -103,7 +75,7 @@ t.test('events tell what changed since a token', async (t) => {
 
 t.test('a task reports its result in the wire form of a real XAPI', async (t) => {
   const { raw } = await startCloud(t);
-  const vm = await raw.call('VM.create', VM);
+  const vm = await raw.call('VM.create', VM_RECORD);
   const task = String(
     await raw.callWith(
       { 'X-Http-Other-Config-Gdcloud-Op': 'k' },
@@ -144,7 +116,10 @@ t.test('a disk can not be written by two servers', async (t) => {
     read_only: false,
     other_config: {},
   });
-  const [one, two] = [await raw.call('VM.create', VM), await raw.call('VM.create', VM)];
+  const [one, two] = [
+    await raw.call('VM.create', VM_RECORD),
+    await raw.call('VM.create', VM_RECORD),
+  ];
   for (const vm of [one, two]) {
     await raw.call('VBD.create', {
       VM: vm,
