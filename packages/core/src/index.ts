@@ -190,7 +190,14 @@ export type {
   ImageSource,
   StorageDriver,
   StoragePoolReport,
+  UpkeepReport,
+  UpkeepRequest,
+  VolumeActual,
   VolumeDesired,
+  VolumeOrigin,
+  VolumeRestore,
+  VolumeSnapshotActual,
+  VolumeSnapshotDesired,
 } from './ports/drivers/storage.js';
 export type { EventBus, Hint, HintReason } from './ports/event-bus.js';
 export type { HealthCheck } from './ports/health-check.js';

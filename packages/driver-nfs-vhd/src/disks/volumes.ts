@@ -6,6 +6,7 @@ import {
   type ObjectKey,
   type ResourceUuid,
   type VolumeDesired,
+  type VolumeOrigin,
 } from '@gdcloud/core';
 import { guarded } from '../files/guarded.js';
 import { prepareShare, type Share } from '../share/share.js';
@@ -70,7 +71,7 @@ export function volumesOf(share: Share): Driver<VolumeDesired, DiskFileActual> {
       guarded(signal, 'read', folder, async () => {
         const actual = foreseenDisk(sizeBytes);
         if (origin === undefined) return { changes: [], actual };
-        const { uuid } = await originOf(share, origin.image, sizeBytes);
+        const { uuid } = await originOf(share, fileOfOrigin(origin), sizeBytes);
         return { changes: [], actual: { ...actual, parent: asUuid(uuid) } };
       }),
     quarantine: (key, { signal }) =>
@@ -92,8 +93,12 @@ async function newVolume(share: Share, key: ObjectKey, desired: VolumeDesired): 
   if (desired.origin === undefined) return newDynamicVhd(description);
   return newDifferencingVhd(
     description,
-    await originOf(share, desired.origin.image, desired.sizeBytes),
+    await originOf(share, fileOfOrigin(desired.origin), desired.sizeBytes),
   );
+}
+
+function fileOfOrigin(origin: VolumeOrigin): ResourceUuid {
+  return 'image' in origin ? origin.image : origin.snapshot;
 }
 
 async function originOf(

@@ -6,12 +6,47 @@ export interface StorageDriver {
   /** `nfs-vhd` */
   readonly name: string;
   readonly images: Driver<ImageDesired, DiskFileActual>;
-  readonly volumes: Driver<VolumeDesired, DiskFileActual>;
+  readonly volumes: Driver<VolumeDesired, VolumeActual>;
+  /**
+   * Snapshots of single volumes. Optional: without it there are none. Volumes take them (`VolumeDesired.snapshots`), so
+   * a create that finds none is `rejected` with the code `NotTaken`. A snapshot that is removed is absent at once; what
+   * others read of it stays until nothing does.
+   */
+  readonly snapshots?: Driver<VolumeSnapshotDesired, VolumeSnapshotActual> | undefined;
   /** Absent where it makes none: then servers with user data or keys can't be had. */
   readonly configDrives?: Driver<ConfigDriveDesired, DiskFileActual> | undefined;
 
   /** The shares there are, with their room. Called at start and every minute. */
   pools(call: DriverCall): Promise<readonly StoragePoolReport[]>;
+
+  /**
+   * Takes one bounded step of what a share needs from time to time: chains are joined, what nothing reads any more is
+   * removed, what is there is verified. One caller a share at a time, and nothing breaks where there are two. Absent
+   * where the driver has no such work.
+   */
+  upkeep?(request: UpkeepRequest, call: DriverCall): Promise<UpkeepReport>;
+}
+
+/** Which share, and what must be left alone there. */
+export interface UpkeepRequest {
+  readonly pool: ExternalId;
+  /**
+   * Disks that must stay, by all that is recorded: nothing of what they read is removed. Those that a server has open,
+   * or may have, are `open`.
+   */
+  readonly disks: ReadonlyMap<ResourceUuid, 'open' | 'closed'>;
+  /** What the last report said; absent for a fresh round. */
+  readonly cursor?: string | undefined;
+}
+
+/** What a step of upkeep did. */
+export interface UpkeepReport {
+  /** Where to go on; absent when the round is over. */
+  readonly cursor?: string | undefined;
+  /** What was done, in words, for the event history. */
+  readonly done: readonly string[];
+  /** What needs a person, in words: a block that is damaged, and what reads it. */
+  readonly problems: readonly string[];
 }
 
 /** An image as it should be: read-only, the base of clones. */
@@ -31,10 +66,48 @@ export type ImageSource = { readonly kind: 'generated'; readonly osType: 'linux'
 /** A volume as it should be. */
 export interface VolumeDesired {
   readonly name: string;
-  /** A multiple of 2 MiB, at least the origin's. */
+  /** A multiple of 2 MiB, at least the origin's. A volume never shrinks. */
   readonly sizeBytes: number;
-  /** What it is a thin copy of; absent for an empty volume. */
-  readonly origin?: { readonly image: ResourceUuid } | undefined;
+  /** What it is a thin copy of; absent for an empty volume. Counts when it is made, and never again. */
+  readonly origin?: VolumeOrigin | undefined;
+  /**
+   * Whether its file is the storage driver's alone. `attached`: a server has it open, or may have; then nothing of what
+   * is there is changed, and what differs (`sizeBytes`, `snapshots`, `restores`, `chain`) is no change that `observe`
+   * lists. Absent: `attached`.
+   */
+  readonly use?: 'free' | 'attached' | undefined;
+  /** Snapshots that are to be taken of it, each once, in this order: `snapshots.<uuid>`. Those taken may be left out. */
+  readonly snapshots?: readonly ResourceUuid[] | undefined;
+  /** The last restore that was asked for: `restores`. What was written since the snapshot is gone with it. */
+  readonly restore?: VolumeRestore | undefined;
+}
+
+/** What a volume is a thin copy of. */
+export type VolumeOrigin = { readonly image: ResourceUuid } | { readonly snapshot: ResourceUuid };
+
+/** A volume is to hold once more what it held at a snapshot. */
+export interface VolumeRestore {
+  readonly snapshot: ResourceUuid;
+  /** Counts the restores asked for: a volume whose own count is lower is restored once. */
+  readonly count: number;
+}
+
+/** A volume's file as it is. */
+export interface VolumeActual extends DiskFileActual {
+  /** How many restores it has had; absent for none. */
+  readonly restores?: number | undefined;
+}
+
+/** A snapshot of a volume. It is taken by a change of its volume, which alone knows that nobody writes there. */
+export interface VolumeSnapshotDesired {
+  readonly name: string;
+  readonly volume: ResourceUuid;
+}
+
+/** A snapshot as it was taken. */
+export interface VolumeSnapshotActual extends DiskFileActual {
+  /** Milliseconds since the epoch. */
+  readonly takenAt: number;
 }
 
 /**
