@@ -14,9 +14,14 @@ export function wrappedFileSystem(files: FileSystem, around: Around): FileSystem
     names: (path) => around('names', path, () => files.names(path)),
     open: (path) =>
       around('open', path, async () => wrappedFile(await files.open(path), path, around)),
+    openForWriting: (path) =>
+      around('openForWriting', path, async () =>
+        wrappedFile(await files.openForWriting(path), path, around),
+      ),
     make: (path, mode) =>
       around('make', path, async () => wrappedFile(await files.make(path, mode), path, around)),
     link: (existing, name) => around('link', name, () => files.link(existing, name)),
+    rename: (from, to) => around('rename', to, () => files.rename(from, to)),
     unlink: (path) => around('unlink', path, () => files.unlink(path)),
     makeFolder: (path) => around('makeFolder', path, () => files.makeFolder(path)),
     syncFolder: (path) => around('syncFolder', path, () => files.syncFolder(path)),
