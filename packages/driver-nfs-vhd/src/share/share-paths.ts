@@ -17,6 +17,14 @@ export interface SharePaths {
   readonly temporaryFolder: string;
   /** Files that no resource owns any more. */
   readonly quarantineFolder: string;
+  /** What was decided of each volume: `volume/<uuid>/<generation>`. */
+  readonly volumeFolder: string;
+  /** Snapshots that were taken: `snapshot/<uuid>`. */
+  readonly snapshotFolder: string;
+  /** Files that others read from and that nobody asks for by themselves any more: `retired/<uuid>`. */
+  readonly retiredFolder: string;
+  /** What volumes were before they were replaced: `trash/<uuid>.<generation>`. */
+  readonly trashFolder: string;
   /** Says which share this is. */
   readonly marker: string;
   /** Beside the folder, so on this machine even when the share is not mounted: which share was there. */
@@ -32,6 +40,10 @@ export function sharePaths(folder: string): SharePaths {
     ownFolder: `${absolute}/.gdcloud`,
     temporaryFolder: `${absolute}/.gdcloud/tmp`,
     quarantineFolder: `${absolute}/.gdcloud/quarantine`,
+    volumeFolder: `${absolute}/.gdcloud/volume`,
+    snapshotFolder: `${absolute}/.gdcloud/snapshot`,
+    retiredFolder: `${absolute}/.gdcloud/retired`,
+    trashFolder: `${absolute}/.gdcloud/trash`,
     marker: `${absolute}/.gdcloud/share`,
     witnessFolder: dirname(absolute),
     witnessName: `.${basename(absolute)}.gdcloud-share`,
