@@ -17,14 +17,18 @@ export interface SharePaths {
   readonly temporaryFolder: string;
   /** Files that no resource owns any more. */
   readonly quarantineFolder: string;
-  /** What was decided of each volume: `volume/<uuid>/<generation>`. */
+  /** What was decided of each volume: `<uuid>/<generation>`. */
   readonly volumeFolder: string;
-  /** Snapshots that were taken: `snapshot/<uuid>`. */
+  /** Records of snapshots, by uuid. */
   readonly snapshotFolder: string;
-  /** Files that others read from and that nobody asks for by themselves any more: `retired/<uuid>`. */
+  /** Records of files that no resource is any more, and that others may still read from; by uuid. */
   readonly retiredFolder: string;
-  /** What volumes were before they were replaced: `trash/<uuid>.<generation>`. */
+  /** Files that were replaced or removed, `<uuid>.<n>`: servers may still have them open. */
   readonly trashFolder: string;
+  /** Why files were allowed to go. */
+  readonly evidenceFolder: string;
+  /** Checksums of files that are never written again, by uuid. */
+  readonly sumFolder: string;
   /** Says which share this is. */
   readonly marker: string;
   /** Beside the folder, so on this machine even when the share is not mounted: which share was there. */
@@ -44,6 +48,8 @@ export function sharePaths(folder: string): SharePaths {
     snapshotFolder: `${absolute}/.gdcloud/snapshot`,
     retiredFolder: `${absolute}/.gdcloud/retired`,
     trashFolder: `${absolute}/.gdcloud/trash`,
+    evidenceFolder: `${absolute}/.gdcloud/evidence`,
+    sumFolder: `${absolute}/.gdcloud/sum`,
     marker: `${absolute}/.gdcloud/share`,
     witnessFolder: dirname(absolute),
     witnessName: `.${basename(absolute)}.gdcloud-share`,
