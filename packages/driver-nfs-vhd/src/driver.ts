@@ -7,6 +7,7 @@ import {
 } from '@gdcloud/core';
 import { configDrivesOf } from './disks/config-drives.js';
 import { imagesOf } from './disks/images.js';
+import { snapshotsOf } from './disks/snapshots.js';
 import { volumesOf } from './disks/volumes.js';
 import type { FileSystem } from './files/file-system.js';
 import { guarded } from './files/guarded.js';
@@ -56,6 +57,7 @@ export function createNfsVhdDriver(
     name: share.name,
     images: imagesOf(share),
     volumes: volumesOf(share),
+    snapshots: snapshotsOf(share),
     configDrives: configDrivesOf(share),
     pools: ({ signal }) =>
       guarded(signal, 'read', share.paths.folder, async () => [await shareReport(share)]),
