@@ -147,6 +147,7 @@ export type {
   Observation,
   OwnedObject,
   OwnedPage,
+  WorkProgress,
 } from './ports/driver.js';
 export type {
   AdoptableDisk,
@@ -186,7 +187,9 @@ export type {
   ConfigDriveDesired,
   ConfigDriveFile,
   DiskFileActual,
+  ImageActual,
   ImageDesired,
+  ImageFormat,
   ImageSource,
   StorageDriver,
   StoragePoolReport,
@@ -199,6 +202,14 @@ export type {
   VolumeSnapshotActual,
   VolumeSnapshotDesired,
 } from './ports/drivers/storage.js';
+export type {
+  ContentFormat,
+  ContentPart,
+  DiskContent,
+  ReceivedContent,
+  StorageContent,
+  StoredDisk,
+} from './ports/drivers/storage-content.js';
 export type { EventBus, Hint, HintReason } from './ports/event-bus.js';
 export type { HealthCheck } from './ports/health-check.js';
 export type {
