@@ -186,6 +186,7 @@ export type {
 export type {
   ConfigDriveDesired,
   ConfigDriveFile,
+  DiskDrivers,
   DiskFileActual,
   ImageActual,
   ImageDesired,
@@ -193,6 +194,7 @@ export type {
   ImageSource,
   StorageDriver,
   StoragePoolReport,
+  StorageShare,
   UpkeepReport,
   UpkeepRequest,
   VolumeActual,

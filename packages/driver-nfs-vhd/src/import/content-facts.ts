@@ -30,7 +30,8 @@ export function encodeFacts({ sha256, contentBytes }: ContentFacts): Uint8Array 
 
 /** Reads the sector; absent where it holds no facts. */
 export function parseFacts(bytes: Buffer): ContentFacts | undefined {
-  if (bytes.byteLength < SECTOR_BYTES || bytes.toString('latin1', 0, 8) !== COOKIE) return undefined;
+  if (bytes.byteLength < SECTOR_BYTES || bytes.toString('latin1', 0, 8) !== COOKIE)
+    return undefined;
   if (bytes.readUInt32BE(8) !== VERSION) return undefined;
   if (bytes.readUInt32BE(CHECKSUM_AT) !== vhdChecksum(bytes, CHECKSUM_AT)) return undefined;
   return {

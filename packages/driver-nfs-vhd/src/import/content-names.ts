@@ -34,3 +34,8 @@ export function partPosition(
 export function draftName(uuid: ResourceUuid, content: string, attempt: string): string {
   return `${uuid}.image.${content}.${attempt}`;
 }
+
+/** Whether a file of an image is one that is being written. */
+export function isDraft(name: string): boolean {
+  return /\.[0-9a-f]{32}$/.test(name);
+}

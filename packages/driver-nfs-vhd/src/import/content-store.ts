@@ -1,10 +1,10 @@
 import type { ResourceUuid } from '@gdcloud/core';
+import { leftoversOf } from '../disks/observe-disk.js';
 import { errnoName } from '../files/errno.js';
 import type { Checkpoint } from '../files/guarded.js';
 import { publishFile, unlinkIfThere } from '../files/publish-file.js';
-import { leftoversOf } from '../disks/observe-disk.js';
 import type { Share } from '../share/share.js';
-import { draftName, partName, partPosition, recordName } from './content-names.js';
+import { draftName, isDraft, partName, partPosition, recordName } from './content-names.js';
 import { type ContentRecord, encodeRecord, parseRecord, RECORD_BYTES } from './content-record.js';
 
 /** A part of content that is durable and never written again. */
@@ -55,7 +55,7 @@ export async function beginContent(
   facts: Omit<ContentRecord, 'id'>,
   checkpoint: Checkpoint,
 ): Promise<ContentRecord> {
-  await discardContent(share, uuid);
+  await discardContent(share, uuid, 'all');
   const record = { ...facts, id: hex(share, 8) };
   const { files, paths } = share;
   await publishFile(
@@ -73,19 +73,19 @@ export async function beginContent(
 }
 
 /**
- * Removes all of an image's content that is not an image yet, the record first, so that parts alone are nobody's. The
- * file at `kept` stays.
+ * Removes all of an image's content that is not an image yet, the record first, so that parts alone are nobody's. With
+ * `but drafts`, files that are being written stay.
  */
 export async function discardContent(
   share: Share,
   uuid: ResourceUuid,
-  kept?: string | undefined,
+  what: 'all' | 'but drafts',
 ): Promise<void> {
   const { files, paths } = share;
   await unlinkIfThere(files, `${paths.temporaryFolder}/${recordName(uuid)}`);
   for (const name of await leftoversOf(share, uuid)) {
-    const path = `${paths.temporaryFolder}/${name}`;
-    if (path !== kept) await unlinkIfThere(files, path);
+    if (what === 'all' || !isDraft(name))
+      await unlinkIfThere(files, `${paths.temporaryFolder}/${name}`);
   }
 }
 

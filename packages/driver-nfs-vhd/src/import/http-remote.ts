@@ -1,16 +1,11 @@
-import { type LookupAddress, promises as dns } from 'node:dns';
+import { promises as dns, type LookupAddress } from 'node:dns';
 import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { DriverFailure, ensureError } from '@gdcloud/core';
 import type { AddressRule } from './address-rules.js';
 import { BrokenOff, type OpenRemote, type RemoteContent, type RemoteRequest } from './remote.js';
-import {
-  contentInvalid,
-  sourceBusy,
-  sourceForbidden,
-  sourceRefused,
-} from './remote-failures.js';
+import { contentInvalid, sourceBusy, sourceForbidden, sourceRefused } from './remote-failures.js';
 
 /** How HTTP is spoken to servers that content is fetched from. */
 export interface HttpRemoteOptions {
@@ -50,8 +45,8 @@ export function httpRemote(options: HttpRemoteOptions): OpenRemote {
 }
 
 function urlOf(text: string, from: URL | undefined): URL {
-  if (!URL.canParse(text, from)) throw sourceForbidden('it', 'the URL can’t be read');
-  const url = new URL(text, from);
+  if (!URL.canParse(text, from?.href)) throw sourceForbidden('it', 'the URL can’t be read');
+  const url = new URL(text, from?.href);
   if (url.protocol !== 'https:' && url.protocol !== 'http:')
     throw sourceForbidden(url.host, 'only https and http are fetched');
   if (url.username !== '' || url.password !== '')
@@ -85,7 +80,9 @@ function ask(
     });
     const broke = (thrown: unknown): void => {
       const error = ensureError(thrown);
-      failed(error instanceof DriverFailure ? error : new BrokenOff(wordOf(error), { cause: error }));
+      failed(
+        error instanceof DriverFailure ? error : new BrokenOff(wordOf(error), { cause: error }),
+      );
     };
     request.on('error', broke);
     request.on('timeout', () => request.destroy(new Error('it says nothing for too long')));

@@ -19,7 +19,7 @@ export async function openContent(file: Readable, format: ImageFormat): Promise<
   try {
     return await OPENERS[known](file);
   } catch (thrown) {
-    if (thrown instanceof VhdError) throw invalidVhd(thrown);
+    if (thrown instanceof VhdError) throw unreadable(thrown);
     throw thrown;
   }
 }
@@ -50,8 +50,8 @@ function rawSource(file: Readable): DiskSource {
   };
 }
 
-function invalidVhd(thrown: VhdError): Error {
+function unreadable(thrown: VhdError): Error {
   return thrown.code === 'ParentMissing'
     ? contentInvalid('ContentIncomplete', 'the VHD needs a parent, and no image may', thrown)
-    : contentInvalid('ContentDamaged', `the VHD can’t be read: ${thrown.message}`, thrown);
+    : contentInvalid('ContentDamaged', `the content can’t be read: ${thrown.message}`, thrown);
 }

@@ -99,7 +99,8 @@ export class PartWriter {
 
   async #flush(): Promise<void> {
     if (this.#buffered === 0) return;
-    const file = (this.#file ??= await this.#make());
+    this.#file ??= await this.#make();
+    const file = this.#file;
     await file.handle.writeAt(this.#buffer.subarray(0, this.#buffered), this.#filed);
     this.#filed += this.#buffered;
     this.#buffered = 0;

@@ -35,10 +35,15 @@ export function sourceRefused(url: string, status: number): DriverFailure {
 
 /** The URL leads to where nothing may be fetched from. */
 export function sourceForbidden(host: string, why: string): DriverFailure {
-  return new DriverFailure('invalid', 'SourceForbidden', `${host} may not be fetched from: ${why}`, {
-    remedy:
-      'Use a URL on a public address, or have the operator allow the network (imports.allowNetworks).',
-  });
+  return new DriverFailure(
+    'invalid',
+    'SourceForbidden',
+    `${host} may not be fetched from: ${why}`,
+    {
+      remedy:
+        'Use a URL on a public address, or have the operator allow the network (imports.allowNetworks).',
+    },
+  );
 }
 
 /** The content is larger than an image may be. */

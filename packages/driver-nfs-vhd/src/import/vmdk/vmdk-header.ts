@@ -54,7 +54,10 @@ export function parseVmdkHeader(bytes: Buffer): VmdkHeader {
 /** Throws `invalid` for a disk that is not in this one file alone. */
 export function demandAlone(descriptor: string): void {
   const parent = /^parentCID\s*=\s*([0-9a-f]+)/im.exec(descriptor)?.[1];
-  if (/^parentFileNameHint/im.test(descriptor) || (parent ?? 'ffffffff').toLowerCase() !== 'ffffffff')
+  if (
+    /^parentFileNameHint/im.test(descriptor) ||
+    (parent ?? 'ffffffff').toLowerCase() !== 'ffffffff'
+  )
     throw contentInvalid('ContentIncomplete', 'the VMDK needs a parent, and no image may');
   const kind = /^createType\s*=\s*"([^"]*)"/im.exec(descriptor)?.[1] ?? 'monolithicSparse';
   if (kind !== 'monolithicSparse' && kind !== 'streamOptimized')

@@ -49,7 +49,7 @@ export async function importContent(
     const found = sha256 ?? (await hashOf(content, turn));
     for (const expected of [source.sha256, stored.record.sha256]) {
       if (expected === undefined || expected === found) continue;
-      await discardContent(share, uuid);
+      await discardContent(share, uuid, 'all');
       throw checksumMismatch(expected, found);
     }
     const disk = await openContent(content, source.format);
@@ -101,6 +101,8 @@ async function publish(
     await file.close();
   }
   await turn.pass();
+  // A second name that a loss of power could take would leave an image with parts that nobody looks for.
+  await files.syncFolder(paths.temporaryFolder);
   const path = `${paths.folder}/${diskFileName(uuid)}`;
   try {
     await files.link(draft, path);
@@ -112,19 +114,14 @@ async function publish(
       throw nameTaken(path, there.head.footer.uuid);
   }
   await files.syncFolder(paths.folder);
-  await discardContentButDraft(share, uuid, draft);
+  // As long as the image has its second name, everybody sees that there is something to finish. Parts were durable, so
+  // that they are gone has to be too, before that name goes.
+  await discardContent(share, uuid, 'but drafts');
+  await files.syncFolder(paths.temporaryFolder);
+  await unlinkIfThere(files, draft);
+  await files.syncFolder(paths.temporaryFolder);
   // Or it was written under a mount point whose share has just gone.
   await demandShare(share, 'recorded');
-}
-
-// The draft is the image's second name: as long as it is there, everybody sees that there is something to finish.
-async function discardContentButDraft(
-  share: Share,
-  uuid: ObjectKey['uuid'],
-  draft: string,
-): Promise<void> {
-  await discardContent(share, uuid, draft);
-  await unlinkIfThere(share.files, draft);
 }
 
 /** How large the image is to be. Throws `invalid` where the content needs more than was asked for, or than may be. */
