@@ -58,6 +58,7 @@ export {
   type ErrorOptions,
   ensureError,
   type FailureOutcome,
+  FenceLost,
   PortUnavailable,
   QuotaExceeded,
   RequestError,
