@@ -106,8 +106,7 @@ export const DEEDS: Readonly<Record<string, (holder: Holder) => Promise<unknown>
   'a snapshot': (holder) => want(holder, 1, { ...FREE, snapshots: [uuid(12)] }),
   'the first snapshot of a volume': (holder) => want(holder, 4, { ...FREE, snapshots: [uuid(12)] }),
   'two snapshots': (holder) => want(holder, 1, { ...FREE, snapshots: [uuid(12), uuid(13)] }),
-  'going back': (holder) =>
-    want(holder, 1, { ...FREE, restore: { snapshot: uuid(11), count: 1 } }),
+  'going back': (holder) => want(holder, 1, { ...FREE, restore: { snapshot: uuid(11), count: 1 } }),
   'the growth of a volume': (holder) => want(holder, 1, { ...FREE, sizeBytes: 2 * SIZE }),
   'the growth of an empty volume': (holder) => want(holder, 4, { ...FREE, sizeBytes: 2 * SIZE }),
   'all changes at once': (holder) =>
@@ -143,7 +142,8 @@ export async function removeSnapshot({ driver, fence }: Holder, n: number): Prom
 
 async function digest(guest: Guest, n: number): Promise<string> {
   const hash = createHash('sha256');
-  for (const [position, sector] of await guest.sectors(n)) hash.update(`${position}:`).update(sector);
+  for (const [position, sector] of await guest.sectors(n))
+    hash.update(`${position}:`).update(sector);
   return hash.digest('hex');
 }
 
