@@ -1,4 +1,12 @@
-export { createNfsVhdDriver, type NfsVhdOptions, type NfsVhdPorts } from './driver.js';
+export {
+  createNfsVhdDriver,
+  type NfsVhdOptions,
+  type NfsVhdPorts,
+  type NfsVhdSettings,
+  type OneShare,
+  type SeveralShares,
+  type ShareOptions,
+} from './driver.js';
 export type { FileStatus, FileSystem, FileSystemSpace, OpenFile } from './files/file-system.js';
 export { nodeFileSystem } from './files/node-file-system.js';
 export { nfsVhd } from './plugin.js';

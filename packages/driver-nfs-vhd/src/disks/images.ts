@@ -1,4 +1,5 @@
 import type { DiskFileActual, Driver, ImageDesired } from '@gdcloud/core';
+import { type Copying, copyImage } from '../copy/copy-image.js';
 import { guarded } from '../files/guarded.js';
 import { prepareShare, type Share } from '../share/share.js';
 import { newDynamicVhdWithBlocks } from '../vhd/new-vhd.js';
@@ -13,7 +14,7 @@ import { quarantineDisk, releaseDisk } from './quarantine-disk.js';
 import { standInBootSector } from './stand-in.js';
 
 /** Images: hidden, read-only dynamic VHDs that volumes are thin copies of. */
-export function imagesOf(share: Share): Driver<ImageDesired, DiskFileActual> {
+export function imagesOf(share: Share, copying: Copying): Driver<ImageDesired, DiskFileActual> {
   const { folder } = share.paths;
   return {
     name: `${share.name}.images`,
@@ -26,7 +27,10 @@ export function imagesOf(share: Share): Driver<ImageDesired, DiskFileActual> {
     create: (key, desired, call) =>
       guarded(call.signal, 'change', folder, async (checkpoint) => {
         checkedVirtualBytes(desired.sizeBytes);
-        const bootSector = standInBootSector(desired.source.osType, desired.sizeBytes);
+        const { source, sizeBytes } = desired;
+        if (source.kind === 'copy')
+          return copyImage(share, copying, { key, source, sizeBytes }, call, checkpoint);
+        const bootSector = standInBootSector(source.osType, sizeBytes);
         const description = {
           uuid: key.uuid,
           virtualBytes: desired.sizeBytes,
@@ -55,9 +59,10 @@ export function imagesOf(share: Share): Driver<ImageDesired, DiskFileActual> {
       );
     },
     delete: (key, { signal }) =>
-      guarded(signal, 'change', folder, (checkpoint) =>
-        deleteDisk(share, key, 'image', checkpoint),
-      ),
+      guarded(signal, 'change', folder, async (checkpoint) => {
+        await copying.jobs.drop(key.uuid);
+        return deleteDisk(share, key, 'image', checkpoint);
+      }),
     foresee: ({ sizeBytes }, { signal }) =>
       guarded(signal, 'read', folder, async () => ({
         changes: [],

@@ -1,4 +1,4 @@
-import { enumeration, int } from '../../model/field.js';
+import { enumeration, int, reference } from '../../model/field.js';
 import { defineResourceType } from '../../model/resource-type.js';
 
 /** What servers are made from. Read-only once made. */
@@ -32,8 +32,15 @@ export const image = defineResourceType({
   },
   status: {
     physicalMb: int({ description: 'What it takes on the share, in MiB.' }),
+    storagepoolId: reference('storagepool', {
+      description: 'The storage pool it was made on; null where there is only one.',
+    }),
   },
-  links: { virtualmachines: { kind: 'children', type: 'virtualmachine', field: 'imageId' } },
+  links: {
+    virtualmachines: { kind: 'children', type: 'virtualmachine', field: 'imageId' },
+    copies: { kind: 'children', type: 'imagecopy', field: 'imageId' },
+    storagepool: { kind: 'reference', field: 'storagepoolId' },
+  },
   access: {
     visibleTo: 'everyone',
     users: ['read'],

@@ -4,7 +4,16 @@ import type { ComputeDriver } from '../../ports/drivers/compute.js';
 import type { StorageDriver } from '../../ports/drivers/storage.js';
 import type { Outcome, Pass, Reconciler } from '../../ports/reconciler.js';
 import { image } from '../image/image.js';
+import { imageOnPool, whereImageIs } from '../imagecopy/image-on-pool.js';
 import { bytesOfGb, mbOfBytes } from '../sizes.js';
+import {
+  heldByMaintenance,
+  noteFound,
+  placeOfDisk,
+  placeToLeave,
+  shareOf,
+} from '../storagepool/disk-place.js';
+import { storagepool } from '../storagepool/storagepool.js';
 import { virtualmachine } from '../virtualmachine/virtualmachine.js';
 import { waitFor } from '../wait-for.js';
 import { attachment } from './attachment.js';
@@ -19,31 +28,52 @@ export function volumeReconciler(
   return {
     type: volume,
     async reconcile(pass) {
-      const { name, id, spec, deleteRequestedAt } = pass.resource;
+      const { name, id, spec, status, deleteRequestedAt } = pass.resource;
+      const poolId = status.storagepoolId ?? null;
       if (deleteRequestedAt !== null) {
         const attached = await attachment(pass);
         if (attached !== undefined) return attached;
-        const file = await pass.dissolve('file', storage.volumes);
+        const pool = await pass.find(storagepool, poolId);
+        const held = heldByMaintenance(pass, pool);
+        if (held !== undefined) return held;
+        const place = placeToLeave(pass, storage, pool);
+        if (place.kind === 'end') return place.outcome;
+        const file = await pass.dissolve('file', place.drivers.volumes);
         if (file.kind === 'unsettled') return file.outcome;
         // Afterwards, so that a look at the share by the hypervisor can't bring its knowledge back.
         const disk = await pass.dissolve('disk', compute.disks);
         return disk.kind === 'gone' ? disk : disk.outcome;
       }
-      const { origin, server } = await pass.findAll({
+      const { origin, pool, server } = await pass.findAll({
         origin: { type: image, id: spec.imageId },
+        pool: { type: storagepool, id: poolId },
         server: { type: virtualmachine, id: isRootDisk(spec) ? spec.virtualmachineId : null },
       });
       if (spec.imageId !== null && (origin === undefined || !isReady(origin))) {
         return waitFor(pass, `image ${spec.imageId}`, origin);
       }
+      const held = heldByMaintenance(pass, pool);
+      if (held !== undefined) return held;
+      const place = await placeOfDisk(pass, storage, pool, async () => ({
+        sizeGb: spec.sizeGb,
+        origin: origin === undefined ? undefined : await whereImageIs(pass, origin),
+      }));
+      if (place.kind === 'end') return place.outcome;
+      const base = origin === undefined ? undefined : await imageOnPool(pass, origin, place.pool);
+      if (base?.kind === 'end') return base.outcome;
       const desired = { name: name ?? `volume ${id}`, sizeBytes: bytesOfGb(spec.sizeGb) };
-      const file = await pass.converge('file', storage.volumes, {
+      const file = await pass.converge('file', place.drivers.volumes, {
         ...desired,
-        origin: origin === undefined ? undefined : { image: origin.uuid },
+        origin: base === undefined ? undefined : { image: base.uuid },
       });
       if (file.kind === 'unsettled') return file.outcome;
       pass.report({ physicalMb: mbOfBytes(file.actual.physicalBytes) });
-      const disk = await pass.converge('disk', compute.disks, desired);
+      const found = await noteFound(pass, storage, file.actual);
+      if (found !== undefined) return found;
+      const disk = await pass.converge('disk', compute.disks, {
+        ...desired,
+        ...shareOf(place),
+      });
       if (disk.kind === 'unsettled') return disk.outcome;
       if (isRootDisk(spec)) return withItsServer(pass, server);
       return (await attachment(pass)) ?? { kind: 'done' };

@@ -38,6 +38,9 @@ export const volume = defineResourceType({
   },
   status: {
     physicalMb: int({ description: 'What it takes on the share, in MiB.' }),
+    storagepoolId: reference('storagepool', {
+      description: 'The storage pool it is on; null where there is only one.',
+    }),
     attachedToId: reference('virtualmachine', {
       description: 'The server that has it, or may have it; no other can get it before it is free.',
       role: 'belongs',
@@ -47,6 +50,7 @@ export const volume = defineResourceType({
   links: {
     virtualmachine: { kind: 'reference', field: 'virtualmachineId' },
     image: { kind: 'reference', field: 'imageId' },
+    storagepool: { kind: 'reference', field: 'storagepoolId' },
   },
   actions: {
     attach: {

@@ -78,7 +78,21 @@ export interface ImageDesired {
  * Where an image's content comes from. `generated` is a small stand-in: a boot sector that says what it is and nothing
  * else, enough for the simulator and for tools that look at partition tables.
  */
-export type ImageSource = { readonly kind: 'generated'; readonly osType: 'linux' | 'windows' };
+export type ImageSource =
+  | { readonly kind: 'generated'; readonly osType: 'linux' | 'windows' }
+  | ImageCopy;
+
+/**
+ * An image that is on another share already, and is to be on this one too: what was copied is compared with it before
+ * it is published. A name of its own, for a hypervisor knows a disk by its name alone, wherever it is. A share that it
+ * can't be read from is `rejected`, `SourceAway`: the share that is written to is not away.
+ */
+export interface ImageCopy {
+  readonly kind: 'copy';
+  readonly image: ResourceUuid;
+  /** Where that is. */
+  readonly share: ExternalId;
+}
 
 /** A volume as it should be. */
 export interface VolumeDesired {
