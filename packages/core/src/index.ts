@@ -60,6 +60,7 @@ export {
   type ErrorOptions,
   ensureError,
   type FailureOutcome,
+  FenceLost,
   PortUnavailable,
   QuotaExceeded,
   RequestError,
@@ -149,6 +150,7 @@ export type {
   Observation,
   OwnedObject,
   OwnedPage,
+  WorkProgress,
 } from './ports/driver.js';
 export type {
   AdoptableDisk,
@@ -189,9 +191,12 @@ export type {
   ConfigDriveFile,
   DiskDrivers,
   DiskFileActual,
+  ImageActual,
   ImageCopy,
   ImageDesired,
+  ImageFormat,
   ImageSource,
+  ImportedImage,
   StorageDriver,
   StoragePoolReport,
   StorageShare,
@@ -204,6 +209,14 @@ export type {
   VolumeSnapshotActual,
   VolumeSnapshotDesired,
 } from './ports/drivers/storage.js';
+export type {
+  ContentFormat,
+  ContentPart,
+  DiskContent,
+  ReceivedContent,
+  StorageContent,
+  StoredDisk,
+} from './ports/drivers/storage-content.js';
 export type { EventBus, Hint, HintReason } from './ports/event-bus.js';
 export type { HealthCheck } from './ports/health-check.js';
 export type {

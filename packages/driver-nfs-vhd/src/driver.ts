@@ -8,13 +8,19 @@ import {
   systemClock,
   systemRandom,
 } from '@gdcloud/core';
-import { CopyJobs } from './copy/copy-jobs.js';
+import { contentOf } from './content/content.js';
 import { configDrivesOf } from './disks/config-drives.js';
 import { imagesOf } from './disks/images.js';
+import { snapshotsOf } from './disks/snapshots.js';
 import { volumesOf } from './disks/volumes.js';
 import type { FileSystem } from './files/file-system.js';
 import { guarded } from './files/guarded.js';
 import { nodeFileSystem } from './files/node-file-system.js';
+import { addressRule } from './import/address-rules.js';
+import { httpRemote } from './import/http-remote.js';
+import type { ImageImports } from './import/import-image.js';
+import type { OpenRemote } from './import/remote.js';
+import { LongJobs } from './jobs/long-jobs.js';
 import type { Share } from './share/share.js';
 import type { FirstUse } from './share/share-marker.js';
 import { sharePaths } from './share/share-paths.js';
@@ -57,6 +63,19 @@ export interface NfsVhdSettings {
    * point and this machine is new.
    */
   readonly firstUse?: FirstUse | undefined;
+  /** What may be imported, and from where. */
+  readonly imports?: ImportOptions | undefined;
+}
+
+/** What images may be imported. */
+export interface ImportOptions {
+  /**
+   * Networks that content may be fetched from although their addresses are not public: `10.0.0.0/8`, `fd00::/8`. Default:
+   * none. Whoever may make images can have this process ask any server there.
+   */
+  readonly allowNetworks?: readonly string[] | undefined;
+  /** How large the disk of an imported image may be, in bytes. Default 40 GiB. */
+  readonly mostBytes?: number | undefined;
 }
 
 /** The doors to the world, for tests and simulators that crash at each of them; by default the system's own. */
@@ -64,7 +83,11 @@ export interface NfsVhdPorts {
   readonly files: FileSystem;
   readonly clock: Clock;
   readonly random: Random;
+  /** Fetches what images are imported from. */
+  readonly openRemote: OpenRemote;
 }
+
+const LARGEST_IMPORT = 40 * 2 ** 30;
 
 /**
  * Makes the driver of one share or of several. Does no I/O: shares need not be mounted yet, and whatever happens to them
@@ -81,11 +104,16 @@ export function createNfsVhdDriver(
     clock: ports.clock ?? systemClock,
     random: ports.random ?? systemRandom,
   };
+  const { allowNetworks, mostBytes = LARGEST_IMPORT } = options.imports ?? {};
+  const importing = {
+    openRemote: ports.openRemote ?? httpRemote({ mayReach: addressRule(allowNetworks) }),
+    mostBytes,
+  };
   if (options.shares === undefined) {
     const share = { name, paths: sharePaths(options.folder), ...world };
     return {
       name,
-      ...diskDriversOf(share),
+      ...diskDriversOf(share, importing),
       pools: ({ signal }) =>
         guarded(signal, 'read', share.paths.folder, async () => [await shareReport(share)]),
     };
@@ -100,7 +128,7 @@ export function createNfsVhdDriver(
     shares.find(({ paths }) => paths.folder === external);
   const drivers = shares.map((share) => ({
     external: asExternalId(share.paths.folder),
-    ...diskDriversOf(share, shareOf),
+    ...diskDriversOf(share, importing, shareOf),
   }));
   return {
     name,
@@ -113,11 +141,17 @@ export function createNfsVhdDriver(
 
 function diskDriversOf(
   share: Share,
+  importing: Omit<ImageImports, 'jobs'>,
   shareOf: (external: string) => Share | undefined = () => undefined,
 ): DiskDrivers {
+  const jobs = new LongJobs(share.clock);
+  const imports = { ...importing, jobs };
+  const copying = { jobs, shareOf };
   return {
-    images: imagesOf(share, { jobs: new CopyJobs(share.clock), shareOf }),
+    images: imagesOf(share, { jobs, imports, copying }),
     volumes: volumesOf(share),
+    snapshots: snapshotsOf(share),
+    content: contentOf(share, imports),
     configDrives: configDrivesOf(share),
   };
 }

@@ -16,6 +16,7 @@ import { adoptionHook } from './host/adoption-hook.js';
 import { host } from './host/host.js';
 import { hostReconciler } from './host/host-reconciler.js';
 import { image } from './image/image.js';
+import { IMAGE_HOOKS } from './image/image-hooks.js';
 import { imageReconciler } from './image/image-reconciler.js';
 import { imagecopy } from './imagecopy/imagecopy.js';
 import { imagecopyReconciler } from './imagecopy/imagecopy-reconciler.js';
@@ -59,6 +60,7 @@ export function registerCloud(container: DependencyContainer, inventory: Invento
   for (const hook of [
     ...PLACEMENT_HOOKS,
     ...POOL_HOOKS,
+    ...IMAGE_HOOKS,
     ...VOLUME_HOOKS,
     ...SNAPSHOT_HOOKS,
     ADOPTED_HOOK,

@@ -5,6 +5,7 @@ import { asExternalId, type ExternalId, type ResourceUuid } from '../model/ident
 import type {
   ConfigDriveDesired,
   DiskFileActual,
+  ImageActual,
   ImageDesired,
   StorageDriver,
   StoragePoolReport,
@@ -12,13 +13,13 @@ import type {
   VolumeDesired,
 } from '../ports/drivers/storage.js';
 import { STORAGE } from '../ports/tokens.js';
-import { configDriveFile, fileOf } from './memory-drivers.js';
+import { configDriveFile, fileOf, imageFileOf } from './memory-drivers.js';
 import { MemoryObjects } from './memory-objects.js';
 
 /** One of several shares in memory. */
 export class MemoryShare implements StorageShare {
   readonly external: ExternalId;
-  readonly images: MemoryObjects<ImageDesired, DiskFileActual>;
+  readonly images: MemoryObjects<ImageDesired, ImageActual>;
   readonly volumes: MemoryObjects<VolumeDesired, DiskFileActual>;
   readonly configDrives: MemoryObjects<ConfigDriveDesired, DiskFileActual>;
   /** What the next taking of stock hears of it. */
@@ -40,7 +41,7 @@ export class MemoryShare implements StorageShare {
         if (from?.images.down !== undefined) throw sourceAway(from.images.down);
         demandImage(from, source.image);
       }
-      return fileOf(desired);
+      return imageFileOf(desired);
     });
     this.volumes = this.#objects(`${name}.volumes`, name, (desired: VolumeDesired) => {
       const { origin } = desired;

@@ -7,21 +7,21 @@ import {
 } from '@gdcloud/core';
 import { finishLeftovers, publishMade } from '../disks/create-disk.js';
 import { notADisk, originNotAnImage } from '../disks/disk-failures.js';
-import { recordedBefore } from '../disks/observe-disk.js';
+import { diskExternalId, recordedBefore } from '../disks/observe-disk.js';
 import type { Checkpoint } from '../files/guarded.js';
+import type { JobTurn, LongJobs } from '../jobs/long-jobs.js';
 import { demandShare, prepareShare, type Share } from '../share/share.js';
 import { diskFileName, temporaryName } from '../share/share-paths.js';
 import type { VhdChain } from '../vhd/chain.js';
+import { copyDisk, type DiskCopy } from './copy-disk.js';
 import { shareUnknown, sourceAway } from './copy-failures.js';
-import { CopyJob } from './copy-job.js';
-import type { CopyJobs } from './copy-jobs.js';
 
-/** How long one call goes on with a copy; milliseconds. */
-const SLICE = 10_000;
+/** Of images, which are never written again. */
+const IMAGE_MODE = 0o444;
 
-/** The shares that a copy may come from, and the copies under way on one share. */
+/** What copies are made with. */
 export interface Copying {
-  readonly jobs: CopyJobs;
+  readonly jobs: LongJobs;
   /** A share of the same driver by what its pool is called. */
   readonly shareOf: (external: string) => Share | undefined;
 }
@@ -35,8 +35,9 @@ export interface CopyRequest {
 }
 
 /**
- * Goes on with the copy of an image from another share for a while, and publishes it once it is whole, durable and the
- * same. Until then it is unsettled, and called again.
+ * Goes on with the copy of an image from another share for a turn; the last one publishes it, whole, durable and the
+ * same as what it was made of. A process that dies leaves a file that the next one removes: to go on with one that
+ * somebody else may still write to is not safe, so it begins anew.
  */
 export async function copyImage(
   share: Share,
@@ -45,29 +46,27 @@ export async function copyImage(
   call: DriverCall,
   checkpoint: Checkpoint,
 ): Promise<Accepted> {
-  const { key, source } = request;
+  const { key } = request;
   await prepareShare(share, recordedBefore(key), checkpoint);
-  const job = jobs.of(key.uuid) ?? (await begin(share, jobs, request, shareOf(source.share), call));
-  const over = sliceEnd(share, call.signal);
-  try {
-    await job.workUntil(over.ended);
-  } finally {
-    over.cancel();
-  }
+  const progress = await jobs.advance(key.uuid, call.signal, async (turn) => {
+    const temporary = await copyAside(share, request, shareOf(request.source.share), call, turn);
+    await turn.pass();
+    await publishMade(share, key, temporary);
+  });
   checkpoint();
-  if (job.ended === 'no') return { settled: false };
-  jobs.forget(key.uuid);
-  await job.done;
-  return publishMade(share, key, job.temporary, checkpoint);
+  return progress === undefined
+    ? { external: diskExternalId(key.uuid), settled: true }
+    : { settled: false, progress };
 }
 
-async function begin(
+// Into a file that nobody else knows; returns its name.
+async function copyAside(
   share: Share,
-  jobs: CopyJobs,
   { key, source, sizeBytes }: CopyRequest,
   from: Share | undefined,
-  call: DriverCall,
-): Promise<CopyJob> {
+  { operation }: DriverCall,
+  turn: JobTurn,
+): Promise<string> {
   if (from === undefined) throw shareUnknown(source.share);
   const path = `${from.paths.folder}/${diskFileName(source.image)}`;
   try {
@@ -77,21 +76,20 @@ async function begin(
   }
   await finishLeftovers(share, key);
   const attempt = Buffer.from(share.random.bytes(16)).toString('hex');
-  const name = temporaryName(key.uuid, 'image', call.operation, attempt);
-  return jobs.begin(
-    key.uuid,
-    new CopyJob({
-      from: { files: from.files, path },
-      demand: (chain) => demandImage(chain, { path, uuid: source.image, sizeBytes }),
-      to: { files: share.files, path: `${share.paths.temporaryFolder}/${name}`, mode: 0o444 },
-      description: (virtualBytes) => ({
-        uuid: key.uuid,
-        virtualBytes,
-        createdMs: share.clock.now(),
-        visibility: 'hidden',
-      }),
+  const temporary = `${share.paths.temporaryFolder}/${temporaryName(key.uuid, 'image', operation, attempt)}`;
+  const copy: DiskCopy = {
+    from: { files: from.files, path },
+    demand: (chain) => demandImage(chain, { path, uuid: source.image, sizeBytes }),
+    to: { files: share.files, path: temporary, mode: IMAGE_MODE },
+    describe: (virtualBytes) => ({
+      uuid: key.uuid,
+      virtualBytes,
+      createdMs: share.clock.now(),
+      visibility: 'hidden',
     }),
-  );
+  };
+  await copyDisk(copy, turn);
+  return temporary;
 }
 
 function demandImage(
@@ -109,21 +107,4 @@ function demandImage(
       { remedy: 'Ask for a copy of the size that the image has.' },
     );
   }
-}
-
-function sliceEnd(
-  { clock }: Share,
-  signal: AbortSignal,
-): { readonly ended: Promise<void>; readonly cancel: () => void } {
-  let cancel = (): void => undefined;
-  const ended = new Promise<void>((resolve) => {
-    const end = (): void => resolve();
-    const stop = clock.schedule(SLICE, end);
-    signal.addEventListener('abort', end, { once: true });
-    cancel = () => {
-      stop();
-      signal.removeEventListener('abort', end);
-    };
-  });
-  return { ended, cancel: () => cancel() };
 }

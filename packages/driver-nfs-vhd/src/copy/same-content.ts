@@ -8,6 +8,7 @@ import { BLOCK_BYTES } from '../vhd/sizes.js';
 export async function firstDifference(
   one: DiskSource,
   other: DiskSource,
+  told: (percent: number) => void,
 ): Promise<number | undefined> {
   if (one.virtualBytes !== other.virtualBytes) {
     return Math.min(one.virtualBytes, other.virtualBytes);
@@ -19,6 +20,7 @@ export async function firstDifference(
     if (!one.mayHold(start, end) && !other.mayHold(start, end)) continue;
     const [a, b] = [left.subarray(0, end - start), right.subarray(0, end - start)];
     await Promise.all([one.read(a, start), other.read(b, start)]);
+    told((end / one.virtualBytes) * 100);
     if (!a.equals(b)) return start + a.findIndex((byte, index) => byte !== b[index]);
   }
   return undefined;

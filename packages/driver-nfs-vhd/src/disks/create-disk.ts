@@ -23,7 +23,11 @@ const MODES: Readonly<Record<DiskKind, number>> = {
 export async function createDisk(
   share: Share,
   key: ObjectKey,
-  disk: { readonly kind: DiskKind; readonly content: NewVhd },
+  disk: {
+    readonly kind: DiskKind;
+    readonly content: NewVhd;
+    readonly demand?: (() => Promise<void>) | undefined;
+  },
   call: DriverCall,
   checkpoint: Checkpoint,
 ): Promise<Accepted> {
@@ -36,6 +40,7 @@ export async function createDisk(
     name: diskFileName(key.uuid),
     mode: MODES[disk.kind],
     content: disk.content,
+    demand: disk.demand,
   };
   return published(share, key, await publishFile(files, publication, checkpoint));
 }
@@ -45,10 +50,8 @@ export async function publishMade(
   share: Share,
   key: ObjectKey,
   temporary: string,
-  checkpoint: Checkpoint,
 ): Promise<Accepted> {
   const { files, paths } = share;
-  checkpoint();
   const name = diskFileName(key.uuid);
   return published(share, key, await publishName(files, { temporary, folder: paths.folder, name }));
 }

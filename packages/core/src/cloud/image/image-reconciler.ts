@@ -1,7 +1,8 @@
-import type { StorageDriver } from '../../ports/drivers/storage.js';
+import type { Resource } from '../../model/resource.js';
+import type { ImageSource, StorageDriver } from '../../ports/drivers/storage.js';
 import type { Reconciler } from '../../ports/reconciler.js';
 import { copiesToGo } from '../imagecopy/copies-to-go.js';
-import { bytesOfGb, mbOfBytes } from '../sizes.js';
+import { bytesOfGb, gbOfBytes, mbOfBytes } from '../sizes.js';
 import {
   heldByMaintenance,
   noteFound,
@@ -9,7 +10,7 @@ import {
   placeToLeave,
 } from '../storagepool/disk-place.js';
 import { storagepool } from '../storagepool/storagepool.js';
-import { image } from './image.js';
+import { image, imageGb, LARGEST_IMAGE_GB } from './image.js';
 
 /** Keeps an image's file on the share. */
 export function imageReconciler(storage: StorageDriver): Reconciler<typeof image> {
@@ -28,16 +29,40 @@ export function imageReconciler(storage: StorageDriver): Reconciler<typeof image
         const left = await pass.dissolve('file', place.drivers.images);
         return left.kind === 'gone' ? left : left.outcome;
       }
-      const place = await placeOfDisk(pass, storage, pool, async () => ({ sizeGb: spec.sizeGb }));
+      const place = await placeOfDisk(pass, storage, pool, async () => ({
+        // One whose size nobody knows yet is charged for the largest.
+        sizeGb: imageGb(pass.resource) ?? LARGEST_IMAGE_GB,
+      }));
       if (place.kind === 'end') return place.outcome;
       const file = await pass.converge('file', place.drivers.images, {
         name: name ?? `image ${id}`,
-        sizeBytes: bytesOfGb(spec.sizeGb),
-        source: { kind: 'generated', osType: spec.osType },
+        ...(spec.sizeGb === null ? {} : { sizeBytes: bytesOfGb(spec.sizeGb) }),
+        source: sourceOf(spec),
       });
       if (file.kind === 'unsettled') return file.outcome;
-      pass.report({ physicalMb: mbOfBytes(file.actual.physicalBytes) });
+      const { virtualBytes, physicalBytes, sha256 } = file.actual;
+      pass.report({
+        physicalMb: mbOfBytes(physicalBytes),
+        virtualGb: gbOfBytes(virtualBytes),
+        contentChecksum: sha256 ?? null,
+      });
       return (await noteFound(pass, storage, file.actual)) ?? { kind: 'done' };
     },
   };
+}
+
+function sourceOf(spec: Resource<typeof image>['spec']): ImageSource {
+  const sha256 = spec.checksum?.toLowerCase();
+  const given = {
+    format: spec.sourceFormat,
+    ...(sha256 === undefined ? {} : { sha256 }),
+  };
+  switch (spec.source) {
+    case 'generated':
+      return { kind: 'generated', osType: spec.osType };
+    case 'url':
+      return { kind: 'url', url: spec.sourceUrl ?? '', ...given };
+    case 'upload':
+      return { kind: 'upload', ...given };
+  }
 }
