@@ -29,10 +29,10 @@ export async function copyDisk(copy: DiskCopy, turn: JobTurn): Promise<void> {
   const source = await readingSource(from.path, () => from.files.open(from.path));
   try {
     const chain = await readingSource(from.path, async () => {
-      const { readAt, sizeBytes } = await pacedFile(source, turn);
+      const file = await pacedFile(source, turn);
       return openChain({
-        sizeBytes,
-        readAt: (target, position) => readingSource(from.path, () => readAt(target, position)),
+        sizeBytes: file.sizeBytes,
+        readAt: (target, position) => readingSource(from.path, () => file.readAt(target, position)),
       });
     });
     copy.demand(chain);

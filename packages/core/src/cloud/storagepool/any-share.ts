@@ -53,8 +53,7 @@ function anyOf<D, A extends DiskFileActual>(
 ): Driver<D, A> {
   const [first] = drivers;
   if (first === undefined) throw new TypeError(`${name} has no share`);
-  const traits = first.driver.traits;
-  const { foresee } = first.driver;
+  const { traits } = first.driver;
   return {
     name,
     backend,
@@ -81,7 +80,6 @@ function anyOf<D, A extends DiskFileActual>(
       if (look.kind === 'unseen') throw look.failure;
       return look.driver.delete(key, call);
     },
-    ...(foresee === undefined ? {} : { foresee: (desired, call) => foresee(desired, call) }),
     list: async (cursor, call) => {
       const { index, rest } = placeIn(cursor);
       const { objects, cursor: more } = (await drivers[index]?.driver.list(rest, call)) ?? {
