@@ -63,6 +63,7 @@ export function driversByName({
     ...(compute?.shares ? [compute.shares] : []),
     ...(compute?.snapshots ? [compute.snapshots] : []),
     ...(storage ? [storage.volumes, storage.images] : []),
+    ...(storage?.snapshots ? [storage.snapshots] : []),
     ...(storage?.configDrives ? [storage.configDrives] : []),
     ...(network ? [network.appliances] : []),
   ];

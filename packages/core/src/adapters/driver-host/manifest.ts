@@ -34,6 +34,7 @@ export interface DriverManifest {
         readonly name: string;
         readonly images: DescribedDriver;
         readonly volumes: DescribedDriver;
+        readonly snapshots?: DescribedDriver | undefined;
         /** Absent where it makes none. */
         readonly configDrives?: DescribedDriver | undefined;
       }
@@ -66,6 +67,7 @@ export function manifestOf({ compute, storage, network, others }: HostedDrivers)
       name: storage.name,
       images: described(storage.images),
       volumes: described(storage.volumes),
+      snapshots: storage.snapshots && described(storage.snapshots),
       configDrives: storage.configDrives && described(storage.configDrives),
     },
     network: network && {
@@ -128,9 +130,17 @@ function parseCompute({ name, ...parts }: JsonObject): DriverManifest['compute']
 function parseStorage({ name, ...parts }: JsonObject): DriverManifest['storage'] {
   const images = parseDescribed(parts['images']);
   const volumes = parseDescribed(parts['volumes']);
+  const snapshots = optional(parts['snapshots'], parseDescribed);
   const configDrives = optional(parts['configDrives'], parseDescribed);
-  if (!isText(name) || !images || !volumes || configDrives === 'wrong') return undefined;
-  return configDrives ? { name, images, volumes, configDrives } : { name, images, volumes };
+  if (!isText(name) || !images || !volumes) return undefined;
+  if (snapshots === 'wrong' || configDrives === 'wrong') return undefined;
+  return {
+    name,
+    images,
+    volumes,
+    ...(snapshots && { snapshots }),
+    ...(configDrives && { configDrives }),
+  };
 }
 
 function parseNetwork({ name, ...parts }: JsonObject): DriverManifest['network'] {

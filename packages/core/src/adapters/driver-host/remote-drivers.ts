@@ -118,13 +118,14 @@ function remoteCompute(
 }
 
 function remoteStorage(
-  { name, images, volumes, configDrives }: NonNullable<DriverManifest['storage']>,
+  { name, images, volumes, snapshots, configDrives }: NonNullable<DriverManifest['storage']>,
   client: DriverHostClient,
 ): StorageDriver {
   return {
     name,
     images: remoteDriver(images, client),
     volumes: remoteDriver(volumes, client),
+    snapshots: snapshots && remoteDriver(snapshots, client),
     configDrives: configDrives && remoteDriver(configDrives, client),
     pools: (call) => client.ask({ verb: 'pools' }, call, parsePools),
   };

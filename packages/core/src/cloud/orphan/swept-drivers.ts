@@ -24,12 +24,14 @@ export function sweptDrivers({
 }: CloudDrivers): ReadonlyMap<string, Driver<unknown, unknown>> {
   const { servers, snapshots, disks, segments } = compute;
   const { volumes, images, configDrives } = storage;
+  const ofVolumes = storage.snapshots;
   const swept: readonly Driver<unknown, unknown>[] = [
     ...others,
     ...(snapshots === undefined ? [] : [snapshots]),
     servers,
     disks,
     volumes,
+    ...(ofVolumes === undefined ? [] : [ofVolumes]),
     ...(configDrives === undefined ? [] : [configDrives]),
     images,
     network.appliances,

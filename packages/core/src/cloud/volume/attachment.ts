@@ -4,6 +4,7 @@ import { isReady } from '../../model/state.js';
 import type { Outcome, Pass } from '../../ports/reconciler.js';
 import { virtualmachine } from '../virtualmachine/virtualmachine.js';
 import { type Devices, placesFor } from './devices.js';
+import { isJustAdopted } from './free.js';
 import type { volume } from './volume.js';
 
 /** How long to wait for a server that tells when it moves, in case its word is lost; milliseconds. */
@@ -22,7 +23,11 @@ export async function attachment(pass: Pass<Volume>): Promise<Outcome | undefine
   const { spec, status, deleteRequestedAt } = pass.resource;
   const wanted = deleteRequestedAt === null ? spec.virtualmachineId : null;
   const held = status.attachedToId ?? null;
-  if (wanted === null && held === null) return undefined;
+  if (wanted === null && held === null) {
+    // Its server has gone before its row said that it was in there.
+    if (isJustAdopted(pass.resource)) pass.relate('attachedToId', null);
+    return undefined;
+  }
   const { server, holder } = await pass.findAll({
     server: { type: virtualmachine, id: wanted },
     holder: { type: virtualmachine, id: held },
