@@ -42,11 +42,11 @@ export function volumeChanges(
   const untaken = (snapshots ?? []).filter((uuid) => origins.snapshot(uuid) === undefined);
   const done = restores ?? 0;
   return [
+    ...(sizeBytes > virtualBytes ? [changed('sizeBytes', sizeBytes, virtualBytes)] : []),
     ...untaken.map((uuid) => changed(`${SNAPSHOTS}${uuid}`, true, false)),
     ...(restore === undefined || restore.count <= done
       ? []
       : [changed('restores', restore.count, done)]),
-    ...(sizeBytes > virtualBytes ? [changed('sizeBytes', sizeBytes, virtualBytes)] : []),
   ];
 }
 
@@ -57,8 +57,11 @@ export function volumeAfter(
   { field }: Change,
   origins: MemoryOrigins,
 ): MemoryVolume {
-  if (field === 'sizeBytes') return { ...actual, virtualBytes: sizeBytes };
+  if (field === 'sizeBytes')
+    return { ...actual, virtualBytes: Math.max(sizeBytes, actual.virtualBytes) };
   if (field !== 'restores' || restore === undefined) return actual;
+  // A late call brings nothing back once more.
+  if (restore.count <= (actual.restores ?? 0)) return actual;
   const { content } = snapshotOf(restore.snapshot, origins);
   return { ...actual, content, restores: restore.count };
 }
