@@ -58,6 +58,7 @@ export {
   type ErrorOptions,
   ensureError,
   type FailureOutcome,
+  FenceLost,
   PortUnavailable,
   QuotaExceeded,
   RequestError,
@@ -147,6 +148,7 @@ export type {
   Observation,
   OwnedObject,
   OwnedPage,
+  WorkProgress,
 } from './ports/driver.js';
 export type {
   AdoptableDisk,
@@ -185,11 +187,15 @@ export type {
 export type {
   ConfigDriveDesired,
   ConfigDriveFile,
+  DiskDrivers,
   DiskFileActual,
+  ImageActual,
   ImageDesired,
+  ImageFormat,
   ImageSource,
   StorageDriver,
   StoragePoolReport,
+  StorageShare,
   UpkeepReport,
   UpkeepRequest,
   VolumeActual,
@@ -199,6 +205,14 @@ export type {
   VolumeSnapshotActual,
   VolumeSnapshotDesired,
 } from './ports/drivers/storage.js';
+export type {
+  ContentFormat,
+  ContentPart,
+  DiskContent,
+  ReceivedContent,
+  StorageContent,
+  StoredDisk,
+} from './ports/drivers/storage-content.js';
 export type { EventBus, Hint, HintReason } from './ports/event-bus.js';
 export type { HealthCheck } from './ports/health-check.js';
 export type {

@@ -10,13 +10,22 @@ export interface FileSystem {
   names(folder: string): Promise<readonly string[]>;
   /** Opens an existing file for reading. */
   open(path: string): Promise<OpenFile>;
+  /** Opens an existing file for reading and writing. */
+  openForWriting(path: string): Promise<OpenFile>;
   /** Makes a file that must not exist yet and opens it for writing. `mode` is its final permission. */
   make(path: string, mode: number): Promise<OpenFile>;
   /** Gives a file a second name; fails with `EEXIST` where the name is taken, which `rename` would not. */
   link(existing: string, name: string): Promise<void>;
+  /**
+   * Lets `to` stand for what `from` stood for, in one step: whoever opens `to` finds the old file or the new one. Nothing
+   * happens where both are names of one file.
+   */
+  rename(from: string, to: string): Promise<void>;
   unlink(path: string): Promise<void>;
   /** Makes a folder in one that is there; nothing happens where it exists. */
   makeFolder(path: string): Promise<void>;
+  /** Removes a folder that is empty; `ENOTEMPTY` where it is not. */
+  removeFolder(path: string): Promise<void>;
   /** Makes the names in a folder durable. */
   syncFolder(path: string): Promise<void>;
   /** Room on the file system of `path`. */
@@ -39,6 +48,8 @@ export interface OpenFile {
 /** What the file system knows of a name. */
 export interface FileStatus {
   readonly kind: 'file' | 'folder' | 'symbolicLink' | 'other';
+  /** Two names with the same one are names of one file. Used again once a file is gone. */
+  readonly identity: string;
   readonly sizeBytes: number;
   /** What it takes on disk. */
   readonly physicalBytes: number;

@@ -7,6 +7,8 @@ import {
   mkdir,
   open,
   readdir,
+  rename,
+  rmdir,
   statfs,
   unlink,
 } from 'node:fs/promises';
@@ -30,11 +32,17 @@ export const nodeFileSystem: FileSystem = {
       await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK),
     );
   },
+  async openForWriting(path) {
+    return openFile(
+      await open(path, constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK),
+    );
+  },
   async make(path, mode) {
     const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
     return openFile(await open(path, flags, mode));
   },
   link,
+  rename,
   unlink,
   async makeFolder(path) {
     try {
@@ -44,6 +52,7 @@ export const nodeFileSystem: FileSystem = {
         throw thrown;
     }
   },
+  removeFolder: rmdir,
   async syncFolder(path) {
     const folder = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
     try {
@@ -84,6 +93,7 @@ function openFile(handle: FileHandle): OpenFile {
 function statusOf(stats: BigIntStats): FileStatus {
   return {
     kind: kindOf(stats),
+    identity: `${stats.dev}:${stats.ino}`,
     sizeBytes: Number(stats.size),
     physicalBytes: Number(stats.blocks) * 512,
     names: Number(stats.nlink),

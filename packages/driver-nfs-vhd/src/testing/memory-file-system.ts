@@ -27,12 +27,20 @@ export class MemoryFileSystem implements FileSystem {
     return openFile(this.disk.open(path));
   }
 
+  async openForWriting(path: string): Promise<OpenFile> {
+    return openFile(this.disk.open(path, 'write'));
+  }
+
   async make(path: string, mode: number): Promise<OpenFile> {
     return openFile(this.disk.make(path, mode));
   }
 
   async link(existing: string, name: string): Promise<void> {
     this.disk.link(existing, name);
+  }
+
+  async rename(from: string, to: string): Promise<void> {
+    this.disk.rename(from, to);
   }
 
   async unlink(path: string): Promise<void> {
@@ -42,6 +50,10 @@ export class MemoryFileSystem implements FileSystem {
   async makeFolder(path: string): Promise<void> {
     this.disk.names(dirname(path));
     this.disk.makeFolder(path);
+  }
+
+  async removeFolder(path: string): Promise<void> {
+    this.disk.removeFolder(path);
   }
 
   async syncFolder(path: string): Promise<void> {
@@ -67,7 +79,8 @@ function openFile(file: MemoryFile): OpenFile {
   };
 }
 
-function fileStatus({ kind, sizeBytes, physicalBytes, names, modifiedMs }: DiskStatus): FileStatus {
+function fileStatus(status: DiskStatus): FileStatus {
+  const { kind, identity, sizeBytes, physicalBytes, names, modifiedMs } = status;
   const known = kind === 'socket' || kind === 'pipe' ? 'other' : kind;
-  return { kind: known, sizeBytes, physicalBytes, names, modifiedMs };
+  return { kind: known, identity: `${identity}`, sizeBytes, physicalBytes, names, modifiedMs };
 }

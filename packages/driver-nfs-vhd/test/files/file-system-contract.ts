@@ -107,6 +107,53 @@ export function fileSystemContract(
     await file.close();
   });
 
+  on('a file that is there is opened for writing, and never made', async (t, world) => {
+    const { files, folder } = world;
+    await make(files, `${folder}/a`, TEXT);
+    const file = await files.openForWriting(`${folder}/a`);
+    await file.writeAt(text('TEN'), 0);
+    const target = Buffer.alloc(10);
+    t.equal(await file.readAt(target, 0), 10);
+    t.equal(target.toString(), 'TEN bytes.');
+    await file.sync();
+    await file.close();
+    t.equal(await read(files, `${folder}/a`), 'TEN bytes.');
+    await t.rejects(files.openForWriting(`${folder}/b`), { code: 'ENOENT', errno: -2 });
+    await world.makeSymbolicLink('a', `${folder}/link`);
+    await t.rejects(files.openForWriting(`${folder}/link`), { code: 'ELOOP', errno: -40 });
+  });
+
+  on('a name is taken over in one step', async (t, { files, folder }) => {
+    await files.makeFolder(`${folder}/sub`);
+    await make(files, `${folder}/sub/new`, text('new'));
+    await make(files, `${folder}/a`, TEXT);
+    const before = await files.open(`${folder}/a`);
+    const { identity } = await before.status();
+    await files.rename(`${folder}/sub/new`, `${folder}/a`);
+    t.equal(await read(files, `${folder}/a`), 'new');
+    t.not((await files.status(`${folder}/a`))?.identity, identity);
+    t.equal(await files.status(`${folder}/sub/new`), undefined);
+    const target = Buffer.alloc(10);
+    t.equal(await before.readAt(target, 0), 10, 'who has the old file open keeps it');
+    t.equal(target.toString(), 'ten bytes.');
+    await before.close();
+    await files.rename(`${folder}/a`, `${folder}/sub/b`);
+    t.same(await files.names(folder), ['sub']);
+    await t.rejects(files.rename(`${folder}/a`, `${folder}/b`), { code: 'ENOENT', errno: -2 });
+  });
+
+  on('names of one file are known as such, and none takes over', async (t, { files, folder }) => {
+    await make(files, `${folder}/a`, TEXT);
+    await make(files, `${folder}/other`, TEXT);
+    await files.link(`${folder}/a`, `${folder}/b`);
+    const identityOf = async (name: string): Promise<string | undefined> =>
+      (await files.status(`${folder}/${name}`))?.identity;
+    t.equal(await identityOf('a'), await identityOf('b'));
+    t.not(await identityOf('a'), await identityOf('other'));
+    await files.rename(`${folder}/a`, `${folder}/b`);
+    t.same((await files.names(folder)).toSorted(), ['a', 'b', 'other']);
+  });
+
   on('a file that lost its last name is there while it is open', async (t, { files, folder }) => {
     const file = await files.make(`${folder}/a`, 0o600);
     await files.unlink(`${folder}/a`);
@@ -145,6 +192,17 @@ export function fileSystemContract(
     await t.rejects(files.makeFolder(`${folder}/file/a`), { code: 'ENOTDIR' });
     await t.rejects(files.makeFolder(`${folder}/file/a/b`), { code: 'ENOTDIR' });
     await t.rejects(files.make(`${folder}/a`, 0o600), { code: 'EEXIST' });
+  });
+
+  on('a folder is removed once it is empty', async (t, { files, folder }) => {
+    await files.makeFolder(`${folder}/a`);
+    await make(files, `${folder}/a/file`, TEXT);
+    await t.rejects(files.removeFolder(`${folder}/a`), { code: 'ENOTEMPTY', errno: -39 });
+    await t.rejects(files.removeFolder(`${folder}/a/file`), { code: 'ENOTDIR', errno: -20 });
+    await files.unlink(`${folder}/a/file`);
+    await files.removeFolder(`${folder}/a`);
+    t.equal(await files.status(`${folder}/a`), undefined);
+    await t.rejects(files.removeFolder(`${folder}/a`), { code: 'ENOENT', errno: -2 });
   });
 
   on('a file is no folder', async (t, { files, folder }) => {
@@ -275,7 +333,9 @@ export function smallFileSystemContract(
       const refused = { code: 'EROFS', errno: -30 };
       await t.rejects(files.make(`${folder}/b`, 0o600), refused);
       await t.rejects(files.link(`${folder}/a`, `${folder}/b`), refused);
+      await t.rejects(files.rename(`${folder}/a`, `${folder}/b`), refused);
       await t.rejects(files.unlink(`${folder}/a`), refused);
+      await t.rejects(files.rename(`${folder}/a`, `${folder}/b`), refused);
       // Node asks again after a refusal and tells what it found then.
       await t.rejects(files.makeFolder(`${folder}/sub`), { code: /^(EROFS|ENOENT)$/ });
       await t.rejects(files.demandWritable(folder), refused);

@@ -14,11 +14,17 @@ export function wrappedFileSystem(files: FileSystem, around: Around): FileSystem
     names: (path) => around('names', path, () => files.names(path)),
     open: (path) =>
       around('open', path, async () => wrappedFile(await files.open(path), path, around)),
+    openForWriting: (path) =>
+      around('openForWriting', path, async () =>
+        wrappedFile(await files.openForWriting(path), path, around),
+      ),
     make: (path, mode) =>
       around('make', path, async () => wrappedFile(await files.make(path, mode), path, around)),
     link: (existing, name) => around('link', name, () => files.link(existing, name)),
+    rename: (from, to) => around('rename', to, () => files.rename(from, to)),
     unlink: (path) => around('unlink', path, () => files.unlink(path)),
     makeFolder: (path) => around('makeFolder', path, () => files.makeFolder(path)),
+    removeFolder: (path) => around('removeFolder', path, () => files.removeFolder(path)),
     syncFolder: (path) => around('syncFolder', path, () => files.syncFolder(path)),
     space: (path) => around('space', path, () => files.space(path)),
     demandWritable: (path) => around('demandWritable', path, () => files.demandWritable(path)),

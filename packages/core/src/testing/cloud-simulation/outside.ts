@@ -26,6 +26,7 @@ import type {
 import type {
   ConfigDriveDesired,
   DiskFileActual,
+  ImageActual,
   ImageDesired,
   StorageDriver,
   StoragePoolReport,
@@ -36,6 +37,7 @@ import { COMPUTE, NETWORK, STORAGE } from '../../ports/tokens.js';
 import {
   configDriveFile,
   fileOf,
+  imageFileOf,
   type MemoryVolumeSnapshot,
   macOf,
   snapshotOf,
@@ -132,7 +134,7 @@ export class Outside {
     );
     this.images = new OutsideObjects(
       world,
-      still<ImageDesired, DiskFileActual>('images', this.storage, DATA, fileOf),
+      still<ImageDesired, ImageActual>('images', this.storage, DATA, imageFileOf),
       telling,
     );
     this.volumes = new OutsideObjects(world, volumeKind(this), telling);

@@ -17,6 +17,8 @@ export interface MemoryDiskOptions {
 /** What a disk knows of a name. */
 export interface DiskStatus {
   readonly kind: Entry['kind'];
+  /** Two names with the same one stand for one file. */
+  readonly identity: number;
   readonly sizeBytes: number;
   /** What it takes on the disk, in bytes. */
   readonly physicalBytes: number;
@@ -41,8 +43,10 @@ export class MemoryDisk {
   capacityBytes: number;
   readonly #clock: Pick<Clock, 'now'>;
   readonly #root: FolderEntry;
+  readonly #identities = new WeakMap<Entry, number>();
   #usedBytes = 0;
   #boots = 0;
+  #known = 0;
 
   constructor({ clock, capacityBytes }: MemoryDiskOptions) {
     this.#clock = clock;
@@ -59,7 +63,7 @@ export class MemoryDisk {
   status(path: string): DiskStatus | undefined {
     try {
       const { entry } = this.#look(path, 'lstat');
-      return entry === undefined ? undefined : statusOf(entry);
+      return entry === undefined ? undefined : this.#statusOf(entry);
     } catch (thrown) {
       if (thrown instanceof SystemError && thrown.code === 'ENOENT') return undefined;
       throw thrown;
@@ -214,7 +218,7 @@ export class MemoryDisk {
         file.uses -= 1;
         this.#reclaim(file);
       },
-      status: () => statusOf(entry),
+      status: () => this.#statusOf(entry),
     });
   }
 
@@ -226,6 +230,12 @@ export class MemoryDisk {
     }
     this.#usedBytes += more;
     file.write(contents, this.#clock.now());
+  }
+
+  #statusOf(entry: Entry): DiskStatus {
+    const identity = this.#identities.get(entry) ?? this.#known++;
+    this.#identities.set(entry, identity);
+    return { identity, ...statusOf(entry) };
   }
 
   #look(path: string, syscall: string): Found {
@@ -289,7 +299,7 @@ function contains(folder: FolderEntry, sought: FolderEntry): boolean {
   );
 }
 
-function statusOf(entry: Entry): DiskStatus {
+function statusOf(entry: Entry): Omit<DiskStatus, 'identity'> {
   const { kind, modifiedMs } = entry;
   const { mode, names } = entry.kind === 'file' ? entry : { mode: 0o777, names: 1 };
   return { kind, modifiedMs, mode, names, ...sizesOf(entry) };
