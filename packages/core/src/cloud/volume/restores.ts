@@ -4,13 +4,18 @@ import { isTaken, type snapshot } from '../snapshot/snapshot.js';
 
 /** What of a volume's row tells of its restores. */
 export interface Restores {
-  readonly spec: { readonly restores: number };
+  readonly spec: { readonly restores?: number | undefined };
   readonly status: { readonly restoresDone?: number | null | undefined };
+}
+
+/** How many restores were asked for; rows of earlier versions say nothing of it. */
+export function restoresAsked({ restores }: Restores['spec']): number {
+  return restores ?? 0;
 }
 
 /** Whether a volume is to be restored still. */
 export function isRestoring({ spec, status }: Restores): boolean {
-  return spec.restores > (status.restoresDone ?? 0);
+  return restoresAsked(spec) > (status.restoresDone ?? 0);
 }
 
 /** What a volume's file is to be restored to; undefined where it is not, or where that is gone for good. */
@@ -21,6 +26,6 @@ export function restoreOf(
   if (!isRestoring(row) || source === undefined) return undefined;
   // One that was never taken is not taken any more once it is to go.
   return isTaken(source) || source.deleteRequestedAt === null
-    ? { snapshot: source.uuid, count: row.spec.restores }
+    ? { snapshot: source.uuid, count: restoresAsked(row.spec) }
     : undefined;
 }

@@ -107,7 +107,7 @@ async function copyRefusal(
     const message = 'it is made from an image or from a snapshot: leave out imageId or snapshotId';
     return { message, fieldName: 'imageId' };
   }
-  if (source.spec.volumeId === null) {
+  if (typeof source.spec.volumeId !== 'string') {
     const message = `snapshot ${source.id} is of a server: volumes are made from snapshots of volumes`;
     return { message, fieldName: 'snapshotId' };
   }

@@ -42,7 +42,7 @@ export function volumeReconciler(
         return waitFor(pass, `image ${spec.imageId}`, base);
       }
       // One that is to go stays until its copies are made.
-      if (!isMade && spec.snapshotId !== null && !isTaken(source)) {
+      if (!isMade && typeof spec.snapshotId === 'string' && !isTaken(source)) {
         return waitFor(pass, `snapshot ${spec.snapshotId}`, source);
       }
       const taking = await snapshotsToTake(pass);

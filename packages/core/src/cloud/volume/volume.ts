@@ -2,7 +2,7 @@ import { array, boolean, int, reference, string } from '../../model/field.js';
 import { defineResourceType } from '../../model/resource-type.js';
 import { CD_DEVICE, isRootDisk, LAST_DEVICE, ROOT_DEVICE } from './devices.js';
 import { isJustAdopted } from './free.js';
-import { isRestoring } from './restores.js';
+import { isRestoring, restoresAsked } from './restores.js';
 
 /** Its part in the outside world: its file on the share. */
 export const VOLUME_FILE = 'file';
@@ -133,7 +133,7 @@ export const volume = defineResourceType({
       },
       available: ({ spec }) => spec.virtualmachineId === null && !isRootDisk(spec),
       apply: ({ spec }, { snapshotId }) => ({
-        restores: spec.restores + 1,
+        restores: restoresAsked(spec) + 1,
         restoredFromId: snapshotId,
       }),
     },
