@@ -185,11 +185,13 @@ export type {
 export type {
   ConfigDriveDesired,
   ConfigDriveFile,
+  DiskDrivers,
   DiskFileActual,
   ImageDesired,
   ImageSource,
   StorageDriver,
   StoragePoolReport,
+  StorageShare,
   UpkeepReport,
   UpkeepRequest,
   VolumeActual,

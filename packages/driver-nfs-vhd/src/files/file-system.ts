@@ -24,6 +24,8 @@ export interface FileSystem {
   unlink(path: string): Promise<void>;
   /** Makes a folder in one that is there; nothing happens where it exists. */
   makeFolder(path: string): Promise<void>;
+  /** Removes a folder that is empty; `ENOTEMPTY` where it is not. */
+  removeFolder(path: string): Promise<void>;
   /** Makes the names in a folder durable. */
   syncFolder(path: string): Promise<void>;
   /** Room on the file system of `path`. */

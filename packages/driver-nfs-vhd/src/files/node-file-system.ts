@@ -8,6 +8,7 @@ import {
   open,
   readdir,
   rename,
+  rmdir,
   statfs,
   unlink,
 } from 'node:fs/promises';
@@ -51,6 +52,7 @@ export const nodeFileSystem: FileSystem = {
         throw thrown;
     }
   },
+  removeFolder: rmdir,
   async syncFolder(path) {
     const folder = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
     try {

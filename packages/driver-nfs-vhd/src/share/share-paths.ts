@@ -17,6 +17,8 @@ export interface SharePaths {
   readonly temporaryFolder: string;
   /** Files that no resource owns any more. */
   readonly quarantineFolder: string;
+  /** What was decided of each volume: `<uuid>/<generation>`. */
+  readonly volumeFolder: string;
   /** Records of snapshots, by uuid. */
   readonly snapshotFolder: string;
   /** Records of files that no resource is any more, and that others may still read from; by uuid. */
@@ -42,6 +44,7 @@ export function sharePaths(folder: string): SharePaths {
     ownFolder: `${absolute}/.gdcloud`,
     temporaryFolder: `${absolute}/.gdcloud/tmp`,
     quarantineFolder: `${absolute}/.gdcloud/quarantine`,
+    volumeFolder: `${absolute}/.gdcloud/volume`,
     snapshotFolder: `${absolute}/.gdcloud/snapshot`,
     retiredFolder: `${absolute}/.gdcloud/retired`,
     trashFolder: `${absolute}/.gdcloud/trash`,

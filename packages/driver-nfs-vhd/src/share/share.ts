@@ -4,6 +4,7 @@ import type { FileSystem, OpenFile } from '../files/file-system.js';
 import { makeFolderDurably } from '../files/folders.js';
 import type { Checkpoint } from '../files/guarded.js';
 import { type FileContent, publishFile, unlinkIfThere, writeFile } from '../files/publish-file.js';
+import { readText } from '../files/read-text.js';
 import { randomUuid } from './random-uuid.js';
 import {
   encodeShareMarker,
@@ -168,20 +169,8 @@ export function shareFailure(
 }
 
 async function readMarker(files: FileSystem, path: string): Promise<ResourceUuid | undefined> {
-  let file: Awaited<ReturnType<FileSystem['open']>>;
-  try {
-    file = await files.open(path);
-  } catch (thrown) {
-    if (errnoName(thrown) === 'ENOENT') return undefined;
-    throw thrown;
-  }
-  try {
-    const bytes = Buffer.allocUnsafe(512);
-    const length = await file.readAt(bytes, 0);
-    return parseShareMarker(bytes.toString('utf8', 0, length));
-  } finally {
-    await file.close();
-  }
+  const text = await readText(files, path, 512);
+  return text === undefined ? undefined : parseShareMarker(text);
 }
 
 async function isBare(files: FileSystem, paths: SharePaths): Promise<boolean> {

@@ -194,6 +194,17 @@ export function fileSystemContract(
     await t.rejects(files.make(`${folder}/a`, 0o600), { code: 'EEXIST' });
   });
 
+  on('a folder is removed once it is empty', async (t, { files, folder }) => {
+    await files.makeFolder(`${folder}/a`);
+    await make(files, `${folder}/a/file`, TEXT);
+    await t.rejects(files.removeFolder(`${folder}/a`), { code: 'ENOTEMPTY', errno: -39 });
+    await t.rejects(files.removeFolder(`${folder}/a/file`), { code: 'ENOTDIR', errno: -20 });
+    await files.unlink(`${folder}/a/file`);
+    await files.removeFolder(`${folder}/a`);
+    t.equal(await files.status(`${folder}/a`), undefined);
+    await t.rejects(files.removeFolder(`${folder}/a`), { code: 'ENOENT', errno: -2 });
+  });
+
   on('a file is no folder', async (t, { files, folder }) => {
     await make(files, `${folder}/a`, TEXT);
     const refused = { code: 'ENOTDIR', errno: -20 };
@@ -324,6 +335,7 @@ export function smallFileSystemContract(
       await t.rejects(files.link(`${folder}/a`, `${folder}/b`), refused);
       await t.rejects(files.rename(`${folder}/a`, `${folder}/b`), refused);
       await t.rejects(files.unlink(`${folder}/a`), refused);
+      await t.rejects(files.rename(`${folder}/a`, `${folder}/b`), refused);
       // Node asks again after a refusal and tells what it found then.
       await t.rejects(files.makeFolder(`${folder}/sub`), { code: /^(EROFS|ENOENT)$/ });
       await t.rejects(files.demandWritable(folder), refused);

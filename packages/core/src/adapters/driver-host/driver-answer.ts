@@ -112,13 +112,20 @@ function parseUnmanaged(json: Json): UnmanagedServer | undefined {
 export function parsePools(json: Json): readonly StoragePoolReport[] | undefined {
   return listOf(json, (each) => {
     if (!isObject(each)) return undefined;
-    const { external, name, live, problem, totalBytes, usedBytes } = each;
+    const { external, name, live, problem, totalBytes, usedBytes, weight } = each;
     if (!isText(external, 4_096) || typeof name !== 'string') return undefined;
     if (typeof live !== 'boolean' || !isNumber(totalBytes) || !isNumber(usedBytes)) {
       return undefined;
     }
-    const report = { external: asExternalId(external), name, live, totalBytes, usedBytes };
-    return typeof problem === 'string' ? { ...report, problem } : report;
+    return {
+      external: asExternalId(external),
+      name,
+      live,
+      totalBytes,
+      usedBytes,
+      ...(typeof problem === 'string' ? { problem } : {}),
+      ...(isNumber(weight) ? { weight } : {}),
+    };
   });
 }
 

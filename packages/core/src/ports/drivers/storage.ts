@@ -2,19 +2,16 @@ import type { ExternalId, ResourceUuid } from '../../model/identity.js';
 import type { Driver, DriverCall } from '../driver.js';
 
 /** Keeps images and volumes: what a package like `driver-nfs-vhd` registers under `STORAGE`. */
-export interface StorageDriver {
+export interface StorageDriver extends DiskDrivers {
   /** `nfs-vhd` */
   readonly name: string;
-  readonly images: Driver<ImageDesired, DiskFileActual>;
-  readonly volumes: Driver<VolumeDesired, VolumeActual>;
+
   /**
-   * Snapshots of single volumes. Optional: without it there are none. Volumes take them (`VolumeDesired.snapshots`), so
-   * a create that finds none is `rejected` with the code `NotTaken`. A snapshot that is removed is absent at once; what
-   * others read of it stays until nothing does.
+   * Its shares, where there are several and each disk has to be put on one of them: as {@link StorageDriver.pools}
+   * reports them, and by configuration, so that it is known while they are away. The drivers of the storage driver
+   * itself then find an object wherever it is, and make none: `create` is `rejected` with the code `ShareUnnamed`.
    */
-  readonly snapshots?: Driver<VolumeSnapshotDesired, VolumeSnapshotActual> | undefined;
-  /** Absent where it makes none: then servers with user data or keys can't be had. */
-  readonly configDrives?: Driver<ConfigDriveDesired, DiskFileActual> | undefined;
+  readonly shares?: readonly StorageShare[] | undefined;
 
   /** The shares there are, with their room. Called at start and every minute. */
   pools(call: DriverCall): Promise<readonly StoragePoolReport[]>;
@@ -25,6 +22,26 @@ export interface StorageDriver {
    * where the driver has no such work.
    */
   upkeep?(request: UpkeepRequest, call: DriverCall): Promise<UpkeepReport>;
+}
+
+/** One of several shares: drivers that look there and nowhere else. Each has a `name` and a `backend` of its own. */
+export interface StorageShare extends DiskDrivers {
+  /** As in {@link StoragePoolReport}. */
+  readonly external: ExternalId;
+}
+
+/** The drivers of everything that is kept in one place. */
+export interface DiskDrivers {
+  readonly images: Driver<ImageDesired, DiskFileActual>;
+  readonly volumes: Driver<VolumeDesired, VolumeActual>;
+  /**
+   * Snapshots of single volumes. Optional: without it there are none. Volumes take them (`VolumeDesired.snapshots`), so
+   * a create that finds none is `rejected` with the code `NotTaken`. A snapshot that is removed is absent at once; what
+   * others read of it stays until nothing does.
+   */
+  readonly snapshots?: Driver<VolumeSnapshotDesired, VolumeSnapshotActual> | undefined;
+  /** Absent where it makes none: then servers with user data or keys can't be had. */
+  readonly configDrives?: Driver<ConfigDriveDesired, DiskFileActual> | undefined;
 }
 
 /** Which share, and what must be left alone there. */
@@ -137,6 +154,8 @@ export interface DiskFileActual {
   readonly physicalBytes: number;
   /** The file this one reads unwritten blocks from. */
   readonly parent?: ResourceUuid | undefined;
+  /** The share it is on, by its external id, where it was looked for on all of several. */
+  readonly share?: ExternalId | undefined;
 }
 
 /** A share as the backend reports it. */
@@ -148,4 +167,6 @@ export interface StoragePoolReport {
   readonly problem?: string | undefined;
   readonly totalBytes: number;
   readonly usedBytes: number;
+  /** How much of what is to be put somewhere it gets, against the others: 2 gets twice as full as 1, the default. */
+  readonly weight?: number | undefined;
 }
