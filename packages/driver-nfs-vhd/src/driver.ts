@@ -14,6 +14,8 @@ import { nodeFileSystem } from './files/node-file-system.js';
 import type { FirstUse } from './share/share-marker.js';
 import { sharePaths } from './share/share-paths.js';
 import { shareReport } from './share/share-pools.js';
+import { upkeepOf } from './upkeep/upkeep.js';
+import type { UpkeepOptions } from './upkeep/upkeep-settings.js';
 
 /** Which share, and under which name. */
 export interface NfsVhdOptions {
@@ -27,6 +29,8 @@ export interface NfsVhdOptions {
    * point and this machine is new.
    */
   readonly firstUse?: FirstUse | undefined;
+  /** How the share is kept up: chains, removed files, temporary ones. */
+  readonly upkeep?: UpkeepOptions | undefined;
 }
 
 /** The doors to the world, for tests and simulators that crash at each of them; by default the system's own. */
@@ -59,5 +63,6 @@ export function createNfsVhdDriver(
     configDrives: configDrivesOf(share),
     pools: ({ signal }) =>
       guarded(signal, 'read', share.paths.folder, async () => [await shareReport(share)]),
+    upkeep: upkeepOf(share, options.upkeep),
   };
 }

@@ -1,7 +1,7 @@
+import { overtaken } from '../disks/disk-failures.js';
 import { errnoName } from '../files/errno.js';
 import type { Checkpoint } from '../files/guarded.js';
 import { publishFile } from '../files/publish-file.js';
-import { overtaken } from '../disks/disk-failures.js';
 import { randomUuid } from '../share/random-uuid.js';
 import type { Share } from '../share/share.js';
 import { evidenceName, type Stage, type Subject, serialNumber } from './subject.js';

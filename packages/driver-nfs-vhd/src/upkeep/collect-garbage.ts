@@ -113,19 +113,16 @@ async function oldestAbout(
   return undefined;
 }
 
-async function remove(
-  share: Share,
-  subject: Subject,
-  serial: string,
-): Promise<string | undefined> {
+async function remove(share: Share, subject: Subject, serial: string): Promise<string | undefined> {
   const { files, paths } = share;
   const { kind, name } = subject;
   const path = pathOf(share, subject);
   if (kind === 'disk') {
     const uuid = asUuid(name);
-    // A paused joiner then finds nothing to publish under the name that is free.
-    await sweepJoins(share, uuid);
     if (!(await moved(share, path, `${paths.trashFolder}/${uuid}.${serial}`))) return undefined;
+    // A paused joiner then finds nothing to publish under the name that is free. One that did so just before is noticed
+    // by the next round, for the record stays.
+    await sweepJoins(share, uuid);
     return `set ${uuid} aside: it was removed, and nothing reads from it any more`;
   }
   await unlinkIfThere(files, path);

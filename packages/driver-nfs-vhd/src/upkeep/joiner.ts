@@ -1,8 +1,9 @@
-import type { ResourceUuid } from '@gdcloud/core';
+import { parseUuid, type ResourceUuid } from '@gdcloud/core';
 import { overtaken } from '../disks/disk-failures.js';
 import { errnoName } from '../files/errno.js';
 import type { FileStatus } from '../files/file-system.js';
 import type { Checkpoint } from '../files/guarded.js';
+import { namesIfThere } from '../files/names-if-there.js';
 import { unlinkIfThere, writeFile } from '../files/publish-file.js';
 import type { Share } from '../share/share.js';
 import { diskFileName } from '../share/share-paths.js';
@@ -17,12 +18,11 @@ import { openVhdForWriting } from '../vhd/vhd-writer.js';
 import { writableOf } from './on-share-file.js';
 import { Pace } from './pace.js';
 import type { Join } from './plan-joins.js';
-import { namesIn } from './scan-share.js';
 import { serialNumber } from './subject.js';
 import type { UpkeepSettings } from './upkeep-settings.js';
 
 /** Blocks that are copied between two looks at the time. */
-const BATCH_BLOCKS = 8;
+const BATCH_BLOCKS = 4;
 
 /** How a step of a join ended. */
 export type JoinStep =
@@ -77,12 +77,27 @@ export class Joiner {
 
   /** Copies some more. Throws what the share throws, and VhdError for files that are no sound VHDs. */
   async copy(join: Join, checkpoint: Checkpoint): Promise<JoinStep> {
-    const known = this.#take(join);
+    const known = await this.#take(join);
     if (known?.from === undefined && known !== undefined) {
       this.#underWay = known;
       return { kind: 'copied' };
     }
     const temporary = known?.temporary ?? (await this.#make(join, checkpoint));
+    try {
+      return await this.#copyInto(temporary, join, known, checkpoint);
+    } catch (thrown) {
+      // Nobody goes on with it. What is left of it all the same is swept.
+      await this.#drop(temporary).catch(() => undefined);
+      throw thrown;
+    }
+  }
+
+  async #copyInto(
+    temporary: string,
+    join: Join,
+    known: UnderWay | undefined,
+    checkpoint: Checkpoint,
+  ): Promise<JoinStep> {
     const sources = await openSources(this.#share, join);
     if (sources === undefined) return this.#drop(temporary);
     try {
@@ -103,7 +118,7 @@ export class Joiner {
   /** Puts the new file in the place of the reader's; what the reader's was stays in the trash for those who have it open. */
   async publish(join: Join, checkpoint: Checkpoint): Promise<'joined' | 'changed'> {
     const { files, paths, clock, random } = this.#share;
-    const known = this.#take(join);
+    const known = await this.#take(join);
     if (known === undefined || known.from !== undefined) return 'changed';
     const path = pathOf(this.#share, join.reader);
     const now = await files.status(path);
@@ -130,18 +145,20 @@ export class Joiner {
   }
 
   // Whoever is given up in the middle must not be followed by another in the same file.
-  #take(join: Join): UnderWay | undefined {
+  async #take(join: Join): Promise<UnderWay | undefined> {
     const known = this.#underWay;
     this.#underWay = undefined;
-    return known !== undefined && isSameJoin(known.join, join) ? known : undefined;
+    if (known === undefined || isSameJoin(known.join, join)) return known;
+    await this.#drop(known.temporary);
+    return undefined;
   }
 
   async #make(join: Join, checkpoint: Checkpoint): Promise<string> {
     const { files, paths, clock, random } = this.#share;
     await sweepJoins(this.#share, join.reader);
     checkpoint();
-    const serial = serialNumber(clock.now(), random);
-    const temporary = `${paths.temporaryFolder}/${join.reader}.join.${serial}`;
+    const name = joinFileName(join.reader, serialNumber(clock.now(), random));
+    const temporary = `${paths.temporaryFolder}/${name}`;
     await (await files.make(temporary, 0o600)).close();
     return temporary;
   }
@@ -159,11 +176,7 @@ export class Joiner {
       : undefined;
   }
 
-  async #writeHead(
-    temporary: string,
-    { vhds }: Sources,
-    checkpoint: Checkpoint,
-  ): Promise<void> {
+  async #writeHead(temporary: string, { vhds }: Sources, checkpoint: Checkpoint): Promise<void> {
     const [reader] = vhds;
     if (reader === undefined) return;
     const description = {
@@ -175,9 +188,7 @@ export class Joiner {
     };
     const parent = vhds.at(-1)?.header.parent;
     const content =
-      parent === undefined
-        ? newDynamicVhd(description)
-        : newDifferencingVhd(description, parent);
+      parent === undefined ? newDynamicVhd(description) : newDifferencingVhd(description, parent);
     const file = await this.#share.files.openForWriting(temporary);
     await writeFile(file, content, checkpoint);
   }
@@ -204,7 +215,7 @@ export class Joiner {
       while (from !== undefined && inStep < stepBytes && pace.elapsedMs < stepMs) {
         checkpoint();
         const batch = nextOf(steps, BATCH_BLOCKS);
-        from = batch.at(-1)?.end;
+        from = batch.length < BATCH_BLOCKS ? undefined : batch.at(-1)?.end;
         await copySteps(batch, layers, writer, {
           told: (bytes) => {
             inStep += bytes;
@@ -222,10 +233,21 @@ export class Joiner {
   }
 }
 
+function joinFileName(reader: ResourceUuid, serial: string): string {
+  return `${reader}.join.${serial}`;
+}
+
+/** Under whose name a file is to be published, by the name that it has while it is joined; absent for every other. */
+export function readerOfJoinFile(name: string): ResourceUuid | undefined {
+  const [uuid = '', what, serial = '', ...more] = name.split('.');
+  if (what !== 'join' || more.length > 0 || !/^[0-9a-f]{20}$/.test(serial)) return undefined;
+  return parseUuid(uuid);
+}
+
 /** Removes what others have half joined under a disk's name: a paused one then finds nothing to publish. */
 export async function sweepJoins({ files, paths }: Share, reader: ResourceUuid): Promise<void> {
-  for (const name of await namesIn(files, paths.temporaryFolder)) {
-    if (name.startsWith(`${reader}.join.`))
+  for (const name of await namesIfThere(files, paths.temporaryFolder)) {
+    if (readerOfJoinFile(name) === reader)
       await unlinkIfThere(files, `${paths.temporaryFolder}/${name}`);
   }
 }
@@ -275,7 +297,10 @@ async function openSources(share: Share, join: Join): Promise<Sources | undefine
   return { reader, vhds, layers: vhds.map(layerOf), physicalBytes, close };
 }
 
-function isJoinable(vhd: Awaited<ReturnType<typeof openVhd>>, uuid: ResourceUuid): vhd is SparseVhd {
+function isJoinable(
+  vhd: Awaited<ReturnType<typeof openVhd>>,
+  uuid: ResourceUuid,
+): vhd is SparseVhd {
   if (vhd.kind === 'fixed' || vhd.footer.uuid !== uuid) return false;
   if (vhd.header.blockBytes !== BLOCK_BYTES) return false;
   // A size by geometry would not be the new file's, and a parent without a uuid is no VHD.

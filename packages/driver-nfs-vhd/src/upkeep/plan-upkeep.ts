@@ -1,5 +1,7 @@
-import type { ResourceUuid } from '@gdcloud/core';
+import { parseUuid, type ResourceUuid } from '@gdcloud/core';
+import { parseStepFileName } from '../share/records/step-files.js';
 import { DiskForest, type RecordedDisks } from './disk-forest.js';
+import { readerOfJoinFile } from './joiner.js';
 import { type Join, planJoins } from './plan-joins.js';
 import type { ScannedDisk, ShareScan } from './scan-share.js';
 import { parseEvidenceName, type Subject, subjectOf } from './subject.js';
@@ -35,9 +37,11 @@ export function planUpkeep(
   const unreadable = scan.disks.filter(({ said }) => said === undefined);
   const back = broughtBack(forest);
   const unneeded = [
-    ...(unreadable.length === 0 ? [...unneededDisks(forest, recorded), ...unneededTrash(forest)] : []),
+    ...(unreadable.length === 0
+      ? [...unneededDisks(forest, recorded), ...unneededTrash(forest)]
+      : []),
     ...unneededRecords(forest, recorded),
-    ...unneededTemporaries(scan),
+    ...unneededTemporaries(forest, recorded),
   ];
   const wanted = new Set(unneeded.map(({ subject }) => subject.text));
   return {
@@ -109,16 +113,27 @@ function unneededRecords({ scan }: DiskForest, recorded: RecordedDisks): readonl
     }));
 }
 
-function unneededTemporaries({ temporaries }: ShareScan): readonly Unneeded[] {
-  return temporaries.filter(isWritersName).map((name) => ({
-    subject: subjectOf('tmp', name),
-    reasons: ['nobody has written to it or published it for longer than a call may last'],
-  }));
+function unneededTemporaries({ scan }: DiskForest, recorded: RecordedDisks): readonly Unneeded[] {
+  const there = new Set(scan.disks.map(({ place, uuid }) => (place === 'tmp' ? undefined : uuid)));
+  return scan.temporaries
+    .filter((name) => {
+      if (isUpkeeps(name)) return true;
+      const uuid = parseUuid(name.split('.')[0] ?? '');
+      // What is wanted still is its own pass's to finish or to give up, and what was decided is in these files.
+      if (uuid === undefined || recorded.has(uuid)) return false;
+      return parseStepFileName(name) === undefined || !there.has(uuid);
+    })
+    .map((name) => ({
+      subject: subjectOf('tmp', name),
+      reasons: ['nobody has written to it or published it for longer than a call may last'],
+    }));
 }
 
-/** Every writer of ours begins a name with the uuid that it writes, or with what it writes and a uuid. */
-function isWritersName(name: string): boolean {
-  return /^([a-z]+\.)*[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(\.|$)/.test(name);
+/** What upkeep itself writes, and the beginnings of a share's own marker. */
+function isUpkeeps(name: string): boolean {
+  const [first = '', second = '', ...more] = name.split('.');
+  const isMarker = (first === 'evidence' || first === 'share') && more.length === 0;
+  return readerOfJoinFile(name) !== undefined || (isMarker && parseUuid(second) !== undefined);
 }
 
 function broughtBack(forest: DiskForest): UpkeepPlan['back'] {

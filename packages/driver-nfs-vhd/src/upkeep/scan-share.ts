@@ -2,6 +2,8 @@ import { parseUuid, type ResourceUuid } from '@gdcloud/core';
 import { errnoName } from '../files/errno.js';
 import type { FileSystem } from '../files/file-system.js';
 import type { Checkpoint } from '../files/guarded.js';
+import { namesIfThere } from '../files/names-if-there.js';
+import { basesIn } from '../share/records/read-records.js';
 import type { Share } from '../share/share.js';
 import { uuidOfFileName } from '../share/share-paths.js';
 import { FOOTER_BYTES } from '../vhd/footer.js';
@@ -50,19 +52,19 @@ const LANES = 32;
 const HEAD_BYTES = FOOTER_BYTES + HEADER_BYTES;
 
 /** Looks at every file of a share: one small read each, many at a time. Fails when a folder can't be read. */
-export async function scanShare(
-  { clock, files, paths }: Share,
-  checkpoint: Checkpoint,
-): Promise<ShareScan> {
+export async function scanShare(share: Share, checkpoint: Checkpoint): Promise<ShareScan> {
+  const { clock, files, paths } = share;
   const beganAt = clock.now();
   // Records first: what is retired by now and unread in what is read after it was unread when it was retired.
-  const retired = new Set(
-    (await namesIn(files, paths.retiredFolder)).flatMap((name) => parseUuid(name) ?? []),
-  );
-  const evidence = await namesIn(files, paths.evidenceFolder);
-  const temporaries = await namesIn(files, paths.temporaryFolder);
+  const retired = await basesIn(share, paths.retiredFolder);
+  const evidence = await namesIfThere(files, paths.evidenceFolder);
+  const temporaries = await namesIfThere(files, paths.temporaryFolder);
   const disks: ScannedDisk[] = [];
-  const look = async (place: DiskPlace, folder: string, names: readonly string[]): Promise<void> => {
+  const look = async (
+    place: DiskPlace,
+    folder: string,
+    names: readonly string[],
+  ): Promise<void> => {
     await inLanes(names, { lanes: LANES }, async (name) => {
       checkpoint();
       const said = await readSaid(files, `${folder}/${name}`);
@@ -74,12 +76,20 @@ export async function scanShare(
   const listed = (await files.names(paths.folder)).filter(isDiskName);
   await look('tmp', paths.temporaryFolder, temporaries);
   await look('share', paths.folder, listed);
-  await look('quarantine', paths.quarantineFolder, await namesIn(files, paths.quarantineFolder));
-  await look('trash', paths.trashFolder, await namesIn(files, paths.trashFolder));
+  await look(
+    'quarantine',
+    paths.quarantineFolder,
+    await namesIfThere(files, paths.quarantineFolder),
+  );
+  await look('trash', paths.trashFolder, await namesIfThere(files, paths.trashFolder));
   // Once more, for what came out of quarantine between the looks at the two folders.
   const known = new Set(listed);
-  const late = (await files.names(paths.folder)).filter((name) => isDiskName(name) && !known.has(name));
+  const late = (await files.names(paths.folder)).filter(
+    (name) => isDiskName(name) && !known.has(name),
+  );
   await look('share', paths.folder, late);
+  // What was seen is what a loss of power leaves: nothing is concluded from a name that may be taken back.
+  await files.syncFolder(paths.folder);
   return { beganAt, disks, retired, temporaries, evidence };
 }
 
@@ -93,21 +103,8 @@ function uuidOfName(place: DiskPlace, name: string): ResourceUuid | undefined {
   return parseUuid(name.split('.')[0] ?? '');
 }
 
-/** The names in a folder; where it is not there, there are none. */
-export async function namesIn(files: FileSystem, folder: string): Promise<readonly string[]> {
-  try {
-    return (await files.names(folder)).filter((name) => !name.startsWith('.'));
-  } catch (thrown) {
-    if (errnoName(thrown) === 'ENOENT') return [];
-    throw thrown;
-  }
-}
-
 /** What is unreadable is undefined, for it may be anything: a child of any file. */
-async function readSaid(
-  files: FileSystem,
-  path: string,
-): Promise<SaidByDisk | 'gone' | undefined> {
+async function readSaid(files: FileSystem, path: string): Promise<SaidByDisk | 'gone' | undefined> {
   let file: Awaited<ReturnType<FileSystem['open']>>;
   try {
     file = await files.open(path);
