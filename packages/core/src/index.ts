@@ -58,6 +58,7 @@ export {
   type ErrorOptions,
   ensureError,
   type FailureOutcome,
+  FenceLost,
   PortUnavailable,
   QuotaExceeded,
   RequestError,
@@ -147,6 +148,7 @@ export type {
   Observation,
   OwnedObject,
   OwnedPage,
+  WorkProgress,
 } from './ports/driver.js';
 export type {
   AdoptableDisk,
@@ -187,7 +189,9 @@ export type {
   ConfigDriveFile,
   DiskDrivers,
   DiskFileActual,
+  ImageActual,
   ImageDesired,
+  ImageFormat,
   ImageSource,
   StorageDriver,
   StoragePoolReport,
@@ -201,6 +205,14 @@ export type {
   VolumeSnapshotActual,
   VolumeSnapshotDesired,
 } from './ports/drivers/storage.js';
+export type {
+  ContentFormat,
+  ContentPart,
+  DiskContent,
+  ReceivedContent,
+  StorageContent,
+  StoredDisk,
+} from './ports/drivers/storage-content.js';
 export type { EventBus, Hint, HintReason } from './ports/event-bus.js';
 export type { HealthCheck } from './ports/health-check.js';
 export type {

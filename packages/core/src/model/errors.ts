@@ -158,6 +158,15 @@ export class QuotaExceeded extends Error {
   }
 }
 
+/** A write on behalf of a holder that another one has replaced. Nothing of it was written. */
+export class FenceLost extends Error {
+  override readonly name = 'FenceLost';
+
+  constructor(uuid: string) {
+    super(`another holder has taken over resource ${uuid}, or it is gone`);
+  }
+}
+
 /** Turns whatever was thrown into an Error without losing it. */
 export function ensureError(thrown: unknown): Error {
   return thrown instanceof Error ? thrown : new Error(String(thrown), { cause: thrown });
