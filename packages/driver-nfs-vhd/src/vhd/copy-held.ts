@@ -58,10 +58,11 @@ export async function copySteps(
   options: { readonly signal?: AbortSignal | undefined; readonly told: (bytes: number) => void },
 ): Promise<CopiedSectors> {
   const reader = new LayerReader(layers);
-  const buffers = Array.from({ length: LANES }, () => Buffer.allocUnsafeSlow(BLOCK_BYTES));
+  const buffers: Buffer[] = [];
   let movedBytes = 0;
   await inLanes(steps, { lanes: LANES, signal: options.signal }, async ({ start, end }, lane) => {
-    const data = (buffers[lane] ?? Buffer.alloc(0)).subarray(0, end - start);
+    const buffer = (buffers[lane] ??= Buffer.allocUnsafeSlow(BLOCK_BYTES));
+    const data = buffer.subarray(0, end - start);
     const held = await reader.readHeld(data, start);
     await settled(
       held.map((run) => target.write(data.subarray(run.start, run.end), start + run.start)),
