@@ -8,6 +8,7 @@ import {
 import { contentOf } from './content/content.js';
 import { configDrivesOf } from './disks/config-drives.js';
 import { imagesOf } from './disks/images.js';
+import { snapshotsOf } from './disks/snapshots.js';
 import { volumesOf } from './disks/volumes.js';
 import type { FileSystem } from './files/file-system.js';
 import { guarded } from './files/guarded.js';
@@ -89,6 +90,7 @@ export function createNfsVhdDriver(
     images: imagesOf(share, imports),
     content: contentOf(share, imports),
     volumes: volumesOf(share),
+    snapshots: snapshotsOf(share),
     configDrives: configDrivesOf(share),
     pools: ({ signal }) =>
       guarded(signal, 'read', share.paths.folder, async () => [await shareReport(share)]),
