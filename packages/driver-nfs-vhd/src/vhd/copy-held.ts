@@ -61,7 +61,8 @@ export async function copySteps(
   const buffers: Buffer[] = [];
   let movedBytes = 0;
   await inLanes(steps, { lanes: LANES, signal: options.signal }, async ({ start, end }, lane) => {
-    const buffer = (buffers[lane] ??= Buffer.allocUnsafeSlow(BLOCK_BYTES));
+    const buffer = buffers[lane] ?? Buffer.allocUnsafeSlow(BLOCK_BYTES);
+    buffers[lane] = buffer;
     const data = buffer.subarray(0, end - start);
     const held = await reader.readHeld(data, start);
     await settled(
