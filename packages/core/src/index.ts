@@ -8,6 +8,7 @@ export { systemRandom } from './adapters/system/system-random.js';
 export { account } from './cloud/account/account.js';
 export { apikey } from './cloud/apikey/apikey.js';
 export type { Consoles, OpenConsole } from './cloud/console/consoles.js';
+export type { Contents, OpenContent } from './cloud/content/contents.js';
 export { host } from './cloud/host/host.js';
 export { image } from './cloud/image/image.js';
 export { network } from './cloud/network/network.js';
@@ -58,6 +59,7 @@ export {
   type ErrorOptions,
   ensureError,
   type FailureOutcome,
+  FenceLost,
   PortUnavailable,
   QuotaExceeded,
   RequestError,
@@ -147,6 +149,7 @@ export type {
   Observation,
   OwnedObject,
   OwnedPage,
+  WorkProgress,
 } from './ports/driver.js';
 export type {
   AdoptableDisk,
@@ -187,7 +190,9 @@ export type {
   ConfigDriveFile,
   DiskDrivers,
   DiskFileActual,
+  ImageActual,
   ImageDesired,
+  ImageFormat,
   ImageSource,
   StorageDriver,
   StoragePoolReport,
@@ -201,6 +206,14 @@ export type {
   VolumeSnapshotActual,
   VolumeSnapshotDesired,
 } from './ports/drivers/storage.js';
+export type {
+  ContentFormat,
+  ContentPart,
+  DiskContent,
+  ReceivedContent,
+  StorageContent,
+  StoredDisk,
+} from './ports/drivers/storage-content.js';
 export type { EventBus, Hint, HintReason } from './ports/event-bus.js';
 export type { HealthCheck } from './ports/health-check.js';
 export type {

@@ -5,12 +5,18 @@ import {
   systemClock,
   systemRandom,
 } from '@gdcloud/core';
+import { contentOf } from './content/content.js';
 import { configDrivesOf } from './disks/config-drives.js';
 import { imagesOf } from './disks/images.js';
+import { snapshotsOf } from './disks/snapshots.js';
 import { volumesOf } from './disks/volumes.js';
 import type { FileSystem } from './files/file-system.js';
 import { guarded } from './files/guarded.js';
 import { nodeFileSystem } from './files/node-file-system.js';
+import { addressRule } from './import/address-rules.js';
+import { httpRemote } from './import/http-remote.js';
+import { ImportJobs } from './import/import-job.js';
+import type { OpenRemote } from './import/remote.js';
 import type { FirstUse } from './share/share-marker.js';
 import { sharePaths } from './share/share-paths.js';
 import { shareReport } from './share/share-pools.js';
@@ -27,6 +33,19 @@ export interface NfsVhdOptions {
    * point and this machine is new.
    */
   readonly firstUse?: FirstUse | undefined;
+  /** What may be imported, and from where. */
+  readonly imports?: ImportOptions | undefined;
+}
+
+/** What images may be imported. */
+export interface ImportOptions {
+  /**
+   * Networks that content may be fetched from although their addresses are not public: `10.0.0.0/8`, `fd00::/8`. Default:
+   * none. Whoever may make images can have this process ask any server there.
+   */
+  readonly allowNetworks?: readonly string[] | undefined;
+  /** How large the disk of an imported image may be, in bytes. Default 40 GiB. */
+  readonly mostBytes?: number | undefined;
 }
 
 /** The doors to the world, for tests and simulators that crash at each of them; by default the system's own. */
@@ -34,7 +53,11 @@ export interface NfsVhdPorts {
   readonly files: FileSystem;
   readonly clock: Clock;
   readonly random: Random;
+  /** Fetches what images are imported from. */
+  readonly openRemote: OpenRemote;
 }
+
+const LARGEST_IMPORT = 40 * 2 ** 30;
 
 /**
  * Makes the driver of one share. Does no I/O: the share need not be mounted yet, and whatever happens to it later is
@@ -52,10 +75,18 @@ export function createNfsVhdDriver(
     clock: ports.clock ?? systemClock,
     random: ports.random ?? systemRandom,
   };
+  const { allowNetworks, mostBytes = LARGEST_IMPORT } = options.imports ?? {};
+  const imports = {
+    jobs: new ImportJobs(share.clock),
+    openRemote: ports.openRemote ?? httpRemote({ mayReach: addressRule(allowNetworks) }),
+    mostBytes,
+  };
   return {
     name: share.name,
-    images: imagesOf(share),
+    images: imagesOf(share, imports),
+    content: contentOf(share, imports),
     volumes: volumesOf(share),
+    snapshots: snapshotsOf(share),
     configDrives: configDrivesOf(share),
     pools: ({ signal }) =>
       guarded(signal, 'read', share.paths.folder, async () => [await shareReport(share)]),

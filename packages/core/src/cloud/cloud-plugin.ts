@@ -16,6 +16,7 @@ import { adoptionHook } from './host/adoption-hook.js';
 import { host } from './host/host.js';
 import { hostReconciler } from './host/host-reconciler.js';
 import { image } from './image/image.js';
+import { IMAGE_HOOKS } from './image/image-hooks.js';
 import { imageReconciler } from './image/image-reconciler.js';
 import type { Inventory } from './inventory/inventory.js';
 import { network } from './network/network.js';
@@ -52,7 +53,13 @@ const TYPES: readonly ResourceType[] = [
 /** Registers the cloud's own resource types the way any plug-in does. */
 export function registerCloud(container: DependencyContainer, inventory: Inventory): void {
   for (const type of TYPES) container.register(RESOURCE_TYPE, { useValue: type });
-  for (const hook of [...PLACEMENT_HOOKS, ...VOLUME_HOOKS, ...SNAPSHOT_HOOKS, ADOPTED_HOOK])
+  for (const hook of [
+    ...PLACEMENT_HOOKS,
+    ...IMAGE_HOOKS,
+    ...VOLUME_HOOKS,
+    ...SNAPSHOT_HOOKS,
+    ADOPTED_HOOK,
+  ])
     container.register(HOOK, { useValue: hook });
   container.register(HOOK, {
     useFactory: (c) =>

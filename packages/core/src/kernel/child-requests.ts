@@ -69,6 +69,7 @@ export class ChildRequests {
       naturalKey: null,
       visibleToAll: 'no',
       references,
+      under: parent.fence === null ? undefined : { uuid: parent.uuid, fence: parent.fence },
       created: clock.now(),
       event: {
         at: clock.now(),

@@ -19,6 +19,7 @@ import type { ApplianceActual, ApplianceDesired, NetworkDriver } from '../ports/
 import type {
   ConfigDriveDesired,
   DiskFileActual,
+  ImageActual,
   ImageDesired,
   StorageDriver,
   VolumeDesired,
@@ -43,7 +44,7 @@ export interface MemoryDrivers {
   readonly disks: MemoryObjects<DiskDesired, DiskActual>;
   readonly maintenance: MemoryObjects<MaintenanceDesired, MaintenanceActual>;
   readonly snapshots: MemoryObjects<ServerSnapshotDesired, ServerSnapshotActual>;
-  readonly images: MemoryObjects<ImageDesired, DiskFileActual>;
+  readonly images: MemoryObjects<ImageDesired, ImageActual>;
   readonly volumes: MemoryObjects<VolumeDesired, DiskFileActual>;
   readonly configDrives: MemoryObjects<ConfigDriveDesired, DiskFileActual>;
   readonly appliances: MemoryObjects<ApplianceDesired, ApplianceActual>;
@@ -76,7 +77,7 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
     'yes',
     ({ server }) => snapshotOf(servers.objects.get(server.uuid)?.actual),
   );
-  const images = plain<ImageDesired, DiskFileActual>('memory.images', 'yes', fileOf);
+  const images = plain<ImageDesired, ImageActual>('memory.images', 'yes', imageFileOf);
   const volumes = plain<VolumeDesired, DiskFileActual>('memory.volumes', 'yes', fileOf);
   const configDrives = plain<ConfigDriveDesired, DiskFileActual>(
     'memory.configdrives',
@@ -225,6 +226,12 @@ function plain<Desired, Actual>(
 /** A disk's file as it is when nothing was written to it. */
 export function fileOf({ sizeBytes }: { readonly sizeBytes: number }): DiskFileActual {
   return { virtualBytes: sizeBytes, physicalBytes: 65_536 };
+}
+
+/** An image's file; content of no size of its own is a GiB. */
+export function imageFileOf({ sizeBytes, source }: ImageDesired): ImageActual {
+  const file = fileOf({ sizeBytes: sizeBytes ?? 2 ** 30 });
+  return source.kind === 'generated' ? file : { ...file, sha256: source.sha256 ?? '0'.repeat(64) };
 }
 
 /** A snapshot of a server as it is now, with one disk of 2 GiB; in memory nobody can quiesce a guest. */

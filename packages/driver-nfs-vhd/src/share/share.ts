@@ -80,6 +80,8 @@ async function takeIntoUse(
   const id = verdict.kind === 'ready' ? verdict.id : await mark(share, checkpoint);
   if (verdict.kind === 'firstUse' || verdict.witness === 'missing') {
     await sweepMarkers(share);
+    // Whoever made the marker may have died before its name was durable.
+    await share.files.syncFolder(share.paths.ownFolder);
     // Last, so that a crash before it leaves a share that is there and not one that seems to have gone.
     await writeWitness(share, id);
   }

@@ -1,6 +1,7 @@
-import type { StorageDriver } from '../../ports/drivers/storage.js';
+import type { Resource } from '../../model/resource.js';
+import type { ImageSource, StorageDriver } from '../../ports/drivers/storage.js';
 import type { Reconciler } from '../../ports/reconciler.js';
-import { bytesOfGb, mbOfBytes } from '../sizes.js';
+import { bytesOfGb, gbOfBytes, mbOfBytes } from '../sizes.js';
 import { image } from './image.js';
 
 /** Keeps an image's file on the share. */
@@ -15,12 +16,33 @@ export function imageReconciler(storage: StorageDriver): Reconciler<typeof image
       }
       const file = await pass.converge('file', storage.images, {
         name: name ?? `image ${id}`,
-        sizeBytes: bytesOfGb(spec.sizeGb),
-        source: { kind: 'generated', osType: spec.osType },
+        ...(spec.sizeGb === null ? {} : { sizeBytes: bytesOfGb(spec.sizeGb) }),
+        source: sourceOf(spec),
       });
       if (file.kind === 'unsettled') return file.outcome;
-      pass.report({ physicalMb: mbOfBytes(file.actual.physicalBytes) });
+      const { virtualBytes, physicalBytes, sha256 } = file.actual;
+      pass.report({
+        physicalMb: mbOfBytes(physicalBytes),
+        virtualGb: gbOfBytes(virtualBytes),
+        contentChecksum: sha256 ?? null,
+      });
       return { kind: 'done' };
     },
   };
+}
+
+function sourceOf(spec: Resource<typeof image>['spec']): ImageSource {
+  const sha256 = spec.checksum?.toLowerCase();
+  const given = {
+    format: spec.sourceFormat,
+    ...(sha256 === undefined ? {} : { sha256 }),
+  };
+  switch (spec.source) {
+    case 'generated':
+      return { kind: 'generated', osType: spec.osType };
+    case 'url':
+      return { kind: 'url', url: spec.sourceUrl ?? '', ...given };
+    case 'upload':
+      return { kind: 'upload', ...given };
+  }
 }

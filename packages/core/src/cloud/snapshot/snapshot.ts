@@ -27,7 +27,10 @@ export const snapshot = defineResourceType({
     }),
     takenAt: date({ description: 'The moment, by the clock of the hypervisor.' }),
   },
-  links: { virtualmachine: { kind: 'reference', field: 'virtualmachineId' } },
+  links: {
+    virtualmachine: { kind: 'reference', field: 'virtualmachineId' },
+    content: { kind: 'content', direction: 'download' },
+  },
   lifecycle: {
     states: ['creating', 'active', 'updating'],
     moving: ({ observedGeneration }) => (observedGeneration === 0 ? 'creating' : 'updating'),

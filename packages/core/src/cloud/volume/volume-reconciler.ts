@@ -55,8 +55,8 @@ export function volumeReconciler(
 const REMOVAL_PAUSE = 2_000;
 
 /**
- * A root disk goes with its server. A server that is removed asks the disks that it knows to go; a process that was
- * replaced while it asked for the disk may ask for it after that, and nobody else would take it away.
+ * A root disk goes with its server. A server that is removed asks the disks that it knows to go; one that was asked for
+ * by a process that died before it noted that is known to nobody else who would take it away.
  */
 async function withItsServer(
   pass: Pass<typeof volume>,

@@ -47,6 +47,7 @@ export const volume = defineResourceType({
   links: {
     virtualmachine: { kind: 'reference', field: 'virtualmachineId' },
     image: { kind: 'reference', field: 'imageId' },
+    content: { kind: 'content', direction: 'download' },
   },
   actions: {
     attach: {

@@ -26,11 +26,12 @@ export function detailsOf(outcome: Outcome): JsonObject | undefined {
   return Object.keys(details).length === 0 ? undefined : details;
 }
 
-function words({ backend, code, hook }: Outcome & { readonly kind: 'wait' }): JsonObject {
+function words({ backend, code, hook, progress }: Outcome & { readonly kind: 'wait' }): JsonObject {
   return {
     ...(backend === undefined ? {} : { backend }),
     ...(code === undefined ? {} : { code }),
     ...(hook === undefined ? {} : { hook }),
+    ...(progress === undefined ? {} : { progress }),
   };
 }
 

@@ -26,13 +26,14 @@ import type {
 import type {
   ConfigDriveDesired,
   DiskFileActual,
+  ImageActual,
   ImageDesired,
   StorageDriver,
   StoragePoolReport,
   VolumeDesired,
 } from '../../ports/drivers/storage.js';
 import { COMPUTE, NETWORK, STORAGE } from '../../ports/tokens.js';
-import { configDriveFile, fileOf, macOf, snapshotOf } from '../memory-drivers.js';
+import { configDriveFile, fileOf, imageFileOf, macOf, snapshotOf } from '../memory-drivers.js';
 import { type MemoryServer, newServer, placedAfter, placedChanges } from '../memory-server.js';
 import { CALL_FAULTS } from '../simulator/fault.js';
 import type { Process } from '../simulator/process.js';
@@ -116,7 +117,7 @@ export class Outside {
     );
     this.images = new OutsideObjects(
       world,
-      still<ImageDesired, DiskFileActual>('images', this.storage, DATA, fileOf),
+      still<ImageDesired, ImageActual>('images', this.storage, DATA, imageFileOf),
       telling,
     );
     this.volumes = new OutsideObjects(
