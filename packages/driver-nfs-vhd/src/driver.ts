@@ -8,6 +8,7 @@ import {
 import { contentOf } from './content/content.js';
 import { configDrivesOf } from './disks/config-drives.js';
 import { imagesOf } from './disks/images.js';
+import { snapshotsOf } from './disks/snapshots.js';
 import { volumesOf } from './disks/volumes.js';
 import type { FileSystem } from './files/file-system.js';
 import { guarded } from './files/guarded.js';
@@ -19,6 +20,8 @@ import type { OpenRemote } from './import/remote.js';
 import type { FirstUse } from './share/share-marker.js';
 import { sharePaths } from './share/share-paths.js';
 import { shareReport } from './share/share-pools.js';
+import { upkeepOf } from './upkeep/upkeep.js';
+import type { UpkeepOptions } from './upkeep/upkeep-settings.js';
 
 /** Which share, and under which name. */
 export interface NfsVhdOptions {
@@ -32,6 +35,8 @@ export interface NfsVhdOptions {
    * point and this machine is new.
    */
   readonly firstUse?: FirstUse | undefined;
+  /** How the share is kept up: chains, removed files, temporary ones. */
+  readonly upkeep?: UpkeepOptions | undefined;
   /** What may be imported, and from where. */
   readonly imports?: ImportOptions | undefined;
 }
@@ -85,8 +90,10 @@ export function createNfsVhdDriver(
     images: imagesOf(share, imports),
     content: contentOf(share, imports),
     volumes: volumesOf(share),
+    snapshots: snapshotsOf(share),
     configDrives: configDrivesOf(share),
     pools: ({ signal }) =>
       guarded(signal, 'read', share.paths.folder, async () => [await shareReport(share)]),
+    upkeep: upkeepOf(share, options.upkeep),
   };
 }

@@ -61,7 +61,9 @@ export type LinkDeclaration =
   /** To the one resource that a reference field of this type names. */
   | { readonly kind: 'reference'; readonly field: string }
   /** To the resources of another type whose reference field names this one. */
-  | { readonly kind: 'children'; readonly type: string; readonly field: string };
+  | { readonly kind: 'children'; readonly type: string; readonly field: string }
+  /** To the bytes that it stands for: to be taken out (`download`), or brought as well (`both`). */
+  | { readonly kind: 'content'; readonly direction: 'download' | 'both' };
 
 /** Something callers can ask for beyond writing fields: always a change of desired state, so it converges like one. */
 export interface ActionDeclaration {

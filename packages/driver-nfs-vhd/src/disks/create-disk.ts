@@ -23,7 +23,11 @@ const MODES: Readonly<Record<DiskKind, number>> = {
 export async function createDisk(
   share: Share,
   key: ObjectKey,
-  disk: { readonly kind: DiskKind; readonly content: NewVhd },
+  disk: {
+    readonly kind: DiskKind;
+    readonly content: NewVhd;
+    readonly demand?: (() => Promise<void>) | undefined;
+  },
   call: DriverCall,
   checkpoint: Checkpoint,
 ): Promise<Accepted> {
@@ -36,6 +40,7 @@ export async function createDisk(
     name: diskFileName(key.uuid),
     mode: MODES[disk.kind],
     content: disk.content,
+    demand: disk.demand,
   };
   const outcome = await publishFile(files, publication, checkpoint);
   if (outcome === 'overtaken') throw overtaken(`${paths.folder}/${publication.name}`);

@@ -62,7 +62,10 @@ export const image = defineResourceType({
       description: 'SHA-256 of the content it was imported from; null for one that was not.',
     }),
   },
-  links: { virtualmachines: { kind: 'children', type: 'virtualmachine', field: 'imageId' } },
+  links: {
+    virtualmachines: { kind: 'children', type: 'virtualmachine', field: 'imageId' },
+    content: { kind: 'content', direction: 'both' },
+  },
   access: {
     visibleTo: 'everyone',
     users: ['read'],

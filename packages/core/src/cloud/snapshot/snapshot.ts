@@ -45,6 +45,7 @@ export const snapshot = defineResourceType({
     virtualmachine: { kind: 'reference', field: 'virtualmachineId' },
     volume: { kind: 'reference', field: 'volumeId' },
     volumes: { kind: 'children', type: 'volume', field: 'snapshotId' },
+    content: { kind: 'content', direction: 'download' },
   },
   lifecycle: {
     states: ['creating', 'active', 'updating'],

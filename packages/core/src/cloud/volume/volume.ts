@@ -80,6 +80,7 @@ export const volume = defineResourceType({
     image: { kind: 'reference', field: 'imageId' },
     snapshot: { kind: 'reference', field: 'snapshotId' },
     snapshots: { kind: 'children', type: 'snapshot', field: 'volumeId' },
+    content: { kind: 'content', direction: 'download' },
   },
   actions: {
     attach: {
