@@ -25,6 +25,8 @@ import type { Share } from './share/share.js';
 import type { FirstUse } from './share/share-marker.js';
 import { sharePaths } from './share/share-paths.js';
 import { reportInTime, shareReport } from './share/share-pools.js';
+import { unknownPool, upkeepOf } from './upkeep/upkeep.js';
+import type { UpkeepOptions } from './upkeep/upkeep-settings.js';
 
 /** Which shares, and under which name. */
 export type NfsVhdOptions = OneShare | SeveralShares;
@@ -63,6 +65,8 @@ export interface NfsVhdSettings {
    * point and this machine is new.
    */
   readonly firstUse?: FirstUse | undefined;
+  /** How the share is kept up: chains, removed files, temporary ones. */
+  readonly upkeep?: UpkeepOptions | undefined;
   /** What may be imported, and from where. */
   readonly imports?: ImportOptions | undefined;
 }
@@ -116,6 +120,7 @@ export function createNfsVhdDriver(
       ...diskDriversOf(share, importing),
       pools: ({ signal }) =>
         guarded(signal, 'read', share.paths.folder, async () => [await shareReport(share)]),
+      upkeep: upkeepOf(share, options.upkeep),
     };
   }
   demandApart(name, options.shares);
@@ -136,6 +141,22 @@ export function createNfsVhdDriver(
     shares: drivers,
     pools: ({ signal }) =>
       guarded(signal, 'read', name, () => Promise.all(shares.map(reportInTime))),
+    upkeep: upkeepOfAny(shares, options.upkeep),
+  };
+}
+
+// Each keeps its own pace.
+function upkeepOfAny(
+  shares: readonly Share[],
+  options: UpkeepOptions | undefined,
+): NonNullable<StorageDriver['upkeep']> {
+  const steps = new Map(
+    shares.map((share) => [share.paths.folder, upkeepOf(share, options)] as const),
+  );
+  return async (request, call) => {
+    const step = steps.get(request.pool);
+    if (step === undefined) throw unknownPool(request.pool);
+    return step(request, call);
   };
 }
 

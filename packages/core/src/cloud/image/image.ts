@@ -69,6 +69,7 @@ export const image = defineResourceType({
     virtualmachines: { kind: 'children', type: 'virtualmachine', field: 'imageId' },
     copies: { kind: 'children', type: 'imagecopy', field: 'imageId' },
     storagepool: { kind: 'reference', field: 'storagepoolId' },
+    content: { kind: 'content', direction: 'both' },
   },
   access: {
     visibleTo: 'everyone',

@@ -105,7 +105,7 @@ export async function noteFound(
  * waits. Undefined where its share may be used.
  */
 export function heldByMaintenance(
-  { resource }: Placed | Pass<typeof imagecopy>,
+  { resource }: { readonly resource: Resource },
   pool: Pool | undefined,
 ): Outcome | undefined {
   if (pool?.spec.maintenance !== true) return undefined;

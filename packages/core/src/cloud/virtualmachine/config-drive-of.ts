@@ -3,8 +3,8 @@ import { stall } from '../../model/stall.js';
 import type { ComputeDriver } from '../../ports/drivers/compute.js';
 import type { StorageDriver } from '../../ports/drivers/storage.js';
 import type { Outcome, Pass } from '../../ports/reconciler.js';
-import { isDivided, type Place, placeOn, shareOf } from '../storagepool/disk-place.js';
-import { storagepool } from '../storagepool/storagepool.js';
+import { isDivided, type Place, shareOf } from '../storagepool/disk-place.js';
+import { placeByVolume } from '../storagepool/place-by-volume.js';
 import { volume } from '../volume/volume.js';
 import { type FirstNetwork, firstBoot, hasFirstBoot } from './first-boot.js';
 import { ROOT_DISK, type virtualmachine } from './virtualmachine.js';
@@ -74,9 +74,7 @@ async function placeByRootDisk(
   pass: Pass<typeof virtualmachine>,
   storage: StorageDriver,
 ): Promise<Place> {
-  const anywhere: Place = { kind: 'have', drivers: storage, pool: undefined };
-  if (!isDivided(storage)) return anywhere;
+  if (!isDivided(storage)) return { kind: 'have', drivers: storage, pool: undefined };
   const { disk } = await pass.findAll({ disk: { type: volume, role: ROOT_DISK } });
-  const id = disk?.status.storagepoolId ?? null;
-  return id === null ? anywhere : placeOn(storage, await pass.find(storagepool, id), id);
+  return placeByVolume(pass, storage, disk);
 }
