@@ -20,6 +20,8 @@ import type { OpenRemote } from './import/remote.js';
 import type { FirstUse } from './share/share-marker.js';
 import { sharePaths } from './share/share-paths.js';
 import { shareReport } from './share/share-pools.js';
+import { upkeepOf } from './upkeep/upkeep.js';
+import type { UpkeepOptions } from './upkeep/upkeep-settings.js';
 
 /** Which share, and under which name. */
 export interface NfsVhdOptions {
@@ -33,6 +35,8 @@ export interface NfsVhdOptions {
    * point and this machine is new.
    */
   readonly firstUse?: FirstUse | undefined;
+  /** How the share is kept up: chains, removed files, temporary ones. */
+  readonly upkeep?: UpkeepOptions | undefined;
   /** What may be imported, and from where. */
   readonly imports?: ImportOptions | undefined;
 }
@@ -90,5 +94,6 @@ export function createNfsVhdDriver(
     configDrives: configDrivesOf(share),
     pools: ({ signal }) =>
       guarded(signal, 'read', share.paths.folder, async () => [await shareReport(share)]),
+    upkeep: upkeepOf(share, options.upkeep),
   };
 }

@@ -17,3 +17,4 @@ export {
 } from './import/remote.js';
 export { nfsVhd } from './plugin.js';
 export type { FirstUse } from './share/share-marker.js';
+export type { UpkeepOptions } from './upkeep/upkeep-settings.js';
