@@ -26,7 +26,7 @@ export class Pace {
     const allowedMs = (bytes / this.#bytesPerSecond) * 1_000;
     for (let rest = allowedMs - this.elapsedMs; rest > 0; rest = allowedMs - this.elapsedMs) {
       checkpoint();
-      const pause = Math.min(rest, PAUSE);
+      const pause = Math.ceil(Math.min(rest, PAUSE));
       await new Promise<void>((resolve) => {
         this.#clock.schedule(pause, resolve);
       });

@@ -129,11 +129,13 @@ function unneededTemporaries({ scan }: DiskForest, recorded: RecordedDisks): rea
     }));
 }
 
-/** What upkeep itself writes, and the beginnings of a share's own marker. */
+const OF_UPKEEP: readonly string[] = ['evidence', 'scrub', 'sum', 'share'];
+
+/** What upkeep itself writes, checksums, and the beginnings of a share's own marker. */
 function isUpkeeps(name: string): boolean {
-  const [first = '', second = '', ...more] = name.split('.');
-  const isMarker = (first === 'evidence' || first === 'share') && more.length === 0;
-  return readerOfJoinFile(name) !== undefined || (isMarker && parseUuid(second) !== undefined);
+  const [what = '', uuid = ''] = name.split('.');
+  if (readerOfJoinFile(name) !== undefined) return true;
+  return OF_UPKEEP.includes(what) && parseUuid(uuid) !== undefined;
 }
 
 function broughtBack(forest: DiskForest): UpkeepPlan['back'] {

@@ -10,6 +10,8 @@ export interface UpkeepOptions {
   readonly trashMs?: number | undefined;
   /** For how long it is told why a file has gone; milliseconds, default 30 days. */
   readonly evidenceMs?: number | undefined;
+  /** How long after all disks were compared with their checksums that begins anew; milliseconds, default 14 days. */
+  readonly scrubEveryMs?: number | undefined;
 }
 
 /** {@link UpkeepOptions}, complete. */
@@ -19,6 +21,7 @@ export interface UpkeepSettings {
   readonly graceMs: number;
   readonly trashMs: number;
   readonly evidenceMs: number;
+  readonly scrubEveryMs: number;
   /** How many bytes one step copies at most. */
   readonly stepBytes: number;
   /** How long one step copies at most; milliseconds. */
@@ -41,6 +44,7 @@ export function upkeepSettings(options: UpkeepOptions = {}): UpkeepSettings {
     graceMs: options.graceMs ?? HOUR,
     trashMs: options.trashMs ?? DAY,
     evidenceMs: options.evidenceMs ?? 30 * DAY,
+    scrubEveryMs: options.scrubEveryMs ?? 14 * DAY,
     stepBytes: 256 * MIB,
     stepMs: 5_000,
     stepFiles: 200,
@@ -48,6 +52,8 @@ export function upkeepSettings(options: UpkeepOptions = {}): UpkeepSettings {
   if (!(settings.mostFiles >= 2)) throw new TypeError('upkeep.mostFiles: 2 is the least');
   if (!(settings.bytesPerSecond > 0))
     throw new TypeError('upkeep.bytesPerSecond: a positive number is needed');
+  if (!(settings.scrubEveryMs >= 0))
+    throw new TypeError('upkeep.scrubEveryMs: no time is negative');
   for (const name of ['graceMs', 'trashMs', 'evidenceMs'] as const) {
     if (!(settings[name] >= LONGEST_CALL))
       throw new TypeError(`upkeep.${name}: ten minutes are the least, for a call may last so long`);

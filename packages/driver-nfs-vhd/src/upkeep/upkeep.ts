@@ -4,14 +4,18 @@ import {
   type UpkeepReport,
   type UpkeepRequest,
 } from '@gdcloud/core';
+import { scrubFindingInWords } from '../checksums/scrub-finding.js';
+import { scrubStep } from '../checksums/scrub-step.js';
 import { type Checkpoint, guarded } from '../files/guarded.js';
 import { demandShare, type Share } from '../share/share.js';
 import { VhdError } from '../vhd/vhd-error.js';
 import { collectGarbage } from './collect-garbage.js';
 import { isSameJoin, Joiner, type JoinStep } from './joiner.js';
+import { Pace } from './pace.js';
 import type { Join } from './plan-joins.js';
 import { planUpkeep, type UpkeepPlan } from './plan-upkeep.js';
 import { scanShare } from './scan-share.js';
+import { readScrubState, writeScrubState } from './scrub-state.js';
 import { encodeCursor, parseCursor, type UpkeepCursor } from './upkeep-cursor.js';
 import { type UpkeepOptions, upkeepSettings } from './upkeep-settings.js';
 
@@ -19,7 +23,15 @@ const NOTHING: UpkeepReport = { done: [], problems: [] };
 /** So many joins of a round may fail before the rest waits for the next. */
 const MOST_SKIPPED = 50;
 
-/** Keeps a share up, as `StorageDriver.upkeep` promises: garbage first, for it makes room, then chains. */
+type JoinCursor = Extract<UpkeepCursor, { readonly phase: 'join' }>;
+
+/** So many steps of a scrub a round, so that garbage need not wait for its end. */
+const MOST_SCRUB_STEPS = 60;
+
+/**
+ * Keeps a share up, as `StorageDriver.upkeep` promises: garbage first, for it makes room, then chains, then what is
+ * written on the share is compared with its checksums, once a while.
+ */
 export function upkeepOf(
   share: Share,
   options?: UpkeepOptions,
@@ -28,72 +40,97 @@ export function upkeepOf(
   const joiner = new Joiner(share, settings);
   const { clock, paths } = share;
 
-  async function step(request: UpkeepRequest, checkpoint: Checkpoint): Promise<UpkeepReport> {
+  async function step(
+    request: UpkeepRequest,
+    signal: AbortSignal,
+    checkpoint: Checkpoint,
+  ): Promise<UpkeepReport> {
     demandPool(share, request.pool);
     // A database that says nothing may be one that is not there.
     if (request.disks.size === 0) return NOTHING;
     await demandShare(share, 'recorded');
     await prepareFolders(share);
     const cursor = parseCursor(request.cursor);
-    if (joiner.current !== undefined && cursor.phase === 'join') {
-      const more = await copyOn(joiner.current, cursor, checkpoint);
-      if (more !== undefined) return more;
-    }
+    if (cursor.phase === 'collect') return collect(request, checkpoint);
+    if (cursor.phase === 'join') return join(request, cursor, checkpoint);
+    return scrub(cursor.steps, signal, checkpoint);
+  }
+
+  async function collect(request: UpkeepRequest, checkpoint: Checkpoint): Promise<UpkeepReport> {
     const scan = await scanShare(share, checkpoint);
     const plan = planUpkeep(scan, request.disks, settings);
-    if (cursor.phase === 'collect') {
-      const { done, rest } = await collectGarbage(share, { scan, plan }, settings, checkpoint);
-      if (rest === 'some') return { cursor: encodeCursor(cursor), done, problems: [] };
-      const next = nextJoin(plan, cursor);
-      return {
-        done,
-        problems: plan.problems,
-        ...(next === undefined ? {} : { cursor: encodeCursor({ phase: 'join', skipped: [] }) }),
-      };
-    }
-    return joinNext(plan, cursor, checkpoint);
+    const { done, rest } = await collectGarbage(share, { scan, plan }, settings, checkpoint);
+    if (rest === 'some') return { cursor: encodeCursor({ phase: 'collect' }), done, problems: [] };
+    const next: UpkeepCursor =
+      plan.joins.length > 0 ? { phase: 'join', skipped: [] } : { phase: 'scrub', steps: 0 };
+    return { cursor: encodeCursor(next), done, problems: plan.problems };
   }
 
-  /** Copies some more of what is under way; absent once all is copied, for then the share is looked at once more. */
-  async function copyOn(
-    join: Join,
-    cursor: UpkeepCursor,
-    checkpoint: Checkpoint,
-  ): Promise<UpkeepReport | undefined> {
-    const copied = await joiner.copy(join, checkpoint);
-    return copied.kind === 'copied' ? undefined : told(join, copied, cursor);
-  }
-
-  async function joinNext(
-    plan: UpkeepPlan,
-    cursor: UpkeepCursor,
+  async function join(
+    request: UpkeepRequest,
+    cursor: JoinCursor,
     checkpoint: Checkpoint,
   ): Promise<UpkeepReport> {
     const { current } = joiner;
-    const ready = plan.joins.find((join) => current !== undefined && isSameJoin(join, current));
+    if (current !== undefined) {
+      const copied = await joiner.copy(current, checkpoint);
+      if (copied.kind !== 'copied') return told(current, copied, cursor);
+    }
+    // Once all is copied too: only what a look of now still asks for is published.
+    const plan = planUpkeep(await scanShare(share, checkpoint), request.disks, settings);
+    const ready = plan.joins.find((one) => current !== undefined && isSameJoin(one, current));
     if (ready !== undefined) {
       const outcome = await joiner.publish(ready, checkpoint);
-      if (outcome === 'changed')
-        return { cursor: encodeCursor(skipping(cursor, ready)), done: [], problems: [] };
-      const done = [`joined ${ready.reader} with ${ready.nodes.join(', ')}`];
-      return { cursor: encodeCursor(cursor), done, problems: [] };
+      if (outcome === 'changed') return goOn(skipping(cursor, ready));
+      return goOn(cursor, [`joined ${ready.reader} with ${ready.nodes.join(', ')}`]);
     }
-    const join = nextJoin(plan, cursor);
-    if (join === undefined) return NOTHING;
+    const next = nextJoin(plan, cursor);
+    if (next === undefined) return goOn({ phase: 'scrub', steps: 0 });
     try {
-      const copied = await joiner.copy(join, checkpoint);
-      if (copied.kind === 'copied') return { cursor: encodeCursor(cursor), done: [], problems: [] };
-      return told(join, copied, cursor);
+      const copied = await joiner.copy(next, checkpoint);
+      return copied.kind === 'copied' ? goOn(cursor) : told(next, copied, cursor);
     } catch (thrown) {
       if (!(thrown instanceof VhdError)) throw thrown;
-      const problem = `${join.reader} can't be joined with ${join.nodes.join(', ')}: ${thrown.message}`;
-      return { cursor: encodeCursor(skipping(cursor, join)), done: [], problems: [problem] };
+      const problem = `${next.reader} can't be joined with ${next.nodes.join(', ')}: ${thrown.message}`;
+      return goOn(skipping(cursor, next), [], [problem]);
     }
   }
 
-  return ({ ...request }, { signal, deadline }) =>
+  async function scrub(
+    steps: number,
+    signal: AbortSignal,
+    checkpoint: Checkpoint,
+  ): Promise<UpkeepReport> {
+    const { endedAt, cursor } = await readScrubState(share);
+    if (cursor === undefined && clock.now() - endedAt < settings.scrubEveryMs) return NOTHING;
+    const pace = new Pace(clock, settings.bytesPerSecond);
+    let bytes = 0;
+    const report = await scrubStep(share, {
+      cursor,
+      signal,
+      mostBytes: Math.min(settings.stepBytes, settings.bytesPerSecond * (settings.stepMs / 1_000)),
+      damage: 'mend',
+      pace: async (more) => {
+        await pace.wait(bytes, checkpoint);
+        bytes += more;
+      },
+    });
+    checkpoint();
+    const isOver = report.cursor === undefined;
+    await writeScrubState(share, {
+      endedAt: isOver ? clock.now() : endedAt,
+      cursor: report.cursor,
+    });
+    const problems = report.findings.map(scrubFindingInWords);
+    if (isOver) return { done: ['compared all disks with their checksums'], problems };
+    return steps + 1 < MOST_SCRUB_STEPS
+      ? goOn({ phase: 'scrub', steps: steps + 1 }, [], problems)
+      : { done: [], problems };
+  }
+
+  return (request, { signal, deadline }) =>
     guarded(signal, 'change', paths.folder, (checkpoint) =>
-      step(request, () => {
+      step(request, signal, () => {
         checkpoint();
         // A process that was paused does not know yet that its signal has aborted.
         if (clock.now() >= deadline) throw overdue(paths.folder);
@@ -101,29 +138,37 @@ export function upkeepOf(
     );
 }
 
-function nextJoin({ joins }: UpkeepPlan, { skipped }: UpkeepCursor): Join | undefined {
+function goOn(
+  cursor: UpkeepCursor,
+  done: readonly string[] = [],
+  problems: readonly string[] = [],
+): UpkeepReport {
+  return { cursor: encodeCursor(cursor), done, problems };
+}
+
+function nextJoin({ joins }: UpkeepPlan, { skipped }: JoinCursor): Join | undefined {
   if (skipped.length >= MOST_SKIPPED) return undefined;
   return joins.find(({ reader }) => !skipped.includes(reader));
 }
 
-function skipping(cursor: UpkeepCursor, { reader }: Join): UpkeepCursor {
+function skipping(cursor: JoinCursor, { reader }: Join): JoinCursor {
   return { ...cursor, skipped: [...cursor.skipped, reader] };
 }
 
 function told(
   join: Join,
   step: Exclude<JoinStep, { readonly kind: 'copied' }>,
-  cursor: UpkeepCursor,
+  cursor: JoinCursor,
 ): UpkeepReport {
   const what = `${join.reader} with ${join.nodes.join(', ')}`;
   if (step.kind === 'copying') {
     const percent = Math.floor((step.doneBytes / Math.max(1, step.totalBytes)) * 100);
-    return { cursor: encodeCursor(cursor), done: [`joining ${what}: ${percent} %`], problems: [] };
+    return goOn(cursor, [`joining ${what}: ${percent} %`]);
   }
-  const next = encodeCursor(skipping(cursor, join));
-  if (step.kind === 'changed') return { cursor: next, done: [], problems: [] };
-  const problem = `no room to join ${what}: ${step.neededBytes} bytes are needed, ${step.freeBytes} are free`;
-  return { cursor: next, done: [], problems: [problem] };
+  if (step.kind === 'changed') return goOn(skipping(cursor, join));
+  const { neededBytes, freeBytes } = step;
+  const problem = `no room to join ${what}: ${neededBytes} bytes are needed, ${freeBytes} are free`;
+  return goOn(skipping(cursor, join), [], [problem]);
 }
 
 async function prepareFolders({ files, paths }: Share): Promise<void> {

@@ -73,13 +73,16 @@ export class UpkeepWorld {
     for (const folder of ['/', '/srv', FOLDER, OWN]) this.disk.syncFolder(folder);
   }
 
-  /** A driver as a new process has it. */
+  /** A driver as a new process has it; it compares nothing with checksums unless it is told to. */
   driver(files: FileSystem = this.files, upkeep: UpkeepOptions = {}): StorageDriver {
     const random = {
       fraction: () => this.#fraction(),
       bytes: (count: number) => this.#bytes(count),
     };
-    return createNfsVhdDriver({ folder: FOLDER, upkeep }, { files, clock: this.clock, random });
+    return createNfsVhdDriver(
+      { folder: FOLDER, upkeep: { scrubEveryMs: Number.POSITIVE_INFINITY, ...upkeep } },
+      { files, clock: this.clock, random },
+    );
   }
 
   /** Puts a small file there, durably. */

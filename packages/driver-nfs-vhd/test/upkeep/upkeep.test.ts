@@ -232,3 +232,16 @@ test('leftovers of what nobody wants any more go, and what is decided stays', as
   await world.round();
   t.same(world.own('tmp'), [todo]);
 });
+
+test('disks are compared with their checksums once a while, and damage is told with who reads it', async (t) => {
+  const world = await family();
+  const driver = world.driver(world.files, { scrubEveryMs: 48 * HOUR });
+  t.match(await world.round(driver), { done: [/^compared all disks/], problems: [] });
+  const file = world.open(pathOf(2), 'write');
+  const damaged = Buffer.alloc(512, 'damaged');
+  await file.writeAt(damaged, file.sizeBytes - 512 - 2 ** 21 + 200 * 512);
+  t.same((await world.round(driver)).problems, [], 'not yet');
+  world.clock.time += 49 * HOUR;
+  const { problems } = await world.round(driver);
+  t.match(problems, [new RegExp(`^${uuid(2)}\\.vhd: .*read by .*${uuid(4)}`)]);
+});
