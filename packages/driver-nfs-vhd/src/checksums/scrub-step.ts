@@ -1,5 +1,6 @@
 import { ensureError, type ResourceUuid } from '@gdcloud/core';
 import { errnoName } from '../files/errno.js';
+import { syncIfThere } from '../files/folders.js';
 import { uuidOfFileName } from '../share/share-paths.js';
 import { checkVhd } from '../vhd/check/check-vhd.js';
 import { openVhd, type Vhd } from '../vhd/open-vhd.js';
@@ -53,6 +54,9 @@ export interface ScrubReport {
 export async function scrubStep(share: ScrubbedShare, request: ScrubRequest): Promise<ScrubReport> {
   const { mostBytes = 256 * 1024 * 1024, mostFiles = 100, signal } = request;
   const start = parseCursor(request.cursor);
+  // Whoever mended a file or made its sums may have died before its own sync, and nothing more is found there.
+  await syncIfThere(share.files, share.paths.folder);
+  await syncIfThere(share.files, share.paths.sumFolder);
   const names = await diskNames(share.files, share.paths.folder);
   const rest = names.filter((name) => name >= start.name);
   const findings: ScrubFinding[] = [];
