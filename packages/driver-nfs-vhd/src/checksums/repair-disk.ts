@@ -2,6 +2,7 @@ import type { ResourceUuid } from '@gdcloud/core';
 import { errnoName } from '../files/errno.js';
 import type { OpenFile } from '../files/file-system.js';
 import { makeFolderDurably } from '../files/folders.js';
+import { namesIfThere } from '../files/names-if-there.js';
 import { unlinkIfThere } from '../files/publish-file.js';
 import { diskFileName } from '../share/share-paths.js';
 import { bitmapBytesOf } from '../vhd/layer.js';
@@ -10,7 +11,7 @@ import { readExactly, readInto } from '../vhd/reader.js';
 import { dataRuns } from '../vhd/zero-runs.js';
 import type { BlockSums } from './block-sums.js';
 import { findCopies } from './find-copies.js';
-import { namesIfThere, type OpenDisk, type ScrubbedShare, withDisk } from './scrubbed-share.js';
+import { type OpenDisk, type ScrubbedShare, withDisk } from './scrubbed-share.js';
 import { type BlockReading, placeOfBlock } from './sum-blocks.js';
 import { type DamagedBlock, verifyDisk } from './verify-disk.js';
 

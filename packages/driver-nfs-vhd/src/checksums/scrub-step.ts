@@ -28,6 +28,8 @@ export interface ScrubRequest {
   readonly pace?: ((bytes: number) => Promise<void>) | undefined;
   /** `mend`: damaged blocks are repaired where another file holds them, which reads and writes all of the disk. */
   readonly damage: 'tell' | 'mend';
+  /** Whether checksums are made where there are none, or none that are sound; default `make`. */
+  readonly missing?: 'make' | 'leave' | undefined;
   /** Other shares that may have copies of damaged blocks. */
   readonly others?: readonly ScrubbedShare[] | undefined;
   readonly signal: AbortSignal;
@@ -189,6 +191,7 @@ async function compare(
         return { readBytes, summed: false, nextBlock: undefined };
     }
   }
+  if (request.missing === 'leave') return { readBytes, summed: false, nextBlock: undefined };
   if (readBytes >= mostBytes)
     return { readBytes, summed: false, nextBlock: known?.coveredBlocks ?? 0 };
   const { sums, readBytes: more } = await sumDisk(vhd, {
