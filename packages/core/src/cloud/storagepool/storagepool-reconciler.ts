@@ -31,7 +31,10 @@ export function storagepoolReconciler(
       await offerRoom(pass, storage, report);
       if (compute.shares === undefined || report?.live !== true) return { kind: 'done' };
       // Looked at every minute along with the figures: hosts that join or lose it are connected again.
-      const share = { name: resource.name ?? resource.id };
+      const share = {
+        name: resource.name ?? resource.id,
+        ...(isDivided(storage) ? { share: report.external } : {}),
+      };
       const connected = await pass.converge('share', compute.shares, share);
       if (connected.kind === 'unsettled') return connected.outcome;
       advise(pass, connected.actual.advice);
