@@ -48,14 +48,15 @@ export function volumeReconciler(
       const taking = await snapshotsToTake(pass);
       if (taking.kind === 'end') return taking.outcome;
       const called = name ?? `volume ${id}`;
-      const file = await pass.converge(VOLUME_FILE, storage.volumes, {
+      const desired: VolumeDesired = {
         name: called,
         sizeBytes: bytesOfGb(spec.sizeGb),
         origin: originOf(base, source),
         use: isFree(pass.resource) ? 'free' : 'attached',
         ...(taking.uuids.length === 0 ? {} : { snapshots: taking.uuids }),
         ...restoreWish(restoreOf(pass.resource, restored)),
-      });
+      };
+      const file = await pass.converge(VOLUME_FILE, storage.volumes, desired);
       if (file.kind === 'unsettled') return file.outcome;
       noteRestore(pass, restored);
       const { physicalBytes, virtualBytes } = file.actual;
@@ -67,12 +68,26 @@ export function volumeReconciler(
       });
       if (disk.kind === 'unsettled') return disk.outcome;
       if (isRootDisk(spec)) return withItsServer(pass, server);
-      return (await attachment(pass)) ?? growth(pass.resource, virtualBytes);
+      const giveUp = () => giveUpFile(pass, storage, desired);
+      return (await attachment(pass, giveUp)) ?? growth(pass.resource, virtualBytes);
     },
   };
 }
 
 type Volume = typeof volume;
+
+/**
+ * Before a server may have a volume, its file is asked to be left alone: a driver that keeps fences then refuses what a
+ * process still sends that has been replaced.
+ */
+async function giveUpFile(
+  pass: Pass<Volume>,
+  storage: StorageDriver,
+  desired: VolumeDesired,
+): Promise<Outcome | undefined> {
+  const file = await pass.converge(VOLUME_FILE, storage.volumes, { ...desired, use: 'attached' });
+  return file.kind === 'unsettled' ? file.outcome : undefined;
+}
 
 async function remove(
   pass: Pass<Volume>,
@@ -81,7 +96,7 @@ async function remove(
 ): Promise<Outcome> {
   // It takes none any more.
   if (pass.resource.status.snapshotsToTake?.length) pass.report({ snapshotsToTake: [] });
-  const attached = await attachment(pass);
+  const attached = await attachment(pass, () => Promise.resolve(undefined));
   if (attached !== undefined) return attached;
   const file = await pass.dissolve(VOLUME_FILE, storage.volumes);
   if (file.kind === 'unsettled') return file.outcome;
