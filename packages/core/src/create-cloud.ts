@@ -9,6 +9,8 @@ import { registerCloud } from './cloud/cloud-plugin.js';
 import { consoleAnswerer } from './cloud/console/console-answerer.js';
 import { ConsoleTickets } from './cloud/console/console-tickets.js';
 import { type Consoles, consolesOf } from './cloud/console/consoles.js';
+import type { Contents } from './cloud/content/contents.js';
+import { contentsOf } from './cloud/content/contents-of.js';
 import { forgetRemoved } from './cloud/forget-removed.js';
 import { Inventory } from './cloud/inventory/inventory.js';
 import { listenToBackend } from './cloud/inventory/listen-to-backend.js';
@@ -110,6 +112,8 @@ export interface Cloud extends AsyncDisposable {
   readonly resources: Resources;
   /** Where consoles of servers are opened; for whoever takes WebSockets in front of it. */
   readonly consoles: Consoles;
+  /** The bytes of images, volumes and snapshots; for whoever carries them to clients. */
+  readonly contents: Contents;
   /** How many resources wait for a pass, and how many are being worked on. */
   readonly load: { readonly queued: number; readonly active: number };
   /** Why a resource is not as asked yet, or that it is, told to the operator, who sees all. Throws RequestError for an unknown uuid. */
@@ -210,6 +214,7 @@ export function createCloud(options: CloudOptions): Cloud {
     types: kernel.types,
     resources: kernel.resources,
     consoles: consolesOf({ tickets, compute, store, events, clock, logger }),
+    contents: contentsOf({ storage, store, events, clock }),
     get load() {
       return kernel.load;
     },

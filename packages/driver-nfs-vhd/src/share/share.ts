@@ -21,6 +21,8 @@ const MARKER_NAME = 'share';
 export interface Share {
   readonly name: string;
   readonly paths: SharePaths;
+  /** Against other shares; absent where it is the only one, or like them. */
+  readonly weight?: number | undefined;
   readonly firstUse: FirstUse;
   readonly files: FileSystem;
   readonly clock: Clock;
@@ -80,6 +82,8 @@ async function takeIntoUse(
   const id = verdict.kind === 'ready' ? verdict.id : await mark(share, checkpoint);
   if (verdict.kind === 'firstUse' || verdict.witness === 'missing') {
     await sweepMarkers(share);
+    // Whoever made the marker may have died before its name was durable.
+    await share.files.syncFolder(share.paths.ownFolder);
     // Last, so that a crash before it leaves a share that is there and not one that seems to have gone.
     await writeWitness(share, id);
   }

@@ -1,9 +1,11 @@
 import { conditionOf } from '../../model/condition.js';
 import type { ComputeDriver } from '../../ports/drivers/compute.js';
-import type { StorageDriver } from '../../ports/drivers/storage.js';
+import type { StorageDriver, StoragePoolReport } from '../../ports/drivers/storage.js';
 import type { Pass, Reconciler } from '../../ports/reconciler.js';
 import type { Inventory } from '../inventory/inventory.js';
 import { gbOfBytes } from '../sizes.js';
+import { isDivided } from './disk-place.js';
+import { promisableGb, STORAGE_ROOM } from './pool-room.js';
 import { storagepool } from './storagepool.js';
 
 /** Keeps a share's figures as its driver reports them, and the share connected on every host. */
@@ -26,6 +28,7 @@ export function storagepoolReconciler(
           ? {}
           : { capacityGb: gbOfBytes(report.totalBytes), usedGb: gbOfBytes(report.usedBytes) }),
       });
+      await offerRoom(pass, storage, report);
       if (compute.shares === undefined || report?.live !== true) return { kind: 'done' };
       // Looked at every minute along with the figures: hosts that join or lose it are connected again.
       const share = { name: resource.name ?? resource.id };
@@ -35,6 +38,20 @@ export function storagepoolReconciler(
       return { kind: 'done' };
     },
   };
+}
+
+// Only where there is a choice: a single share takes what is asked for as long as it has room.
+async function offerRoom(
+  pass: Pass<typeof storagepool>,
+  storage: StorageDriver,
+  report: StoragePoolReport | undefined,
+): Promise<void> {
+  if (!isDivided(storage) || report === undefined) return;
+  const { spec, status } = pass.resource;
+  // One that is away tells nothing of its room.
+  const capacityGb = report.live ? gbOfBytes(report.totalBytes) : (status.capacityGb ?? 0);
+  const { used } = await pass.offer(STORAGE_ROOM, promisableGb(capacityGb, spec.overcommit));
+  pass.report({ promisedGb: used, weight: report.weight ?? 1 });
 }
 
 function advise(pass: Pass<typeof storagepool>, advice: string | undefined): void {

@@ -1,5 +1,6 @@
 import type { ExternalId, ResourceUuid } from '../../model/identity.js';
 import type { Driver, DriverCall } from '../driver.js';
+import type { StorageContent } from './storage-content.js';
 
 /** Keeps images and volumes: what a package like `driver-nfs-vhd` registers under `STORAGE`. */
 export interface StorageDriver extends DiskDrivers {
@@ -32,7 +33,7 @@ export interface StorageShare extends DiskDrivers {
 
 /** The drivers of everything that is kept in one place. */
 export interface DiskDrivers {
-  readonly images: Driver<ImageDesired, DiskFileActual>;
+  readonly images: Driver<ImageDesired, ImageActual>;
   readonly volumes: Driver<VolumeDesired, VolumeActual>;
   /**
    * Snapshots of single volumes. Optional: without it there are none. Volumes take them (`VolumeDesired.snapshots`), so
@@ -42,6 +43,12 @@ export interface DiskDrivers {
   readonly snapshots?: Driver<VolumeSnapshotDesired, VolumeSnapshotActual> | undefined;
   /** Absent where it makes none: then servers with user data or keys can't be had. */
   readonly configDrives?: Driver<ConfigDriveDesired, DiskFileActual> | undefined;
+
+  /**
+   * The bytes of disks, for whoever takes them out and brings them. Absent where nobody in this process can, and from
+   * several shares taken together: ask the share that the disk is on.
+   */
+  readonly content?: StorageContent | undefined;
 }
 
 /** Which share, and what must be left alone there. */
@@ -69,16 +76,57 @@ export interface UpkeepReport {
 /** An image as it should be: read-only, the base of clones. */
 export interface ImageDesired {
   readonly name: string;
-  /** A multiple of 2 MiB. */
-  readonly sizeBytes: number;
+  /** A multiple of 2 MiB. Absent, where content is imported: what that needs, in whole GiB. */
+  readonly sizeBytes?: number | undefined;
   readonly source: ImageSource;
 }
 
 /**
  * Where an image's content comes from. `generated` is a small stand-in: a boot sector that says what it is and nothing
- * else, enough for the simulator and for tools that look at partition tables.
+ * else, enough for the simulator and for tools that look at partition tables. `url` is fetched, `upload` is brought by a
+ * client ({@link StorageContent}); a create whose content is not all there yet is unsettled and tells its progress. With
+ * `sha256` (64 hexadecimal digits) content that differs is never published: `invalid`, with the code `ChecksumMismatch`.
  */
-export type ImageSource = { readonly kind: 'generated'; readonly osType: 'linux' | 'windows' };
+export type ImageSource =
+  | { readonly kind: 'generated'; readonly osType: 'linux' | 'windows' }
+  | ImportedImage
+  | ImageCopy;
+
+/** Content that comes from outside. */
+export type ImportedImage =
+  | {
+      readonly kind: 'url';
+      /** `https` or `http`, without a user. A secret where it is signed: no message tells more of it than its host. */
+      readonly url: string;
+      readonly format: ImageFormat;
+      readonly sha256?: string | undefined;
+    }
+  | {
+      readonly kind: 'upload';
+      readonly format: ImageFormat;
+      readonly sha256?: string | undefined;
+    };
+
+/**
+ * An image that is on another share already, and is to be on this one too: what was copied is compared with it before
+ * it is published. A name of its own, for a hypervisor knows a disk by its name alone, wherever it is. A share that it
+ * can't be read from is `rejected`, `SourceAway`: the share that is written to is not away.
+ */
+export interface ImageCopy {
+  readonly kind: 'copy';
+  readonly image: ResourceUuid;
+  /** Where that is. */
+  readonly share: ExternalId;
+}
+
+/** What the bytes of an imported image are; `auto` looks at them. */
+export type ImageFormat = 'auto' | 'raw' | 'vhd' | 'qcow2' | 'vmdk';
+
+/** An image's file as it is. */
+export interface ImageActual extends DiskFileActual {
+  /** SHA-256 of the content it was imported from, in hexadecimal digits; absent for one that was not imported. */
+  readonly sha256?: string | undefined;
+}
 
 /** A volume as it should be. */
 export interface VolumeDesired {
