@@ -18,7 +18,11 @@ const TOOLS = [
   { command: 'redis-server', package: 'redis-server' },
   { command: 'zkServer.sh', package: 'zookeeper', folder: '/usr/share/zookeeper/bin' },
   { command: 'ganesha.nfsd', package: 'nfs-ganesha' },
-  { command: 'libfsalvfs.so', package: 'nfs-ganesha-vfs', folder: '/usr/lib/x86_64-linux-gnu/ganesha/libfsalvfs.so' },
+  {
+    command: 'libfsalvfs.so',
+    package: 'nfs-ganesha-vfs',
+    folder: '/usr/lib/x86_64-linux-gnu/ganesha/libfsalvfs.so',
+  },
   { command: 'rpcbind', package: 'rpcbind' },
   { command: 'mount.nfs', package: 'nfs-common' },
   { command: 'qemu-system-x86_64', package: 'qemu-system-x86' },

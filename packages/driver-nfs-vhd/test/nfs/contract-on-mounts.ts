@@ -26,7 +26,13 @@ export function contractOnMounts(
       },
       makeSpecial: async (kind, path) => {
         if (kind === 'pipe') await rig.guest.run('mkfifo', path);
-        else await rig.guest.run('sh', '-c', `cd "\${0%/*}" && exec node -e '${LISTEN}' "\${0##*/}"`, path);
+        else
+          await rig.guest.run(
+            'sh',
+            '-c',
+            `cd "\${0%/*}" && exec node -e '${LISTEN}' "\${0##*/}"`,
+            path,
+          );
       },
     };
   });

@@ -1,6 +1,7 @@
 // Usage: node on-real-mounts.js <empty folder> <kernel as JSON>      Run by nfs.test.ts, in namespaces of its own.
-import { test } from 'tap';
+
 import { createNfsVhdDriver } from '@gdcloud/driver-nfs-vhd';
+import { test } from 'tap';
 import { uuid } from '../support/fixtures.js';
 import { contractOnMounts } from './contract-on-mounts.js';
 import { OPERATIONS } from './operations.js';
@@ -15,8 +16,8 @@ import {
   folderOf,
   killedBetweenCalls,
   raceToOneName,
-  sharesOf,
   Storm,
+  sharesOf,
 } from './two-clients.js';
 
 const [, , folder = '', kernel = ''] = process.argv;
@@ -79,8 +80,7 @@ test('on real mounts', { timeout: 165_000 }, async (t) => {
   await t.test('a driver killed in the middle of everything', (t) =>
     driverKilled(
       t,
-      sharesOf(rig, 'killed'),
-      VERSIONS.map(() => new Storm(1000, expected)),
+      sharesOf(rig, 'killed').map((share) => ({ share, storm: new Storm(1000, expected) })),
       a,
       clients.b,
       50 + Math.random() * 300,

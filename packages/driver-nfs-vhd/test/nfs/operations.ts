@@ -20,7 +20,9 @@ const IMAGE = {
   source: { kind: 'generated', osType: 'linux' },
 } as const;
 const EMPTY = { name: 'data', sizeBytes: SIZE_BYTES };
-const cloneOf = (n: number): typeof EMPTY & { readonly origin: { readonly image: ResourceUuid } } => ({
+const cloneOf = (
+  n: number,
+): typeof EMPTY & { readonly origin: { readonly image: ResourceUuid } } => ({
   ...EMPTY,
   origin: { image: uuid(n) },
 });

@@ -148,30 +148,31 @@ export async function killedBetweenCalls(
 /** A process with the whole driver is killed while it does everything in both versions. */
 export async function driverKilled(
   t: Test,
-  shares: readonly SharedByTwo[],
-  storms: readonly Storm[],
+  storms: readonly { readonly share: SharedByTwo; readonly storm: Storm }[],
   victim: GuestProcess,
   other: FileSystem,
   afterMs: number,
 ): Promise<void> {
-  const quiet = shares.map((share) =>
-    createNfsVhdDriver({ folder: folderOf(share, 'b') }, { files: other }),
-  );
-  await Promise.all(quiet.map((driver, n) => storms[n]?.prepare(driver)));
-  const running = shares.map((share, n) =>
-    storms[n]?.run(remoteDriver(victim.wire, folderOf(share, 'a'))),
+  const both = storms.map(({ share, storm }) => {
+    const quiet = createNfsVhdDriver({ folder: folderOf(share, 'b') }, { files: other });
+    return { share, storm, quiet };
+  });
+  await Promise.all(both.map(({ storm, quiet }) => storm.prepare(quiet)));
+  const running = both.map(({ share, storm }) =>
+    storm.run(remoteDriver(victim.wire, folderOf(share, 'a'))),
   );
   await sleep(afterMs);
   await victim.kill();
-  const cut = (await Promise.all(running)).flat().filter((end) => end?.status === 'rejected').length;
-  t.comment(`killed after ${afterMs} ms: ${cut} of ${shares.length * OPERATIONS.length} cut off`);
-  for (const [n, share] of shares.entries()) {
+  const endings = (await Promise.all(running)).flat();
+  const cut = endings.filter(({ status }) => status === 'rejected').length;
+  t.comment(`killed after ${Math.round(afterMs)} ms: ${cut} of ${endings.length} cut off`);
+  for (const { share, storm, quiet } of both) {
     const folder = `${share.rig.onServer()}/${share.name}`;
-    const driver = quiet[n];
-    if (driver !== undefined) await storms[n]?.converges(t, driver, folder, `${share.version}, killed`);
+    await storm.converges(t, quiet, folder, `${share.version}, killed`);
   }
 }
 
+/** For each version a share of its own. */
 export function sharesOf(rig: RealMounts, name: string): readonly SharedByTwo[] {
   return VERSIONS.map((version) => {
     const share = { rig, version, name: `${name}-${version}` };

@@ -1,7 +1,8 @@
 // Usage: node guest-files.js <port> <name>      A process in the guest that makes calls of the file system for the host.
 // Straight from its file: all of the package with what it needs takes five seconds to load here.
-import { nodeFileSystem } from '../../../dist/files/node-file-system.js';
+
 import type { OpenFile } from '../../../dist/files/file-system.js';
+import { nodeFileSystem } from '../../../dist/files/node-file-system.js';
 import { serveHost } from './wire.js';
 
 const open = new Map<number, OpenFile>();

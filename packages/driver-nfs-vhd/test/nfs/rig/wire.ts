@@ -82,7 +82,8 @@ export function serveHost(port: number, name: string, handlers: Handlers): void 
 
 function portable(thrown: unknown): object {
   if (!(thrown instanceof Error)) return { message: String(thrown) };
-  return { ...thrown, name: thrown.name, message: thrown.message };
+  const more = Object.fromEntries(Object.entries(thrown));
+  return { ...more, name: thrown.name, message: thrown.message };
 }
 
 // A Buffer has become { type: 'Buffer', data } by the time a replacer sees it; other views are seen as they are.
