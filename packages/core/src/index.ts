@@ -17,6 +17,7 @@ export { orphan } from './cloud/orphan/orphan.js';
 export type { OrphanOptions, OrphanPolicy } from './cloud/orphan/orphan-settings.js';
 export type { KeyPair } from './cloud/seed.js';
 export { snapshot } from './cloud/snapshot/snapshot.js';
+export type { StorageOptions } from './cloud/storagepool/storage-settings.js';
 export { storagepool } from './cloud/storagepool/storagepool.js';
 export { virtualmachine } from './cloud/virtualmachine/virtualmachine.js';
 export { volume } from './cloud/volume/volume.js';

@@ -22,11 +22,15 @@ import type {
   ImageActual,
   ImageDesired,
   StorageDriver,
+  UpkeepReport,
+  UpkeepRequest,
   VolumeDesired,
 } from '../ports/drivers/storage.js';
 import { COMPUTE, NETWORK, STORAGE } from '../ports/tokens.js';
 import { changed, MemoryObjects } from './memory-objects.js';
 import { type MemoryServer, newServer, placedAfter, placedChanges } from './memory-server.js';
+
+const NO_WORK: UpkeepReport = { done: [], problems: [] };
 
 /** How large the cloud in memory is. */
 export interface MemoryDriversOptions {
@@ -34,6 +38,8 @@ export interface MemoryDriversOptions {
   readonly hosts?: number | undefined;
   /** Memory of each, in MiB; default 512 GiB. */
   readonly hostMemoryMb?: number | undefined;
+  /** What a step of the share's upkeep does; without it the storage driver has none. */
+  readonly upkeep?: ((request: UpkeepRequest) => UpkeepReport) | undefined;
 }
 
 /** Drivers that keep everything in memory: for tests of what is above the drivers, and for measuring it alone. */
@@ -48,6 +54,8 @@ export interface MemoryDrivers {
   readonly volumes: MemoryObjects<VolumeDesired, DiskFileActual>;
   readonly configDrives: MemoryObjects<ConfigDriveDesired, DiskFileActual>;
   readonly appliances: MemoryObjects<ApplianceDesired, ApplianceActual>;
+  /** How much of the share is taken, in bytes, of 1 TiB. */
+  usedBytes: number;
   /** The hosts that the next taking of stock finds. */
   hosts: readonly HostReport[];
   /** Servers of nobody's that may be adopted, by name: they are among `servers` too, without a stamp. */
@@ -103,6 +111,7 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
     configDrives,
     appliances,
     adoptable: new Map(),
+    usedBytes: 0,
     consoles: [],
     hosts: Array.from({ length: options.hosts ?? 2 }, (_, index) => ({
       external: asExternalId(`memory-host-${index}`),
@@ -147,6 +156,9 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
         images,
         volumes,
         configDrives,
+        ...(options.upkeep && {
+          upkeep: (request: UpkeepRequest) => Promise.resolve(options.upkeep?.(request) ?? NO_WORK),
+        }),
         pools: () =>
           Promise.resolve([
             {
@@ -154,7 +166,7 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
               name: 'memory',
               live: true,
               totalBytes: 2 ** 40,
-              usedBytes: 0,
+              usedBytes: drivers.usedBytes,
             },
           ]),
       };
