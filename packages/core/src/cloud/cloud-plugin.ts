@@ -61,14 +61,10 @@ export function registerCloud(
   settings: StorageSettings,
 ): void {
   for (const type of TYPES) container.register(RESOURCE_TYPE, { useValue: type });
-  for (const hook of [
-    ...PLACEMENT_HOOKS,
-    ...IMAGE_HOOKS,
-    ...VOLUME_HOOKS,
-    ...SNAPSHOT_HOOKS,
-    ADOPTED_HOOK,
-  ])
+  for (const hook of [...PLACEMENT_HOOKS, ...IMAGE_HOOKS, ADOPTED_HOOK])
     container.register(HOOK, { useValue: hook });
+  for (const hookWith of [...VOLUME_HOOKS, ...SNAPSHOT_HOOKS])
+    container.register(HOOK, { useFactory: (c) => hookWith(c.resolve(STORE)) });
   container.register(HOOK, {
     useFactory: (c) =>
       adoptionHook({ compute: c.resolve(COMPUTE), inventory, store: c.resolve(STORE) }),
@@ -80,7 +76,10 @@ export function registerCloud(
   container.register(RECONCILER, {
     useFactory: (c) => volumeReconciler(c.resolve(STORAGE), c.resolve(COMPUTE)),
   });
-  container.register(RECONCILER, { useFactory: (c) => snapshotReconciler(c.resolve(COMPUTE)) });
+  container.register(RECONCILER, {
+    useFactory: (c) =>
+      snapshotReconciler({ compute: c.resolve(COMPUTE), storage: c.resolve(STORAGE) }),
+  });
   container.register(RECONCILER, {
     useFactory: (c) =>
       virtualmachineReconciler(

@@ -1,6 +1,7 @@
 import { type Duplex, duplexPair } from 'node:stream';
 import type { Plugin } from '../di.js';
 import { asExternalId } from '../model/identity.js';
+import type { Driver } from '../ports/driver.js';
 import type {
   AdoptableServer,
   ComputeDriver,
@@ -25,10 +26,22 @@ import type {
   UpkeepReport,
   UpkeepRequest,
   VolumeDesired,
+  VolumeSnapshotActual,
+  VolumeSnapshotDesired,
 } from '../ports/drivers/storage.js';
 import { COMPUTE, NETWORK, STORAGE } from '../ports/tokens.js';
 import { changed, MemoryObjects } from './memory-objects.js';
 import { type MemoryServer, newServer, placedAfter, placedChanges } from './memory-server.js';
+import {
+  EMPTY_CONTENT,
+  type MemoryOrigins,
+  type MemoryVolume,
+  newVolume,
+  notTaken,
+  takenBy,
+  volumeAfter,
+  volumeChanges,
+} from './memory-volume.js';
 
 const NO_WORK: UpkeepReport = { done: [], problems: [] };
 
@@ -42,6 +55,9 @@ export interface MemoryDriversOptions {
   readonly upkeep?: ((request: UpkeepRequest) => UpkeepReport) | undefined;
 }
 
+/** A snapshot of a volume in memory. */
+export interface MemoryVolumeSnapshot extends MemoryVolume, VolumeSnapshotActual {}
+
 /** Drivers that keep everything in memory: for tests of what is above the drivers, and for measuring it alone. */
 export interface MemoryDrivers {
   readonly plugin: Plugin;
@@ -51,7 +67,8 @@ export interface MemoryDrivers {
   readonly maintenance: MemoryObjects<MaintenanceDesired, MaintenanceActual>;
   readonly snapshots: MemoryObjects<ServerSnapshotDesired, ServerSnapshotActual>;
   readonly images: MemoryObjects<ImageDesired, ImageActual>;
-  readonly volumes: MemoryObjects<VolumeDesired, DiskFileActual>;
+  readonly volumes: MemoryObjects<VolumeDesired, MemoryVolume>;
+  readonly volumeSnapshots: MemoryObjects<VolumeSnapshotDesired, MemoryVolumeSnapshot>;
   readonly configDrives: MemoryObjects<ConfigDriveDesired, DiskFileActual>;
   readonly appliances: MemoryObjects<ApplianceDesired, ApplianceActual>;
   /** How much of the share is taken, in bytes, of 1 TiB. */
@@ -77,16 +94,19 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
   const segments = plain<SegmentDesired, SegmentActual>('memory.segments', 'no', () => ({
     hosts: 2,
   }));
-  const disks = plain<DiskDesired, DiskActual>('memory.disks', 'no', ({ sizeBytes }) => ({
-    sizeBytes,
-  }));
+  const disks = memoryDisks();
   const snapshots = plain<ServerSnapshotDesired, ServerSnapshotActual>(
     'memory.snapshots',
     'yes',
     ({ server }) => snapshotOf(servers.objects.get(server.uuid)?.actual),
   );
   const images = plain<ImageDesired, ImageActual>('memory.images', 'yes', imageFileOf);
-  const volumes = plain<VolumeDesired, DiskFileActual>('memory.volumes', 'yes', fileOf);
+  const volumeSnapshots = plain<VolumeSnapshotDesired, MemoryVolumeSnapshot>(
+    'memory.volumesnapshots',
+    'yes',
+    () => takenFrom({ ...fileOf({ sizeBytes: 0 }), content: EMPTY_CONTENT }),
+  );
+  const volumes = memoryVolumes(volumeSnapshots);
   const configDrives = plain<ConfigDriveDesired, DiskFileActual>(
     'memory.configdrives',
     'yes',
@@ -108,6 +128,7 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
     snapshots,
     images,
     volumes,
+    volumeSnapshots,
     configDrives,
     appliances,
     adoptable: new Map(),
@@ -155,6 +176,7 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
         name: 'memory',
         images,
         volumes,
+        snapshots: takenElsewhere(volumeSnapshots),
         configDrives,
         ...(options.upkeep && {
           upkeep: (request: UpkeepRequest) => Promise.resolve(options.upkeep?.(request) ?? NO_WORK),
@@ -202,6 +224,60 @@ function memoryServers(
           : [],
     }),
   });
+}
+
+function memoryDisks(): MemoryObjects<DiskDesired, DiskActual> {
+  return new MemoryObjects<DiskDesired, DiskActual>({
+    name: 'memory.disks',
+    dataBearing: 'no',
+    create: ({ sizeBytes }) => ({ sizeBytes }),
+    compare: ({ sizeBytes }, actual) =>
+      sizeBytes === actual.sizeBytes ? [] : [changed('sizeBytes', sizeBytes, actual.sizeBytes)],
+    change: ({ sizeBytes }) => ({ sizeBytes }),
+  });
+}
+
+function memoryVolumes(
+  taken: MemoryObjects<VolumeSnapshotDesired, MemoryVolumeSnapshot>,
+): MemoryObjects<VolumeDesired, MemoryVolume> {
+  const origins: MemoryOrigins = { snapshot: (uuid) => taken.objects.get(uuid)?.actual };
+  return new MemoryObjects<VolumeDesired, MemoryVolume>({
+    name: 'memory.volumes',
+    dataBearing: 'yes',
+    create: (desired) => newVolume(desired, origins),
+    compare: (desired, actual) => volumeChanges(desired, actual, origins),
+    change: (desired, actual, change) => {
+      const uuid = takenBy(change);
+      if (uuid !== undefined && !taken.objects.has(uuid)) {
+        taken.put({ uuid, epoch: 1 }, takenFrom(actual));
+        taken.counts.create += 1;
+      }
+      return volumeAfter(desired, actual, change, origins);
+    },
+  });
+}
+
+// Volumes take them: nobody makes one that is not there.
+function takenElsewhere(
+  taken: MemoryObjects<VolumeSnapshotDesired, MemoryVolumeSnapshot>,
+): Driver<VolumeSnapshotDesired, VolumeSnapshotActual> {
+  const { name, traits } = taken;
+  return {
+    name,
+    traits,
+    observe: (...args) => taken.observe(...args),
+    create: ({ uuid }) => Promise.reject(notTaken(uuid)),
+    update: (...args) => taken.update(...args),
+    delete: (...args) => taken.delete(...args),
+    foresee: (...args) => taken.foresee(...args),
+    quarantine: (...args) => taken.quarantine(...args),
+    list: (...args) => taken.list(...args),
+  };
+}
+
+/** A snapshot of a volume as it is now. */
+export function takenFrom({ restores: _done, ...file }: MemoryVolume): MemoryVolumeSnapshot {
+  return { ...file, takenAt: 1_700_000_000_000 };
 }
 
 function memoryMaintenance(

@@ -164,12 +164,12 @@ export class MemoryObjects<Desired, Actual> implements Driver<Desired, Actual> {
 
   /** Puts an object there without any driver call, as a stranger or a process of the past does. */
   plant(key: ObjectKey, desired: Desired, stamp: 'ours' | 'none' = 'ours'): void {
-    this.objects.set(key.uuid, {
-      key,
-      actual: this.#options.create(desired),
-      stamp,
-      place: 'in use',
-    });
+    this.put(key, this.#options.create(desired), stamp);
+  }
+
+  /** Puts an object there as it is. */
+  put(key: ObjectKey, actual: Actual, stamp: 'ours' | 'none' = 'ours'): void {
+    this.objects.set(key.uuid, { key, actual, stamp, place: 'in use' });
   }
 
   #shown(desired: Desired, actual: Actual): Actual {
