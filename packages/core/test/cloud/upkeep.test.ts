@@ -58,7 +58,7 @@ t.test('all that is recorded is told, and what a server may have open', async (t
   await world.pass(MINUTE);
   const server = await world.create('virtualmachine', {
     name: 'web',
-    offering: '2gb-1cpu',
+    offering: '2gb-4cpu',
     imageId: image.id,
     networkId: network.id,
   });
@@ -88,14 +88,14 @@ t.test(
     let isAway = true;
     const world = await startCloud(t, {
       drivers: { hosts: 1, upkeep },
-      wrapStore: (store) =>
-        Object.assign(Object.create(store) as typeof store, {
-          list: async (...args: Parameters<typeof store.list>) => {
-            if (isAway && args[1].id === 'snapshot')
-              throw new Error('the snapshots are out of reach');
-            return store.list(...args);
-          },
-        }),
+      wrapStore: (store) => ({
+        ...store,
+        list: async (...args: Parameters<typeof store.list>) => {
+          if (isAway && args[1].id === 'snapshot')
+            throw new Error('the snapshots are out of reach');
+          return store.list(...args);
+        },
+      }),
     });
     await world.pass(5 * MINUTE);
     t.equal(requests.length, 0);
@@ -148,4 +148,15 @@ t.test('room on the line is not told about every minute', async (t) => {
   t.match(spaceLow(room(47), warned, settings), { status: 'False' });
   t.equal(spaceLow({ totalBytes: 0, usedBytes: 0 }, undefined, settings), undefined);
   t.throws(() => storageSettings({ spaceWarningPercent: 95 }), TypeError);
+});
+
+t.test('a round that takes more than a look goes on at the next one', async (t) => {
+  const { world, requests } = await kept(t, (step) =>
+    step < 450 ? { cursor: `${step}`, done: [], problems: [] } : NOTHING,
+  );
+  await world.pass(6 * MINUTE);
+  t.equal(requests.length, 450);
+  const { conditions } = await world.get('storagepool', '1');
+  t.match(conditionOf(conditions, 'UpKept'), { status: 'True' });
+  t.equal(conditionOf(conditions, 'Drifted'), undefined);
 });

@@ -8,23 +8,24 @@ import type { RecordedDisks } from './recorded-disks.js';
 export interface UpkeepDesired {
   /** What its driver calls the share. */
   readonly pool: string;
-  /** Grows by one from round to round. */
+  /** Grows by one from round to round; {@link NO_ROUND} is over already. */
   readonly round: number;
 }
 
 /** How far upkeep is. */
 export interface UpkeepActual {
-  /** What needs a person, by the round that is under way and the one before. */
-  readonly problems: readonly string[];
+  /** What needs a person, by the last round; absent where this process has taken none. */
+  readonly problems?: readonly string[] | undefined;
 }
+
+/** The round before all others. */
+export const NO_ROUND = 0;
 
 interface Round {
   readonly round: number;
   readonly state: 'under way' | 'over';
   readonly cursor: string | undefined;
   readonly problems: readonly string[];
-  /** Of the round before, until this one is over. */
-  readonly before: readonly string[];
 }
 
 /** A step that begins is to end within the call; milliseconds. */
@@ -50,7 +51,8 @@ export class UpkeepDriver implements Driver<UpkeepDesired, UpkeepActual> {
   constructor(
     storage: StorageDriver,
     clock: Pick<Clock, 'now'>,
-    recorded: (signal: AbortSignal) => Promise<RecordedDisks>) {
+    recorded: (signal: AbortSignal) => Promise<RecordedDisks>,
+  ) {
     this.#storage = storage;
     this.#clock = clock;
     this.#recorded = recorded;
@@ -61,11 +63,13 @@ export class UpkeepDriver implements Driver<UpkeepDesired, UpkeepActual> {
   observe: Driver<UpkeepDesired, UpkeepActual>['observe'] = async (key, desired) => {
     if (desired === undefined) return { presence: 'absent' };
     const known = this.#rounds.get(key.uuid);
-    const isOver = known !== undefined && known.round >= desired.round && known.state === 'over';
+    const isOver =
+      desired.round === NO_ROUND ||
+      (known !== undefined && known.round >= desired.round && known.state === 'over');
     return {
       presence: 'present',
       external: asExternalId(desired.pool),
-      actual: { problems: known === undefined ? [] : problemsOf(known) },
+      actual: { problems: known?.problems },
       changes: isOver
         ? []
         : [{ field: 'round', desired: desired.round, actual: known?.round ?? null }],
@@ -112,7 +116,6 @@ export class UpkeepDriver implements Driver<UpkeepDesired, UpkeepActual> {
       state,
       cursor: report?.cursor,
       problems: [...new Set(problems)].slice(0, MOST_PROBLEMS),
-      before: (goesOn ? known.before : known?.problems) ?? [],
     });
     this.#done.set(pool, [...(this.#done.get(pool) ?? []), ...(report?.done ?? [])]);
     return state;
@@ -124,8 +127,4 @@ export class UpkeepDriver implements Driver<UpkeepDesired, UpkeepActual> {
     this.#done.delete(pool);
     return done;
   }
-}
-
-function problemsOf({ state, problems, before }: Round): readonly string[] {
-  return state === 'over' ? problems : [...new Set([...before, ...problems])];
 }

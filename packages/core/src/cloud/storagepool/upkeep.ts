@@ -1,7 +1,7 @@
 import { conditionOf } from '../../model/condition.js';
 import type { Outcome, Pass } from '../../ports/reconciler.js';
 import type { storagepool } from './storagepool.js';
-import type { UpkeepDriver } from './upkeep-driver.js';
+import { NO_ROUND, type UpkeepDriver } from './upkeep-driver.js';
 
 /** A round an hour, at the full hour; milliseconds. */
 const EVERY = 60 * 60_000;
@@ -16,11 +16,15 @@ const MOST_WORDS = 900;
  */
 export async function keepUp(pass: Pass<typeof storagepool>, driver: UpkeepDriver): Promise<void> {
   const { resource } = pass;
-  const round = Math.floor(pass.now / EVERY);
+  // What was never seen as asked would count as drift, which is ignored: the first look is at nothing that is to be done.
+  const isKnown = typeof resource.parts[PART]?.asked === 'string';
+  const round = isKnown ? Math.floor(pass.now / EVERY) : NO_ROUND;
   const kept = await pass.converge(PART, driver, { pool: resource.spec.external, round });
   for (const words of driver.takeDone(resource.uuid)) pass.note(PART, words);
   if (kept.kind === 'unsettled') return pause(pass, kept.outcome);
   const { problems } = kept.actual;
+  // Another process has done the round, and told what it found.
+  if (problems === undefined) return;
   if (problems.length > 0) {
     const message = shortened(problems.join('; '));
     const details = { problems };
