@@ -19,6 +19,8 @@ import { hostReconciler } from './host/host-reconciler.js';
 import { image } from './image/image.js';
 import { IMAGE_HOOKS } from './image/image-hooks.js';
 import { imageReconciler } from './image/image-reconciler.js';
+import { imagecopy } from './imagecopy/imagecopy.js';
+import { imagecopyReconciler } from './imagecopy/imagecopy-reconciler.js';
 import type { Inventory } from './inventory/inventory.js';
 import { network } from './network/network.js';
 import { networkReconciler } from './network/network-reconciler.js';
@@ -27,6 +29,7 @@ import { orphan } from './orphan/orphan.js';
 import { snapshot } from './snapshot/snapshot.js';
 import { SNAPSHOT_HOOKS } from './snapshot/snapshot-hooks.js';
 import { snapshotReconciler } from './snapshot/snapshot-reconciler.js';
+import { POOL_HOOKS } from './storagepool/pool-hooks.js';
 import { recordedDisks } from './storagepool/recorded-disks.js';
 import type { StorageSettings } from './storagepool/storage-settings.js';
 import { storagepool } from './storagepool/storagepool.js';
@@ -46,6 +49,7 @@ const TYPES: readonly ResourceType[] = [
   snapshot,
   network,
   image,
+  imagecopy,
   offering,
   account,
   apikey,
@@ -61,7 +65,7 @@ export function registerCloud(
   settings: StorageSettings,
 ): void {
   for (const type of TYPES) container.register(RESOURCE_TYPE, { useValue: type });
-  for (const hook of [...PLACEMENT_HOOKS, ...IMAGE_HOOKS, ADOPTED_HOOK])
+  for (const hook of [...PLACEMENT_HOOKS, ...POOL_HOOKS, ...IMAGE_HOOKS, ADOPTED_HOOK])
     container.register(HOOK, { useValue: hook });
   for (const hookWith of [...VOLUME_HOOKS, ...SNAPSHOT_HOOKS])
     container.register(HOOK, { useFactory: (c) => hookWith(c.resolve(STORE)) });
@@ -70,6 +74,7 @@ export function registerCloud(
       adoptionHook({ compute: c.resolve(COMPUTE), inventory, store: c.resolve(STORE) }),
   });
   container.register(RECONCILER, { useFactory: (c) => imageReconciler(c.resolve(STORAGE)) });
+  container.register(RECONCILER, { useFactory: (c) => imagecopyReconciler(c.resolve(STORAGE)) });
   container.register(RECONCILER, {
     useFactory: (c) => networkReconciler(c.resolve(COMPUTE), c.resolve(NETWORK)),
   });

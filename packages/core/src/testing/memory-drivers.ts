@@ -30,6 +30,7 @@ import type {
   VolumeSnapshotDesired,
 } from '../ports/drivers/storage.js';
 import { COMPUTE, NETWORK, STORAGE } from '../ports/tokens.js';
+import { MemoryContent } from './memory-content.js';
 import { changed, MemoryObjects } from './memory-objects.js';
 import { type MemoryServer, newServer, placedAfter, placedChanges } from './memory-server.js';
 import {
@@ -70,6 +71,8 @@ export interface MemoryDrivers {
   readonly volumes: MemoryObjects<VolumeDesired, MemoryVolume>;
   readonly volumeSnapshots: MemoryObjects<VolumeSnapshotDesired, MemoryVolumeSnapshot>;
   readonly configDrives: MemoryObjects<ConfigDriveDesired, DiskFileActual>;
+  /** The bytes of disks; none but those that are put there, or brought. */
+  readonly content: MemoryContent;
   readonly appliances: MemoryObjects<ApplianceDesired, ApplianceActual>;
   /** How much of the share is taken, in bytes, of 1 TiB. */
   usedBytes: number;
@@ -100,7 +103,8 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
     'yes',
     ({ server }) => snapshotOf(servers.objects.get(server.uuid)?.actual),
   );
-  const images = plain<ImageDesired, ImageActual>('memory.images', 'yes', imageFileOf);
+  const content = new MemoryContent();
+  const images = memoryImages(content);
   const volumeSnapshots = plain<VolumeSnapshotDesired, MemoryVolumeSnapshot>(
     'memory.volumesnapshots',
     'yes',
@@ -130,6 +134,7 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
     volumes,
     volumeSnapshots,
     configDrives,
+    content,
     appliances,
     adoptable: new Map(),
     usedBytes: 0,
@@ -181,6 +186,7 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
         ...(options.upkeep && {
           upkeep: (request: UpkeepRequest) => Promise.resolve(options.upkeep?.(request) ?? NO_WORK),
         }),
+        content,
         pools: () =>
           Promise.resolve([
             {
@@ -223,6 +229,25 @@ function memoryServers(
           ? [{ field: 'ramSizeMb', reason: 'memory changes only while it is off' }]
           : [],
     }),
+  });
+}
+
+function memoryImages(content: MemoryContent): MemoryObjects<ImageDesired, ImageActual> {
+  return new MemoryObjects<ImageDesired, ImageActual>({
+    name: 'memory.images',
+    dataBearing: 'yes',
+    awaits: ({ source }, { uuid }) => {
+      if (source.kind !== 'upload') return undefined;
+      const taken = content.take(uuid);
+      return 'percent' in taken ? taken : undefined;
+    },
+    create: (desired, { uuid }) => {
+      const file = imageFileOf(desired);
+      const taken = desired.source.kind === 'upload' ? content.take(uuid) : undefined;
+      return taken !== undefined && 'sha256' in taken ? { ...file, sha256: taken.sha256 } : file;
+    },
+    compare: () => [],
+    change: (_desired, actual) => actual,
   });
 }
 
@@ -319,7 +344,9 @@ export function fileOf({ sizeBytes }: { readonly sizeBytes: number }): DiskFileA
 /** An image's file; content of no size of its own is a GiB. */
 export function imageFileOf({ sizeBytes, source }: ImageDesired): ImageActual {
   const file = fileOf({ sizeBytes: sizeBytes ?? 2 ** 30 });
-  return source.kind === 'generated' ? file : { ...file, sha256: source.sha256 ?? '0'.repeat(64) };
+  return source.kind === 'url' || source.kind === 'upload'
+    ? { ...file, sha256: source.sha256 ?? '0'.repeat(64) }
+    : file;
 }
 
 /** A snapshot of a server as it is now, with one disk of 2 GiB; in memory nobody can quiesce a guest. */

@@ -3,6 +3,7 @@ import type { Resource } from '../../model/resource.js';
 import type { ResourceType } from '../../model/resource-type.js';
 import type { Store } from '../../ports/store.js';
 import { image } from '../image/image.js';
+import { imagecopy } from '../imagecopy/imagecopy.js';
 import { snapshot } from '../snapshot/snapshot.js';
 import { virtualmachine } from '../virtualmachine/virtualmachine.js';
 import { volume } from '../volume/volume.js';
@@ -34,6 +35,7 @@ export async function recordedDisks(
   }
   // Nobody writes to these; who has them open has a disk open that reads from them.
   for await (const row of rowsOf(store, image, signal)) disks.set(row.uuid, 'closed');
+  for await (const row of rowsOf(store, imagecopy, signal)) disks.set(row.uuid, 'closed');
   for await (const row of rowsOf(store, snapshot, signal)) disks.set(row.uuid, 'closed');
   return disks;
 }

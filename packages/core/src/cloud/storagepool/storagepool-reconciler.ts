@@ -4,6 +4,8 @@ import type { StorageDriver, StoragePoolReport } from '../../ports/drivers/stora
 import type { Outcome, Pass, Reconciler } from '../../ports/reconciler.js';
 import type { Inventory } from '../inventory/inventory.js';
 import { gbOfBytes } from '../sizes.js';
+import { isDivided } from './disk-place.js';
+import { promisableGb, STORAGE_ROOM } from './pool-room.js';
 import { spaceLow } from './space-low.js';
 import { type StorageSettings, storageSettings } from './storage-settings.js';
 import { storagepool } from './storagepool.js';
@@ -37,6 +39,7 @@ export function storagepoolReconciler(
             }),
       });
       tellRoom(pass, report, settings);
+      await offerRoom(pass, storage, report);
       if (report?.live !== true) return { kind: 'done' };
       if (compute.shares === undefined) return finished(pass, upkeep);
       // Looked at every minute along with the figures: hosts that join or lose it are connected again.
@@ -54,7 +57,8 @@ async function finished(
   pass: Pass<typeof storagepool>,
   upkeep: UpkeepDriver | undefined,
 ): Promise<Outcome> {
-  if (upkeep !== undefined) await keepUp(pass, upkeep);
+  // In maintenance nothing on it is to be changed.
+  if (upkeep !== undefined && pass.resource.spec.maintenance !== true) await keepUp(pass, upkeep);
   return { kind: 'done' };
 }
 
@@ -68,6 +72,20 @@ function tellRoom(
   const before = conditionOf(pass.resource.conditions, 'SpaceLow');
   const told = spaceLow(report, before, settings);
   if (told !== undefined) pass.condition(told);
+}
+
+// Only where there is a choice: a single share takes what is asked for as long as it has room.
+async function offerRoom(
+  pass: Pass<typeof storagepool>,
+  storage: StorageDriver,
+  report: StoragePoolReport | undefined,
+): Promise<void> {
+  if (!isDivided(storage) || report === undefined) return;
+  const { spec, status } = pass.resource;
+  // One that is away tells nothing of its room.
+  const capacityGb = report.live ? gbOfBytes(report.totalBytes) : (status.capacityGb ?? 0);
+  const { used } = await pass.offer(STORAGE_ROOM, promisableGb(capacityGb, spec.overcommit));
+  pass.report({ promisedGb: used, weight: report.weight ?? 1 });
 }
 
 function advise(pass: Pass<typeof storagepool>, advice: string | undefined): void {
