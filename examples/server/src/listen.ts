@@ -1,6 +1,9 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 
+/** How long the body of a request may take, unless it is content; milliseconds. */
+const BODY_LIMIT = 30_000;
+
 /** A server that listens before there is anything to serve. */
 export interface Door {
   /** `HOST:PORT` as clients reach it. */
@@ -18,11 +21,15 @@ export async function listen(host: string, port: number): Promise<Door> {
   const server = createServer(
     {
       headersTimeout: 10_000,
-      requestTimeout: 30_000,
+      // Content takes as long as it takes: who carries it ends what stops in the middle.
+      requestTimeout: 0,
       keepAliveTimeout: 5_000,
       connectionsCheckingInterval: 5_000,
     },
-    (request, response) => listener(request, response),
+    (request, response) => {
+      if (!isContent(request)) endOverdue(request);
+      listener(request, response);
+    },
   );
   server.maxRequestsPerSocket = 0;
   await bind(server, host, port);
@@ -35,6 +42,18 @@ export async function listen(host: string, port: number): Promise<Door> {
       if (upgrade !== undefined) server.on('upgrade', upgrade);
     },
   };
+}
+
+function isContent({ url = '' }: IncomingMessage): boolean {
+  return /^\/v1\/[a-z]+\/[^/?]+\/content\/?(\?|$)/i.test(url);
+}
+
+/** Ends a request whose body takes longer than any but content may. */
+function endOverdue(request: IncomingMessage): void {
+  if (request.complete) return;
+  const timer = setTimeout(() => request.destroy(), BODY_LIMIT).unref();
+  const done = (): void => clearTimeout(timer);
+  request.once('end', done).once('close', done);
 }
 
 const notYet: RequestListener = (_request, response) => {

@@ -33,7 +33,8 @@ export async function localDrivers(
     words.push(['compute', backend.words]);
   }
   if (kinds.includes('storage')) {
-    plugins.push(nfsVhd({ folder: home.share }));
+    const imports = { allowNetworks: settings.importNetworks };
+    plugins.push(nfsVhd({ folder: home.share, imports }));
     words.push(['storage', `VHD files in ${home.share}`]);
   }
   if (kinds.includes('network')) {

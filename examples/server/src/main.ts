@@ -101,6 +101,7 @@ function doorway(
   const handle = api({
     types: cloud.types,
     resources: cloud.resources,
+    contents: cloud.contents,
     logger,
     ready,
     metrics,

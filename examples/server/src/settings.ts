@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
-import type { KeyPair } from '@gdcloud/core';
+import { ensureError, type KeyPair } from '@gdcloud/core';
+import { addressRule } from '@gdcloud/driver-nfs-vhd';
 import { type EngineSettings, readEngine } from './engine-settings.js';
 import { InvalidSetting } from './invalid-setting.js';
 
@@ -15,6 +16,8 @@ export interface Settings extends EngineSettings {
   /** A real pool; absent for the simulated one. */
   readonly pool: Pool | undefined;
   readonly logLevel: string;
+  /** Networks that images may be fetched from although their addresses are not public. */
+  readonly importNetworks: readonly string[];
 }
 
 /** Where a XenServer or XCP-ng pool is. */
@@ -43,7 +46,18 @@ export function readSettings(environment: Environment): Settings {
     key: keyOf(given('GDCLOUD_ACCESS_KEY'), given('GDCLOUD_SECRET_KEY')),
     pool: poolOf(given('XENSERVER_URL'), given('XENSERVER_USERNAME'), given('XENSERVER_PASSWORD')),
     logLevel,
+    importNetworks: networksOf(given('GDCLOUD_IMPORT_NETWORKS')),
   };
+}
+
+function networksOf(text: string | undefined): readonly string[] {
+  const networks = text?.split(',').map((network) => network.trim()) ?? [];
+  try {
+    addressRule(networks);
+  } catch (thrown) {
+    throw new InvalidSetting('GDCLOUD_IMPORT_NETWORKS', ensureError(thrown).message);
+  }
+  return networks;
 }
 
 function portOf(text: string): number {

@@ -9,6 +9,8 @@ import { registerCloud } from './cloud/cloud-plugin.js';
 import { consoleAnswerer } from './cloud/console/console-answerer.js';
 import { ConsoleTickets } from './cloud/console/console-tickets.js';
 import { type Consoles, consolesOf } from './cloud/console/consoles.js';
+import type { Contents } from './cloud/content/contents.js';
+import { contentsOf } from './cloud/content/contents-of.js';
 import { forgetRemoved } from './cloud/forget-removed.js';
 import { Inventory } from './cloud/inventory/inventory.js';
 import { listenToBackend } from './cloud/inventory/listen-to-backend.js';
@@ -20,6 +22,7 @@ import { type OrphanOptions, orphanSettings } from './cloud/orphan/orphan-settin
 import { sweepForOrphans } from './cloud/orphan/sweep-for-orphans.js';
 import { sweptDrivers } from './cloud/orphan/swept-drivers.js';
 import { ADMINISTRATOR, type KeyPair, seed } from './cloud/seed.js';
+import { type StorageOptions, storageSettings } from './cloud/storagepool/storage-settings.js';
 import { usageAnswerer } from './cloud/usage/usage-answerer.js';
 import { type DependencyContainer, type InjectionToken, type Plugin, rootContainer } from './di.js';
 import type { BreakerState } from './kernel/circuit-breaker.js';
@@ -80,6 +83,8 @@ export interface CloudOptions {
   readonly logger?: Logger | undefined;
   /** What is done about objects outside that no resource owns. Default: they are looked for and reported. */
   readonly orphans?: OrphanOptions | undefined;
+  /** When shares are told to be getting full. Default: from 80 and from 90 percent on. */
+  readonly storage?: StorageOptions | undefined;
   /** How many resources are worked on at a time. Default 64. */
   readonly workers?: number | undefined;
   /**
@@ -110,6 +115,8 @@ export interface Cloud extends AsyncDisposable {
   readonly resources: Resources;
   /** Where consoles of servers are opened; for whoever takes WebSockets in front of it. */
   readonly consoles: Consoles;
+  /** The bytes of images, volumes and snapshots; for whoever carries them to clients. */
+  readonly contents: Contents;
   /** How many resources wait for a pass, and how many are being worked on. */
   readonly load: { readonly queued: number; readonly active: number };
   /** Why a resource is not as asked yet, or that it is, told to the operator, who sees all. Throws RequestError for an unknown uuid. */
@@ -210,6 +217,7 @@ export function createCloud(options: CloudOptions): Cloud {
     types: kernel.types,
     resources: kernel.resources,
     consoles: consolesOf({ tickets, compute, store, events, clock, logger }),
+    contents: contentsOf({ storage, store, events, clock }),
     get load() {
       return kernel.load;
     },
@@ -262,7 +270,7 @@ function containerOf(options: CloudOptions): DependencyContainer {
   demand(container, 'a network driver', NETWORK);
   const inventory = new Inventory(container.resolve(CLOCK));
   container.register(INVENTORY, { useValue: inventory });
-  registerCloud(container, inventory);
+  registerCloud(container, inventory, storageSettings(options.storage));
   return container;
 }
 

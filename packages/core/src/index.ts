@@ -8,14 +8,18 @@ export { systemRandom } from './adapters/system/system-random.js';
 export { account } from './cloud/account/account.js';
 export { apikey } from './cloud/apikey/apikey.js';
 export type { Consoles, OpenConsole } from './cloud/console/consoles.js';
+export type { Contents, OpenContent } from './cloud/content/contents.js';
 export { host } from './cloud/host/host.js';
 export { image } from './cloud/image/image.js';
+export { imagecopy } from './cloud/imagecopy/imagecopy.js';
 export { network } from './cloud/network/network.js';
 export { offering } from './cloud/offering/offering.js';
 export { orphan } from './cloud/orphan/orphan.js';
 export type { OrphanOptions, OrphanPolicy } from './cloud/orphan/orphan-settings.js';
 export type { KeyPair } from './cloud/seed.js';
 export { snapshot } from './cloud/snapshot/snapshot.js';
+export { driversOfAnyShare } from './cloud/storagepool/any-share.js';
+export type { StorageOptions } from './cloud/storagepool/storage-settings.js';
 export { storagepool } from './cloud/storagepool/storagepool.js';
 export { virtualmachine } from './cloud/virtualmachine/virtualmachine.js';
 export { volume } from './cloud/volume/volume.js';
@@ -58,6 +62,7 @@ export {
   type ErrorOptions,
   ensureError,
   type FailureOutcome,
+  FenceLost,
   PortUnavailable,
   QuotaExceeded,
   RequestError,
@@ -147,6 +152,7 @@ export type {
   Observation,
   OwnedObject,
   OwnedPage,
+  WorkProgress,
 } from './ports/driver.js';
 export type {
   AdoptableDisk,
@@ -185,11 +191,17 @@ export type {
 export type {
   ConfigDriveDesired,
   ConfigDriveFile,
+  DiskDrivers,
   DiskFileActual,
+  ImageActual,
+  ImageCopy,
   ImageDesired,
+  ImageFormat,
   ImageSource,
+  ImportedImage,
   StorageDriver,
   StoragePoolReport,
+  StorageShare,
   UpkeepReport,
   UpkeepRequest,
   VolumeActual,
@@ -199,6 +211,14 @@ export type {
   VolumeSnapshotActual,
   VolumeSnapshotDesired,
 } from './ports/drivers/storage.js';
+export type {
+  ContentFormat,
+  ContentPart,
+  DiskContent,
+  ReceivedContent,
+  StorageContent,
+  StoredDisk,
+} from './ports/drivers/storage-content.js';
 export type { EventBus, Hint, HintReason } from './ports/event-bus.js';
 export type { HealthCheck } from './ports/health-check.js';
 export type {

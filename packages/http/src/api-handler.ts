@@ -1,4 +1,5 @@
 import { type Caller, RequestError } from '@gdcloud/core';
+import { contentPathOf, visitContent } from './content/visit-content.js';
 import type { ApiOptions } from './options.js';
 import type { ApiRequest } from './request/api-request.js';
 import { parseBasic } from './request/credentials.js';
@@ -74,10 +75,15 @@ export class ApiHandler {
     const query = Query.parse(target.query);
     known.format = formatOf(request, query);
     const segments = segmentsOf(pathUnder(request.prefix, target.path) ?? '/elsewhere');
-    checkAcceptable(request);
+    const content = contentPathOf(site, segments);
+    if (content === undefined) checkAcceptable(request);
     const open = await this.#openAnswer(request.method, segments, known.base);
     if (open !== undefined) return open;
     known.caller = watch.of(await this.#authenticate(request));
+    if (content !== undefined) {
+      const root = `${known.base}/v1`;
+      return visitContent({ site, request, caller: known.caller, query, root, origin }, content);
+    }
     const { method, input, format } = await intentOf(request, query, site.limits, () =>
       checkCrossSite(request, origin),
     );

@@ -27,7 +27,7 @@ export function api(options: ApiOptions): ApiListener {
     const target = targetOf(request);
     try {
       if (next !== undefined && !handler.owns(target, prefix)) next();
-      else send(response, await handler.handle(apiRequest(request, target, prefix)));
+      else await send(response, await handler.handle(apiRequest(request, target, prefix)));
     } catch (error) {
       options.logger?.error({ error: errorText(error) }, 'a response could not be sent');
       response.destroy();

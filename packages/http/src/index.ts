@@ -6,6 +6,6 @@ export {
   consoleGateway,
   type UpgradeListener,
 } from './console/console-gateway.js';
-export type { ApiLimits, ApiOptions, Readiness } from './options.js';
+export type { ApiLimits, ApiOptions, Readiness, TransferLimits } from './options.js';
 export type { ApiRequest } from './request/api-request.js';
 export type { ApiResponse } from './response/api-response.js';

@@ -1,4 +1,13 @@
-import type { Clock, Logger, Meter, Random, Resources, Tracer, TypeRegistry } from '@gdcloud/core';
+import type {
+  Clock,
+  Contents,
+  Logger,
+  Meter,
+  Random,
+  Resources,
+  Tracer,
+  TypeRegistry,
+} from '@gdcloud/core';
 
 /** What an API is made of. */
 export interface ApiOptions {
@@ -19,6 +28,8 @@ export interface ApiOptions {
   /** Whether the cloud behind the API can work; asked by `/readyz`: `() => cloud.health()`. */
   readonly ready?: (() => Promise<Readiness>) | undefined;
   readonly clock?: Pick<Clock, 'now'> | undefined;
+  /** Paces transfers; the system's clock by default. */
+  readonly timer?: Pick<Clock, 'monotonic' | 'schedule'> | undefined;
   readonly random?: Pick<Random, 'bytes'> | undefined;
   readonly logger?: Logger | undefined;
   /** Where spans of requests go: `cloud.tracer`. */
@@ -31,6 +42,19 @@ export interface ApiOptions {
    */
   readonly metrics?: (() => Promise<string>) | undefined;
   readonly limits?: Partial<ApiLimits> | undefined;
+  /** The bytes of disks: `cloud.contents`. Absent, nothing is taken out or brought: 501. */
+  readonly contents?: Contents | undefined;
+  readonly transfers?: Partial<TransferLimits> | undefined;
+}
+
+/** How much of the bytes of disks is carried at a time. */
+export interface TransferLimits {
+  /** Up- and downloads of one account in this process. Default 4. */
+  readonly perAccount: number;
+  /** Bytes a second of each of them. Default: as fast as both sides can. */
+  readonly bytesPerSecond: number;
+  /** How long either side may stop in the middle; milliseconds. Default 60,000. */
+  readonly idleMs: number;
 }
 
 /** How much of anything one request may bring. */

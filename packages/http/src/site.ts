@@ -7,6 +7,7 @@ import {
   type ResourceType,
   type TypeRegistry,
 } from '@gdcloud/core';
+import { Transfers } from './content/transfers.js';
 import { type ApiLimits, type ApiOptions, DEFAULT_LIMITS, type Readiness } from './options.js';
 import { MarkerCodec } from './render/marker.js';
 import { ResourceRenderer } from './render/resource-renderer.js';
@@ -28,6 +29,7 @@ export class Site {
   readonly metrics: (() => Promise<string>) | undefined;
   readonly requests: RequestWatches;
   readonly now: () => number;
+  readonly transfers: Transfers;
   readonly #filterNames: ReadonlyMap<string, readonly string[]>;
   readonly #renderers: ReadonlyMap<string, ResourceRenderer>;
 
@@ -49,6 +51,7 @@ export class Site {
     this.requests = new RequestWatches({ ...options, random: this.random });
     this.ready = options.ready ?? (async () => ({ ready: 'yes' }));
     this.now = clock === undefined ? Date.now : () => clock.now();
+    this.transfers = new Transfers(options);
     this.#filterNames = new Map(
       types.all().map((type) => [type.id, Object.keys(filterableFields(type))]),
     );

@@ -3,7 +3,7 @@ import { type DriverFailure, ensureError } from '../model/errors.js';
 import { asOperationKey, type ExternalId, type ResourceUuid } from '../model/identity.js';
 import type { PartRecord } from '../model/resource.js';
 import type { ResourceType } from '../model/resource-type.js';
-import type { Change, Driver, DriverCall, ObjectKey } from '../ports/driver.js';
+import type { Change, Driver, DriverCall, ObjectKey, WorkProgress } from '../ports/driver.js';
 import type { HookPoint } from '../ports/hooks.js';
 import type { Outcome, Unsettled } from '../ports/reconciler.js';
 import { jittered } from './back-off.js';
@@ -128,6 +128,7 @@ export class PassChanges<T extends ResourceType> {
       readonly external?: PartRecord['external'] | undefined;
       readonly settled: boolean;
       readonly made?: readonly string[] | undefined;
+      readonly progress?: WorkProgress | undefined;
     }>,
   ): Promise<Unsettled> {
     const step = change === undefined ? `${part}.${verb}` : `${part}.${change.field}`;
@@ -166,9 +167,14 @@ export class PassChanges<T extends ResourceType> {
       for (const field of accepted.made ?? []) this.#report.note(`${part}.${field}`, 'done');
       if (accepted.settled) this.#done = 'yes';
       await this.#world.hooks.run(`after.${verb}`, input, undefined, this.#watch);
-      return accepted.settled
-        ? waiting('progress', 0, `${step} done`)
-        : waiting('backend', BUSY_PAUSE, `${driver} is working on ${step}`, { backend });
+      if (accepted.settled) return waiting('progress', 0, `${step} done`);
+      const { progress } = accepted;
+      return progress === undefined
+        ? waiting('backend', BUSY_PAUSE, `${driver} is working on ${step}`, { backend })
+        : waiting('backend', progress.afterMs, progress.message, {
+            backend,
+            progress: progress.percent,
+          });
     } catch (thrown) {
       const failure = asDriverFailure(thrown);
       this.#report.note(step, `${failure.outcome}: ${failure.code}`);
@@ -257,7 +263,12 @@ function waiting(
   on: 'progress' | 'backend' | 'dependency',
   afterMs: number,
   message: string,
-  details: { readonly backend?: string; readonly code?: string; readonly hook?: string } = {},
+  details: {
+    readonly backend?: string;
+    readonly code?: string;
+    readonly hook?: string;
+    readonly progress?: number;
+  } = {},
 ): Unsettled {
   return { kind: 'unsettled', outcome: { kind: 'wait', on, afterMs, message, ...details } };
 }

@@ -1,5 +1,11 @@
 import { conditionOf } from '../model/condition.js';
-import { DriverFailure, ensureError, PortUnavailable, RequestError } from '../model/errors.js';
+import {
+  DriverFailure,
+  ensureError,
+  FenceLost,
+  PortUnavailable,
+  RequestError,
+} from '../model/errors.js';
 import type { Fence, ResourceUuid } from '../model/identity.js';
 import type { Resource } from '../model/resource.js';
 import type { ResourceType } from '../model/resource-type.js';
@@ -165,6 +171,8 @@ export class PassRunner {
       return await inTime(reconciler.reconcile(pass), PASS_LIMIT, this.#options.clock);
     } catch (thrown) {
       if (thrown instanceof Abandoned || thrown instanceof PortUnavailable) throw thrown;
+      if (thrown instanceof FenceLost)
+        throw new Abandoned(resource.uuid, 'another holder has taken it over');
       // Something it asked for was refused, mostly because it has changed or is going itself: the next pass sees that.
       if (thrown instanceof RequestError) {
         const { code, message } = thrown;

@@ -17,8 +17,17 @@ export const ERROR_CATALOGUE = {
   Conflict: { status: 409, remedy: 'Read the resource again and repeat what is still wanted.' },
   InUse: { status: 409, remedy: 'Remove what still refers to it first.' },
   PreconditionFailed: { status: 412, remedy: 'Read the resource again: it has changed since.' },
+  LengthRequired: { status: 411, remedy: 'Send Content-Length, or Upload-Length.' },
   BodyTooLarge: { status: 413, remedy: 'Send a smaller body.' },
   UriTooLong: { status: 414, remedy: 'Send a shorter URL.' },
+  RangeNotSatisfiable: {
+    status: 416,
+    remedy: 'Ask for bytes that there are: Content-Range says how many.',
+  },
+  TooManyTransfers: {
+    status: 429,
+    remedy: 'Wait until one of your up- and downloads has ended, and ask again.',
+  },
   UnsupportedMediaType: { status: 415, remedy: 'Send JSON, urlencoded or multipart.' },
   MissingRequired: { status: 422, remedy: 'Send a value for the field.' },
   InvalidFormat: { status: 422, remedy: 'See the type of the field in /v1/schemas.' },
@@ -42,6 +51,10 @@ export const ERROR_CATALOGUE = {
   LimitExceeded: { status: 422, remedy: 'Remove something, or ask for a higher limit.' },
   AdmissionRefused: { status: 422, remedy: 'See the message of the plug-in that refused.' },
   InternalError: { status: 500, remedy: 'Report the error id to the operator of this cloud.' },
+  ContentNotHere: {
+    status: 501,
+    remedy: 'Run the storage driver in the processes that take requests (the role api).',
+  },
   BackendUnavailable: {
     status: 503,
     remedy: 'Ask again in a moment; an administrator finds what is wrong in the log.',
@@ -155,6 +168,15 @@ export class QuotaExceeded extends Error {
     this.used = used;
     this.limit = limit;
     this.more = more;
+  }
+}
+
+/** A write on behalf of a holder that another one has replaced. Nothing of it was written. */
+export class FenceLost extends Error {
+  override readonly name = 'FenceLost';
+
+  constructor(uuid: string) {
+    super(`another holder has taken over resource ${uuid}, or it is gone`);
   }
 }
 

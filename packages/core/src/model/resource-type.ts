@@ -61,7 +61,9 @@ export type LinkDeclaration =
   /** To the one resource that a reference field of this type names. */
   | { readonly kind: 'reference'; readonly field: string }
   /** To the resources of another type whose reference field names this one. */
-  | { readonly kind: 'children'; readonly type: string; readonly field: string };
+  | { readonly kind: 'children'; readonly type: string; readonly field: string }
+  /** To the bytes that it stands for: to be taken out (`download`), or brought as well (`both`). */
+  | { readonly kind: 'content'; readonly direction: 'download' | 'both' };
 
 /** Something callers can ask for beyond writing fields: always a change of desired state, so it converges like one. */
 export interface ActionDeclaration {
@@ -74,6 +76,15 @@ export interface ActionDeclaration {
     resource: Resource,
     input: { readonly [name: string]: unknown },
   ): { readonly [name: string]: unknown };
+  /** Another resource that it asks for, in the account of this one, as if that were asked for by itself. */
+  readonly asksFor?: AskedFor | undefined;
+}
+
+/** A resource that an action asks for. */
+export interface AskedFor {
+  readonly type: string;
+  /** What a caller would send to have it. */
+  body(resource: Resource, input: { readonly [name: string]: unknown }): JsonObject;
 }
 
 /**
@@ -130,6 +141,15 @@ export interface Declaration<S extends Fields, T extends Fields, A extends Recor
         resource: Resource<ResourceType<NoInfer<S>, NoInfer<T>>>,
         input: Document<A[Name]>,
       ): Partial<Document<NoInfer<S>>>;
+      readonly asksFor?:
+        | {
+            readonly type: string;
+            body(
+              resource: Resource<ResourceType<NoInfer<S>, NoInfer<T>>>,
+              input: Document<A[Name]>,
+            ): JsonObject;
+          }
+        | undefined;
     };
   };
   readonly questions?: {

@@ -65,6 +65,8 @@ function reasonToWait(resource: Resource): string | null {
 }
 
 function progress(resource: Resource): number {
+  const told = conditionOf(resource.conditions, 'Reconciled')?.details?.['progress'];
+  if (typeof told === 'number') return Math.max(0, Math.min(99, Math.floor(told)));
   const milestones = ['Scheduled', 'DependenciesReady', 'Ready'] as const;
   const reached = milestones.filter(
     (type) => conditionOf(resource.conditions, type)?.status === 'True',

@@ -144,6 +144,18 @@ export interface Accepted {
   readonly settled: boolean;
   /** What came about beside it, named as changes are: `disks.0`. Each is a step of its own in the event history. */
   readonly made?: readonly string[] | undefined;
+  /** How far work is that is not settled, where that is known: it is called again after the pause named there. */
+  readonly progress?: WorkProgress | undefined;
+}
+
+/** How far long work is, as clients see it while they wait. */
+export interface WorkProgress {
+  /** 0–100. */
+  readonly percent: number;
+  /** What is being done, or waited for, in one sentence. Never a secret. */
+  readonly message: string;
+  /** When it is worth while to call again; milliseconds. Work that goes on only in its calls says 0. */
+  readonly afterMs: number;
 }
 
 /** One of our objects as the backend lists it. */

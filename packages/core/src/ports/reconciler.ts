@@ -38,6 +38,8 @@ export type Outcome =
       readonly code?: string | undefined;
       /** The hook that holds it back, by its name. */
       readonly hook?: string | undefined;
+      /** How far the work is that is waited for, 0–100; absent where nobody knows. */
+      readonly progress?: number | undefined;
     }
   /** It failed in a way that may pass. Tried again after a growing, random pause. */
   | { readonly kind: 'retry'; readonly failure: DriverFailure }

@@ -110,7 +110,8 @@ export interface ListPage {
 export interface DesiredWrites {
   /**
    * Inserts a resource and draws its friendly id. An existing one with the same uuid or natural key is returned instead.
-   * Throws QuotaExceeded when a charge does not fit; then nothing is written.
+   * Throws QuotaExceeded when a charge does not fit, and FenceLost when the holder it is asked by has been replaced;
+   * then nothing is written.
    */
   insert(draft: Draft): Promise<{ readonly inserted: boolean; readonly resource: Resource }>;
   /**
@@ -141,6 +142,11 @@ export interface Draft {
   readonly created: number;
   /** What its account is charged for it, in the same transaction. */
   readonly charges?: readonly Charge[];
+  /**
+   * For whom it is asked: inserted only as long as that resource is there and carries this fence, decided in the same
+   * transaction. A holder that was replaced leaves no children behind that its successor does not know of.
+   */
+  readonly under?: { readonly uuid: ResourceUuid; readonly fence: Fence } | undefined;
   readonly event: HistoryEvent;
 }
 

@@ -1,11 +1,11 @@
-import { type Accepted, DriverFailure, type ObjectKey, type ResourceUuid } from '@gdcloud/core';
+import type { Accepted, ObjectKey, ResourceUuid } from '@gdcloud/core';
 import type { Checkpoint } from '../files/guarded.js';
 import { unlinkIfThere } from '../files/publish-file.js';
 import { demandShare, type Share } from '../share/share.js';
 import { type DiskKind, diskFileName } from '../share/share-paths.js';
 import { imageInUse, notADisk } from './disk-failures.js';
+import { firstReader } from './first-reader.js';
 import { leftoversOf, recordedBefore, syncRemoval } from './observe-disk.js';
-import { readDisk } from './read-disk.js';
 
 /**
  * Removes a disk's file and what is half written of it. Nothing there is success. An image that another file reads
@@ -43,30 +43,6 @@ export async function demandChildless(
   parent: ResourceUuid,
   checkpoint: Checkpoint,
 ): Promise<void> {
-  const { files, paths } = share;
-  for (const name of await files.names(paths.folder)) {
-    // Not only ours: XenServer's own disks on the share may read from an image too.
-    if (!name.endsWith('.vhd') || name === diskFileName(parent)) continue;
-    checkpoint();
-    if ((await parentOf(share, name)) === parent) throw imageInUse(diskFileName(parent), name);
-  }
-}
-
-async function parentOf(share: Share, name: string): Promise<string | undefined> {
-  const path = `${share.paths.folder}/${name}`;
-  try {
-    return (await readDisk(share.files, path))?.head.header.parent?.uuid;
-  } catch (thrown) {
-    if (!(thrown instanceof DriverFailure)) throw thrown;
-    // Whose child it is can't be known, so nothing may be taken from under it.
-    throw new DriverFailure(
-      'rejected',
-      'ParentUnknown',
-      `${path} can't be read, so it may need the image`,
-      {
-        remedy: thrown.remedy,
-        cause: thrown,
-      },
-    );
-  }
+  const reader = await firstReader(share, parent, checkpoint);
+  if (reader !== undefined) throw imageInUse(diskFileName(parent), reader);
 }

@@ -46,10 +46,31 @@ export function imageInUse(path: string, child: string): DriverFailure {
   });
 }
 
-/** The image to copy is not on the share. */
+/** The image or snapshot to copy is not on the share. */
 export function originMissing(path: string): DriverFailure {
   return new DriverFailure('rejected', 'OriginMissing', `${path} is not there to be copied`, {
-    remedy: 'Wait until the image is active, or choose another image.',
+    remedy: 'Wait until the image or snapshot is active, or choose another one.',
+  });
+}
+
+/** The snapshot to copy is being removed. */
+export function originRetired(path: string): DriverFailure {
+  return new DriverFailure('rejected', 'OriginRetired', `${path} is about to go`, {
+    remedy: 'Choose another snapshot.',
+  });
+}
+
+/** The snapshot to go back to is one of another volume. */
+export function snapshotOfAnother(path: string, volume: string): DriverFailure {
+  return new DriverFailure('invalid', 'SnapshotOfAnother', `${path} is no snapshot of ${volume}`, {
+    remedy: 'Choose a snapshot of this volume, or make a new volume from that snapshot.',
+  });
+}
+
+/** Only its volume takes a snapshot, and it has not. */
+export function notTaken(path: string): DriverFailure {
+  return new DriverFailure('rejected', 'NotTaken', `${path} was not taken by its volume yet`, {
+    remedy: 'Stop the server that has the volume, or detach it; then it is taken.',
   });
 }
 

@@ -7,17 +7,22 @@ import { firstBlockOffset } from '../vhd/layout.js';
 import { LARGEST_CONFIG_DRIVE } from './config-drive-content.js';
 import type { DiskFile } from './read-disk.js';
 
+/** What a file of ours can be: a disk, or a base that a volume has left behind. */
+export type FileKind = DiskKind | 'base';
+
 /**
- * What a disk of ours is, by its file. A small disk that begins as an ISO 9660 image is a config drive; volumes begin
- * with what users write, and are larger.
+ * What a disk of ours is, by its file. What is hidden is an image, or a volume's former file: a snapshot, one that was
+ * removed, what it was before it grew. `bases` are those. A small disk that begins as an ISO 9660 image is a config drive;
+ * volumes begin with what users write, and are larger.
  */
 export async function kindOfDisk(
   files: FileSystem,
   path: string,
   { head }: DiskFile,
-): Promise<DiskKind> {
-  const { virtualBytes, visibility } = head.footer;
-  if (visibility === 'hidden') return 'image';
+  bases: ReadonlySet<string>,
+): Promise<FileKind> {
+  const { uuid, virtualBytes, visibility } = head.footer;
+  if (visibility === 'hidden') return bases.has(uuid) ? 'base' : 'image';
   if (virtualBytes > LARGEST_CONFIG_DRIVE) return 'volume';
   const position = firstBlockOffset(virtualBytes) + FIRST_DESCRIPTOR * SECTOR + 1;
   return (await textAt(files, path, position)) === STANDARD_IDENTIFIER ? 'configdrive' : 'volume';

@@ -1,5 +1,7 @@
 import { DriverFailure, type OwnedPage, type ResourceUuid } from '@gdcloud/core';
 import type { Checkpoint } from '../files/guarded.js';
+import { namesIfThere } from '../files/names-if-there.js';
+import { basesIn } from '../share/records/read-records.js';
 import { demandShare, type Share } from '../share/share.js';
 import {
   type DiskKind,
@@ -7,6 +9,7 @@ import {
   parseTemporaryName,
   uuidOfFileName,
 } from '../share/share-paths.js';
+import { attemptsOn } from '../steps/sweep-attempts.js';
 import { kindOfDisk } from './kind-of-disk.js';
 import { diskExternalId } from './observe-disk.js';
 import { readDisk } from './read-disk.js';
@@ -30,10 +33,11 @@ export async function listDisks(
   const candidates = await allDisks(share, kind);
   const rest = [...candidates].filter((uuid) => cursor === undefined || uuid > cursor).sort();
   const page = rest.slice(0, PAGE_DISKS);
+  const bases = kind === 'image' ? await basesOn(share) : new Set<ResourceUuid>();
   const found: ResourceUuid[] = [];
   for (const uuid of page) {
     checkpoint();
-    if (await isOfKind(share, uuid, kind)) found.push(uuid);
+    if (await isOfKind(share, uuid, kind, bases)) found.push(uuid);
   }
   const objects = found.map((uuid) => ({ external: diskExternalId(uuid), uuid, epoch: 1 }));
   return rest.length > page.length ? { objects, cursor: page.at(-1) } : { objects };
@@ -46,21 +50,37 @@ async function allDisks(share: Share, kind: DiskKind): Promise<ReadonlySet<Resou
     const uuid = uuidOfFileName(name);
     if (uuid !== undefined) uuids.add(uuid);
   }
-  if ((await files.status(paths.quarantineFolder)) !== undefined) {
-    for (const name of await files.names(paths.quarantineFolder)) {
-      const uuid = uuidOfFileName(name);
-      if (uuid !== undefined) uuids.add(uuid);
-    }
+  for (const name of await namesIfThere(files, paths.quarantineFolder)) {
+    const uuid = uuidOfFileName(name);
+    if (uuid !== undefined) uuids.add(uuid);
   }
-  if ((await files.status(paths.temporaryFolder)) === undefined) return uuids;
-  for (const name of await files.names(paths.temporaryFolder)) {
+  for (const name of await namesIfThere(files, paths.temporaryFolder)) {
     const temporary = parseTemporaryName(name);
     if (temporary?.kind === kind) uuids.add(temporary.uuid);
   }
+  if (kind !== 'volume') return uuids;
+  // Of those that went, something may be left.
+  for (const uuid of await basesIn(share, paths.volumeFolder)) uuids.add(uuid);
+  for (const { volume } of await attemptsOn(share, () => true)) uuids.add(volume);
   return uuids;
 }
 
-async function isOfKind(share: Share, uuid: ResourceUuid, kind: DiskKind): Promise<boolean> {
+async function basesOn(share: Share): Promise<ReadonlySet<ResourceUuid>> {
+  const { snapshotFolder, retiredFolder } = share.paths;
+  const attempts = await attemptsOn(share, () => true);
+  return new Set([
+    ...attempts.map(({ subject }) => subject),
+    ...(await basesIn(share, snapshotFolder)),
+    ...(await basesIn(share, retiredFolder)),
+  ]);
+}
+
+async function isOfKind(
+  share: Share,
+  uuid: ResourceUuid,
+  kind: DiskKind,
+  bases: ReadonlySet<ResourceUuid>,
+): Promise<boolean> {
   try {
     const { files, paths } = share;
     const name = diskFileName(uuid);
@@ -68,7 +88,7 @@ async function isOfKind(share: Share, uuid: ResourceUuid, kind: DiskKind): Promi
       const disk = await readDisk(files, `${folder}/${name}`);
       if (disk === undefined) continue;
       if (disk.head.footer.uuid !== uuid) return false;
-      return (await kindOfDisk(files, `${folder}/${name}`, disk)) === kind;
+      return (await kindOfDisk(files, `${folder}/${name}`, disk, bases)) === kind;
     }
     // No file: it is listed for its half-written one, whose name says the kind, or it went in between.
     return true;

@@ -11,6 +11,7 @@ import { syncIfThere } from '../files/folders.js';
 import type { Checkpoint } from '../files/guarded.js';
 import { demandShare, type Share } from '../share/share.js';
 import { diskFileName, parseTemporaryName } from '../share/share-paths.js';
+import { attemptsOn } from '../steps/sweep-attempts.js';
 import { type DiskFile, diskFileActual, readDisk } from './read-disk.js';
 
 /** Whether the caller has ever recorded that the object exists. */
@@ -106,7 +107,8 @@ export async function leftoversOf(share: Share, uuid: ResourceUuid): Promise<rea
   return names.filter((name) => parseTemporaryName(name)?.uuid === uuid);
 }
 
-// Of the two names that a disk in the making or on the way back from quarantine has, one is ours. Other second names
+// Of the two names that a disk in the making, one that is prepared to be replaced, or one on the way back from quarantine
+// has, one is ours. Other second names
 // are XenServer's business.
 async function unfinishedChanges(
   share: Share,
@@ -114,7 +116,8 @@ async function unfinishedChanges(
   { status }: DiskFile,
 ): Promise<readonly Change[]> {
   if (status.names < 2) return [];
-  if ((await leftoversOf(share, uuid)).length > 0) {
+  const attempts = await attemptsOn(share, ({ volume }) => volume === uuid);
+  if (attempts.length > 0 || (await leftoversOf(share, uuid)).length > 0) {
     return [{ field: PUBLISHED, desired: true, actual: false }];
   }
   const quarantined = await isQuarantined(share, uuid);

@@ -1,6 +1,8 @@
 import { asUuid, type DiskFileActual } from '@gdcloud/core';
 import { errnoName } from '../files/errno.js';
 import type { FileStatus, FileSystem, OpenFile } from '../files/file-system.js';
+import { vhdOnFile } from '../files/vhd-on-file.js';
+import { openVhd, type Vhd } from '../vhd/open-vhd.js';
 import { readVhdHead, type VhdHead } from '../vhd/read-head.js';
 import { VhdError } from '../vhd/vhd-error.js';
 import { corruptDisk, notADisk } from './disk-failures.js';
@@ -16,21 +18,48 @@ export interface DiskFile {
  * The footer's uuid need not be that of the name: XenServer gives the new leaf of a snapshot a uuid of its own.
  */
 export async function readDisk(files: FileSystem, path: string): Promise<DiskFile | undefined> {
-  const file = await openDisk(files, path);
-  if (file === undefined) return undefined;
-  try {
-    const status = await file.status();
-    if (status.kind !== 'file') throw notADisk(path, status.kind);
+  return reading(files, path, async (file, status) => {
     const readable = {
       sizeBytes: status.sizeBytes,
       readAt: (target: Uint8Array, position: number) => file.readAt(target, position),
     };
     return { head: await readVhdHead(readable), status };
+  });
+}
+
+async function reading<Result>(
+  files: FileSystem,
+  path: string,
+  read: (file: OpenFile, status: FileStatus) => Promise<Result>,
+): Promise<Result | undefined> {
+  const file = await openDisk(files, path);
+  if (file === undefined) return undefined;
+  try {
+    const status = await file.status();
+    if (status.kind !== 'file') throw notADisk(path, status.kind);
+    return await read(file, status);
   } catch (thrown) {
     throw thrown instanceof VhdError ? corruptDisk(path, thrown) : thrown;
   } finally {
     await file.close();
   }
+}
+
+/** A disk's file with all its metadata. The file is closed: data can't be read through it. */
+export interface SoundDisk {
+  readonly vhd: Vhd;
+  readonly status: FileStatus;
+}
+
+/** Like {@link readDisk}, and the whole structure is checked: before something is decided that builds on it. */
+export async function readSoundDisk(
+  files: FileSystem,
+  path: string,
+): Promise<SoundDisk | undefined> {
+  return reading(files, path, async (file, status) => ({
+    vhd: await openVhd(await vhdOnFile(file)),
+    status,
+  }));
 }
 
 /** What the contract tells of a disk's file. */

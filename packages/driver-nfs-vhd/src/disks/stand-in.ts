@@ -1,7 +1,9 @@
 import type { ImageSource } from '@gdcloud/core';
 import { SECTOR_BYTES } from '../vhd/sizes.js';
 
-const PARTITION_TYPES: Readonly<Record<ImageSource['osType'], number>> = {
+type StandIn = ImageSource & { readonly kind: 'generated' };
+
+const PARTITION_TYPES: Readonly<Record<StandIn['osType'], number>> = {
   linux: 0x83,
   windows: 0x07,
 };
@@ -11,7 +13,7 @@ const FIRST_SECTOR = 2048;
  * The boot sector of a generated image: code that halts in place, a text that says what it stands for, and one
  * partition from 1 MiB to the end, so that tools which look at partition tables find one.
  */
-export function standInBootSector(osType: ImageSource['osType'], virtualBytes: number): Uint8Array {
+export function standInBootSector(osType: StandIn['osType'], virtualBytes: number): Uint8Array {
   const sector = Buffer.alloc(SECTOR_BYTES);
   // "jmp $": a machine that boots it does nothing rather than something.
   sector.set([0xeb, 0xfe]);

@@ -1,81 +1,85 @@
 import {
   asUuid,
-  type DiskFileActual,
   type Driver,
-  DriverFailure,
   type ObjectKey,
-  type ResourceUuid,
+  type VolumeActual,
   type VolumeDesired,
-  type VolumeOrigin,
 } from '@gdcloud/core';
 import { guarded } from '../files/guarded.js';
+import { readVolumeState } from '../share/records/read-records.js';
 import { prepareShare, type Share } from '../share/share.js';
 import { diskFileName } from '../share/share-paths.js';
-import { type NewVhd, newDifferencingVhd, newDynamicVhd } from '../vhd/new-vhd.js';
+import { demandNewest } from '../steps/decide-step.js';
+import { newDifferencingVhd, newDynamicVhd } from '../vhd/new-vhd.js';
 import { checkedVirtualBytes } from '../vhd/sizes.js';
-import { createDisk, finishDisk } from './create-disk.js';
-import { deleteDisk } from './delete-disk.js';
-import { originMissing, originNotAnImage, sizeIsFixed } from './disk-failures.js';
+import { changeVolume } from './change-volume.js';
+import { createDisk } from './create-disk.js';
+import { deleteVolume } from './delete-volume.js';
 import { foreseenDisk } from './foreseen-disk.js';
 import { listDisks } from './list-disks.js';
-import { observeDisk, PUBLISHED, QUARANTINED, recordedBefore } from './observe-disk.js';
-import { quarantineDisk, releaseDisk } from './quarantine-disk.js';
-import { readDisk } from './read-disk.js';
+import { recordedBefore } from './observe-disk.js';
+import { observeVolume } from './observe-volume.js';
+import { type Origin, originOf } from './origin.js';
+import { quarantineDisk } from './quarantine-disk.js';
+import { volumeChanges } from './volume-changes.js';
 
-/** Volumes: thin VHDs, empty or reading from an image what was not written yet. */
-export function volumesOf(share: Share): Driver<VolumeDesired, DiskFileActual> {
+/** Volumes: thin VHDs, empty or reading from an image or a snapshot what was not written yet. */
+export function volumesOf(share: Share): Driver<VolumeDesired, VolumeActual> {
   const { folder } = share.paths;
   return {
     name: `${share.name}.volumes`,
     backend: share.name,
-    traits: { identity: 'chosen', fencing: 'none', dataBearing: true },
+    traits: { identity: 'chosen', fencing: 'checked', dataBearing: true },
     observe: (key, desired, { signal }) =>
       guarded(signal, 'read', folder, (checkpoint) =>
-        observeDisk(share, key, desired?.sizeBytes, checkpoint),
+        observeVolume(share, key, desired, checkpoint),
       ),
     create: (key, desired, call) =>
       guarded(call.signal, 'change', folder, async (checkpoint) => {
         checkedVirtualBytes(desired.sizeBytes);
         await prepareShare(share, recordedBefore(key), checkpoint);
-        const content = await newVolume(share, key, desired);
-        return await createDisk(share, key, { kind: 'volume', content }, call, checkpoint);
+        const origin = await foundOrigin(share, desired);
+        const content = newVolume(share, key, desired, origin);
+        const disk = { kind: 'volume', content, demand: origin?.demand } as const;
+        return await createDisk(share, key, disk, call, checkpoint);
       }),
-    update: async (key, desired, change, { signal }) => {
-      if (change.field === QUARANTINED) {
-        return guarded(signal, 'change', folder, (checkpoint) =>
-          releaseDisk(share, key, checkpoint),
-        );
-      }
-      if (change.field === PUBLISHED) {
-        return guarded(signal, 'change', folder, (checkpoint) =>
-          finishDisk(share, key, checkpoint),
-        );
-      }
-      throw typeof change.actual === 'number' && desired.sizeBytes < change.actual
-        ? sizeIsFixed(
-            'ShrinkNotSupported',
-            'a volume never shrinks',
-            'Ask for at least the size it has.',
-          )
-        : sizeIsFixed(
-            'GrowNotSupported',
-            'a volume can not grow yet',
-            'Make a bigger volume and copy the data.',
-          );
-    },
-    delete: (key, { signal }) =>
-      guarded(signal, 'change', folder, (checkpoint) =>
-        deleteDisk(share, key, 'volume', checkpoint),
+    update: (key, desired, change, call) =>
+      guarded(call.signal, 'change', folder, (checkpoint) =>
+        changeVolume(share, key, desired, change, call, checkpoint),
       ),
-    foresee: ({ sizeBytes, origin }, { signal }) =>
+    delete: (key, call) =>
+      guarded(call.signal, 'change', folder, (checkpoint) =>
+        deleteVolume(share, key, call, checkpoint),
+      ),
+    foresee: (desired, { signal }) =>
       guarded(signal, 'read', folder, async () => {
-        const actual = foreseenDisk(sizeBytes);
-        if (origin === undefined) return { changes: [], actual };
-        const { uuid } = await originOf(share, fileOfOrigin(origin), sizeBytes);
-        return { changes: [], actual: { ...actual, parent: asUuid(uuid) } };
+        const { virtualBytes, physicalBytes } = foreseenDisk(desired.sizeBytes);
+        const origin = await foundOrigin(share, desired);
+        const now = {
+          virtualBytes,
+          use: 'attached',
+          restores: 0,
+          taken: new Set<never>(),
+        } as const;
+        const changes = volumeChanges(now, desired);
+        const parent = parentAfter(desired, origin);
+        const restores = desired.use === 'free' ? desired.restore?.count : undefined;
+        return {
+          changes,
+          actual: {
+            virtualBytes,
+            physicalBytes,
+            ...(parent === undefined ? {} : { parent: asUuid(parent) }),
+            ...(restores === undefined || restores === 0 ? {} : { restores }),
+          },
+        };
       }),
-    quarantine: (key, { signal }) =>
-      guarded(signal, 'change', folder, (checkpoint) => quarantineDisk(share, key, checkpoint)),
+    quarantine: (key, { signal, fence }) =>
+      guarded(signal, 'change', folder, async (checkpoint) => {
+        const state = await readVolumeState(share, key.uuid);
+        demandNewest(`${folder}/${diskFileName(key.uuid)}`, state, fence);
+        return await quarantineDisk(share, key, checkpoint);
+      }),
     list: (cursor, { signal }) =>
       guarded(signal, 'read', folder, (checkpoint) =>
         listDisks(share, 'volume', cursor, checkpoint),
@@ -83,45 +87,33 @@ export function volumesOf(share: Share): Driver<VolumeDesired, DiskFileActual> {
   };
 }
 
-async function newVolume(share: Share, key: ObjectKey, desired: VolumeDesired): Promise<NewVhd> {
+async function foundOrigin(
+  share: Share,
+  { origin, sizeBytes }: VolumeDesired,
+): Promise<Origin | undefined> {
+  return origin === undefined ? undefined : originOf(share, origin, sizeBytes);
+}
+
+function newVolume(
+  share: Share,
+  { uuid }: ObjectKey,
+  { sizeBytes }: VolumeDesired,
+  origin: Origin | undefined,
+): ReturnType<typeof newDynamicVhd> {
   const description = {
-    uuid: key.uuid,
-    virtualBytes: desired.sizeBytes,
+    uuid,
+    virtualBytes: sizeBytes,
     createdMs: share.clock.now(),
     visibility: 'visible',
   } as const;
-  if (desired.origin === undefined) return newDynamicVhd(description);
-  return newDifferencingVhd(
-    description,
-    await originOf(share, fileOfOrigin(desired.origin), desired.sizeBytes),
-  );
+  return origin === undefined
+    ? newDynamicVhd(description)
+    : newDifferencingVhd(description, origin.reference);
 }
 
-function fileOfOrigin(origin: VolumeOrigin): ResourceUuid {
-  return 'image' in origin ? origin.image : origin.snapshot;
-}
-
-async function originOf(
-  share: Share,
-  image: ResourceUuid,
-  sizeBytes: number,
-): Promise<{ readonly uuid: string; readonly fileName: string; readonly modifiedMs: number }> {
-  const fileName = diskFileName(image);
-  const path = `${share.paths.folder}/${fileName}`;
-  const origin = await readDisk(share.files, path);
-  if (origin === undefined) throw originMissing(path);
-  const { uuid, virtualBytes, visibility } = origin.head.footer;
-  if (visibility !== 'hidden') throw originNotAnImage(path);
-  if (virtualBytes > sizeBytes) {
-    throw new DriverFailure(
-      'invalid',
-      'SmallerThanOrigin',
-      `the image has ${virtualBytes} bytes, the volume less`,
-      {
-        remedy: 'Ask for a volume at least as big as its image.',
-      },
-    );
-  }
-  // The footer's uuid, not the name's: readers compare the two files' footers when they open a chain.
-  return { uuid, fileName, modifiedMs: origin.status.modifiedMs };
+// Of the file as it is once all changes are made: each of them puts another one below.
+function parentAfter(desired: VolumeDesired, origin: Origin | undefined): string | undefined {
+  const { use, restore, snapshots } = desired;
+  if (use === 'free' && restore !== undefined && restore.count > 0) return restore.snapshot;
+  return (use === 'free' ? snapshots?.at(-1) : undefined) ?? origin?.reference.uuid;
 }

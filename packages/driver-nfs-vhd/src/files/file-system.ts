@@ -6,7 +6,7 @@
 export interface FileSystem {
   /** What is at `path`; absent when nothing is. */
   status(path: string): Promise<FileStatus | undefined>;
-  /** Names in a folder, in no order. */
+  /** Names in a folder, in no order; without those that an NFS client gives to what was removed while it was open. */
   names(folder: string): Promise<readonly string[]>;
   /** Opens an existing file for reading. */
   open(path: string): Promise<OpenFile>;
@@ -24,6 +24,8 @@ export interface FileSystem {
   unlink(path: string): Promise<void>;
   /** Makes a folder in one that is there; nothing happens where it exists. */
   makeFolder(path: string): Promise<void>;
+  /** Removes a folder that is empty; `ENOTEMPTY` where it is not. */
+  removeFolder(path: string): Promise<void>;
   /** Makes the names in a folder durable. */
   syncFolder(path: string): Promise<void>;
   /** Room on the file system of `path`. */

@@ -17,6 +17,11 @@ export interface Publication {
   readonly name: string;
   readonly mode: number;
   readonly content: FileContent;
+  /**
+   * Throws where what the file reads from is about to go. Asked once the temporary file is there to be seen by those who
+   * look for readers before they remove something.
+   */
+  readonly demand?: (() => Promise<void>) | undefined;
 }
 
 /**
@@ -31,8 +36,15 @@ export async function publishFile(
   publication: Publication,
   checkpoint: Checkpoint,
 ): Promise<'published' | 'taken' | 'overtaken'> {
-  const { temporary, folder, name } = publication;
-  await writeDurably(files, publication, checkpoint);
+  await makeFile(files, publication, checkpoint);
+  return publishName(files, publication);
+}
+
+/** The second half of {@link publishFile}: gives a file that is whole and durable its final name. */
+export async function publishName(
+  files: FileSystem,
+  { temporary, folder, name }: Pick<Publication, 'temporary' | 'folder' | 'name'>,
+): Promise<'published' | 'taken' | 'overtaken'> {
   let outcome: 'published' | 'taken' = 'published';
   try {
     await files.link(temporary, `${folder}/${name}`);
@@ -57,14 +69,16 @@ export async function unlinkIfThere(files: FileSystem, path: string): Promise<vo
   }
 }
 
-async function writeDurably(
+/** Makes the temporary file of a publication, and its content durable. Whatever fails leaves nothing, or tries to. */
+export async function makeFile(
   files: FileSystem,
-  publication: Publication,
+  publication: Pick<Publication, 'temporary' | 'mode' | 'content' | 'demand'>,
   checkpoint: Checkpoint,
 ): Promise<void> {
   const file = await files.make(publication.temporary, publication.mode);
   try {
     await writeFile(file, publication.content, checkpoint);
+    await publication.demand?.();
   } catch (thrown) {
     await discard(files, publication.temporary);
     throw thrown;

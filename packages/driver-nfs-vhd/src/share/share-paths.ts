@@ -17,6 +17,18 @@ export interface SharePaths {
   readonly temporaryFolder: string;
   /** Files that no resource owns any more. */
   readonly quarantineFolder: string;
+  /** What was decided of each volume: `<uuid>/<generation>`. */
+  readonly volumeFolder: string;
+  /** Records of snapshots, by uuid. */
+  readonly snapshotFolder: string;
+  /** Records of files that no resource is any more, and that others may still read from; by uuid. */
+  readonly retiredFolder: string;
+  /** Files that were replaced or removed, `<uuid>.<n>`: servers may still have them open. */
+  readonly trashFolder: string;
+  /** Why files were allowed to go. */
+  readonly evidenceFolder: string;
+  /** Checksums of files that are never written again, by uuid. */
+  readonly sumFolder: string;
   /** Says which share this is. */
   readonly marker: string;
   /** Beside the folder, so on this machine even when the share is not mounted: which share was there. */
@@ -32,6 +44,12 @@ export function sharePaths(folder: string): SharePaths {
     ownFolder: `${absolute}/.gdcloud`,
     temporaryFolder: `${absolute}/.gdcloud/tmp`,
     quarantineFolder: `${absolute}/.gdcloud/quarantine`,
+    volumeFolder: `${absolute}/.gdcloud/volume`,
+    snapshotFolder: `${absolute}/.gdcloud/snapshot`,
+    retiredFolder: `${absolute}/.gdcloud/retired`,
+    trashFolder: `${absolute}/.gdcloud/trash`,
+    evidenceFolder: `${absolute}/.gdcloud/evidence`,
+    sumFolder: `${absolute}/.gdcloud/sum`,
     marker: `${absolute}/.gdcloud/share`,
     witnessFolder: dirname(absolute),
     witnessName: `.${basename(absolute)}.gdcloud-share`,

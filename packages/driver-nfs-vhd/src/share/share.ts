@@ -4,6 +4,7 @@ import type { FileSystem, OpenFile } from '../files/file-system.js';
 import { makeFolderDurably } from '../files/folders.js';
 import type { Checkpoint } from '../files/guarded.js';
 import { type FileContent, publishFile, unlinkIfThere, writeFile } from '../files/publish-file.js';
+import { readText } from '../files/read-text.js';
 import { randomUuid } from './random-uuid.js';
 import {
   encodeShareMarker,
@@ -20,6 +21,8 @@ const MARKER_NAME = 'share';
 export interface Share {
   readonly name: string;
   readonly paths: SharePaths;
+  /** Against other shares; absent where it is the only one, or like them. */
+  readonly weight?: number | undefined;
   readonly firstUse: FirstUse;
   readonly files: FileSystem;
   readonly clock: Clock;
@@ -79,6 +82,8 @@ async function takeIntoUse(
   const id = verdict.kind === 'ready' ? verdict.id : await mark(share, checkpoint);
   if (verdict.kind === 'firstUse' || verdict.witness === 'missing') {
     await sweepMarkers(share);
+    // Whoever made the marker may have died before its name was durable.
+    await share.files.syncFolder(share.paths.ownFolder);
     // Last, so that a crash before it leaves a share that is there and not one that seems to have gone.
     await writeWitness(share, id);
   }
@@ -168,20 +173,8 @@ export function shareFailure(
 }
 
 async function readMarker(files: FileSystem, path: string): Promise<ResourceUuid | undefined> {
-  let file: Awaited<ReturnType<FileSystem['open']>>;
-  try {
-    file = await files.open(path);
-  } catch (thrown) {
-    if (errnoName(thrown) === 'ENOENT') return undefined;
-    throw thrown;
-  }
-  try {
-    const bytes = Buffer.allocUnsafe(512);
-    const length = await file.readAt(bytes, 0);
-    return parseShareMarker(bytes.toString('utf8', 0, length));
-  } finally {
-    await file.close();
-  }
+  const text = await readText(files, path, 512);
+  return text === undefined ? undefined : parseShareMarker(text);
 }
 
 async function isBare(files: FileSystem, paths: SharePaths): Promise<boolean> {

@@ -52,6 +52,10 @@ export class MemoryFileSystem implements FileSystem {
     this.disk.makeFolder(path);
   }
 
+  async removeFolder(path: string): Promise<void> {
+    this.disk.removeFolder(path);
+  }
+
   async syncFolder(path: string): Promise<void> {
     this.disk.syncFolder(path);
   }

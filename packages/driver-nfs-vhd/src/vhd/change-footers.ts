@@ -17,6 +17,16 @@ export interface FooterChange {
   readonly virtualBytes?: number | undefined;
 }
 
+/** How to change footers. */
+export interface ChangeFootersOptions {
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * What to do with a last footer that a server has overwritten, and not written anew: `refuse`, the default, or `replace`
+   * where it is known that the server is gone.
+   */
+  readonly killed?: 'refuse' | 'replace' | undefined;
+}
+
 /**
  * Changes both footers: the last one, synced, then the first, synced, which is the moment from which we read the change.
  * Stopped in between, the file is sound with two footers that differ; the same call again finishes it. All other fields
@@ -26,10 +36,10 @@ export interface FooterChange {
 export async function changeFooters(
   file: Writable,
   change: FooterChange,
-  options: { readonly signal?: AbortSignal | undefined } = {},
+  options: ChangeFootersOptions = {},
 ): Promise<void> {
   const vhd = await openVhd(file, options);
-  if (vhd.lastFooter === 'killed')
+  if (vhd.lastFooter === 'killed' && options.killed !== 'replace')
     throw new VhdError('InUse', 'a server has the disk open for writing');
   if (change.virtualBytes !== undefined && change.virtualBytes !== vhd.virtualBytes) {
     demandRoom(change.virtualBytes, vhd.virtualBytes, roomOf(vhd));

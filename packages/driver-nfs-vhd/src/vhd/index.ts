@@ -13,7 +13,7 @@ export {
   rawDisk,
   VhdChain,
 } from './chain.js';
-export { changeFooters, type FooterChange } from './change-footers.js';
+export { type ChangeFootersOptions, changeFooters, type FooterChange } from './change-footers.js';
 export { type CheckOptions, checkVhd, type VhdReport } from './check/check-vhd.js';
 export type { Finding, FindingCode, Risk, Verdict } from './check/finding.js';
 export type { Patch, Refusal, RepairChoices } from './check/plan-repair.js';

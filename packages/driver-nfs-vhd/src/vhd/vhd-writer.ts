@@ -1,11 +1,10 @@
-import { BATMAP_HEADER_BYTES, parseBatmap } from './batmap.js';
-import { blockTableBytes, UNUSED_BLOCK } from './block-table.js';
+import { UNUSED_BLOCK } from './block-table.js';
 import { FOOTER_BYTES } from './footer.js';
 import { demandRange, FlatLayer, type Layer } from './layer.js';
 import { openVhd, type SparseVhd, type Vhd } from './open-vhd.js';
-import { readExactly } from './reader.js';
 import { SECTOR_BYTES, wholeSectors } from './sizes.js';
 import { SparseBody, type WriteOrder, type WritePlace } from './sparse-body.js';
+import { structureRegions } from './structure-regions.js';
 import { VhdError } from './vhd-error.js';
 import type { Writable } from './writable.js';
 
@@ -108,19 +107,11 @@ function demandWritable({ firstFooter, lastFooter }: SparseVhd): void {
 }
 
 async function endOfUse(vhd: SparseVhd): Promise<number> {
-  const { header, regions, table } = vhd;
+  const regions = await structureRegions(vhd);
   let end = Math.max(...regions.map((region) => region.end));
-  const blockBytes = SECTOR_BYTES + header.blockBytes;
-  for (const sector of table) {
+  const blockBytes = SECTOR_BYTES + vhd.header.blockBytes;
+  for (const sector of vhd.table) {
     if (sector !== UNUSED_BLOCK) end = Math.max(end, sector * SECTOR_BYTES + blockBytes);
   }
-  return Math.max(end, await endOfBatmap(vhd));
-}
-
-async function endOfBatmap({ file, footer, header }: SparseVhd): Promise<number> {
-  const { tableOffset, tableEntries } = header;
-  const position = tableOffset + blockTableBytes(tableEntries);
-  if (footer.creator !== 'tap\0' || position + BATMAP_HEADER_BYTES > file.sizeBytes) return 0;
-  const found = parseBatmap(await readExactly(file, position, BATMAP_HEADER_BYTES), tableEntries);
-  return found === undefined ? 0 : found.mapOffset + found.mapBytes;
+  return end;
 }

@@ -29,6 +29,7 @@ export function filesOf(process: DriverProcess, disk: MemoryDisk, line: Line): F
     rename: (from, to) => files.rename(from, to),
     unlink: (path) => files.unlink(path),
     makeFolder: (path) => files.makeFolder(path),
+    removeFolder: (path) => files.removeFolder(path),
     syncFolder: (path) => files.syncFolder(path),
     space: (path) => files.space(path),
     demandWritable: (folder) => files.demandWritable(folder),

@@ -160,16 +160,17 @@ test('a volume that can never be is invalid', async (t) => {
   await t.rejects(make(GIB, 3), { outcome: 'rejected', code: 'OriginNotAnImage' });
 });
 
-test('another size is told as a change, which is not made yet', async (t) => {
+test('a volume in use keeps its size, and none ever shrinks', async (t) => {
   const { volumes } = createNfsVhdDriver({ folder: `${t.testdir()}/share` });
   await volumes.create(keyOf(1), { name: 'v', sizeBytes: GIB }, call());
-  const desired = { name: 'v', sizeBytes: 2 * GIB };
-  const seen = await volumes.observe(keyOf(1), desired, call());
-  const change = { field: 'sizeBytes', desired: 2 * GIB, actual: GIB };
-  t.match(seen, { changes: [change] });
+  const seen = await volumes.observe(keyOf(1), { name: 'v', sizeBytes: 2 * GIB }, call());
+  t.match(seen, { changes: [] });
+  const desired = { name: 'v', sizeBytes: GIB / 2, use: 'free' } as const;
+  const change = { field: 'sizeBytes', desired: GIB / 2, actual: GIB };
+  t.match(await volumes.observe(keyOf(1), desired, call()), { changes: [change] });
   await t.rejects(volumes.update(keyOf(1), desired, change, call()), {
     outcome: 'invalid',
-    code: 'GrowNotSupported',
+    code: 'ShrinkNotSupported',
   });
 });
 

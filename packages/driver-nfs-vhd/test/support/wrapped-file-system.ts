@@ -24,6 +24,7 @@ export function wrappedFileSystem(files: FileSystem, around: Around): FileSystem
     rename: (from, to) => around('rename', to, () => files.rename(from, to)),
     unlink: (path) => around('unlink', path, () => files.unlink(path)),
     makeFolder: (path) => around('makeFolder', path, () => files.makeFolder(path)),
+    removeFolder: (path) => around('removeFolder', path, () => files.removeFolder(path)),
     syncFolder: (path) => around('syncFolder', path, () => files.syncFolder(path)),
     space: (path) => around('space', path, () => files.space(path)),
     demandWritable: (path) => around('demandWritable', path, () => files.demandWritable(path)),

@@ -16,7 +16,7 @@ import {
   requestSchema,
   resourceSchema,
 } from './components.js';
-import { collectionPath, resourcePath } from './operations.js';
+import { collectionPath, contentPath, resourcePath } from './operations.js';
 
 /** The OpenAPI 3.1 document of all types, for an API whose version root is `root`. */
 export function openApiDocument(types: TypeRegistry, root: string): OpenAPIObject {
@@ -43,6 +43,10 @@ export function openApiDocument(types: TypeRegistry, root: string): OpenAPIObjec
       .addSchema(`${type.id}Update`, requestSchema(type, 'update'))
       .addPath(`/${type.plural}`, collectionPath(type))
       .addPath(`/${type.plural}/{id}`, resourcePath(type));
+    for (const [name, link] of Object.entries(type.links)) {
+      if (link.kind === 'content')
+        builder.addPath(`/${type.plural}/{id}/${name}`, contentPath(type, link.direction));
+    }
     for (const [name, action] of Object.entries({ ...type.actions, ...type.questions })) {
       if (Object.keys(action.input).length > 0) {
         builder.addSchema(inputSchemaId(type, name), actionSchema(action.input));

@@ -80,6 +80,62 @@ export function resourcePath(type: ResourceType): PathItemObject {
   };
 }
 
+/** The operations of `/v1/<plural>/{id}/<link>` where the link leads to bytes. */
+export function contentPath(type: ResourceType, direction: 'download' | 'both'): PathItemObject {
+  const bytes = { 'application/octet-stream': { schema: {} } };
+  const read = operation(type, 'download', `Take out the bytes of a ${type.id}`, {});
+  const field = (name: string, description: string): ParameterObject => ({
+    name,
+    in: 'header',
+    required: false,
+    description,
+    schema: { type: 'string' },
+  });
+  const bring = (verb: 'put' | 'patch', summary: string): OperationObject => ({
+    ...operation(type, verb === 'put' ? 'upload' : 'continue', summary, { 200: type.id }),
+    parameters: [
+      field('Repr-Digest', 'sha-256=:…: of the whole content; content that differs is refused.'),
+      field(
+        'Upload-Length',
+        'How long the whole content is, where Content-Length does not say it.',
+      ),
+      ...(verb === 'put' ? [] : [field('Upload-Offset', 'Where the part goes on.')]),
+    ],
+    requestBody: {
+      required: true,
+      content: verb === 'put' ? bytes : { 'application/partial-upload': { schema: {} } },
+    },
+  });
+  return {
+    parameters: [ID],
+    get: {
+      ...read,
+      parameters: [
+        {
+          name: 'format',
+          in: 'query',
+          required: false,
+          description: 'raw, the default, or one dynamic VHD.',
+          schema: { type: 'string', enum: ['raw', 'vhd'] },
+        },
+        field('Range', 'One range of bytes.'),
+        field('If-Range', 'The ETag that the range is to be of.'),
+      ],
+      responses: {
+        ...read.responses,
+        200: { description: 'All of it.', content: bytes },
+        206: { description: 'The range that was asked for.', content: bytes },
+      },
+    },
+    ...(direction === 'both'
+      ? {
+          put: bring('put', `Bring the content of a ${type.id}`),
+          patch: bring('patch', `Bring more of the content of a ${type.id}`),
+        }
+      : {}),
+  };
+}
+
 function listOperation(type: ResourceType): OperationObject {
   const query = (name: string, description: string): ParameterObject => ({
     name,

@@ -7,6 +7,16 @@ export interface ApiResponse {
   readonly headers: Readonly<Record<string, string>>;
   /** UTF-8 text; empty for none. */
   readonly body: string;
+  /** Bytes in place of the text. Whoever sends them closes them, sent or not. */
+  readonly stream?: AnswerStream | undefined;
+}
+
+/** Bytes of an answer. */
+export interface AnswerStream {
+  readonly chunks: AsyncIterable<Uint8Array>;
+  /** How long the client may take none of them; milliseconds. */
+  readonly idleMs: number;
+  close(): Promise<void>;
 }
 
 /** What a route answers, before it is written as JSON or HTML. */
@@ -17,4 +27,6 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
   /** The type that the body's resource or collection is of; lets the HTML page offer forms. */
   readonly about?: ResourceType;
+  /** Bytes in place of the body. */
+  readonly stream?: AnswerStream | undefined;
 }

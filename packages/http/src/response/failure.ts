@@ -5,6 +5,7 @@ import {
   PortUnavailable,
   RequestError,
 } from '@gdcloud/core';
+import { TransferRefusal } from '../content/transfer-refusal.js';
 import type { Answer } from './api-response.js';
 import { errorText } from './error-text.js';
 import { MethodRefusal } from './method-refusal.js';
@@ -30,6 +31,7 @@ export function failureAnswer(
         ...(thrown instanceof MethodRefusal ? { allow: thrown.allowed.join(', ') } : {}),
         // Part of the body may still be under way.
         ...(thrown.code === 'BodyTooLarge' ? { connection: 'close' } : {}),
+        ...(thrown instanceof TransferRefusal ? thrown.headers : {}),
       },
       body: errorBody(errorId, thrown.status, thrown.code, thrown.message, {
         detail: thrown.detail ?? thrown.remedy,

@@ -27,6 +27,9 @@ export function writeAnswer(
   headers['x-request-id'] = writing.requestId;
   if (writing.caller !== undefined) addCaller(headers, writing.caller);
   for (const name in answer.headers) headers[name] = answer.headers[name] ?? '';
+  const { status, stream } = answer;
+  if (stream !== undefined) return { status, headers, body: '', stream };
+  if (status === 204) return { status, headers, body: '' };
   // A tag names one representation, and pages are never asked for by tag.
   if (writing.format === 'html') delete headers['etag'];
   const etag = headers['etag'];

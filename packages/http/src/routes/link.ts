@@ -38,6 +38,8 @@ export async function visitLink(
     const field = type.spec[link.field];
     return target(visit, site.types.get(field?.target ?? ''), reference, name);
   }
+  // Those that lead to bytes are followed before a body is read.
+  if (link.kind === 'content') throw nowhere(name);
   const child = site.types.get(link.type);
   const field = child.spec[link.field];
   return visitCollection(visit, {

@@ -3,7 +3,7 @@ import type { Visit } from './visit.js';
 
 /** One resource as the visit's caller sees it. `once` is shown by the answer to the creating request only. */
 export async function renderOne(
-  visit: Visit,
+  visit: Pick<Visit, 'site' | 'caller' | 'root'>,
   type: ResourceType,
   resource: Resource,
   once?: JsonObject,

@@ -7,6 +7,7 @@ import type {
   Observation,
   OwnedObject,
   OwnedPage,
+  WorkProgress,
 } from '../../ports/driver.js';
 import type { HostReport, UnmanagedServer } from '../../ports/drivers/compute.js';
 import type { StoragePoolReport } from '../../ports/drivers/storage.js';
@@ -51,11 +52,25 @@ export function parseObservation<Actual>(json: Json): Observation<Actual> | unde
 /** Reads what became of a change. */
 export function parseAccepted(json: Json): Accepted | undefined {
   if (!isObject(json)) return undefined;
-  const { external, settled, made } = json;
+  const { external, settled, made, progress } = json;
   if (typeof settled !== 'boolean') return undefined;
-  const accepted = { settled, ...(made === undefined ? {} : { made: textsOf(made) }) };
+  const told = parseProgress(progress);
+  const accepted = {
+    settled,
+    ...(made === undefined ? {} : { made: textsOf(made) }),
+    ...(told === undefined ? {} : { progress: told }),
+  };
   if (external === undefined || external === null) return accepted;
   return isText(external, 4_096) ? { external: asExternalId(external), ...accepted } : undefined;
+}
+
+// Progress that can't be read is none: the change itself was taken on.
+function parseProgress(json: Json | undefined): WorkProgress | undefined {
+  if (json === undefined || !isObject(json)) return undefined;
+  const { percent, message, afterMs } = json;
+  return isNumber(percent) && isNumber(afterMs) && isText(message, 4_096)
+    ? { percent, message, afterMs }
+    : undefined;
 }
 
 /** Reads what an object would be. `actual` is taken as it comes. */
@@ -112,13 +127,20 @@ function parseUnmanaged(json: Json): UnmanagedServer | undefined {
 export function parsePools(json: Json): readonly StoragePoolReport[] | undefined {
   return listOf(json, (each) => {
     if (!isObject(each)) return undefined;
-    const { external, name, live, problem, totalBytes, usedBytes } = each;
+    const { external, name, live, problem, totalBytes, usedBytes, weight } = each;
     if (!isText(external, 4_096) || typeof name !== 'string') return undefined;
     if (typeof live !== 'boolean' || !isNumber(totalBytes) || !isNumber(usedBytes)) {
       return undefined;
     }
-    const report = { external: asExternalId(external), name, live, totalBytes, usedBytes };
-    return typeof problem === 'string' ? { ...report, problem } : report;
+    return {
+      external: asExternalId(external),
+      name,
+      live,
+      totalBytes,
+      usedBytes,
+      ...(typeof problem === 'string' ? { problem } : {}),
+      ...(isNumber(weight) ? { weight } : {}),
+    };
   });
 }
 

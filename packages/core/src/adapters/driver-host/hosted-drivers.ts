@@ -7,7 +7,7 @@ import {
 import type { Driver } from '../../ports/driver.js';
 import type { ComputeDriver } from '../../ports/drivers/compute.js';
 import type { NetworkDriver } from '../../ports/drivers/network.js';
-import type { StorageDriver } from '../../ports/drivers/storage.js';
+import type { DiskDrivers, StorageDriver } from '../../ports/drivers/storage.js';
 import {
   CLOCK,
   COMPUTE,
@@ -62,8 +62,7 @@ export function driversByName({
     ...(compute?.maintenance ? [compute.maintenance] : []),
     ...(compute?.shares ? [compute.shares] : []),
     ...(compute?.snapshots ? [compute.snapshots] : []),
-    ...(storage ? [storage.volumes, storage.images] : []),
-    ...(storage?.configDrives ? [storage.configDrives] : []),
+    ...(storage ? [storage, ...(storage.shares ?? [])].flatMap(diskDrivers) : []),
     ...(network ? [network.appliances] : []),
   ];
   const byName = new Map<string, Driver<unknown, unknown>>();
@@ -74,6 +73,20 @@ export function driversByName({
     byName.set(driver.name, driver);
   }
   return byName;
+}
+
+function diskDrivers({
+  volumes,
+  snapshots,
+  images,
+  configDrives,
+}: DiskDrivers): Driver<never, unknown>[] {
+  return [
+    volumes,
+    ...(snapshots ? [snapshots] : []),
+    images,
+    ...(configDrives ? [configDrives] : []),
+  ];
 }
 
 // tsyringe throws where nothing is registered.

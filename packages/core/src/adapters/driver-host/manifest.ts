@@ -1,6 +1,8 @@
+import { asExternalId, type ExternalId } from '../../model/identity.js';
 import type { Json, JsonObject } from '../../model/json.js';
 import type { Driver, DriverTraits } from '../../ports/driver.js';
 import type { PhysicalNetwork, Segment } from '../../ports/drivers/network.js';
+import type { DiskDrivers } from '../../ports/drivers/storage.js';
 import type { HostedDrivers } from './hosted-drivers.js';
 import { asSent, isNumber, isObject, isText, listOf } from './json-reading.js';
 
@@ -13,6 +15,20 @@ export interface DescribedDriver {
   readonly quarantine: 'possible' | 'impossible';
   /** Whether it has `foresee`. */
   readonly foresee: 'possible' | 'impossible';
+}
+
+/** The drivers of one of several shares. */
+export interface DescribedShare extends DescribedDisks {
+  readonly external: ExternalId;
+}
+
+/** The drivers of everything that is kept in one place. */
+export interface DescribedDisks {
+  readonly images: DescribedDriver;
+  readonly volumes: DescribedDriver;
+  readonly snapshots?: DescribedDriver | undefined;
+  /** Absent where it makes none. */
+  readonly configDrives?: DescribedDriver | undefined;
 }
 
 /** What drivers a driver host runs: plain data, to be kept in the configuration of the kernels. */
@@ -30,13 +46,11 @@ export interface DriverManifest {
       }
     | undefined;
   readonly storage?:
-    | {
+    | (DescribedDisks & {
         readonly name: string;
-        readonly images: DescribedDriver;
-        readonly volumes: DescribedDriver;
-        /** Absent where it makes none. */
-        readonly configDrives?: DescribedDriver | undefined;
-      }
+        /** Absent where there is only one. */
+        readonly shares?: readonly DescribedShare[] | undefined;
+      })
     | undefined;
   readonly network?:
     | {
@@ -64,9 +78,11 @@ export function manifestOf({ compute, storage, network, others }: HostedDrivers)
     },
     storage: storage && {
       name: storage.name,
-      images: described(storage.images),
-      volumes: described(storage.volumes),
-      configDrives: storage.configDrives && described(storage.configDrives),
+      ...describedDisks(storage),
+      shares: storage.shares?.map((share) => ({
+        external: share.external,
+        ...describedDisks(share),
+      })),
     },
     network: network && {
       name: network.name,
@@ -105,6 +121,15 @@ function described(driver: Driver<never, unknown>): DescribedDriver {
   };
 }
 
+function describedDisks({ images, volumes, snapshots, configDrives }: DiskDrivers): DescribedDisks {
+  return {
+    images: described(images),
+    volumes: described(volumes),
+    snapshots: snapshots && described(snapshots),
+    configDrives: configDrives && described(configDrives),
+  };
+}
+
 function optional<Part>(
   json: Json | undefined,
   parse: (json: JsonObject) => Part | undefined,
@@ -126,11 +151,34 @@ function parseCompute({ name, ...parts }: JsonObject): DriverManifest['compute']
 }
 
 function parseStorage({ name, ...parts }: JsonObject): DriverManifest['storage'] {
+  const disks = parseDisks(parts);
+  if (!isText(name) || disks === undefined) return undefined;
+  if (parts['shares'] === undefined) return { name, ...disks };
+  const shares = listOf(parts['shares'], parseShare);
+  return shares && { name, ...disks, shares };
+}
+
+function parseShare(json: Json): DescribedShare | undefined {
+  if (!isObject(json)) return undefined;
+  const { external } = json;
+  const disks = parseDisks(json);
+  return isText(external, 4_096) && disks !== undefined
+    ? { external: asExternalId(external), ...disks }
+    : undefined;
+}
+
+function parseDisks(parts: JsonObject): DescribedDisks | undefined {
   const images = parseDescribed(parts['images']);
   const volumes = parseDescribed(parts['volumes']);
+  const snapshots = optional(parts['snapshots'], parseDescribed);
   const configDrives = optional(parts['configDrives'], parseDescribed);
-  if (!isText(name) || !images || !volumes || configDrives === 'wrong') return undefined;
-  return configDrives ? { name, images, volumes, configDrives } : { name, images, volumes };
+  if (!images || !volumes || snapshots === 'wrong' || configDrives === 'wrong') return undefined;
+  return {
+    images,
+    volumes,
+    ...(snapshots && { snapshots }),
+    ...(configDrives && { configDrives }),
+  };
 }
 
 function parseNetwork({ name, ...parts }: JsonObject): DriverManifest['network'] {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { DependencyContainer, Plugin } from '../../di.js';
 import type { ComputeDriver } from '../../ports/drivers/compute.js';
 import type { NetworkDriver } from '../../ports/drivers/network.js';
-import type { StorageDriver } from '../../ports/drivers/storage.js';
+import type { DiskDrivers, StorageDriver } from '../../ports/drivers/storage.js';
 import type { RoutineTask } from '../../ports/routine-task.js';
 import {
   CLOCK,
@@ -18,7 +18,7 @@ import {
 import { parseHosts, parsePools } from './driver-answer.js';
 import { DriverHostClient } from './driver-host-client.js';
 import { demandKeys, LARGEST_MESSAGE } from './envelope.js';
-import type { DriverManifest } from './manifest.js';
+import type { DescribedDisks, DriverManifest } from './manifest.js';
 import { Refusals } from './refusals.js';
 import { remoteDriver } from './remote-driver.js';
 import { demandHostName } from './topics.js';
@@ -118,15 +118,26 @@ function remoteCompute(
 }
 
 function remoteStorage(
-  { name, images, volumes, configDrives }: NonNullable<DriverManifest['storage']>,
+  { name, shares, ...disks }: NonNullable<DriverManifest['storage']>,
   client: DriverHostClient,
 ): StorageDriver {
   return {
     name,
+    ...remoteDisks(disks, client),
+    shares: shares?.map(({ external, ...its }) => ({ external, ...remoteDisks(its, client) })),
+    pools: (call) => client.ask({ verb: 'pools' }, call, parsePools),
+  };
+}
+
+function remoteDisks(
+  { images, volumes, snapshots, configDrives }: DescribedDisks,
+  client: DriverHostClient,
+): DiskDrivers {
+  return {
     images: remoteDriver(images, client),
     volumes: remoteDriver(volumes, client),
+    snapshots: snapshots && remoteDriver(snapshots, client),
     configDrives: configDrives && remoteDriver(configDrives, client),
-    pools: (call) => client.ask({ verb: 'pools' }, call, parsePools),
   };
 }
 

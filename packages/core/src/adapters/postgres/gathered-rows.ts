@@ -52,6 +52,8 @@ export function withGatheredRows(store: Store, connection: SqlConnection): Store
       ...RESOURCE_COLUMNS.map((name) => row[name]),
       JSON.stringify([draft.event]),
       JSON.stringify(draft.references),
+      draft.under?.uuid ?? null,
+      draft.under?.fence ?? null,
     ]);
     const { rows } = await connection.writeOne(insertRows(given));
     return new Map(rows.map(({ uuid }) => [uuid, 'new']));
@@ -71,7 +73,7 @@ export function withGatheredRows(store: Store, connection: SqlConnection): Store
       if (made !== undefined) return { inserted: true, resource: readResource(row) };
       const key = { uuid: draft.uuid, type: draft.type, key: draft.naturalKey };
       const met = existingOf((await connection.run(existing(key))).rows, draft);
-      // What it met may have given its key free since.
+      // What it met may have given its key free since, or it met nothing: its holder was replaced, which that tells.
       return met === undefined
         ? store.insert(draft)
         : { inserted: false, resource: readResource(met) };

@@ -48,6 +48,8 @@ const INSERT: Given = [
   ...RESOURCE_COLUMNS.map((name) => [name, typeOf(name)] as const),
   ['events', 'text'],
   ['named', 'text'],
+  ['holder', 'text'],
+  ['holder_fence', 'text'],
 ];
 
 /** Reads rows by uuid. */
@@ -100,14 +102,24 @@ told as (
 select ${columnsOf('written')} from written`,
 );
 
-/** Inserts rows with their references and the first event of each, and answers with the uuids of those that are new. */
+/**
+ * Inserts rows with their references and the first event of each, and answers with the uuids of those that are new. A
+ * row whose holder carries another fence, or is gone, is not inserted; nobody takes a holder over meanwhile.
+ */
 export const insertRows = statement<{ uuid: string }>(
   INSERT,
   (given) => `
 with given as materialized (${given}),
+held as materialized (
+  select resource.uuid, resource.fence from resource
+  where resource.uuid in (select given.holder from given) and resource.removed is null
+  order by resource.uuid for share of resource
+),
 made as (
   insert into resource (${RESOURCE_COLUMNS.map((name) => `"${name}"`).join(', ')})
-  select ${columnsOf('given')} from given where given.uuid is not null order by given.uuid
+  select ${columnsOf('given')} from given where given.uuid is not null
+    and (given.holder is null or (given.holder, given.holder_fence) in (select held.uuid, held.fence from held))
+  order by given.uuid
   on conflict do nothing
   returning resource.uuid
 ),

@@ -1,9 +1,10 @@
+import { FenceLost } from '../../model/errors.js';
 import { asId, type ResourceUuid } from '../../model/identity.js';
 import type { JsonObject } from '../../model/json.js';
 import { type Resource, UNOBSERVED } from '../../model/resource.js';
 import type { DesiredChange, Draft } from '../../ports/store.js';
 import type { Queries, SqlConnection } from './connection.js';
-import { insertNew } from './flavour.js';
+import { insertNew, locked } from './flavour.js';
 import { type Prepared, prepare } from './prepared.js';
 import { type PreparedUpdate, prepareUpdate } from './prepared-update.js';
 import { readResource } from './rows.js';
@@ -57,6 +58,7 @@ export class SqlDesiredWrites {
   readonly #insert: Prepared<ResourceTable, never>;
   readonly #existing: PreparedExisting;
   readonly #byUuid: Prepared<{ uuid: string }, ResourceTable>;
+  readonly #holder: Prepared<{ uuid: string }, Pick<ResourceTable, 'fence' | 'removed'>>;
   readonly #change: PreparedUpdate<DesiredColumns & { next: number }, keyof ResourceTable>;
 
   constructor(connection: SqlConnection, ledger: SqlLedger, sequences: SqlSequences) {
@@ -72,6 +74,13 @@ export class SqlDesiredWrites {
     this.#existing = prepareExisting(connection);
     this.#byUuid = prepare((p) =>
       db.selectFrom('resource').select(RESOURCE_COLUMNS).where('uuid', '=', p.uuid),
+    );
+    // Shared: nobody else takes it over before the children that are inserted under it are there.
+    this.#holder = prepare((p) =>
+      locked(
+        db.selectFrom('resource').select(['fence', 'removed']).where('uuid', '=', p.uuid),
+        connection.flavour.shareLock,
+      ),
     );
     this.#change = prepareUpdate(
       connection.flavour,
@@ -103,6 +112,7 @@ export class SqlDesiredWrites {
         ? await this.#sequences.draw(draft.type)
         : undefined;
     return this.#connection.write(async (queries) => {
+      if (draft.under !== undefined) await this.#demandHeld(queries, draft.under);
       const id = drawn ?? (await this.#sequences.drawInside(queries, draft.type));
       const row = newRow(draft, String(id));
       if ((await insertNew(queries, this.#insert(row))) === 'there')
@@ -158,6 +168,11 @@ export class SqlDesiredWrites {
       await this.#history.add(queries, uuid, [change.event]);
       return readResource(after);
     });
+  }
+
+  async #demandHeld(queries: Queries, { uuid, fence }: NonNullable<Draft['under']>): Promise<void> {
+    const [holder] = (await queries.run(this.#holder({ uuid }))).rows;
+    if (holder?.fence !== fence || holder.removed !== null) throw new FenceLost(uuid);
   }
 
   async #existingFor(queries: Queries, draft: Draft): Promise<Resource> {

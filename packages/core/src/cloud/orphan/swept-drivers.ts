@@ -1,7 +1,7 @@
 import type { Driver } from '../../ports/driver.js';
 import type { ComputeDriver } from '../../ports/drivers/compute.js';
 import type { NetworkDriver } from '../../ports/drivers/network.js';
-import type { StorageDriver } from '../../ports/drivers/storage.js';
+import type { DiskDrivers, StorageDriver } from '../../ports/drivers/storage.js';
 
 /** The drivers of a cloud. */
 export interface CloudDrivers {
@@ -23,15 +23,13 @@ export function sweptDrivers({
   others,
 }: CloudDrivers): ReadonlyMap<string, Driver<unknown, unknown>> {
   const { servers, snapshots, disks, segments } = compute;
-  const { volumes, images, configDrives } = storage;
   const swept: readonly Driver<unknown, unknown>[] = [
     ...others,
     ...(snapshots === undefined ? [] : [snapshots]),
     servers,
     disks,
-    volumes,
-    ...(configDrives === undefined ? [] : [configDrives]),
-    images,
+    // Each share by itself: one that is away keeps none of the others from being swept.
+    ...(storage.shares ?? [storage]).flatMap(diskDrivers),
     network.appliances,
     segments,
   ];
@@ -42,4 +40,18 @@ export function sweptDrivers({
     byName.set(driver.name, driver);
   }
   return byName;
+}
+
+function diskDrivers({
+  volumes,
+  snapshots,
+  configDrives,
+  images,
+}: DiskDrivers): Driver<never, unknown>[] {
+  return [
+    volumes,
+    ...(snapshots === undefined ? [] : [snapshots]),
+    ...(configDrives === undefined ? [] : [configDrives]),
+    images,
+  ];
 }

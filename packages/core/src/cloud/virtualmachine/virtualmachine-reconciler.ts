@@ -7,12 +7,12 @@ import type { Random } from '../../ports/random.js';
 import type { Outcome, Pass, Reconciler } from '../../ports/reconciler.js';
 import { host } from '../host/host.js';
 import { standingOf } from '../host/standing.js';
-import { image } from '../image/image.js';
+import { image, imageGb } from '../image/image.js';
 import { serverAddresses } from '../network/ipv4-range.js';
 import { network } from '../network/network.js';
 import { offering } from '../offering/offering.js';
 import { type Devices, ROOT_DEVICE } from '../volume/devices.js';
-import { volume } from '../volume/volume.js';
+import { OF_NO_SNAPSHOT, volume } from '../volume/volume.js';
 import { waitFor } from '../wait-for.js';
 import { readAdopted } from './adopted.js';
 import { adoptDisks, adoptedDiskToCome } from './adopted-disks.js';
@@ -250,12 +250,16 @@ async function rootDisk(
   const { id, name, spec } = pass.resource;
   const called = name ?? `server ${id}`;
   const adopted = readAdopted(spec.adopted);
+  const sizeGb = imageGb(base);
+  // Of an image without a size of its own nobody knows it before its content is there.
+  if (sizeGb === undefined) return end(waitFor(pass, `image ${base.id}`, base));
   const disk =
     adopted === undefined
       ? await pass.ensureChild(volume, ROOT_DISK, {
           name: `${called} root`,
           spec: {
-            sizeGb: base.spec.sizeGb,
+            ...OF_NO_SNAPSHOT,
+            sizeGb,
             imageId: base.id,
             virtualmachineId: id,
             device: ROOT_DEVICE,

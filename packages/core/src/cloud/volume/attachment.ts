@@ -4,6 +4,8 @@ import { isReady } from '../../model/state.js';
 import type { Outcome, Pass } from '../../ports/reconciler.js';
 import { virtualmachine } from '../virtualmachine/virtualmachine.js';
 import { type Devices, placesFor } from './devices.js';
+import { isJustAdopted } from './free.js';
+import { isRestoring } from './restores.js';
 import type { volume } from './volume.js';
 
 /** How long to wait for a server that tells when it moves, in case its word is lost; milliseconds. */
@@ -22,12 +24,17 @@ export async function attachment(pass: Pass<Volume>): Promise<Outcome | undefine
   const { spec, status, deleteRequestedAt } = pass.resource;
   const wanted = deleteRequestedAt === null ? spec.virtualmachineId : null;
   const held = status.attachedToId ?? null;
-  if (wanted === null && held === null) return undefined;
+  if (wanted === null && held === null) {
+    // Its server has gone before its row said that it was in there.
+    if (isJustAdopted(pass.resource)) pass.relate('attachedToId', null);
+    return undefined;
+  }
   const { server, holder } = await pass.findAll({
     server: { type: virtualmachine, id: wanted },
     holder: { type: virtualmachine, id: held },
   });
-  if (held !== null && held !== wanted) return leave(pass, holder);
+  // One that was taken out to be restored leaves, also when it was asked back meanwhile.
+  if (held !== null && (held !== wanted || isRestoring(pass.resource))) return leave(pass, holder);
   if (server !== undefined) {
     return held === null ? reserve(pass, server) : join(pass, server);
   }

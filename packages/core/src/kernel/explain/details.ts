@@ -26,11 +26,12 @@ export function detailsOf(outcome: Outcome): JsonObject | undefined {
   return Object.keys(details).length === 0 ? undefined : details;
 }
 
-function words({ backend, code, hook }: Outcome & { readonly kind: 'wait' }): JsonObject {
+function words({ backend, code, hook, progress }: Outcome & { readonly kind: 'wait' }): JsonObject {
   return {
     ...(backend === undefined ? {} : { backend }),
     ...(code === undefined ? {} : { code }),
     ...(hook === undefined ? {} : { hook }),
+    ...(progress === undefined ? {} : { progress }),
   };
 }
 
@@ -43,6 +44,11 @@ export function lastDetails(resource: Resource): Details {
     code: text(details['code']),
     hook: text(details['hook']),
   };
+}
+
+/** What it was to be placed on, as `Scheduled` tells it: `host` unless it says otherwise. */
+export function candidatesOf(scheduled: Condition | undefined): string {
+  return text(scheduled?.details?.['candidates']) ?? 'host';
 }
 
 /** The candidates that placement eliminated, as `Scheduled` tells them: name and what spoke against it. */

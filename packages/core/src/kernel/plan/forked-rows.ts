@@ -120,7 +120,7 @@ export class ForkedRows {
   async insert(draft: Draft): Promise<{ readonly inserted: boolean; readonly resource: Resource }> {
     const existing = (await this.get(draft.uuid)) ?? (await this.#namesake(draft));
     if (existing !== undefined) return { inserted: false, resource: existing };
-    const { visibleToAll, references, event, charges: _charges, ...desired } = draft;
+    const { visibleToAll, references, event, charges: _charges, under: _under, ...desired } = draft;
     const number = [...this.#rows.values()].filter(({ origin }) => origin === 'new').length + 1;
     const resource: Resource = {
       ...UNOBSERVED,

@@ -249,6 +249,8 @@ export interface SegmentActual {
 export interface DiskDesired {
   readonly name: string;
   readonly sizeBytes: number;
+  /** The share that its file is on, where the storage driver has several: {@link StorageShare.external}. */
+  readonly share?: ExternalId | undefined;
 }
 
 /** A disk as the hypervisor sees it. */

@@ -1,20 +1,18 @@
 import type { ExternalId, ResourceUuid } from '../../model/identity.js';
 import type { Driver, DriverCall } from '../driver.js';
+import type { StorageContent } from './storage-content.js';
 
 /** Keeps images and volumes: what a package like `driver-nfs-vhd` registers under `STORAGE`. */
-export interface StorageDriver {
+export interface StorageDriver extends DiskDrivers {
   /** `nfs-vhd` */
   readonly name: string;
-  readonly images: Driver<ImageDesired, DiskFileActual>;
-  readonly volumes: Driver<VolumeDesired, VolumeActual>;
+
   /**
-   * Snapshots of single volumes. Optional: without it there are none. Volumes take them (`VolumeDesired.snapshots`), so
-   * a create that finds none is `rejected` with the code `NotTaken`. A snapshot that is removed is absent at once; what
-   * others read of it stays until nothing does.
+   * Its shares, where there are several and each disk has to be put on one of them: as {@link StorageDriver.pools}
+   * reports them, and by configuration, so that it is known while they are away. The drivers of the storage driver
+   * itself then find an object wherever it is, and make none: `create` is `rejected` with the code `ShareUnnamed`.
    */
-  readonly snapshots?: Driver<VolumeSnapshotDesired, VolumeSnapshotActual> | undefined;
-  /** Absent where it makes none: then servers with user data or keys can't be had. */
-  readonly configDrives?: Driver<ConfigDriveDesired, DiskFileActual> | undefined;
+  readonly shares?: readonly StorageShare[] | undefined;
 
   /** The shares there are, with their room. Called at start and every minute. */
   pools(call: DriverCall): Promise<readonly StoragePoolReport[]>;
@@ -25,6 +23,32 @@ export interface StorageDriver {
    * where the driver has no such work.
    */
   upkeep?(request: UpkeepRequest, call: DriverCall): Promise<UpkeepReport>;
+}
+
+/** One of several shares: drivers that look there and nowhere else. Each has a `name` and a `backend` of its own. */
+export interface StorageShare extends DiskDrivers {
+  /** As in {@link StoragePoolReport}. */
+  readonly external: ExternalId;
+}
+
+/** The drivers of everything that is kept in one place. */
+export interface DiskDrivers {
+  readonly images: Driver<ImageDesired, ImageActual>;
+  readonly volumes: Driver<VolumeDesired, VolumeActual>;
+  /**
+   * Snapshots of single volumes. Optional: without it there are none. Volumes take them (`VolumeDesired.snapshots`), so
+   * a create that finds none is `rejected` with the code `NotTaken`. A snapshot that is removed is absent at once; what
+   * others read of it stays until nothing does.
+   */
+  readonly snapshots?: Driver<VolumeSnapshotDesired, VolumeSnapshotActual> | undefined;
+  /** Absent where it makes none: then servers with user data or keys can't be had. */
+  readonly configDrives?: Driver<ConfigDriveDesired, DiskFileActual> | undefined;
+
+  /**
+   * The bytes of disks, for whoever takes them out and brings them. Absent where nobody in this process can, and from
+   * several shares taken together: ask the share that the disk is on.
+   */
+  readonly content?: StorageContent | undefined;
 }
 
 /** Which share, and what must be left alone there. */
@@ -52,16 +76,57 @@ export interface UpkeepReport {
 /** An image as it should be: read-only, the base of clones. */
 export interface ImageDesired {
   readonly name: string;
-  /** A multiple of 2 MiB. */
-  readonly sizeBytes: number;
+  /** A multiple of 2 MiB. Absent, where content is imported: what that needs, in whole GiB. */
+  readonly sizeBytes?: number | undefined;
   readonly source: ImageSource;
 }
 
 /**
  * Where an image's content comes from. `generated` is a small stand-in: a boot sector that says what it is and nothing
- * else, enough for the simulator and for tools that look at partition tables.
+ * else, enough for the simulator and for tools that look at partition tables. `url` is fetched, `upload` is brought by a
+ * client ({@link StorageContent}); a create whose content is not all there yet is unsettled and tells its progress. With
+ * `sha256` (64 hexadecimal digits) content that differs is never published: `invalid`, with the code `ChecksumMismatch`.
  */
-export type ImageSource = { readonly kind: 'generated'; readonly osType: 'linux' | 'windows' };
+export type ImageSource =
+  | { readonly kind: 'generated'; readonly osType: 'linux' | 'windows' }
+  | ImportedImage
+  | ImageCopy;
+
+/** Content that comes from outside. */
+export type ImportedImage =
+  | {
+      readonly kind: 'url';
+      /** `https` or `http`, without a user. A secret where it is signed: no message tells more of it than its host. */
+      readonly url: string;
+      readonly format: ImageFormat;
+      readonly sha256?: string | undefined;
+    }
+  | {
+      readonly kind: 'upload';
+      readonly format: ImageFormat;
+      readonly sha256?: string | undefined;
+    };
+
+/**
+ * An image that is on another share already, and is to be on this one too: what was copied is compared with it before
+ * it is published. A name of its own, for a hypervisor knows a disk by its name alone, wherever it is. A share that it
+ * can't be read from is `rejected`, `SourceAway`: the share that is written to is not away.
+ */
+export interface ImageCopy {
+  readonly kind: 'copy';
+  readonly image: ResourceUuid;
+  /** Where that is. */
+  readonly share: ExternalId;
+}
+
+/** What the bytes of an imported image are; `auto` looks at them. */
+export type ImageFormat = 'auto' | 'raw' | 'vhd' | 'qcow2' | 'vmdk';
+
+/** An image's file as it is. */
+export interface ImageActual extends DiskFileActual {
+  /** SHA-256 of the content it was imported from, in hexadecimal digits; absent for one that was not imported. */
+  readonly sha256?: string | undefined;
+}
 
 /** A volume as it should be. */
 export interface VolumeDesired {
@@ -137,6 +202,8 @@ export interface DiskFileActual {
   readonly physicalBytes: number;
   /** The file this one reads unwritten blocks from. */
   readonly parent?: ResourceUuid | undefined;
+  /** The share it is on, by its external id, where it was looked for on all of several. */
+  readonly share?: ExternalId | undefined;
 }
 
 /** A share as the backend reports it. */
@@ -148,4 +215,6 @@ export interface StoragePoolReport {
   readonly problem?: string | undefined;
   readonly totalBytes: number;
   readonly usedBytes: number;
+  /** How much of what is to be put somewhere it gets, against the others: 2 gets twice as full as 1, the default. */
+  readonly weight?: number | undefined;
 }

@@ -1,3 +1,4 @@
+import { FenceLost } from '../../model/errors.js';
 import { asId, type Fence, type ResourceUuid } from '../../model/identity.js';
 import { type Resource, UNOBSERVED } from '../../model/resource.js';
 import type { DesiredChange, Draft, StatusRecord } from '../../ports/store.js';
@@ -31,7 +32,10 @@ export class MemoryDesiredWrites {
 
   insert(draft: Draft): { readonly inserted: boolean; readonly resource: Resource } {
     const { rows, references, history, ledger } = this.#tables;
-    const { uuid, type, naturalKey } = draft;
+    const { uuid, type, naturalKey, under } = draft;
+    const holder = under === undefined ? undefined : rows.get(under.uuid);
+    if (under !== undefined && (holder?.fence !== under.fence || holder.removed !== null))
+      throw new FenceLost(under.uuid);
     const existing =
       rows.get(uuid) ?? (naturalKey === null ? undefined : rows.byNaturalKey(type, naturalKey));
     if (existing === undefined) ledger.chargeAll(uuid, draft.charges ?? []);

@@ -11,6 +11,7 @@ import {
   defineResourceType,
   enumeration,
   type Fence,
+  FenceLost,
   type Filter,
   type HistoryEvent,
   int,
@@ -274,6 +275,50 @@ export function storeContract(name: string, openStore: (t: Tap) => Promise<Store
     const made = await Promise.all(Array.from({ length: 16 }, () => store.insert(draft(1))));
     t.equal(made.filter(({ inserted }) => inserted).length, 1);
     t.equal(new Set(made.map(({ resource }) => resource.id)).size, 1);
+  });
+
+  test('a child is inserted for the holder of its parent, and for no earlier one', async (t, store) => {
+    await store.insert(draft(1));
+    known(await store.claim(uuid(1), FIRST));
+    const under = { uuid: uuid(1), fence: FIRST };
+    t.ok((await store.insert(draft(2, { under }))).inserted);
+    known(await store.claim(uuid(1), SECOND));
+    await t.rejects(store.insert(draft(3, { under })), FenceLost);
+    t.equal(await store.get(uuid(3)), undefined);
+    t.same(await store.history(uuid(3), 10), [], 'nothing of it was written');
+    t.ok((await store.insert(draft(3, { under: { ...under, fence: SECOND } }))).inserted);
+  });
+
+  test('a child is not inserted under a parent that is gone', async (t, store) => {
+    await store.insert(draft(1));
+    await observed(store, 1, { removed: 5 });
+    const under = { uuid: uuid(1), fence: FIRST };
+    await t.rejects(store.insert(draft(2, { under })), FenceLost);
+    await t.rejects(store.insert(draft(2, { under: { ...under, uuid: uuid(9) } })), FenceLost);
+    t.equal(await store.get(uuid(2)), undefined);
+  });
+
+  test('whether a parent is taken over before its child is inserted or after, somebody knows of the child', async (t, store) => {
+    await store.insert(draft(1));
+    known(await store.claim(uuid(1), FIRST));
+    const under = { uuid: uuid(1), fence: FIRST };
+    const inserts = Array.from({ length: 16 }, (_, index) =>
+      store.insert(draft(2 + index, { under })).then(
+        ({ inserted }) => inserted,
+        (thrown: unknown) => (thrown instanceof FenceLost ? false : Promise.reject(thrown)),
+      ),
+    );
+    const seen = store.claim(uuid(1), SECOND).then(async (row) => {
+      known(row);
+      return Promise.all(Array.from({ length: 16 }, (_, index) => store.get(uuid(2 + index))));
+    });
+    const made = await Promise.all(inserts);
+    const successor = await seen;
+    t.same(
+      successor.map((row) => row !== undefined),
+      made,
+      'the successor sees every child that was ever made',
+    );
   });
 
   test('a natural key is taken once among the living of a type', async (t, store) => {

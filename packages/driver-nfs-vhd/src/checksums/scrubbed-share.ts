@@ -1,0 +1,52 @@
+import { errnoName } from '../files/errno.js';
+import type { FileSystem, OpenFile } from '../files/file-system.js';
+import type { Share } from '../share/share.js';
+import type { Readable } from '../vhd/reader.js';
+
+/** What of a share is needed to look after its checksums. */
+export type ScrubbedShare = Pick<Share, 'paths' | 'files' | 'clock' | 'random'>;
+
+/** A file of a share, open as the codec reads it. */
+export interface OpenDisk extends Readable {
+  /** Which file it is, whatever has its name by now. */
+  readonly identity: string;
+}
+
+/** Opens a file for the time of some work; `absent` where there is none. Throws the operating system's error. */
+export async function withDisk<Result>(
+  files: FileSystem,
+  path: string,
+  work: (disk: OpenDisk) => Promise<Result>,
+): Promise<Result | 'absent'> {
+  let file: OpenFile;
+  try {
+    file = await files.open(path);
+  } catch (thrown) {
+    if (errnoName(thrown) === 'ENOENT') return 'absent';
+    throw thrown;
+  }
+  try {
+    const { sizeBytes, identity } = await file.status();
+    const readAt = (target: Uint8Array, position: number): Promise<number> =>
+      file.readAt(target, position);
+    return await work({ sizeBytes, identity, readAt });
+  } finally {
+    await file.close();
+  }
+}
+
+/** Names of disks' files in a folder of a share, sorted; none where the folder is not there. */
+export async function diskNames(files: FileSystem, folder: string): Promise<readonly string[]> {
+  const names = await namesIfThere(files, folder);
+  return names.filter((name) => name.endsWith('.vhd')).sort();
+}
+
+/** Names in a folder, none where it is not there. `.nfs…` are the client's own business: open files without a name. */
+export async function namesIfThere(files: FileSystem, folder: string): Promise<readonly string[]> {
+  try {
+    return (await files.names(folder)).filter((name) => !name.startsWith('.'));
+  } catch (thrown) {
+    if (errnoName(thrown) === 'ENOENT') return [];
+    throw thrown;
+  }
+}

@@ -1,0 +1,67 @@
+import type { Accepted, ObjectKey, ResourceUuid } from '@gdcloud/core';
+import { syncIfThere } from '../files/folders.js';
+import type { Checkpoint } from '../files/guarded.js';
+import { linkOnce } from '../files/link-once.js';
+import { unlinkIfThere } from '../files/publish-file.js';
+import { readSnapshotRecord, readVolumeState } from '../share/records/read-records.js';
+import { demandShare, type Share } from '../share/share.js';
+import { diskFileName } from '../share/share-paths.js';
+import { finishStep } from '../steps/finish-step.js';
+import { attemptsOn, sweepAttempts } from '../steps/sweep-attempts.js';
+import { firstReader } from './first-reader.js';
+import { recordedBefore } from './observe-disk.js';
+
+/**
+ * Removes a snapshot. Its file goes where nothing reads from it; else it is retired: absent, and there for its readers
+ * until upkeep joins or removes it. Nothing there is success.
+ */
+export async function deleteSnapshot(
+  share: Share,
+  key: ObjectKey,
+  checkpoint: Checkpoint,
+): Promise<Accepted> {
+  const { files, paths } = share;
+  const verdict = await demandShare(share, recordedBefore(key));
+  if (verdict.kind === 'firstUse') return { settled: true };
+  await settleTaking(share, key.uuid, checkpoint);
+  const record = `${paths.snapshotFolder}/${key.uuid}`;
+  const retired = `${paths.retiredFolder}/${key.uuid}`;
+  if ((await readSnapshotRecord(share, key.uuid)) !== undefined) {
+    // From here on nobody makes a child of it, or whoever did is found.
+    await linkOnce(files, record, retired);
+    await files.syncFolder(paths.retiredFolder);
+    checkpoint();
+    if ((await firstReader(share, key.uuid, checkpoint)) === undefined) {
+      await removeBase(share, key.uuid);
+    }
+    // Last: as long as it is there, so is the snapshot, and its removal is tried again.
+    await unlinkIfThere(files, record);
+  }
+  // Also when it was gone: the process that removed it may have died before its own sync.
+  await syncIfThere(files, paths.snapshotFolder);
+  return { settled: true };
+}
+
+/** Removes a base that nothing reads from: its file, and then the record that says that it is to go. Durable. */
+export async function removeBase({ files, paths }: Share, base: ResourceUuid): Promise<void> {
+  await unlinkIfThere(files, `${paths.folder}/${diskFileName(base)}`);
+  await files.syncFolder(paths.folder);
+  await unlinkIfThere(files, `${paths.retiredFolder}/${base}`);
+  await files.syncFolder(paths.retiredFolder);
+}
+
+// What its volume has begun is done or undone first, and durably: else a loss of power would bring back what takes it.
+async function settleTaking(
+  share: Share,
+  snapshot: ResourceUuid,
+  checkpoint: Checkpoint,
+): Promise<void> {
+  const isOfIt = ({ why, subject }: { readonly why: string; readonly subject: string }): boolean =>
+    why === 'snapshot' && subject === snapshot;
+  for (const { volume, attempt } of await attemptsOn(share, isOfIt)) {
+    const { record } = await readVolumeState(share, volume);
+    if (record?.attempt === attempt) await finishStep(share, record, checkpoint);
+    else await sweepAttempts(share, volume, isOfIt);
+  }
+  await syncIfThere(share.files, share.paths.temporaryFolder);
+}

@@ -1,0 +1,84 @@
+import type {
+  ObjectKey,
+  Observation,
+  ResourceUuid,
+  VolumeActual,
+  VolumeDesired,
+} from '@gdcloud/core';
+import type { Checkpoint } from '../files/guarded.js';
+import { isBranch, readVolumeState, type VolumeState } from '../share/records/read-records.js';
+import type { Share } from '../share/share.js';
+import { isUnfinished } from '../steps/finish-step.js';
+import { attemptsOn } from '../steps/sweep-attempts.js';
+import { diskExternalId, observeDisk, PUBLISHED } from './observe-disk.js';
+import { volumeChanges } from './volume-changes.js';
+
+/**
+ * Looks at a volume: its file, and what was decided of it. What is left to do of a decision comes first, whoever has the
+ * volume. One that is to go is present as long as records or prepared files of it remain.
+ */
+export async function observeVolume(
+  share: Share,
+  key: ObjectKey,
+  desired: VolumeDesired | undefined,
+  checkpoint: Checkpoint,
+): Promise<Observation<VolumeActual>> {
+  const seen = await observeDisk(share, key, desired === undefined ? undefined : 'any', checkpoint);
+  if (seen.presence === 'unknown') return seen;
+  const state = await readVolumeState(share, key.uuid);
+  const unfinished = await isUnfinished(share, state.record);
+  checkpoint();
+  if (seen.presence === 'absent') {
+    const remains =
+      unfinished ||
+      (desired === undefined && (state.generation > 0 || (await hasAttempts(share, key.uuid))));
+    return remains ? remainsOf(key.uuid, desired) : seen;
+  }
+  const restores = state.record?.restores ?? 0;
+  const actual = restores === 0 ? seen.actual : { ...seen.actual, restores };
+  if (desired === undefined) return { ...seen, actual };
+  if (unfinished) return { ...seen, actual, changes: [TO_FINISH] };
+  const now = {
+    virtualBytes: seen.actual.virtualBytes,
+    use: state.record?.use ?? 'attached',
+    restores,
+    taken: await takenOf(share, desired, state),
+  } as const;
+  return { ...seen, actual, changes: [...seen.changes, ...volumeChanges(now, desired)] };
+}
+
+const TO_FINISH = { field: PUBLISHED, desired: true, actual: false } as const;
+
+function remainsOf(
+  uuid: ResourceUuid,
+  desired: VolumeDesired | undefined,
+): Observation<VolumeActual> {
+  return {
+    presence: 'present',
+    external: diskExternalId(uuid),
+    actual: { virtualBytes: 0, physicalBytes: 0 },
+    changes: desired === undefined ? [] : [TO_FINISH],
+  };
+}
+
+// Taken, or taken and removed again since; a decision is made once.
+async function takenOf(
+  { files, paths }: Share,
+  { snapshots = [], use }: VolumeDesired,
+  { record }: VolumeState,
+): Promise<ReadonlySet<ResourceUuid>> {
+  const taken = new Set<ResourceUuid>();
+  if (use !== 'free') return taken;
+  if (record !== undefined && isBranch(record)) taken.add(record.step.base);
+  for (const snapshot of snapshots) {
+    for (const folder of [paths.snapshotFolder, paths.retiredFolder]) {
+      if (taken.has(snapshot)) break;
+      if ((await files.status(`${folder}/${snapshot}`)) !== undefined) taken.add(snapshot);
+    }
+  }
+  return taken;
+}
+
+async function hasAttempts(share: Share, volume: ResourceUuid): Promise<boolean> {
+  return (await attemptsOn(share, (attempt) => attempt.volume === volume)).length > 0;
+}

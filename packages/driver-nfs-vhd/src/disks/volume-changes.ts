@@ -1,0 +1,53 @@
+import type { Change, ResourceUuid, VolumeDesired } from '@gdcloud/core';
+import type { VolumeUse } from '../share/records/volume-record.js';
+
+/** The change that says whose the file is; first where others need it to be the driver's alone. */
+export const USE = 'use';
+/** The change that goes back to a snapshot. */
+export const RESTORES = 'restores';
+/** The change of the size. */
+export const SIZE = 'sizeBytes';
+
+const SNAPSHOTS = 'snapshots.';
+
+/** What counts of a volume as it is. */
+export interface VolumeNow {
+  readonly virtualBytes: number;
+  readonly use: VolumeUse;
+  readonly restores: number;
+  /** Those of the wanted snapshots that were taken. */
+  readonly taken: ReadonlySet<ResourceUuid>;
+}
+
+/**
+ * What differs of a volume, in the order to be done: snapshots before anything that would change what they hold. While a
+ * server may have the volume only that this is not recorded yet.
+ */
+export function volumeChanges(now: VolumeNow, desired: VolumeDesired): readonly Change[] {
+  if (desired.use !== 'free') {
+    return now.use === 'attached' ? [] : [{ field: USE, desired: 'attached', actual: now.use }];
+  }
+  const { snapshots = [], restore, sizeBytes } = desired;
+  const changes: Change[] = snapshots
+    .filter((snapshot) => !now.taken.has(snapshot))
+    .map((snapshot) => ({ field: `${SNAPSHOTS}${snapshot}`, desired: true, actual: false }));
+  if (restore !== undefined && restore.count > now.restores) {
+    changes.push({ field: RESTORES, desired: restore.count, actual: now.restores });
+  }
+  if (sizeBytes !== now.virtualBytes) {
+    changes.push({ field: SIZE, desired: sizeBytes, actual: now.virtualBytes });
+  }
+  // That it can't shrink can be said of a volume in use too.
+  const needed = changes.some(({ field }) => field !== SIZE) || sizeBytes > now.virtualBytes;
+  return needed && now.use !== 'free'
+    ? [{ field: USE, desired: 'free', actual: now.use }, ...changes]
+    : changes;
+}
+
+/** The snapshot that a change takes; absent for every other change. */
+export function snapshotOfChange(
+  { field }: Change,
+  desired: VolumeDesired,
+): ResourceUuid | undefined {
+  return desired.snapshots?.find((snapshot) => field === `${SNAPSHOTS}${snapshot}`);
+}

@@ -1,0 +1,88 @@
+import { asFence, type Fence, parseUuid, type ResourceUuid } from '@gdcloud/core';
+
+/**
+ * What was decided of a volume, once for each of its generations. It is published by one `link` to
+ * `.gdcloud/volume/<volume>/<generation>`, which exactly one of several writers makes; what it says is then done, by
+ * whoever looks next, with the files that were prepared for it under names used once.
+ */
+export interface VolumeRecord {
+  readonly volume: ResourceUuid;
+  /** 1 for the first decision. A volume without any is `attached` and has had no restores. */
+  readonly generation: number;
+  /** Of the holder who decided: an older one is refused from then on. */
+  readonly fence: Fence;
+  /** Whether the file is the driver's alone from here on. Only a volume that is `free` is branched or replaced. */
+  readonly use: VolumeUse;
+  /** The count of the last restore that was asked for and done; 0 for none. */
+  readonly restores: number;
+  /** Random, in the names of the prepared files. */
+  readonly attempt: string;
+  readonly step: VolumeStep;
+}
+
+/** Whose a volume's file is: a server's, or the driver's alone. */
+export type VolumeUse = 'free' | 'attached';
+
+/**
+ * What a decision does to the volume's file. `branch`: the file becomes the base `<base>.vhd`, and a thin child of it takes
+ * its place. `replace`: another file takes its place, and it goes to the trash. `use`: nothing.
+ */
+export type VolumeStep =
+  | { readonly kind: 'use' }
+  | {
+      readonly kind: 'branch';
+      readonly why: 'snapshot' | 'grow';
+      readonly base: ResourceUuid;
+      /** Milliseconds since 1970. */
+      readonly takenAt: number;
+    }
+  | { readonly kind: 'replace'; readonly why: 'restore' | 'grow' | 'join' };
+
+/** A record as it stands in its file: one line of JSON. */
+export function encodeVolumeRecord(record: VolumeRecord): string {
+  return `${JSON.stringify({ gdcloudVolume: record })}\n`;
+}
+
+/** Reads a record; absent when the text is none. */
+export function parseVolumeRecord(text: string): VolumeRecord | undefined {
+  const found = fieldsOf(fieldsOf(parsedJson(text))?.['gdcloudVolume']);
+  const step = found === undefined ? undefined : parseStep(fieldsOf(found['step']));
+  if (found === undefined || step === undefined) return undefined;
+  const { volume, generation, fence, use, restores, attempt } = found;
+  const uuid = typeof volume === 'string' ? parseUuid(volume) : undefined;
+  if (uuid === undefined || typeof fence !== 'string') return undefined;
+  if (use !== 'free' && use !== 'attached') return undefined;
+  if (!isCount(generation) || generation < 1 || !isCount(restores)) return undefined;
+  if (typeof attempt !== 'string' || !/^[0-9a-f]{32}$/.test(attempt)) return undefined;
+  return { volume: uuid, generation, fence: asFence(fence), use, restores, attempt, step };
+}
+
+function parseStep(step: Fields | undefined): VolumeStep | undefined {
+  if (step === undefined) return undefined;
+  const { kind, why, base, takenAt } = step;
+  if (kind === 'use') return { kind };
+  if (kind === 'replace' && (why === 'restore' || why === 'grow' || why === 'join')) {
+    return { kind, why };
+  }
+  if (kind !== 'branch' || (why !== 'snapshot' && why !== 'grow')) return undefined;
+  const uuid = typeof base === 'string' ? parseUuid(base) : undefined;
+  return uuid === undefined || !isCount(takenAt) ? undefined : { kind, why, base: uuid, takenAt };
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function fieldsOf(value: unknown): Fields | undefined {
+  return typeof value === 'object' && value !== null ? { ...value } : undefined;
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
