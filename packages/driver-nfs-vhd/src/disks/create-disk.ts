@@ -88,6 +88,8 @@ export async function finishLeftovers(share: Share, { uuid }: ObjectKey): Promis
   if (leftovers.length > 0) await files.syncFolder(paths.folder);
   for (const leftover of leftovers)
     await unlinkIfThere(files, `${paths.temporaryFolder}/${leftover}`);
+  // Nothing tells of them once the disk is there.
+  if (leftovers.length > 0) await files.syncFolder(paths.temporaryFolder);
 }
 
 async function demandOurs(share: Share, key: ObjectKey): Promise<void> {
