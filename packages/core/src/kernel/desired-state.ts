@@ -170,8 +170,11 @@ export class DesiredState implements Resources {
       });
     }
     permit(caller, type, 'act');
+    const { asksFor } = declared;
+    const wanted = asksFor === undefined ? undefined : this.#options.types.get(asksFor.type);
+    if (wanted !== undefined) permit(caller, wanted, 'create');
     const taken = this.#validators.of(type).actions.get(action)?.parse(input) ?? {};
-    return this.#changes.change(
+    const resource = await this.#changes.change(
       caller,
       type,
       id,
@@ -188,6 +191,11 @@ export class DesiredState implements Resources {
       },
       action,
     );
+    if (asksFor !== undefined && wanted !== undefined) {
+      const owner = { ...caller, account: resource.account };
+      await this.#creations.create(owner, wanted, asksFor.body(resource, taken));
+    }
+    return resource;
   }
 
   async ask(

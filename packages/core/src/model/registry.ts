@@ -5,7 +5,7 @@ export class TypeRegistry {
   readonly #byName = new Map<string, ResourceType>();
   readonly #types: readonly ResourceType[];
 
-  /** Throws when two types share a name, or when a link or a reference leads to no type. */
+  /** Throws when two types share a name, or when a link, a reference or an action leads to no type. */
   constructor(types: readonly ResourceType[]) {
     this.#types = types;
     for (const type of types) {
@@ -41,6 +41,9 @@ export class TypeRegistry {
     for (const [name, field] of Object.entries({ ...type.spec, ...type.status })) {
       const target = field.target ?? field.element?.target;
       if (target !== undefined) this.#check(target, `${type.id}.${name}`);
+    }
+    for (const [name, { asksFor }] of Object.entries(type.actions)) {
+      if (asksFor !== undefined) this.#check(asksFor.type, `action ${type.id}.${name}`);
     }
     for (const [name, link] of Object.entries(type.links)) {
       if (link.kind === 'children') {

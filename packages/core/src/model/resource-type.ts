@@ -76,6 +76,15 @@ export interface ActionDeclaration {
     resource: Resource,
     input: { readonly [name: string]: unknown },
   ): { readonly [name: string]: unknown };
+  /** Another resource that it asks for, in the account of this one, as if that were asked for by itself. */
+  readonly asksFor?: AskedFor | undefined;
+}
+
+/** A resource that an action asks for. */
+export interface AskedFor {
+  readonly type: string;
+  /** What a caller would send to have it. */
+  body(resource: Resource, input: { readonly [name: string]: unknown }): JsonObject;
 }
 
 /**
@@ -132,6 +141,15 @@ export interface Declaration<S extends Fields, T extends Fields, A extends Recor
         resource: Resource<ResourceType<NoInfer<S>, NoInfer<T>>>,
         input: Document<A[Name]>,
       ): Partial<Document<NoInfer<S>>>;
+      readonly asksFor?:
+        | {
+            readonly type: string;
+            body(
+              resource: Resource<ResourceType<NoInfer<S>, NoInfer<T>>>,
+              input: Document<A[Name]>,
+            ): JsonObject;
+          }
+        | undefined;
     };
   };
   readonly questions?: {

@@ -1,6 +1,7 @@
 import { type Duplex, duplexPair } from 'node:stream';
 import type { Plugin } from '../di.js';
 import { asExternalId } from '../model/identity.js';
+import type { Driver } from '../ports/driver.js';
 import type {
   AdoptableServer,
   ComputeDriver,
@@ -22,11 +23,28 @@ import type {
   ImageActual,
   ImageDesired,
   StorageDriver,
+  UpkeepReport,
+  UpkeepRequest,
   VolumeDesired,
+  VolumeSnapshotActual,
+  VolumeSnapshotDesired,
 } from '../ports/drivers/storage.js';
 import { COMPUTE, NETWORK, STORAGE } from '../ports/tokens.js';
+import { MemoryContent } from './memory-content.js';
 import { changed, MemoryObjects } from './memory-objects.js';
 import { type MemoryServer, newServer, placedAfter, placedChanges } from './memory-server.js';
+import {
+  type MemoryOrigins,
+  type MemoryVolume,
+  NO_SNAPSHOTS,
+  newVolume,
+  notTaken,
+  takenBy,
+  volumeAfter,
+  volumeChanges,
+} from './memory-volume.js';
+
+const NO_WORK: UpkeepReport = { done: [], problems: [] };
 
 /** How large the cloud in memory is. */
 export interface MemoryDriversOptions {
@@ -34,7 +52,12 @@ export interface MemoryDriversOptions {
   readonly hosts?: number | undefined;
   /** Memory of each, in MiB; default 512 GiB. */
   readonly hostMemoryMb?: number | undefined;
+  /** What a step of the share's upkeep does; without it the storage driver has none. */
+  readonly upkeep?: ((request: UpkeepRequest) => UpkeepReport) | undefined;
 }
+
+/** A snapshot of a volume in memory. */
+export interface MemoryVolumeSnapshot extends Omit<MemoryVolume, 'use'>, VolumeSnapshotActual {}
 
 /** Drivers that keep everything in memory: for tests of what is above the drivers, and for measuring it alone. */
 export interface MemoryDrivers {
@@ -45,9 +68,14 @@ export interface MemoryDrivers {
   readonly maintenance: MemoryObjects<MaintenanceDesired, MaintenanceActual>;
   readonly snapshots: MemoryObjects<ServerSnapshotDesired, ServerSnapshotActual>;
   readonly images: MemoryObjects<ImageDesired, ImageActual>;
-  readonly volumes: MemoryObjects<VolumeDesired, DiskFileActual>;
+  readonly volumes: MemoryObjects<VolumeDesired, MemoryVolume>;
+  readonly volumeSnapshots: MemoryObjects<VolumeSnapshotDesired, MemoryVolumeSnapshot>;
   readonly configDrives: MemoryObjects<ConfigDriveDesired, DiskFileActual>;
+  /** The bytes of disks; none but those that are put there, or brought. */
+  readonly content: MemoryContent;
   readonly appliances: MemoryObjects<ApplianceDesired, ApplianceActual>;
+  /** How much of the share is taken, in bytes, of 1 TiB. */
+  usedBytes: number;
   /** The hosts that the next taking of stock finds. */
   hosts: readonly HostReport[];
   /** Servers of nobody's that may be adopted, by name: they are among `servers` too, without a stamp. */
@@ -69,16 +97,20 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
   const segments = plain<SegmentDesired, SegmentActual>('memory.segments', 'no', () => ({
     hosts: 2,
   }));
-  const disks = plain<DiskDesired, DiskActual>('memory.disks', 'no', ({ sizeBytes }) => ({
-    sizeBytes,
-  }));
+  const disks = memoryDisks();
   const snapshots = plain<ServerSnapshotDesired, ServerSnapshotActual>(
     'memory.snapshots',
     'yes',
     ({ server }) => snapshotOf(servers.objects.get(server.uuid)?.actual),
   );
-  const images = plain<ImageDesired, ImageActual>('memory.images', 'yes', imageFileOf);
-  const volumes = plain<VolumeDesired, DiskFileActual>('memory.volumes', 'yes', fileOf);
+  const content = new MemoryContent();
+  const images = memoryImages(content);
+  const volumeSnapshots = plain<VolumeSnapshotDesired, MemoryVolumeSnapshot>(
+    'memory.volumesnapshots',
+    'yes',
+    () => takenFrom(newVolume({ name: '', sizeBytes: 0 }, NO_SNAPSHOTS)),
+  );
+  const volumes = memoryVolumes(volumeSnapshots);
   const configDrives = plain<ConfigDriveDesired, DiskFileActual>(
     'memory.configdrives',
     'yes',
@@ -100,9 +132,12 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
     snapshots,
     images,
     volumes,
+    volumeSnapshots,
     configDrives,
+    content,
     appliances,
     adoptable: new Map(),
+    usedBytes: 0,
     consoles: [],
     hosts: Array.from({ length: options.hosts ?? 2 }, (_, index) => ({
       external: asExternalId(`memory-host-${index}`),
@@ -146,7 +181,12 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
         name: 'memory',
         images,
         volumes,
+        snapshots: takenElsewhere(volumeSnapshots),
         configDrives,
+        ...(options.upkeep && {
+          upkeep: (request: UpkeepRequest) => Promise.resolve(options.upkeep?.(request) ?? NO_WORK),
+        }),
+        content,
         pools: () =>
           Promise.resolve([
             {
@@ -154,7 +194,7 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
               name: 'memory',
               live: true,
               totalBytes: 2 ** 40,
-              usedBytes: 0,
+              usedBytes: drivers.usedBytes,
             },
           ]),
       };
@@ -190,6 +230,83 @@ function memoryServers(
           : [],
     }),
   });
+}
+
+function memoryImages(content: MemoryContent): MemoryObjects<ImageDesired, ImageActual> {
+  return new MemoryObjects<ImageDesired, ImageActual>({
+    name: 'memory.images',
+    dataBearing: 'yes',
+    awaits: ({ source }, { uuid }) => {
+      if (source.kind !== 'upload') return undefined;
+      const taken = content.take(uuid);
+      return 'percent' in taken ? taken : undefined;
+    },
+    create: (desired, { uuid }) => {
+      const file = imageFileOf(desired);
+      const taken = desired.source.kind === 'upload' ? content.take(uuid) : undefined;
+      return taken !== undefined && 'sha256' in taken ? { ...file, sha256: taken.sha256 } : file;
+    },
+    compare: () => [],
+    change: (_desired, actual) => actual,
+  });
+}
+
+function memoryDisks(): MemoryObjects<DiskDesired, DiskActual> {
+  return new MemoryObjects<DiskDesired, DiskActual>({
+    name: 'memory.disks',
+    dataBearing: 'no',
+    create: ({ sizeBytes }) => ({ sizeBytes }),
+    compare: ({ sizeBytes }, actual) =>
+      sizeBytes === actual.sizeBytes ? [] : [changed('sizeBytes', sizeBytes, actual.sizeBytes)],
+    change: ({ sizeBytes }) => ({ sizeBytes }),
+  });
+}
+
+function memoryVolumes(
+  taken: MemoryObjects<VolumeSnapshotDesired, MemoryVolumeSnapshot>,
+): MemoryObjects<VolumeDesired, MemoryVolume> {
+  const origins: MemoryOrigins = { snapshot: (uuid) => taken.objects.get(uuid)?.actual };
+  return new MemoryObjects<VolumeDesired, MemoryVolume>({
+    name: 'memory.volumes',
+    dataBearing: 'yes',
+    create: (desired) => newVolume(desired, origins),
+    compare: (desired, actual) => volumeChanges(desired, actual, origins),
+    change: (desired, actual, change) => {
+      const uuid = takenBy(change);
+      if (uuid !== undefined && !taken.objects.has(uuid)) {
+        taken.put({ uuid, epoch: 1 }, takenFrom(actual));
+        taken.counts.create += 1;
+      }
+      return volumeAfter(desired, actual, change, origins);
+    },
+  });
+}
+
+// Volumes take them: nobody makes one that is not there.
+function takenElsewhere(
+  taken: MemoryObjects<VolumeSnapshotDesired, MemoryVolumeSnapshot>,
+): Driver<VolumeSnapshotDesired, VolumeSnapshotActual> {
+  const { name, traits } = taken;
+  return {
+    name,
+    traits,
+    observe: (...args) => taken.observe(...args),
+    create: ({ uuid }) => Promise.reject(notTaken(uuid)),
+    update: (...args) => taken.update(...args),
+    delete: (...args) => taken.delete(...args),
+    foresee: (...args) => taken.foresee(...args),
+    quarantine: (...args) => taken.quarantine(...args),
+    list: (...args) => taken.list(...args),
+  };
+}
+
+/** A snapshot of a volume as it is now. */
+export function takenFrom({
+  restores: _done,
+  use: _its,
+  ...file
+}: MemoryVolume): MemoryVolumeSnapshot {
+  return { ...file, takenAt: 1_700_000_000_000 };
 }
 
 function memoryMaintenance(
@@ -231,7 +348,9 @@ export function fileOf({ sizeBytes }: { readonly sizeBytes: number }): DiskFileA
 /** An image's file; content of no size of its own is a GiB. */
 export function imageFileOf({ sizeBytes, source }: ImageDesired): ImageActual {
   const file = fileOf({ sizeBytes: sizeBytes ?? 2 ** 30 });
-  return source.kind === 'generated' ? file : { ...file, sha256: source.sha256 ?? '0'.repeat(64) };
+  return source.kind === 'url' || source.kind === 'upload'
+    ? { ...file, sha256: source.sha256 ?? '0'.repeat(64) }
+    : file;
 }
 
 /** A snapshot of a server as it is now, with one disk of 2 GiB; in memory nobody can quiesce a guest. */

@@ -1,5 +1,5 @@
 import { DriverFailure } from '../model/errors.js';
-import { asExternalId } from '../model/identity.js';
+import { asExternalId, asUuid } from '../model/identity.js';
 import type { Json, JsonObject } from '../model/json.js';
 import type {
   Accepted,
@@ -10,6 +10,7 @@ import type {
   ObjectKey,
   Observation,
   OwnedPage,
+  WorkProgress,
 } from '../ports/driver.js';
 
 /** The change that brings an object back from quarantine. */
@@ -24,7 +25,9 @@ export interface MemoryObjectsOptions<Desired, Actual> {
   /** The endpoint it shares with others; default: its own. */
   readonly backend?: string | undefined;
   /** What a create call makes. */
-  create(desired: Desired): Actual;
+  create(desired: Desired, key: ObjectKey): Actual;
+  /** What is still to be done before a create call makes anything. Default: nothing. */
+  awaits?(desired: Desired, key: ObjectKey): WorkProgress | undefined;
   /** What differs, the change to make first at the front. */
   compare(desired: Desired, actual: Actual): readonly Change[];
   /** What one change leads to. */
@@ -34,6 +37,9 @@ export interface MemoryObjectsOptions<Desired, Actual> {
   /** The object as a look shows it to who wants `desired`. Default: as it is. */
   show?(desired: Desired, actual: Actual): Actual;
 }
+
+/** Names no object: of what a create call would make. */
+const NOBODY: ObjectKey = { uuid: asUuid('00000000-0000-7000-8000-000000000000'), epoch: 1 };
 
 interface Kept<Actual> {
   readonly key: ObjectKey;
@@ -94,6 +100,8 @@ export class MemoryObjects<Desired, Actual> implements Driver<Desired, Actual> {
   create(key: ObjectKey, desired: Desired, call: DriverCall): Promise<Accepted> {
     return this.#answer(call, () => {
       if (!this.objects.has(key.uuid)) {
+        const progress = this.#options.awaits?.(desired, key);
+        if (progress !== undefined) return { settled: false, progress };
         this.counts.create += 1;
         this.plant(key, desired);
       }
@@ -124,7 +132,7 @@ export class MemoryObjects<Desired, Actual> implements Driver<Desired, Actual> {
     return this.#answer(call, () => {
       const options = this.#options;
       const changes: Change[] = [];
-      let actual = options.create(desired);
+      let actual = options.create(desired, NOBODY);
       // A stubborn outside, as some tests make one, is never as desired.
       while (changes.length < 100) {
         const [next] = options.compare(desired, actual);
@@ -164,12 +172,12 @@ export class MemoryObjects<Desired, Actual> implements Driver<Desired, Actual> {
 
   /** Puts an object there without any driver call, as a stranger or a process of the past does. */
   plant(key: ObjectKey, desired: Desired, stamp: 'ours' | 'none' = 'ours'): void {
-    this.objects.set(key.uuid, {
-      key,
-      actual: this.#options.create(desired),
-      stamp,
-      place: 'in use',
-    });
+    this.put(key, this.#options.create(desired, key), stamp);
+  }
+
+  /** Puts an object there as it is. */
+  put(key: ObjectKey, actual: Actual, stamp: 'ours' | 'none' = 'ours'): void {
+    this.objects.set(key.uuid, { key, actual, stamp, place: 'in use' });
   }
 
   #shown(desired: Desired, actual: Actual): Actual {

@@ -105,7 +105,8 @@ t.test('a snapshot is of a server that the caller may see', async (t) => {
   const machine = await running(world);
   const alice = await world.account('alice');
   await t.rejects(world.create('snapshot', {}), {
-    message: /say which server it is to be of/,
+    message: /a server with virtualmachineId, or a single volume with volumeId/,
+    fieldName: 'virtualmachineId',
   });
   await t.rejects(world.create('snapshot', { virtualmachineId: machine.id }, alice), {
     code: 'InvalidReference',

@@ -16,6 +16,8 @@ import { sumDisk } from './sum-disk.js';
 import { readSums, writeSums } from './sum-store.js';
 import { type DamagedBlock, verifyDisk } from './verify-disk.js';
 
+const MOST_MENDED_BYTES = 32 * 1024 ** 3;
+
 /** What one step may do. */
 export interface ScrubRequest {
   /** Where the last step ended; absent for a fresh round. */
@@ -28,6 +30,11 @@ export interface ScrubRequest {
   readonly pace?: ((bytes: number) => Promise<void>) | undefined;
   /** `mend`: damaged blocks are repaired where another file holds them, which reads and writes all of the disk. */
   readonly damage: 'tell' | 'mend';
+  /**
+   * Bigger files are not mended, only told, in bytes; default 32 GiB. A repair does not wait for `pace`, and reads the file
+   * three times in one step.
+   */
+  readonly mostMendedBytes?: number | undefined;
   /** Whether checksums are made where there are none, or none that are sound; default `make`. */
   readonly missing?: 'make' | 'leave' | undefined;
   /** Other shares that may have copies of damaged blocks. */
@@ -168,6 +175,7 @@ async function compare(
   found: Unread[],
 ): Promise<Compared> {
   const { name, uuid, mostBytes } = part;
+  const patient = { name, uuid, sizeBytes: vhd.file.sizeBytes };
   const stored = await readSums(share, uuid);
   if (stored.kind === 'damaged') found.push({ kind: 'sums', file: name, detail: stored.why });
   let known = stored.kind === 'sums' ? stored.sums : undefined;
@@ -181,9 +189,7 @@ async function compare(
       if (verified.structure === 'changed' && part.fromBlock === 0)
         found.push(changedStructure(name));
       if (verified.damaged.length > 0)
-        found.push(
-          ...(await damagedBlocks(share, { name, uuid }, known, verified.damaged, request)),
-        );
+        found.push(...(await damagedBlocks(share, patient, known, verified.damaged, request)));
       if (verified.nextBlock < known.coveredBlocks)
         return { readBytes, summed: false, nextBlock: verified.nextBlock };
       // What is damaged already is not to be taken for what it was.
@@ -205,17 +211,24 @@ async function compare(
   return { readBytes: readBytes + more, summed: true, nextBlock };
 }
 
+interface PatientFile {
+  readonly name: string;
+  readonly uuid: ResourceUuid;
+  readonly sizeBytes: number;
+}
+
 async function damagedBlocks(
   share: ScrubbedShare,
-  { name, uuid }: { readonly name: string; readonly uuid: ResourceUuid },
+  { name, uuid, sizeBytes }: PatientFile,
   sums: Parameters<typeof verifyDisk>[1],
   damaged: readonly DamagedBlock[],
   request: ScrubRequest,
 ): Promise<readonly WithoutReaders<BlockFinding>[]> {
-  const repair: DiskRepair | undefined =
-    request.damage === 'mend'
-      ? await repairDisk(share, uuid, { ...request, sums, mode: await modeOf(share, uuid) })
-      : undefined;
+  const { signal, others, mostMendedBytes = MOST_MENDED_BYTES } = request;
+  const isMended = request.damage === 'mend' && sizeBytes <= mostMendedBytes;
+  const repair: DiskRepair | undefined = isMended
+    ? await repairDisk(share, uuid, { signal, others, sums, mode: await modeOf(share, uuid) })
+    : undefined;
   const repairs = repair?.kind === 'repaired' ? repair.blocks : [];
   return damaged.map((block) => ({
     kind: 'block',

@@ -35,6 +35,7 @@ export async function verify(command: Verify, terminal: Terminal): Promise<Resul
     missing: command.kind === 'sum' ? 'make' : 'leave',
     others: command.copies.map(shareAt),
     mostBytes: STEP_BYTES,
+    mostMendedBytes: Number.POSITIVE_INFINITY,
     signal: terminal.signal,
   };
   const seen: Seen = { findings: [], summed: new Set(), readBytes: 0, files: 0 };

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import type { ImageDesired, ImageSource, ObjectKey } from '@gdcloud/core';
+import type { ImageDesired, ImportedImage, ObjectKey } from '@gdcloud/core';
 import { nameTaken, overtaken } from '../disks/disk-failures.js';
 import { readDisk } from '../disks/read-disk.js';
 import { errnoName } from '../files/errno.js';
 import type { OpenFile } from '../files/file-system.js';
 import { unlinkIfThere } from '../files/publish-file.js';
+import type { JobTurn } from '../jobs/long-jobs.js';
 import { demandShare, type Share } from '../share/share.js';
 import { diskFileName } from '../share/share-paths.js';
 import type { DiskSource } from '../vhd/disk-source.js';
@@ -16,7 +17,6 @@ import { encodeFacts } from './content-facts.js';
 import { draftName } from './content-names.js';
 import { discardContent, hex, removeDrafts, type StoredContent } from './content-store.js';
 import type { WholeContent } from './download.js';
-import type { JobTurn } from './import-job.js';
 import { openContent } from './open-content.js';
 import { PartsFile } from './parts-file.js';
 import { checksumMismatch, contentTooLarge } from './remote-failures.js';
@@ -25,7 +25,7 @@ import { checksumMismatch, contentTooLarge } from './remote-failures.js';
 export interface Import {
   readonly key: ObjectKey;
   readonly desired: ImageDesired;
-  readonly source: Exclude<ImageSource, { readonly kind: 'generated' }>;
+  readonly source: ImportedImage;
   readonly mostBytes: number;
 }
 

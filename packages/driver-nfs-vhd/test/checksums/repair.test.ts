@@ -1,4 +1,4 @@
-import { scrubStep } from '@gdcloud/driver-nfs-vhd/checksums';
+import { readSums, repairDisk } from '@gdcloud/driver-nfs-vhd/checksums';
 import { test } from 'tap';
 import { MIB, uuid } from '../support/fixtures.js';
 import { diskBytes, type Filled, ScrubWorld, scrub } from '../support/scrub-world.js';
@@ -120,8 +120,11 @@ test('a repair that is given up leaves the file, and the reason is thrown', asyn
   made.put(`/srv/other/${NAME}`, sound);
   const stop = new AbortController();
   let blocks = 0;
-  const step = scrubStep(made.share('/srv/share'), {
-    damage: 'mend',
+  const parsed = await readSums(made.share('/srv/share'), uuid(1));
+  if (parsed.kind !== 'sums') throw new Error('no sums are there');
+  const step = repairDisk(made.share('/srv/share'), uuid(1), {
+    sums: parsed.sums,
+    mode: 0o444,
     others: [made.share('/srv/other')],
     signal: stop.signal,
     pace: async () => {
@@ -131,5 +134,7 @@ test('a repair that is given up leaves the file, and the reason is thrown', asyn
   });
   await t.rejects(step, { message: 'enough' });
   t.same(made.disk.names('/srv/share/.gdcloud/tmp'), []);
-  t.equal((await scrub(made.share('/srv/share'))).findings.length, 1);
+  const request = { damage: 'mend', others: [made.share('/srv/other')] } as const;
+  const small = await scrub(made.share('/srv/share'), { ...request, mostMendedBytes: MIB });
+  t.match(small.findings, [{ block: 0, repairedFrom: undefined }], 'nor is one that is too big');
 });

@@ -67,6 +67,6 @@ export function holds(disk: Buffer, bytes: Buffer): boolean {
   return (
     disk.byteLength >= bytes.byteLength &&
     disk.subarray(0, bytes.byteLength).equals(bytes) &&
-    disk.subarray(bytes.byteLength).every((byte) => byte === 0)
+    disk.subarray(bytes.byteLength).equals(Buffer.alloc(disk.byteLength - bytes.byteLength))
   );
 }

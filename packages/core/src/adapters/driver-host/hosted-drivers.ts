@@ -75,8 +75,18 @@ export function driversByName({
   return byName;
 }
 
-function diskDrivers({ volumes, images, configDrives }: DiskDrivers): Driver<never, unknown>[] {
-  return [volumes, images, ...(configDrives ? [configDrives] : [])];
+function diskDrivers({
+  volumes,
+  snapshots,
+  images,
+  configDrives,
+}: DiskDrivers): Driver<never, unknown>[] {
+  return [
+    volumes,
+    ...(snapshots ? [snapshots] : []),
+    images,
+    ...(configDrives ? [configDrives] : []),
+  ];
 }
 
 // tsyringe throws where nothing is registered.

@@ -26,6 +26,7 @@ export interface DescribedShare extends DescribedDisks {
 export interface DescribedDisks {
   readonly images: DescribedDriver;
   readonly volumes: DescribedDriver;
+  readonly snapshots?: DescribedDriver | undefined;
   /** Absent where it makes none. */
   readonly configDrives?: DescribedDriver | undefined;
 }
@@ -120,10 +121,11 @@ function described(driver: Driver<never, unknown>): DescribedDriver {
   };
 }
 
-function describedDisks({ images, volumes, configDrives }: DiskDrivers): DescribedDisks {
+function describedDisks({ images, volumes, snapshots, configDrives }: DiskDrivers): DescribedDisks {
   return {
     images: described(images),
     volumes: described(volumes),
+    snapshots: snapshots && described(snapshots),
     configDrives: configDrives && described(configDrives),
   };
 }
@@ -168,9 +170,15 @@ function parseShare(json: Json): DescribedShare | undefined {
 function parseDisks(parts: JsonObject): DescribedDisks | undefined {
   const images = parseDescribed(parts['images']);
   const volumes = parseDescribed(parts['volumes']);
+  const snapshots = optional(parts['snapshots'], parseDescribed);
   const configDrives = optional(parts['configDrives'], parseDescribed);
-  if (!images || !volumes || configDrives === 'wrong') return undefined;
-  return configDrives ? { images, volumes, configDrives } : { images, volumes };
+  if (!images || !volumes || snapshots === 'wrong' || configDrives === 'wrong') return undefined;
+  return {
+    images,
+    volumes,
+    ...(snapshots && { snapshots }),
+    ...(configDrives && { configDrives }),
+  };
 }
 
 function parseNetwork({ name, ...parts }: JsonObject): DriverManifest['network'] {

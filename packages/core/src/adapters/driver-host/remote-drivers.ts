@@ -130,12 +130,13 @@ function remoteStorage(
 }
 
 function remoteDisks(
-  { images, volumes, configDrives }: DescribedDisks,
+  { images, volumes, snapshots, configDrives }: DescribedDisks,
   client: DriverHostClient,
 ): DiskDrivers {
   return {
     images: remoteDriver(images, client),
     volumes: remoteDriver(volumes, client),
+    snapshots: snapshots && remoteDriver(snapshots, client),
     configDrives: configDrives && remoteDriver(configDrives, client),
   };
 }

@@ -28,7 +28,7 @@ export function readableDisk(resource: Resource): StoredDisk {
       throw conflict(resource, 'is in a server: detach it, or take a snapshot of it');
     return { kind: 'volume', key: keyOf(resource) };
   }
-  if (isOf(resource, snapshot) && typeof Object(resource.spec)['volumeId'] === 'string')
+  if (isOf(resource, snapshot) && typeof resource.spec.volumeId === 'string')
     return { kind: 'snapshot', key: keyOf(resource) };
   throw conflict(resource, 'has no content that could be read: only snapshots of volumes have');
 }

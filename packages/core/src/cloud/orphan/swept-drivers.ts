@@ -42,6 +42,16 @@ export function sweptDrivers({
   return byName;
 }
 
-function diskDrivers({ volumes, images, configDrives }: DiskDrivers): Driver<never, unknown>[] {
-  return [volumes, ...(configDrives === undefined ? [] : [configDrives]), images];
+function diskDrivers({
+  volumes,
+  snapshots,
+  configDrives,
+  images,
+}: DiskDrivers): Driver<never, unknown>[] {
+  return [
+    volumes,
+    ...(snapshots === undefined ? [] : [snapshots]),
+    ...(configDrives === undefined ? [] : [configDrives]),
+    images,
+  ];
 }

@@ -1,69 +1,31 @@
-import type { Resource } from '../../model/resource.js';
-import { stall } from '../../model/stall.js';
 import type { ComputeDriver } from '../../ports/drivers/compute.js';
-import type { Outcome, Reconciler } from '../../ports/reconciler.js';
-import { gbOfBytes } from '../sizes.js';
-import { SERVER_PART, virtualmachine } from '../virtualmachine/virtualmachine.js';
-import { waitFor } from '../wait-for.js';
-import { snapshot } from './snapshot.js';
+import type { StorageDriver } from '../../ports/drivers/storage.js';
+import type { Reconciler } from '../../ports/reconciler.js';
+import { keepServerSnapshot } from './server-snapshot.js';
+import { snapshot, TAKEN_PART } from './snapshot.js';
+import { keepVolumeSnapshot } from './volume-snapshot.js';
+import { withoutSnapshots } from './without-snapshots.js';
 
-/** Its part in the outside world: what the hypervisor keeps of the server's disks. */
-const TAKEN_PART = 'taken';
-/** What drivers say of a disk that can't have one more snapshot before others are gone. */
-const CHAIN_TOO_LONG = 'ChainTooLong';
-/** How long to wait before it is tried again; milliseconds. */
-const CHAIN_PAUSE = 60_000;
+/** What snapshots are kept by. */
+export interface SnapshotDrivers {
+  readonly compute: Pick<ComputeDriver, 'name' | 'snapshots'>;
+  readonly storage: StorageDriver;
+}
 
-/** Takes a snapshot of a server, once, and keeps it. */
+/** Takes a snapshot of a server or has one of a volume taken, once, and keeps it. */
 export function snapshotReconciler({
-  name: driver,
-  snapshots,
-}: Pick<ComputeDriver, 'name' | 'snapshots'>): Reconciler<typeof snapshot> {
+  compute,
+  storage,
+}: SnapshotDrivers): Reconciler<typeof snapshot> {
   return {
     type: snapshot,
-    async reconcile(pass) {
-      const { deleteRequestedAt, parts, spec } = pass.resource;
-      const { [TAKEN_PART]: known } = parts;
-      if (snapshots === undefined) {
-        if (deleteRequestedAt !== null && known === undefined) return { kind: 'gone' };
-        const message = `${driver} takes no snapshots`;
-        return stall('InvalidDesired', message, { code: 'NoSnapshots' });
+    reconcile: async (pass) => {
+      if (typeof pass.resource.spec.volumeId === 'string') {
+        return keepVolumeSnapshot(pass, storage);
       }
-      if (deleteRequestedAt !== null) {
-        const left = await pass.dissolve(TAKEN_PART, snapshots);
-        return left.kind === 'gone' ? left : left.outcome;
-      }
-      const server = await pass.find(virtualmachine, spec.virtualmachineId);
-      // What was taken already no longer depends on how its server is.
-      const isThere = known?.state === 'recorded' || isWhole(server);
-      if (server === undefined || !isThere)
-        return waitFor(pass, `virtualmachine ${spec.virtualmachineId}`, server);
-      const { external, epoch } = server.parts[SERVER_PART] ?? { external: null, epoch: 1 };
-      const taken = await pass.converge(TAKEN_PART, snapshots, {
-        server: { uuid: server.uuid, epoch, external: external ?? undefined },
-      });
-      if (taken.kind === 'unsettled') return patient(taken.outcome);
-      const { sizeBytes, consistency, takenAt } = taken.actual;
-      pass.report({ sizeGb: gbOfBytes(sizeBytes), consistency, takenAt });
-      return { kind: 'done' };
+      return compute.snapshots === undefined
+        ? withoutSnapshots(pass, TAKEN_PART, compute.name)
+        : keepServerSnapshot(pass, compute.snapshots);
     },
-  };
-}
-
-/** Whether a server has ever been as asked: one in the making has no disks yet. */
-function isWhole(server: Resource<typeof virtualmachine> | undefined): boolean {
-  return server !== undefined && server.deleteRequestedAt === null && server.observedGeneration > 0;
-}
-
-// No failure of the backend's: it takes as long as people or the storage take to make room.
-function patient(outcome: Outcome): Outcome {
-  if (outcome.kind !== 'retry' || outcome.failure.code !== CHAIN_TOO_LONG) return outcome;
-  const { code, message, remedy } = outcome.failure;
-  return {
-    kind: 'wait',
-    on: 'capacity',
-    afterMs: CHAIN_PAUSE,
-    message: `${message}. ${remedy}`,
-    code,
   };
 }

@@ -1,34 +1,50 @@
 import { date, enumeration, int, reference } from '../../model/field.js';
+import type { Resource } from '../../model/resource.js';
 import { defineResourceType } from '../../model/resource-type.js';
 
+/** The part of a server's snapshot in the outside world: what the hypervisor keeps of its disks. */
+export const TAKEN_PART = 'taken';
+/** The part of a volume's snapshot: its file on the share. */
+export const SNAPSHOT_FILE = 'file';
+
+/** Whether a snapshot of a volume is there, as far as is recorded. */
+export function isTaken(row: Pick<Resource, 'parts'> | undefined): boolean {
+  return row?.parts[SNAPSHOT_FILE]?.state === 'recorded';
+}
+
 /**
- * What the disks of a server held at one moment. It stays as it was taken, and its server stays as long as it is there.
- *
- * Snapshots of single volumes are to be of this type too: a reference `volumeId` beside `virtualmachineId`, of which
- * SNAPSHOT_HOOKS demand exactly one, and a part of its own in the reconciler. That is why `virtualmachineId` may be
- * null for whoever reads one.
+ * What the disks of a server, or a single volume, held at one moment. It stays as it was taken, and what it was taken of
+ * stays as long as it is there.
  */
 export const snapshot = defineResourceType({
   id: 'snapshot',
   plural: 'snapshots',
-  description: 'What disks held at one moment.',
+  description: 'What a server’s disks, or a volume, held at one moment.',
   spec: {
     virtualmachineId: reference('virtualmachine', {
       description:
         'The server whose disks it holds, all of one moment. The server can’t be removed before it.',
       write: 'create',
     }),
+    volumeId: reference('volume', {
+      description:
+        'The volume it holds; instead of a server. It is taken while that is in no server. The volume can’t be removed before it.',
+      write: 'create',
+    }),
   },
   status: {
     sizeGb: int({ description: 'What its disks are large together, as guests see them; in GiB.' }),
+    physicalMb: int({ description: 'What a volume’s takes on the share, in MiB.' }),
     consistency: enumeration(['quiesced', 'crash', 'offline'], {
       description:
-        'What its disks are like: `quiesced` (the guest had written everything down), `crash` (as after a loss of power), `offline` (the server was off).',
+        'What its disks are like: `quiesced` (the guest had written everything down), `crash` (as after a loss of power), `offline` (the server was off, or the volume in none).',
     }),
-    takenAt: date({ description: 'The moment, by the clock of the hypervisor.' }),
+    takenAt: date({ description: 'The moment, by the clock of the hypervisor or the share.' }),
   },
   links: {
     virtualmachine: { kind: 'reference', field: 'virtualmachineId' },
+    volume: { kind: 'reference', field: 'volumeId' },
+    volumes: { kind: 'children', type: 'volume', field: 'snapshotId' },
     content: { kind: 'content', direction: 'download' },
   },
   lifecycle: {

@@ -2,7 +2,7 @@ import type { Resource } from '../../model/resource.js';
 import type { ServerDesired } from '../../ports/drivers/compute.js';
 import type { Pass } from '../../ports/reconciler.js';
 import { ROOT_DEVICE } from '../volume/devices.js';
-import { volume } from '../volume/volume.js';
+import { OF_NO_SNAPSHOT, volume } from '../volume/volume.js';
 import { type AdoptedDisk, readAdopted } from './adopted.js';
 import { ROOT_DISK, SERVER_PART, type virtualmachine } from './virtualmachine.js';
 
@@ -21,7 +21,14 @@ export async function adoptDisks(
     // Once it is one of ours, its volumes are there, or have been.
     if (!isRoot && parts[SERVER_PART] !== undefined) continue;
     const role = isRoot ? ROOT_DISK : `disk ${device}`;
-    const spec = { sizeGb, imageId: null, virtualmachineId: id, device, adopted: true };
+    const spec = {
+      ...OF_NO_SNAPSHOT,
+      sizeGb,
+      imageId: null,
+      virtualmachineId: id,
+      device,
+      adopted: true,
+    };
     const disk = await pass.ensureChild(volume, role, { uuid, name: `${called} ${role}`, spec });
     if (isRoot) root = disk;
   }

@@ -12,7 +12,7 @@ import { serverAddresses } from '../network/ipv4-range.js';
 import { network } from '../network/network.js';
 import { offering } from '../offering/offering.js';
 import { type Devices, ROOT_DEVICE } from '../volume/devices.js';
-import { volume } from '../volume/volume.js';
+import { OF_NO_SNAPSHOT, volume } from '../volume/volume.js';
 import { waitFor } from '../wait-for.js';
 import { readAdopted } from './adopted.js';
 import { adoptDisks, adoptedDiskToCome } from './adopted-disks.js';
@@ -258,6 +258,7 @@ async function rootDisk(
       ? await pass.ensureChild(volume, ROOT_DISK, {
           name: `${called} root`,
           spec: {
+            ...OF_NO_SNAPSHOT,
             sizeGb,
             imageId: base.id,
             virtualmachineId: id,

@@ -2,6 +2,7 @@ import type { Resource } from '../../model/resource.js';
 import type { ServerDisk } from '../../ports/drivers/compute.js';
 import type { Outcome, Pass } from '../../ports/reconciler.js';
 import { type Devices, isRootDisk, placesFor } from '../volume/devices.js';
+import { isRestoring } from '../volume/restores.js';
 import { volume } from '../volume/volume.js';
 import type { virtualmachine } from './virtualmachine.js';
 
@@ -80,6 +81,8 @@ function mayBeIn(
     !isRootDisk(spec) &&
     row.deleteRequestedAt === null &&
     status.attachedToId === id &&
+    // It is restored outside.
+    !isRestoring({ spec, status }) &&
     // It is to be elsewhere in the same server: it leaves first.
     (spec.device === null || device === undefined || spec.device === device)
   );

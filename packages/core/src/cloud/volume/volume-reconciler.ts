@@ -1,15 +1,36 @@
+import type { ResourceUuid } from '../../model/identity.js';
 import type { Resource } from '../../model/resource.js';
 import { isReady } from '../../model/state.js';
 import type { ComputeDriver } from '../../ports/drivers/compute.js';
-import type { StorageDriver } from '../../ports/drivers/storage.js';
+import type {
+  DiskDrivers,
+  StorageDriver,
+  VolumeDesired,
+  VolumeOrigin,
+  VolumeRestore,
+} from '../../ports/drivers/storage.js';
 import type { Outcome, Pass, Reconciler } from '../../ports/reconciler.js';
 import { image } from '../image/image.js';
+import { imageOnPool, whereImageIs } from '../imagecopy/image-on-pool.js';
 import { bytesOfGb, mbOfBytes } from '../sizes.js';
+import { isTaken, snapshot } from '../snapshot/snapshot.js';
+import type { DiskOrigin } from '../storagepool/choose-pool.js';
+import {
+  heldByMaintenance,
+  noteFound,
+  placeOfDisk,
+  placeToLeave,
+  shareOf,
+} from '../storagepool/disk-place.js';
+import { storagepool } from '../storagepool/storagepool.js';
 import { virtualmachine } from '../virtualmachine/virtualmachine.js';
 import { waitFor } from '../wait-for.js';
 import { attachment } from './attachment.js';
 import { isRootDisk } from './devices.js';
-import { volume } from './volume.js';
+import { isFree } from './free.js';
+import { isRestoring, restoreOf } from './restores.js';
+import { snapshotsToTake } from './snapshots-to-take.js';
+import { VOLUME_FILE, volume } from './volume.js';
 
 /** Keeps a volume's file on the share, and the hypervisor's knowledge of it. */
 export function volumeReconciler(
@@ -19,35 +40,155 @@ export function volumeReconciler(
   return {
     type: volume,
     async reconcile(pass) {
-      const { name, id, spec, deleteRequestedAt } = pass.resource;
-      if (deleteRequestedAt !== null) {
-        const attached = await attachment(pass);
-        if (attached !== undefined) return attached;
-        const file = await pass.dissolve('file', storage.volumes);
-        if (file.kind === 'unsettled') return file.outcome;
-        // Afterwards, so that a look at the share by the hypervisor can't bring its knowledge back.
-        const disk = await pass.dissolve('disk', compute.disks);
-        return disk.kind === 'gone' ? disk : disk.outcome;
-      }
-      const { origin, server } = await pass.findAll({
-        origin: { type: image, id: spec.imageId },
+      const { name, id, parts, spec, status, deleteRequestedAt } = pass.resource;
+      if (deleteRequestedAt !== null) return remove(pass, storage, compute);
+      const isMade = parts[VOLUME_FILE]?.state === 'recorded';
+      const { base, pool, source, restored, server } = await pass.findAll({
+        base: { type: image, id: spec.imageId },
+        pool: { type: storagepool, id: status.storagepoolId ?? null },
+        // It counts when it is made; it may be gone afterwards.
+        source: { type: snapshot, id: isMade ? null : spec.snapshotId },
+        restored: { type: snapshot, id: isRestoring(pass.resource) ? spec.restoredFromId : null },
         server: { type: virtualmachine, id: isRootDisk(spec) ? spec.virtualmachineId : null },
       });
-      if (spec.imageId !== null && (origin === undefined || !isReady(origin))) {
-        return waitFor(pass, `image ${spec.imageId}`, origin);
+      if (spec.imageId !== null && (base === undefined || !isReady(base))) {
+        return waitFor(pass, `image ${spec.imageId}`, base);
       }
-      const desired = { name: name ?? `volume ${id}`, sizeBytes: bytesOfGb(spec.sizeGb) };
-      const file = await pass.converge('file', storage.volumes, {
-        ...desired,
-        origin: origin === undefined ? undefined : { image: origin.uuid },
-      });
+      // One that is to go stays until its copies are made.
+      if (!isMade && typeof spec.snapshotId === 'string' && !isTaken(source)) {
+        return waitFor(pass, `snapshot ${spec.snapshotId}`, source);
+      }
+      const held = heldByMaintenance(pass, pool);
+      if (held !== undefined) return held;
+      const place = await placeOfDisk(pass, storage, pool, async () => ({
+        sizeGb: spec.sizeGb,
+        origin: await whereOriginIs(pass, base, source),
+      }));
+      if (place.kind === 'end') return place.outcome;
+      const copied = base === undefined ? undefined : await imageOnPool(pass, base, place.pool);
+      if (copied?.kind === 'end') return copied.outcome;
+      const taking = await snapshotsToTake(pass);
+      if (taking.kind === 'end') return taking.outcome;
+      const called = name ?? `volume ${id}`;
+      const desired: VolumeDesired = {
+        name: called,
+        sizeBytes: bytesOfGb(spec.sizeGb),
+        origin: originOf(copied?.uuid, source),
+        use: isFree(pass.resource) ? 'free' : 'attached',
+        ...(taking.uuids.length === 0 ? {} : { snapshots: taking.uuids }),
+        ...restoreWish(restoreOf(pass.resource, restored)),
+      };
+      const file = await pass.converge(VOLUME_FILE, place.drivers.volumes, desired);
       if (file.kind === 'unsettled') return file.outcome;
-      pass.report({ physicalMb: mbOfBytes(file.actual.physicalBytes) });
-      const disk = await pass.converge('disk', compute.disks, desired);
+      noteRestore(pass, restored);
+      const { physicalBytes, virtualBytes } = file.actual;
+      pass.report({ physicalMb: mbOfBytes(physicalBytes) });
+      const found = await noteFound(pass, storage, file.actual);
+      if (found !== undefined) return found;
+      // As large as the file is by now: the hypervisor sees no other.
+      const disk = await pass.converge('disk', compute.disks, {
+        name: called,
+        sizeBytes: virtualBytes,
+        ...shareOf(place),
+      });
       if (disk.kind === 'unsettled') return disk.outcome;
       if (isRootDisk(spec)) return withItsServer(pass, server);
-      return (await attachment(pass)) ?? { kind: 'done' };
+      const giveUp = () => giveUpFile(pass, place.drivers, desired);
+      return (await attachment(pass, giveUp)) ?? growth(pass.resource, virtualBytes);
     },
+  };
+}
+
+type Volume = typeof volume;
+
+/**
+ * Before a server may have a volume, its file is asked to be left alone: a driver that keeps fences then refuses what a
+ * process still sends that has been replaced.
+ */
+async function giveUpFile(
+  pass: Pass<Volume>,
+  { volumes }: Pick<DiskDrivers, 'volumes'>,
+  desired: VolumeDesired,
+): Promise<Outcome | undefined> {
+  const file = await pass.converge(VOLUME_FILE, volumes, { ...desired, use: 'attached' });
+  return file.kind === 'unsettled' ? file.outcome : undefined;
+}
+
+async function remove(
+  pass: Pass<Volume>,
+  storage: StorageDriver,
+  compute: ComputeDriver,
+): Promise<Outcome> {
+  // It takes none any more.
+  if (pass.resource.status.snapshotsToTake?.length) pass.report({ snapshotsToTake: [] });
+  const attached = await attachment(pass, () => Promise.resolve(undefined));
+  if (attached !== undefined) return attached;
+  const pool = await pass.find(storagepool, pass.resource.status.storagepoolId ?? null);
+  const held = heldByMaintenance(pass, pool);
+  if (held !== undefined) return held;
+  const place = placeToLeave(pass, storage, pool);
+  if (place.kind === 'end') return place.outcome;
+  const file = await pass.dissolve(VOLUME_FILE, place.drivers.volumes);
+  if (file.kind === 'unsettled') return file.outcome;
+  // Afterwards, so that a look at the share by the hypervisor can't bring its knowledge back.
+  const disk = await pass.dissolve('disk', compute.disks);
+  return disk.kind === 'gone' ? disk : disk.outcome;
+}
+
+async function whereOriginIs(
+  pass: Pass<Volume>,
+  base: Resource<typeof image> | undefined,
+  source: Resource<typeof snapshot> | undefined,
+): Promise<DiskOrigin | undefined> {
+  if (source !== undefined) return whereSnapshotIs(pass, source);
+  return base === undefined ? undefined : whereImageIs(pass, base);
+}
+
+// On the share of its volume, which stays as long as there are snapshots of it. Nothing of it can be read elsewhere.
+async function whereSnapshotIs(
+  pass: Pass<Volume>,
+  { spec }: Resource<typeof snapshot>,
+): Promise<DiskOrigin> {
+  const of = await pass.find(volume, spec.volumeId);
+  const pool = of?.status.storagepoolId;
+  return { pools: typeof pool === 'string' ? [pool] : [], copyGb: undefined };
+}
+
+function originOf(
+  base: ResourceUuid | undefined,
+  source: Resource<typeof snapshot> | undefined,
+): VolumeOrigin | undefined {
+  if (source !== undefined) return { snapshot: source.uuid };
+  return base === undefined ? undefined : { image: base };
+}
+
+function restoreWish(restore: VolumeRestore | undefined): Pick<VolumeDesired, 'restore'> {
+  return restore === undefined ? {} : { restore };
+}
+
+/** Once its file is as asked, while nobody has it open, it is restored. */
+function noteRestore(pass: Pass<Volume>, restored: Resource<typeof snapshot> | undefined): void {
+  const { resource } = pass;
+  if (!isRestoring(resource) || !isFree(resource)) return;
+  const { restores, restoredFromId } = resource.spec;
+  pass.report({ restoresDone: restores });
+  const isGone = restoreOf(resource, restored) === undefined;
+  const result = isGone ? `given up: snapshot ${restoredFromId} is gone` : `to ${restoredFromId}`;
+  pass.note('restore', result);
+}
+
+/** How long to wait for somebody to take it out of its server, in case that was missed; milliseconds. */
+const GROWTH_PAUSE = 5 * 60_000;
+
+// What a server has open is not changed.
+function growth({ spec, status }: Resource<Volume>, virtualBytes: number): Outcome {
+  if (virtualBytes >= bytesOfGb(spec.sizeGb)) return { kind: 'done' };
+  const server = status.attachedToId ?? spec.virtualmachineId;
+  return {
+    kind: 'wait',
+    on: 'dependency',
+    afterMs: GROWTH_PAUSE,
+    message: `it grows to ${spec.sizeGb} GiB once it is detached from virtualmachine ${server}`,
   };
 }
 

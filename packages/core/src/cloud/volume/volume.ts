@@ -1,9 +1,16 @@
-import { boolean, int, reference } from '../../model/field.js';
+import { array, boolean, int, reference, string } from '../../model/field.js';
 import { defineResourceType } from '../../model/resource-type.js';
 import { CD_DEVICE, isRootDisk, LAST_DEVICE, ROOT_DEVICE } from './devices.js';
+import { isJustAdopted } from './free.js';
+import { isRestoring, restoresAsked } from './restores.js';
 
+/** Its part in the outside world: its file on the share. */
+export const VOLUME_FILE = 'file';
 /** In GiB. */
 export const LARGEST_VOLUME_GB = 1_200;
+
+/** What servers' own disks are not: a snapshot's copy, or ever restored. */
+export const OF_NO_SNAPSHOT = { snapshotId: null, restores: 0, restoredFromId: null } as const;
 
 /** A disk. A server's root disk belongs to its server and goes with it. */
 export const volume = defineResourceType({
@@ -12,13 +19,30 @@ export const volume = defineResourceType({
   description: 'A disk for servers.',
   spec: {
     sizeGb: int({
-      description: 'What the guest sees, in GiB.',
+      description:
+        'What the guest sees, in GiB. Of a snapshot’s copy, where it is left out: the snapshot’s.',
       required: true,
       min: 1,
       max: LARGEST_VOLUME_GB,
       write: 'create',
     }),
     imageId: reference('image', { description: 'What it is a thin copy of.', write: 'create' }),
+    snapshotId: reference('snapshot', {
+      description: 'The snapshot of a volume that it is a thin copy of. That may go before it.',
+      write: 'create',
+      role: 'belongs',
+    }),
+    restores: int({
+      description: 'How many restores were asked for.',
+      default: 0,
+      write: 'internal',
+      min: 0,
+    }),
+    restoredFromId: reference('snapshot', {
+      description: 'The snapshot that the last of them is to bring back.',
+      write: 'internal',
+      role: 'belongs',
+    }),
     virtualmachineId: reference('virtualmachine', {
       description: 'The server it is in.',
       write: 'internal',
@@ -38,6 +62,16 @@ export const volume = defineResourceType({
   },
   status: {
     physicalMb: int({ description: 'What it takes on the share, in MiB.' }),
+    storagepoolId: reference('storagepool', {
+      description: 'The storage pool it is on; null where there is only one.',
+    }),
+    restoresDone: int({
+      description: 'How many of the restores are done, or given up as their snapshot is gone.',
+    }),
+    snapshotsToTake: array(string({ description: 'An id.', required: true }), {
+      description:
+        'Snapshots that its next change may take. One that is removed goes when it is off this list.',
+    }),
     attachedToId: reference('virtualmachine', {
       description: 'The server that has it, or may have it; no other can get it before it is free.',
       role: 'belongs',
@@ -47,6 +81,9 @@ export const volume = defineResourceType({
   links: {
     virtualmachine: { kind: 'reference', field: 'virtualmachineId' },
     image: { kind: 'reference', field: 'imageId' },
+    storagepool: { kind: 'reference', field: 'storagepoolId' },
+    snapshot: { kind: 'reference', field: 'snapshotId' },
+    snapshots: { kind: 'children', type: 'snapshot', field: 'volumeId' },
     content: { kind: 'content', direction: 'download' },
   },
   actions: {
@@ -69,17 +106,52 @@ export const volume = defineResourceType({
     detach: {
       description: 'Take it out of its server.',
       input: {},
-      available: ({ spec }) => spec.virtualmachineId !== null && !isRootDisk(spec),
+      available: (row) =>
+        row.spec.virtualmachineId !== null && !isRootDisk(row.spec) && !isJustAdopted(row),
       apply: () => ({ virtualmachineId: null, device: null }),
+    },
+    resize: {
+      description: 'Make it larger. One that is in a server grows once it is detached.',
+      input: {
+        sizeGb: int({
+          description: 'What the guest is to see, in GiB: no less than now.',
+          required: true,
+          min: 1,
+          max: LARGEST_VOLUME_GB,
+        }),
+      },
+      available: ({ spec }) => !isRootDisk(spec),
+      apply: (_volume, { sizeGb }) => ({ sizeGb }),
+    },
+    snapshot: {
+      description: 'Ask for a snapshot of what it holds now.',
+      input: { name: string({ description: 'What to call the snapshot.' }) },
+      available: ({ spec }) => !isRootDisk(spec),
+      apply: () => ({}),
+      asksFor: { type: 'snapshot', body: ({ id }, { name }) => ({ volumeId: id, name }) },
+    },
+    restore: {
+      description:
+        'Bring back what it held at one of its snapshots. What was written since is gone with it.',
+      input: {
+        snapshotId: reference('snapshot', { description: 'The snapshot.', required: true }),
+      },
+      available: ({ spec }) => spec.virtualmachineId === null && !isRootDisk(spec),
+      apply: ({ spec }, { snapshotId }) => ({
+        restores: restoresAsked(spec) + 1,
+        restoredFromId: snapshotId,
+      }),
     },
   },
   lifecycle: {
-    states: ['creating', 'active', 'updating', 'attaching', 'detaching'],
-    moving: ({ observedGeneration, spec, status }) => {
+    states: ['creating', 'active', 'updating', 'restoring', 'attaching', 'detaching'],
+    moving: (row) => {
+      const { observedGeneration, spec, status } = row;
       if (observedGeneration === 0) return 'creating';
       const holder = status.attachedToId ?? null;
       if (isRootDisk(spec)) return 'updating';
       if (holder !== null && holder !== spec.virtualmachineId) return 'detaching';
+      if (isRestoring(row)) return 'restoring';
       return spec.virtualmachineId !== null && (status.attachedDevice ?? null) === null
         ? 'attaching'
         : 'updating';

@@ -1,6 +1,6 @@
 import type { DriverFailure } from '../../model/errors.js';
 import type { ExternalId, Fence, OperationKey, ResourceUuid } from '../../model/identity.js';
-import type { Change, DriverTraits, ObjectKey } from '../../ports/driver.js';
+import type { Change, DriverCall, DriverTraits, ObjectKey } from '../../ports/driver.js';
 import type { Process } from '../simulator/process.js';
 
 /** How one kind of outside object behaves. */
@@ -10,8 +10,12 @@ export interface ObjectKind<Desired, Actual> {
   /** Which backend keeps it: kinds of one backend are away together. */
   readonly backend: Backend;
   readonly traits: DriverTraits;
-  /** What a create call makes. */
+  /** `uuid`: an object is known by its resource alone, and one made anew by the same name. Default: its epoch counts too. */
+  readonly knownBy?: 'uuid' | undefined;
+  /** What a create call makes. May throw a DriverFailure where it can't. */
   create(desired: Desired): Actual;
+  /** Why a create call makes none; default: it makes one. */
+  refuseMaking?(key: ObjectKey): DriverFailure | undefined;
   /** What differs, the change to make first at the front. */
   compare(desired: Desired, actual: Actual): readonly Change[];
   /** Why a change is not possible now. Default: all are. */
@@ -22,6 +26,14 @@ export interface ObjectKind<Desired, Actual> {
   act(desired: Desired, actual: Actual, change: Change): Actual;
   /** What is written down of one change: doing it twice is doing it once. */
   note(desired: Desired, actual: Actual, change: Change): Actual;
+  /** What a change makes of other kinds, before it is written down. Default: nothing. */
+  beside?(actual: Actual, change: Change, by: Maker): void;
+}
+
+/** Who makes an object, and in which call. */
+export interface Maker {
+  readonly process: Process;
+  readonly order: DriverCall;
 }
 
 /** Whether a backend answers, and how. */

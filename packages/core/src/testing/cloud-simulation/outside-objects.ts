@@ -12,7 +12,13 @@ import { CALL_FAULTS, type Fault } from '../simulator/fault.js';
 import type { Process } from '../simulator/process.js';
 import type { PointOptions, Variant, World } from '../simulator/world.js';
 import { away, failureOf, refused } from './outside-failures.js';
-import type { ObjectKind, OutsideEvent, OutsideObject, OutsideWitness } from './outside-model.js';
+import type {
+  Maker,
+  ObjectKind,
+  OutsideEvent,
+  OutsideObject,
+  OutsideWitness,
+} from './outside-model.js';
 
 const PAGE = 3;
 const ACTS: ReadonlySet<Fault> = new Set<Fault>([...CALL_FAULTS, 'duplicate']);
@@ -159,7 +165,8 @@ export class OutsideObjects<Desired, Actual> {
   matching(uuid: ResourceUuid, epoch: number): readonly OutsideObject<Actual>[] {
     const found: OutsideObject<Actual>[] = [];
     for (const object of this.objects.values()) {
-      if (object.uuid === uuid && object.epoch === epoch) found.push(object);
+      const isMeant = object.epoch === epoch || this.kind.knownBy === 'uuid';
+      if (object.uuid === uuid && isMeant) found.push(object);
     }
     return found;
   }
@@ -199,11 +206,29 @@ export class OutsideObjects<Desired, Actual> {
     const external = this.#name(key.uuid, key.epoch);
     const there = this.objects.get(external);
     if (there !== undefined) return accepted(there.external, there.busyUntil, this.#world.now);
+    const refusal = this.kind.refuseMaking?.(key);
+    if (refusal !== undefined) throw refusal;
+    const object = this.#put(external, key, this.kind.create(desired), { process, order }, variant);
+    return accepted(external, object.busyUntil, this.#world.now);
+  }
+
+  /** Another kind's change makes an object. */
+  arise(key: ObjectKey, actual: Actual, by: Maker): void {
+    this.#put(this.#name(key.uuid, key.epoch), key, actual, by, 'whole');
+  }
+
+  #put(
+    external: ExternalId,
+    { uuid, epoch }: ObjectKey,
+    actual: Actual,
+    { process, order }: Maker,
+    variant: Variant,
+  ): OutsideObject<Actual> {
     const object: OutsideObject<Actual> = {
       external,
-      uuid: key.uuid,
-      epoch: key.epoch,
-      actual: this.kind.create(desired),
+      uuid,
+      epoch,
+      actual,
       place: 'in use',
       half: variant === 'partial' ? 'yes' : 'no',
       busyUntil: this.#world.now + this.#work(),
@@ -212,7 +237,7 @@ export class OutsideObjects<Desired, Actual> {
     };
     this.objects.set(external, object);
     this.#tell('made', object, process, undefined);
-    return accepted(external, object.busyUntil, this.#world.now);
+    return object;
   }
 
   #change(
@@ -236,6 +261,7 @@ export class OutsideObjects<Desired, Actual> {
         object.actual = this.kind.act(desired, object.actual, change);
         object.busyUntil = this.#world.now + this.#work();
       }
+      if (variant === 'whole') this.kind.beside?.(object.actual, change, { process, order });
       if (variant === 'whole') object.actual = this.kind.note(desired, object.actual, change);
     }
     this.#tell('changed', object, process, change);

@@ -31,10 +31,28 @@ import type {
   StorageDriver,
   StoragePoolReport,
   VolumeDesired,
+  VolumeSnapshotDesired,
 } from '../../ports/drivers/storage.js';
 import { COMPUTE, NETWORK, STORAGE } from '../../ports/tokens.js';
-import { configDriveFile, fileOf, imageFileOf, macOf, snapshotOf } from '../memory-drivers.js';
+import {
+  configDriveFile,
+  imageFileOf,
+  type MemoryVolumeSnapshot,
+  macOf,
+  snapshotOf,
+  takenFrom,
+} from '../memory-drivers.js';
 import { type MemoryServer, newServer, placedAfter, placedChanges } from '../memory-server.js';
+import {
+  type MemoryOrigins,
+  type MemoryVolume,
+  NO_SNAPSHOTS,
+  newVolume,
+  notTaken,
+  takenBy,
+  volumeAfter,
+  volumeChanges,
+} from '../memory-volume.js';
 import { CALL_FAULTS } from '../simulator/fault.js';
 import type { Process } from '../simulator/process.js';
 import type { PointOptions, World } from '../simulator/world.js';
@@ -52,6 +70,7 @@ const MACHINE: DriverTraits = { identity: 'stamped', fencing: 'cas', dataBearing
 const TAKEN: DriverTraits = { identity: 'stamped', fencing: 'none', dataBearing: true };
 const KNOWLEDGE: DriverTraits = { identity: 'chosen', fencing: 'none', dataBearing: false };
 const DATA: DriverTraits = { identity: 'chosen', fencing: 'none', dataBearing: true };
+const FENCED_DATA: DriverTraits = { identity: 'chosen', fencing: 'cas', dataBearing: true };
 const FENCED: DriverTraits = { identity: 'chosen', fencing: 'cas', dataBearing: false };
 
 /** Everything outside of a simulated cloud: three backends, their hosts and shares, and the objects on them. */
@@ -66,7 +85,8 @@ export class Outside {
   readonly disks: OutsideObjects<DiskDesired, DiskActual>;
   readonly snapshots: OutsideObjects<ServerSnapshotDesired, ServerSnapshotActual>;
   readonly images: OutsideObjects<ImageDesired, DiskFileActual>;
-  readonly volumes: OutsideObjects<VolumeDesired, DiskFileActual>;
+  readonly volumes: OutsideObjects<VolumeDesired, MemoryVolume>;
+  readonly volumeSnapshots: OutsideObjects<VolumeSnapshotDesired, MemoryVolumeSnapshot>;
   readonly configDrives: OutsideObjects<ConfigDriveDesired, DiskFileActual>;
   readonly appliances: OutsideObjects<ApplianceDesired, ApplianceActual>;
   readonly consoles: OutsideConsoles;
@@ -74,6 +94,7 @@ export class Outside {
   /** Why a server can't be moved as it runs; undefined when it can. Asked before each move. */
   refuseMove: (to: ExternalId) => string | undefined = () => undefined;
   readonly #world: World;
+  #written = 0;
   readonly #watchers = new Set<(uuid: ResourceUuid) => void>();
 
   constructor(world: World, hosts: readonly HostReport[], witness: OutsideWitness) {
@@ -83,7 +104,9 @@ export class Outside {
       sent: (...args) => witness.sent(...args),
       happened: (event) => {
         witness.happened(event);
-        if (event.kind === 'servers') for (const tell of this.#watchers) tell(event.object.uuid);
+        if (event.kind !== 'servers') return;
+        this.#guestWrites(event.object.external);
+        for (const tell of this.#watchers) tell(event.object.uuid);
       },
     };
     this.servers = new OutsideObjects(world, serverKind(this), telling);
@@ -98,13 +121,7 @@ export class Outside {
       still<ShareDesired, ShareActual>('shares', this.compute, KNOWLEDGE, () => ({ hosts: 2 })),
       telling,
     );
-    this.disks = new OutsideObjects(
-      world,
-      still<DiskDesired, DiskActual>('disks', this.compute, KNOWLEDGE, ({ sizeBytes }) => ({
-        sizeBytes,
-      })),
-      telling,
-    );
+    this.disks = new OutsideObjects(world, diskKind(this.compute), telling);
     this.snapshots = new OutsideObjects(
       world,
       still<ServerSnapshotDesired, ServerSnapshotActual>(
@@ -120,11 +137,8 @@ export class Outside {
       still<ImageDesired, ImageActual>('images', this.storage, DATA, imageFileOf),
       telling,
     );
-    this.volumes = new OutsideObjects(
-      world,
-      still<VolumeDesired, DiskFileActual>('volumes', this.storage, DATA, fileOf),
-      telling,
-    );
+    this.volumes = new OutsideObjects(world, volumeKind(this), telling);
+    this.volumeSnapshots = new OutsideObjects(world, volumeSnapshotKind(this), telling);
     this.configDrives = new OutsideObjects(
       world,
       still<ConfigDriveDesired, DiskFileActual>(
@@ -153,6 +167,7 @@ export class Outside {
       this.snapshots,
       this.images,
       this.volumes,
+      this.volumeSnapshots,
       this.configDrives,
       this.appliances,
     ];
@@ -168,6 +183,7 @@ export class Outside {
     this.snapshots.takeOver(other.snapshots);
     this.images.takeOver(other.images);
     this.volumes.takeOver(other.volumes);
+    this.volumeSnapshots.takeOver(other.volumeSnapshots);
     this.configDrives.takeOver(other.configDrives);
     this.appliances.takeOver(other.appliances);
   }
@@ -207,6 +223,7 @@ export class Outside {
       name: 'simulated',
       images: this.images.driverOf(process),
       volumes: this.volumes.driverOf(process),
+      snapshots: this.volumeSnapshots.driverOf(process),
       configDrives: this.configDrives.driverOf(process),
       pools: () =>
         this.#world.point(process, asking('storage.pools'), () =>
@@ -224,6 +241,16 @@ export class Outside {
       container.register(STORAGE, { useValue: storage });
       container.register(NETWORK, { useValue: network });
     };
+  }
+
+  // Whatever happens to a server, its guest has written to all disks by then.
+  #guestWrites(external: ExternalId): void {
+    for (const { volume } of this.servers.objects.get(external)?.actual.disks ?? []) {
+      this.#written += 1;
+      const content = `what was written as number ${this.#written}`;
+      for (const { uuid, external, actual } of this.volumes.objects.values())
+        if (uuid === volume) this.volumes.meddle(external, { ...actual, content });
+    }
   }
 
   // Of a server that is there something is known, though not much.
@@ -342,6 +369,55 @@ function applianceKind(backend: Backend): ObjectKind<ApplianceDesired, Appliance
         : [],
     act: (_desired, actual) => actual,
     note: ({ revision }, actual) => ({ ...actual, revision }),
+  };
+}
+
+function diskKind(backend: Backend): ObjectKind<DiskDesired, DiskActual> {
+  return {
+    name: 'disks',
+    backend,
+    traits: KNOWLEDGE,
+    create: ({ sizeBytes }) => ({ sizeBytes }),
+    compare: ({ sizeBytes }, actual) =>
+      sizeBytes === actual.sizeBytes ? [] : [difference('sizeBytes', sizeBytes, actual.sizeBytes)],
+    act: (_desired, actual) => actual,
+    note: ({ sizeBytes }) => ({ sizeBytes }),
+  };
+}
+
+function volumeKind(outside: Outside): ObjectKind<VolumeDesired, MemoryVolume> {
+  const origins: MemoryOrigins = {
+    snapshot: (uuid) => outside.volumeSnapshots.matching(uuid, 1)[0]?.actual,
+  };
+  return {
+    name: 'volumes',
+    backend: outside.storage,
+    traits: FENCED_DATA,
+    create: (desired) => newVolume(desired, origins),
+    compare: (desired, actual) => volumeChanges(desired, actual, origins),
+    act: (_desired, actual) => actual,
+    note: (desired, actual, change) => volumeAfter(desired, actual, change, origins),
+    beside: (actual, change, by) => {
+      const uuid = takenBy(change);
+      if (uuid === undefined || origins.snapshot(uuid) !== undefined) return;
+      outside.volumeSnapshots.arise({ uuid, epoch: 1 }, takenFrom(actual), by);
+    },
+  };
+}
+
+function volumeSnapshotKind({
+  storage,
+}: Outside): ObjectKind<VolumeSnapshotDesired, MemoryVolumeSnapshot> {
+  return {
+    name: 'volumeSnapshots',
+    backend: storage,
+    traits: DATA,
+    knownBy: 'uuid',
+    create: () => takenFrom(newVolume({ name: '', sizeBytes: 0 }, NO_SNAPSHOTS)),
+    refuseMaking: ({ uuid }) => notTaken(uuid),
+    compare: () => [],
+    act: (_desired, actual) => actual,
+    note: (_desired, actual) => actual,
   };
 }
 

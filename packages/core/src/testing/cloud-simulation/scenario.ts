@@ -106,6 +106,29 @@ function snapshot(name: string, serverName: string): Command {
   };
 }
 
+function snapshotOf(name: string, volumeName: string): Command {
+  return { do: 'create', name, type: 'snapshot', body: { volumeId: { ref: volumeName } } };
+}
+
+function copy(name: string, snapshotName: string): Command {
+  return { do: 'create', name, type: 'volume', body: { snapshotId: { ref: snapshotName } } };
+}
+
+const grow = (name: string, sizeGb: number): Command => ({
+  do: 'act',
+  name,
+  action: 'resize',
+  input: { sizeGb },
+  fields: { sizeGb },
+});
+const restore = (name: string, snapshotName: string): Command => ({
+  do: 'act',
+  name,
+  action: 'restore',
+  input: { snapshotId: { ref: snapshotName } },
+  fields: { restores: null, restoredFromId: null },
+});
+
 /** Asks for a server to be stopped. */
 export const stop = (name: string): Command => ({
   do: 'act',
@@ -434,6 +457,77 @@ export const SCENARIOS: readonly Scenario[] = [
       },
       // Refused as long as there is a snapshot.
       { tenant: 'alice', commands: [expect('late'), remove('vm'), wait('vm')] },
+    ],
+  },
+  {
+    name: 'a volume and its snapshots',
+    hosts: 1,
+    hostMemoryMb: 8_192,
+    scripts: [
+      {
+        tenant: 'alice',
+        commands: [
+          volume('disk'),
+          snapshotOf('early', 'disk'),
+          wait('early'),
+          grow('disk', 3),
+          snapshotOf('late', 'disk'),
+          copy('copy', 'late'),
+          wait('copy'),
+          restore('disk', 'early'),
+          remove('early'),
+          wait('early'),
+          remove('late'),
+          remove('disk'),
+        ],
+      },
+      // Gone before it is taken, or while it is.
+      {
+        tenant: 'alice',
+        commands: [
+          volume('other'),
+          wait('other'),
+          snapshotOf('briefest', 'other'),
+          remove('briefest'),
+          snapshotOf('briefer', 'other'),
+          pause(30),
+          remove('briefer'),
+          snapshotOf('brief', 'other'),
+          pause(45),
+          remove('brief'),
+          { do: 'act', name: 'other', action: 'snapshot', fields: {} },
+        ],
+      },
+    ],
+  },
+  {
+    name: 'a volume that is restored outside of its server',
+    hosts: 1,
+    hostMemoryMb: 8_192,
+    scripts: [
+      {
+        tenant: 'alice',
+        commands: [
+          network('net'),
+          server('vm', 'net'),
+          volume('data'),
+          attach('data', 'vm'),
+          wait('data'),
+          snapshotOf('waiting', 'data'),
+          grow('data', 4),
+          restart('vm'),
+          wait('vm'),
+          detach('data'),
+          wait('waiting'),
+          attach('data', 'vm'),
+          wait('data'),
+          detach('data'),
+          restore('data', 'waiting'),
+          attach('data', 'vm', 4),
+          wait('data'),
+        ],
+      },
+      { tenant: 'alice', commands: [expect('waiting'), pause(40_000), restart('vm')] },
     ],
   },
   {

@@ -17,6 +17,7 @@ import { oneHost } from './places.js';
 import { changesAreTakenUp, noHotLoop, readyIsTrue } from './rest.js';
 import { acknowledgedWritesStay, countersGrow, fencedWrites, oneRecordedObject } from './rows.js';
 import { tenantsApart } from './tenants.js';
+import { contentStays, leftAloneInUse } from './volumes.js';
 import { freshWishes } from './wishes.js';
 
 /**
@@ -47,4 +48,6 @@ export const INVARIANTS: readonly Invariant[] = [
   oneServerEach,
   consolesAreClosed,
   toldAtFirstBoot,
+  leftAloneInUse,
+  contentStays,
 ];

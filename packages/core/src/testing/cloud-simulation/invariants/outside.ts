@@ -17,6 +17,7 @@ const KIND_OF_PART: Readonly<Record<string, string>> = {
   'volume/disk': 'disks',
   'image/file': 'images',
   'snapshot/taken': 'snapshots',
+  'snapshot/file': 'volumeSnapshots',
   'host/maintenance': 'maintenance',
   'storagepool/share': 'shares',
 };
@@ -182,8 +183,8 @@ export const countedActs: Invariant = {
         balance.set(key, there);
         if (there < 0) return `more ${key} were destroyed than made`;
         // One that looks before it makes can be late by a whole standstill; the rule of duplicates clears that up.
-        if (there > 1 && kind !== 'servers' && kind !== 'segments')
-          return `${there} ${key} are there at once`;
+        const { traits } = view.outside.kinds.find((each) => each.kind.name === kind)?.kind ?? {};
+        if (there > 1 && traits?.identity !== 'stamped') return `${there} ${key} are there at once`;
         return undefined;
       },
       rested() {

@@ -1,0 +1,121 @@
+import type { Resource } from '../../model/resource.js';
+import { stallOf } from '../../model/stall.js';
+import { isReady } from '../../model/state.js';
+import type { StorageDriver, VolumeSnapshotActual } from '../../ports/drivers/storage.js';
+import type { Outcome, Pass } from '../../ports/reconciler.js';
+import { gbOfBytes, mbOfBytes } from '../sizes.js';
+import { heldByMaintenance } from '../storagepool/disk-place.js';
+import { placeByVolume } from '../storagepool/place-by-volume.js';
+import { isFree } from '../volume/free.js';
+import { isRestoring } from '../volume/restores.js';
+import { VOLUME_FILE, volume } from '../volume/volume.js';
+import { waitFor } from '../wait-for.js';
+import { isTaken, SNAPSHOT_FILE, type snapshot } from './snapshot.js';
+import { withoutSnapshots } from './without-snapshots.js';
+
+type Snapshot = Pass<typeof snapshot>;
+type Volume = Resource<typeof volume>;
+
+/** What drivers say of a snapshot that its volume has not taken. */
+const NOT_TAKEN = 'NotTaken';
+/** How long to wait for a volume that tells when it moves, in case its word is lost; milliseconds. */
+const VOLUME_PAUSE = 10_000;
+
+/**
+ * Keeps a snapshot of a volume. The volume takes it, because it alone knows that nobody writes there: once the intent is
+ * recorded here it is told, and notes it down before it takes it. See `snapshotsToTake` for why both are needed.
+ */
+export async function keepVolumeSnapshot(pass: Snapshot, storage: StorageDriver): Promise<Outcome> {
+  const { id, name, deleteRequestedAt, parts, spec } = pass.resource;
+  const of = await pass.find(volume, spec.volumeId);
+  const place = await placeByVolume(pass, storage, of);
+  if (place.kind === 'end') return place.outcome;
+  const held = heldByMaintenance(pass, place.pool);
+  if (held !== undefined) return held;
+  const { snapshots: driver } = place.drivers;
+  if (driver === undefined) return withoutSnapshots(pass, SNAPSHOT_FILE, storage.name);
+  if (deleteRequestedAt !== null) {
+    const user = await userOf(pass, of);
+    if (user !== undefined) return user;
+    const left = await pass.dissolve(SNAPSHOT_FILE, driver);
+    return left.kind === 'gone' ? left : left.outcome;
+  }
+  // What was taken already no longer depends on how its volume is.
+  if (!isTaken(pass.resource) && (of === undefined || !isMade(of)))
+    return waitFor(pass, `volume ${spec.volumeId}`, of);
+  // Before the intent is recorded nobody takes it, and then nobody before it is noted.
+  if (parts[SNAPSHOT_FILE]?.state !== 'intent' || isNoted(of, id)) {
+    const taken = await pass.converge(SNAPSHOT_FILE, driver, {
+      name: name ?? `snapshot ${id}`,
+      volume: (of ?? pass.resource).uuid,
+    });
+    if (taken.kind === 'settled') return keep(pass, of, taken.actual);
+    if (!isNotTaken(taken.outcome)) return taken.outcome;
+  }
+  return of === undefined ? waitFor(pass, `volume ${spec.volumeId}`, of) : remind(pass, of);
+}
+
+async function keep(
+  pass: Snapshot,
+  of: Volume | undefined,
+  { virtualBytes, physicalBytes, takenAt }: VolumeSnapshotActual,
+): Promise<Outcome> {
+  pass.report({
+    sizeGb: gbOfBytes(virtualBytes),
+    physicalMb: mbOfBytes(physicalBytes),
+    consistency: 'offline',
+    takenAt,
+  });
+  // It may be struck off there once it is recorded here.
+  if (of !== undefined && isNoted(of, pass.resource.id)) pass.wakeAfterwards([of]);
+  return { kind: 'done' };
+}
+
+/** Waits for the volume to take it. One at rest looks for its snapshots seldom, so it is told. */
+async function remind(pass: Snapshot, of: Volume): Promise<Outcome> {
+  if (isFree(of)) {
+    if (isReady(of)) await pass.wake(of);
+    return waitForVolume(of, `waiting for volume ${of.id} to take it`);
+  }
+  const { attachedToId } = of.status;
+  const server = attachedToId ?? of.spec.virtualmachineId;
+  return waitForVolume(
+    of,
+    `volume ${of.id} is in virtualmachine ${server}: it is taken once the volume is detached; a snapshot of the virtualmachine takes all its disks at once, as it runs`,
+  );
+}
+
+/** What keeps a snapshot that is to go; undefined when nothing does. */
+async function userOf(pass: Snapshot, of: Volume | undefined): Promise<Outcome | undefined> {
+  const { id } = pass.resource;
+  if (of !== undefined && isNoted(of, id)) {
+    await pass.wake(of);
+    return waitForVolume(of, `waiting for volume ${of.id} to let go of it`);
+  }
+  // What was asked for before is done before, unless it can't be done.
+  const isRestored = of?.spec.restoredFromId === id && isRestoring(of) && stallOf(of) === undefined;
+  if (isRestored) return waitForVolume(of, `volume ${of.id} is being restored to it`);
+  const copies = await pass.children(volume, 'snapshotId');
+  const copy = copies.find(
+    (each) => each.deleteRequestedAt === null && !isMade(each) && stallOf(each) === undefined,
+  );
+  return copy && waitForVolume(copy, `volume ${copy.id} is being made from it`);
+}
+
+function waitForVolume(of: Volume, message: string): Outcome {
+  // A volume that is as asked explains nothing: the message does.
+  const blockers = isReady(of) ? [] : [of.uuid];
+  return { kind: 'wait', on: 'dependency', afterMs: VOLUME_PAUSE, message, blockers };
+}
+
+function isMade({ deleteRequestedAt, parts }: Volume): boolean {
+  return deleteRequestedAt === null && parts[VOLUME_FILE]?.state === 'recorded';
+}
+
+function isNoted(of: Volume | undefined, id: string): boolean {
+  return of?.status.snapshotsToTake?.includes(id) === true;
+}
+
+function isNotTaken(outcome: Outcome): boolean {
+  return outcome.kind === 'retry' && outcome.failure.code === NOT_TAKEN;
+}

@@ -1,0 +1,51 @@
+import type { ResourceUuid } from '../../model/identity.js';
+import type { Resource } from '../../model/resource.js';
+import type { Outcome, Pass } from '../../ports/reconciler.js';
+import { isTaken, SNAPSHOT_FILE, snapshot } from '../snapshot/snapshot.js';
+import { isFree } from './free.js';
+import type { volume } from './volume.js';
+
+/** The snapshots that a pass may take of a volume. */
+export type SnapshotsToTake =
+  | { readonly kind: 'have'; readonly uuids: readonly ResourceUuid[] }
+  /** Further ones are to be noted down first. */
+  | { readonly kind: 'end'; readonly outcome: Outcome };
+
+const NONE: SnapshotsToTake = { kind: 'have', uuids: [] };
+
+/**
+ * Collects the snapshots that are to be taken of a volume, the oldest first. Two rows must agree, and each has one
+ * writer: a snapshot records that it is meant to be (its part's intent), the volume notes it down (`snapshotsToTake`) in
+ * one pass and takes it in a later one that has read the snapshot again. A snapshot that is removed goes only when its
+ * volume has not noted it, so none is taken that nobody looks for any more.
+ */
+export async function snapshotsToTake(pass: Pass<typeof volume>): Promise<SnapshotsToTake> {
+  const noted = pass.resource.status.snapshotsToTake ?? [];
+  const free = isFree(pass.resource);
+  if (!free && noted.length === 0) return NONE;
+  const all = await pass.children(snapshot, 'volumeId');
+  const due = all.filter(isDue);
+  const wanted = due.map(({ id }) => String(id)).filter((id) => free || noted.includes(id));
+  const fresh = wanted.filter((id) => !noted.includes(id));
+  const struckOff = noted.filter((id) => !wanted.includes(id));
+  if (fresh.length > 0 || struckOff.length > 0) pass.report({ snapshotsToTake: wanted });
+  // Those that are removed wait for it.
+  pass.wakeAfterwards(
+    all.filter(({ id, deleteRequestedAt }) => deleteRequestedAt !== null && struckOff.includes(id)),
+  );
+  if (fresh.length > 0) {
+    const message = `snapshot ${fresh.join(', ')} is to be taken`;
+    return { kind: 'end', outcome: { kind: 'wait', on: 'progress', afterMs: 0, message } };
+  }
+  return free ? { kind: 'have', uuids: due.map(({ uuid }) => uuid) } : NONE;
+}
+
+/** Whether a snapshot of a volume is to be and not there yet, as far as is recorded. */
+export function isAwaited(row: Pick<Resource, 'deleteRequestedAt' | 'parts'>): boolean {
+  return row.deleteRequestedAt === null && !isTaken(row);
+}
+
+// Nobody may make what is not recorded as meant: it would not be looked for.
+function isDue(row: Resource<typeof snapshot>): boolean {
+  return isAwaited(row) && row.parts[SNAPSHOT_FILE] !== undefined;
+}

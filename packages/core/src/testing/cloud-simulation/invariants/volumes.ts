@@ -1,0 +1,96 @@
+import type { ResourceUuid } from '../../../model/identity.js';
+import type { Resource } from '../../../model/resource.js';
+import { isReady } from '../../../model/state.js';
+import type { Invariant, View } from '../facts.js';
+import { nameOf } from './rows.js';
+
+/** I26: what a server has open, or may have, is left alone. */
+export const leftAloneInUse: Invariant = {
+  id: 'I26',
+  name: 'no file of a volume is changed while a server has it open or may have it',
+  reason: 'What a guest keeps in memory of it no longer fits, and it writes on.',
+  watch: ({ database, outside }) => ({
+    happened({ what, kind, object, change, by }) {
+      if (kind !== 'volumes' || what !== 'changed' || by === undefined) return undefined;
+      // What is noted down beside the file changes nothing of it.
+      if (change?.field === 'completeness' || change?.field === 'use') return undefined;
+      const row = database.row(object.uuid);
+      if (typeof row?.status['attachedToId'] === 'string')
+        return `${change?.field} of ${nameOf(row)} while virtualmachine ${row.status['attachedToId']} may have it`;
+      for (const { external, actual } of outside.servers.objects.values())
+        if (actual.disks.some(({ volume }) => volume === object.uuid))
+          return `${change?.field} of ${object.external} while it is in ${external}`;
+      return undefined;
+    },
+  }),
+};
+
+/** I27: snapshots keep what they hold, and who is made of one or restored to one holds just that. */
+export const contentStays: Invariant = {
+  id: 'I27',
+  name: 'what a snapshot holds never changes, and copies and restored volumes hold it',
+  reason: 'It is all that is left of what was there.',
+  watch(view) {
+    const { database, outside, meddled } = view;
+    /** What each snapshot held when it was taken, and in which epoch of its part. */
+    const taken = new Map<ResourceUuid, { readonly content: string; readonly epoch: number }>();
+    const heldBy = (id: unknown): string | undefined => {
+      for (const [uuid, { content }] of taken) if (database.row(uuid)?.id === id) return content;
+      return undefined;
+    };
+    return {
+      happened({ what, kind, object, change, by }) {
+        if (by === undefined) return undefined;
+        if (kind === 'volumeSnapshots' && what === 'made') {
+          const { content } = outside.volumeSnapshots.objects.get(object.external)?.actual ?? {};
+          const epoch = database.row(object.uuid)?.parts['file']?.epoch ?? 1;
+          const known = taken.get(object.uuid);
+          if (known !== undefined && known.epoch === epoch && !meddled.has(object.uuid))
+            return `${object.external} was taken twice`;
+          taken.set(object.uuid, { content: content ?? '', epoch });
+        }
+        if (kind !== 'volumes' || what === 'destroyed') return undefined;
+        const row = database.row(object.uuid);
+        const source =
+          what === 'made'
+            ? row?.spec['snapshotId']
+            : change?.field === 'restores' && row?.spec['restoredFromId'];
+        const expected = typeof source === 'string' ? heldBy(source) : undefined;
+        const { content } = outside.volumes.objects.get(object.external)?.actual ?? {};
+        return expected === undefined || content === expected
+          ? undefined
+          : `${object.external} holds "${content}" instead of "${expected}", as snapshot ${String(source)} does`;
+      },
+      stepped() {
+        for (const { uuid, external, actual } of outside.volumeSnapshots.objects.values()) {
+          const known = taken.get(uuid);
+          if (known !== undefined && known.content !== actual.content)
+            return `${external} held "${known.content}" and holds "${actual.content}"`;
+        }
+        return undefined;
+      },
+      rested() {
+        for (const row of database.store.rows()) {
+          const finding = row.type === 'volume' ? unfinished(view, row) : undefined;
+          if (finding !== undefined) return finding;
+        }
+        return undefined;
+      },
+    };
+  },
+};
+
+// What is said to be as asked is as large as asked, and restored as often.
+function unfinished({ outside, meddled }: View, row: Resource): string | undefined {
+  if (!isReady(row) || meddled.has(row.uuid)) return undefined;
+  const { file } = row.parts;
+  const [volume] = outside.volumes.matching(row.uuid, file?.epoch ?? 1);
+  if (volume === undefined) return undefined;
+  const { virtualBytes, restores } = volume.actual;
+  const { sizeGb, restores: asked } = row.spec;
+  if (virtualBytes !== Number(sizeGb) * 2 ** 30)
+    return `${nameOf(row)} is ready with ${virtualBytes} bytes instead of ${String(sizeGb)} GiB`;
+  return (restores ?? 0) === asked
+    ? undefined
+    : `${nameOf(row)} is ready with ${restores ?? 0} restores instead of ${String(asked)}`;
+}

@@ -1,0 +1,96 @@
+import { DriverFailure } from '../model/errors.js';
+import { asUuid, type ResourceUuid } from '../model/identity.js';
+import type { Change } from '../ports/driver.js';
+import type { VolumeActual, VolumeDesired } from '../ports/drivers/storage.js';
+import { changed } from './memory-objects.js';
+
+/** A volume or a snapshot in memory: what it holds is one word, which tests write as guests do. */
+export interface MemoryVolume extends VolumeActual {
+  readonly content: string;
+  /** Whose its file is, as the storage driver has it: `attached` until that needs it for itself. */
+  readonly use: 'free' | 'attached';
+}
+
+/** What volumes are made from, and restored to. */
+export interface MemoryOrigins {
+  /** A snapshot of a volume; undefined where it is not there. */
+  snapshot(uuid: ResourceUuid): Pick<MemoryVolume, 'content'> | undefined;
+}
+
+/** Where there are none. */
+export const NO_SNAPSHOTS: MemoryOrigins = { snapshot: () => undefined };
+
+/** What a volume holds that nobody has written to. */
+export const EMPTY_CONTENT = 'nothing';
+
+const SNAPSHOTS = 'snapshots.';
+
+/** A volume right after it was made. Throws `OriginMissing` where its snapshot is not there. */
+export function newVolume(
+  { sizeBytes, origin }: VolumeDesired,
+  origins: MemoryOrigins,
+): MemoryVolume {
+  const file = { virtualBytes: sizeBytes, physicalBytes: 65_536, use: 'attached' } as const;
+  if (origin === undefined) return { ...file, content: EMPTY_CONTENT };
+  return 'image' in origin
+    ? { ...file, content: `image ${origin.image}` }
+    : { ...file, content: snapshotOf(origin.snapshot, origins).content };
+}
+
+/** What differs, in the order to be changed; of a file that a server may have open only that it is left alone. */
+export function volumeChanges(
+  { use, snapshots, restore, sizeBytes }: VolumeDesired,
+  { restores, virtualBytes, use: now }: MemoryVolume,
+  origins: MemoryOrigins,
+): readonly Change[] {
+  if (use !== 'free') return now === 'attached' ? [] : [changed('use', 'attached', now)];
+  const untaken = (snapshots ?? []).filter((uuid) => origins.snapshot(uuid) === undefined);
+  const done = restores ?? 0;
+  const changes = [
+    ...(sizeBytes > virtualBytes ? [changed('sizeBytes', sizeBytes, virtualBytes)] : []),
+    ...untaken.map((uuid) => changed(`${SNAPSHOTS}${uuid}`, true, false)),
+    ...(restore === undefined || restore.count <= done
+      ? []
+      : [changed('restores', restore.count, done)]),
+  ];
+  return changes.length === 0 || now === 'free'
+    ? changes
+    : [changed('use', 'free', now), ...changes];
+}
+
+/** The volume after a change. What it takes a snapshot of stays as it is. */
+export function volumeAfter(
+  { restore, sizeBytes, use }: VolumeDesired,
+  actual: MemoryVolume,
+  { field }: Change,
+  origins: MemoryOrigins,
+): MemoryVolume {
+  if (field === 'use') return { ...actual, use: use ?? 'attached' };
+  if (field === 'sizeBytes')
+    return { ...actual, virtualBytes: Math.max(sizeBytes, actual.virtualBytes) };
+  if (field !== 'restores' || restore === undefined) return actual;
+  // A late call brings nothing back once more.
+  if (restore.count <= (actual.restores ?? 0)) return actual;
+  const { content } = snapshotOf(restore.snapshot, origins);
+  return { ...actual, content, restores: restore.count };
+}
+
+/** Which snapshot a change takes; undefined for one that takes none. */
+export function takenBy({ field }: Change): ResourceUuid | undefined {
+  return field.startsWith(SNAPSHOTS) ? asUuid(field.slice(SNAPSHOTS.length)) : undefined;
+}
+
+/** What a driver says of a snapshot that no volume has taken. */
+export function notTaken(uuid: ResourceUuid): DriverFailure {
+  return new DriverFailure('rejected', 'NotTaken', `no volume has taken snapshot ${uuid}`, {
+    remedy: 'It is taken while its volume is in no server.',
+  });
+}
+
+function snapshotOf(uuid: ResourceUuid, origins: MemoryOrigins): Pick<MemoryVolume, 'content'> {
+  const found = origins.snapshot(uuid);
+  if (found !== undefined) return found;
+  throw new DriverFailure('rejected', 'OriginMissing', `snapshot ${uuid} is not there`, {
+    remedy: 'It is looked for again by itself.',
+  });
+}

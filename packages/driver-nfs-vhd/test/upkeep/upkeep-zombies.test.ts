@@ -1,0 +1,57 @@
+import type { FileSystem } from '@gdcloud/driver-nfs-vhd';
+import { test } from 'tap';
+import { wrappedFileSystem } from '../support/wrapped-file-system.js';
+import { converges, kept, ROUNDS, shareAfter } from './removed-snapshot.js';
+
+test('a process that was paused anywhere, and goes on after another has done it all, hurts nothing', async (t) => {
+  let points = 0;
+  const hashes = await kept(await shareAfter(0));
+  for (const [before] of ROUNDS) {
+    for (let calls = 0; ; calls += 1) {
+      const world = await shareAfter(before);
+      const paused = pausingAt(world.files, calls);
+      const zombie = world.round(world.driver(paused.files)).catch(() => undefined);
+      // A round that needs fewer calls is over before it is paused.
+      await Promise.race([paused.reached, zombie]);
+      await world.rounds(9);
+      paused.goOn();
+      await zombie;
+      if ((await kept(world)).join() !== hashes.join())
+        t.fail(`another content: paused at ${calls} of round ${before}`);
+      await converges(t, world, hashes, `paused at ${calls} of round ${before}`);
+      points += 1;
+      if (!paused.wasReached()) break;
+    }
+  }
+  t.ok(points > 300, `${points} places in all`);
+});
+
+/** A process that stops before its call number `calls` + 1 until it is told to go on. */
+function pausingAt(
+  files: FileSystem,
+  calls: number,
+): {
+  readonly files: FileSystem;
+  readonly reached: Promise<void>;
+  goOn(): void;
+  wasReached(): boolean;
+} {
+  let made = 0;
+  let goOn = (): void => undefined;
+  let tellReached = (): void => undefined;
+  const gate = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  const reached = new Promise<void>((resolve) => {
+    tellReached = resolve;
+  });
+  const wrapped = wrappedFileSystem(files, async (_call, _path, work) => {
+    made += 1;
+    if (made === calls + 1) {
+      tellReached();
+      await gate;
+    } else if (made > calls + 1) await gate;
+    return work();
+  });
+  return { files: wrapped, reached, goOn, wasReached: () => made > calls };
+}
