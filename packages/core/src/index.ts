@@ -11,12 +11,15 @@ export type { Consoles, OpenConsole } from './cloud/console/consoles.js';
 export type { Contents, OpenContent } from './cloud/content/contents.js';
 export { host } from './cloud/host/host.js';
 export { image } from './cloud/image/image.js';
+export { imagecopy } from './cloud/imagecopy/imagecopy.js';
 export { network } from './cloud/network/network.js';
 export { offering } from './cloud/offering/offering.js';
 export { orphan } from './cloud/orphan/orphan.js';
 export type { OrphanOptions, OrphanPolicy } from './cloud/orphan/orphan-settings.js';
 export type { KeyPair } from './cloud/seed.js';
 export { snapshot } from './cloud/snapshot/snapshot.js';
+export { driversOfAnyShare } from './cloud/storagepool/any-share.js';
+export type { StorageOptions } from './cloud/storagepool/storage-settings.js';
 export { storagepool } from './cloud/storagepool/storagepool.js';
 export { virtualmachine } from './cloud/virtualmachine/virtualmachine.js';
 export { volume } from './cloud/volume/volume.js';
@@ -191,9 +194,11 @@ export type {
   DiskDrivers,
   DiskFileActual,
   ImageActual,
+  ImageCopy,
   ImageDesired,
   ImageFormat,
   ImageSource,
+  ImportedImage,
   StorageDriver,
   StoragePoolReport,
   StorageShare,

@@ -1,3 +1,4 @@
+import { childUuid } from '../model/child-uuid.js';
 import type { ResourceUuid } from '../model/identity.js';
 import type { JsonObject } from '../model/json.js';
 import type { TypeRegistry } from '../model/registry.js';
@@ -8,7 +9,6 @@ import type { EventBus } from '../ports/event-bus.js';
 import type { ChildDesired, Unlinked } from '../ports/reconciler.js';
 import type { ResourceReads, Store } from '../ports/store.js';
 import type { Deletions } from './deletions.js';
-import { childUuid } from './identities.js';
 import { ReferenceResolver } from './reference-resolver.js';
 
 /** What a child request works with. */

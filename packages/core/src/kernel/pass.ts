@@ -1,3 +1,4 @@
+import { childUuid } from '../model/child-uuid.js';
 import type { ConditionStatement } from '../model/condition.js';
 import type { Document } from '../model/field.js';
 import type { ResourceUuid } from '../model/identity.js';
@@ -21,7 +22,6 @@ import type { AllocationWant, Capacity, Claim, StatusRecord, Wanted } from '../p
 import { BackendCalls } from './backend-calls.js';
 import { decide, decideFarewell } from './decide.js';
 import { driftWatch, judgeDrift, withoutIgnored } from './drift.js';
-import { childUuid } from './identities.js';
 import { KernelOrphanedObject, ORPHANED_PART, recordOf } from './orphaned-object.js';
 import { asAsked, busy, digestOf, keyOf, PassChanges } from './pass-changes.js';
 import { PassReport } from './pass-report.js';

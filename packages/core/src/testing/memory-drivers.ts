@@ -23,6 +23,8 @@ import type {
   ImageActual,
   ImageDesired,
   StorageDriver,
+  UpkeepReport,
+  UpkeepRequest,
   VolumeDesired,
   VolumeSnapshotActual,
   VolumeSnapshotDesired,
@@ -42,12 +44,16 @@ import {
   volumeChanges,
 } from './memory-volume.js';
 
+const NO_WORK: UpkeepReport = { done: [], problems: [] };
+
 /** How large the cloud in memory is. */
 export interface MemoryDriversOptions {
   /** How many hosts; default 2. */
   readonly hosts?: number | undefined;
   /** Memory of each, in MiB; default 512 GiB. */
   readonly hostMemoryMb?: number | undefined;
+  /** What a step of the share's upkeep does; without it the storage driver has none. */
+  readonly upkeep?: ((request: UpkeepRequest) => UpkeepReport) | undefined;
 }
 
 /** A snapshot of a volume in memory. */
@@ -68,6 +74,8 @@ export interface MemoryDrivers {
   /** The bytes of disks; none but those that are put there, or brought. */
   readonly content: MemoryContent;
   readonly appliances: MemoryObjects<ApplianceDesired, ApplianceActual>;
+  /** How much of the share is taken, in bytes, of 1 TiB. */
+  usedBytes: number;
   /** The hosts that the next taking of stock finds. */
   hosts: readonly HostReport[];
   /** Servers of nobody's that may be adopted, by name: they are among `servers` too, without a stamp. */
@@ -129,6 +137,7 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
     content,
     appliances,
     adoptable: new Map(),
+    usedBytes: 0,
     consoles: [],
     hosts: Array.from({ length: options.hosts ?? 2 }, (_, index) => ({
       external: asExternalId(`memory-host-${index}`),
@@ -174,6 +183,9 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
         volumes,
         snapshots: takenElsewhere(volumeSnapshots),
         configDrives,
+        ...(options.upkeep && {
+          upkeep: (request: UpkeepRequest) => Promise.resolve(options.upkeep?.(request) ?? NO_WORK),
+        }),
         content,
         pools: () =>
           Promise.resolve([
@@ -182,7 +194,7 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
               name: 'memory',
               live: true,
               totalBytes: 2 ** 40,
-              usedBytes: 0,
+              usedBytes: drivers.usedBytes,
             },
           ]),
       };
@@ -332,7 +344,9 @@ export function fileOf({ sizeBytes }: { readonly sizeBytes: number }): DiskFileA
 /** An image's file; content of no size of its own is a GiB. */
 export function imageFileOf({ sizeBytes, source }: ImageDesired): ImageActual {
   const file = fileOf({ sizeBytes: sizeBytes ?? 2 ** 30 });
-  return source.kind === 'generated' ? file : { ...file, sha256: source.sha256 ?? '0'.repeat(64) };
+  return source.kind === 'url' || source.kind === 'upload'
+    ? { ...file, sha256: source.sha256 ?? '0'.repeat(64) }
+    : file;
 }
 
 /** A snapshot of a server as it is now, with one disk of 2 GiB; in memory nobody can quiesce a guest. */

@@ -1,7 +1,8 @@
 import { parseUuid } from '@gdcloud/core';
 import { ManualClock } from '@gdcloud/core/testing';
 import t from 'tap';
-import { childUuid, IdentitySource } from '../../dist/kernel/identities.js';
+import { IdentitySource } from '../../dist/kernel/identities.js';
+import { childUuid } from '../../dist/model/child-uuid.js';
 import { fixedRandom } from '../support/fixed-random.js';
 import { uuid } from '../support/resources.js';
 

@@ -130,3 +130,23 @@ t.test('what is written has the time of the clock', async (t) => {
   file.writeAt(bytes('x'), 0);
   t.match(disk.status('/a'), { modifiedMs: 2_000, mode: 0o640 });
 });
+
+t.test('a copy is as the disk is, and goes its own way', async (t) => {
+  const disk = newDisk();
+  const file = write(disk, '/f/a', 'text');
+  file.sync();
+  disk.syncFolder('/f');
+  disk.link('/f/a', '/f/b');
+  file.writeAt(bytes('TEXT'), 0);
+  disk.unlink('/f/a');
+  const copy = disk.copy();
+  t.equal(read(copy, '/f/b'), 'TEXT');
+  t.equal(copy.usedBytes, disk.usedBytes);
+  const other = copy.open('/f/b', 'write');
+  other.writeAt(bytes('both'), 0);
+  t.equal(read(disk, '/f/b'), 'TEXT');
+  copy.powerLoss();
+  t.same(copy.names('/f'), ['a']);
+  t.equal(read(copy, '/f/a'), 'text', 'it knows what was synced');
+  t.same(disk.names('/f'), ['b']);
+});

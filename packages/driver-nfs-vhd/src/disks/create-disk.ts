@@ -1,6 +1,6 @@
 import type { Accepted, DriverCall, ObjectKey } from '@gdcloud/core';
 import type { Checkpoint } from '../files/guarded.js';
-import { publishFile, unlinkIfThere } from '../files/publish-file.js';
+import { publishFile, publishName, unlinkIfThere } from '../files/publish-file.js';
 import { demandShare, type Share } from '../share/share.js';
 import { type DiskKind, diskFileName, temporaryName } from '../share/share-paths.js';
 import type { NewVhd } from '../vhd/new-vhd.js';
@@ -42,8 +42,26 @@ export async function createDisk(
     content: disk.content,
     demand: disk.demand,
   };
-  const outcome = await publishFile(files, publication, checkpoint);
-  if (outcome === 'overtaken') throw overtaken(`${paths.folder}/${publication.name}`);
+  return published(share, key, await publishFile(files, publication, checkpoint));
+}
+
+/** Publishes a disk whose file was made before, as {@link createDisk} does: whole and durable, under a name used once. */
+export async function publishMade(
+  share: Share,
+  key: ObjectKey,
+  temporary: string,
+): Promise<Accepted> {
+  const { files, paths } = share;
+  const name = diskFileName(key.uuid);
+  return published(share, key, await publishName(files, { temporary, folder: paths.folder, name }));
+}
+
+async function published(
+  share: Share,
+  key: ObjectKey,
+  outcome: 'published' | 'taken' | 'overtaken',
+): Promise<Accepted> {
+  if (outcome === 'overtaken') throw overtaken(`${share.paths.folder}/${diskFileName(key.uuid)}`);
   if (outcome === 'taken') await demandOurs(share, key);
   // Or it was written under a mount point whose share has just gone.
   await demandShare(share, 'recorded');
@@ -62,13 +80,16 @@ export async function finishDisk(
   return { external: diskExternalId(key.uuid), settled: true };
 }
 
-async function finishLeftovers(share: Share, { uuid }: ObjectKey): Promise<void> {
+/** Makes the names of a disk durable that an earlier try gave it, and removes what else is left of that. */
+export async function finishLeftovers(share: Share, { uuid }: ObjectKey): Promise<void> {
   const { files, paths } = share;
   const leftovers = await leftoversOf(share, uuid);
   // One of them may be all that tells of a name that is not durable.
   if (leftovers.length > 0) await files.syncFolder(paths.folder);
   for (const leftover of leftovers)
     await unlinkIfThere(files, `${paths.temporaryFolder}/${leftover}`);
+  // Nothing tells of them once the disk is there.
+  if (leftovers.length > 0) await files.syncFolder(paths.temporaryFolder);
 }
 
 async function demandOurs(share: Share, key: ObjectKey): Promise<void> {

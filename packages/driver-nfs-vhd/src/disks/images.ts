@@ -10,10 +10,12 @@ import {
   type Observation,
 } from '@gdcloud/core';
 import { forgetSums } from '../checksums/sum-store.js';
+import { type Copying, copyImage } from '../copy/copy-image.js';
 import { type Checkpoint, guarded } from '../files/guarded.js';
 import { discardContent } from '../import/content-store.js';
 import { type ImageImports, importImage } from '../import/import-image.js';
 import { readFacts } from '../import/read-facts.js';
+import type { LongJobs } from '../jobs/long-jobs.js';
 import { prepareShare, type Share } from '../share/share.js';
 import { newDynamicVhdWithBlocks } from '../vhd/new-vhd.js';
 import { checkedVirtualBytes } from '../vhd/sizes.js';
@@ -26,8 +28,18 @@ import { observeDisk, PUBLISHED, QUARANTINED, recordedBefore } from './observe-d
 import { quarantineDisk, releaseDisk } from './quarantine-disk.js';
 import { standInBootSector } from './stand-in.js';
 
+/** Where images come from. */
+export interface ImageOrigins {
+  readonly jobs: LongJobs;
+  readonly imports: ImageImports;
+  readonly copying: Copying;
+}
+
 /** Images: hidden, read-only dynamic VHDs that volumes are thin copies of. */
-export function imagesOf(share: Share, imports: ImageImports): Driver<ImageDesired, ImageActual> {
+export function imagesOf(
+  share: Share,
+  { jobs, imports, copying }: ImageOrigins,
+): Driver<ImageDesired, ImageActual> {
   const { folder } = share.paths;
   return {
     name: `${share.name}.images`,
@@ -43,6 +55,10 @@ export function imagesOf(share: Share, imports: ImageImports): Driver<ImageDesir
         if (sizeBytes !== undefined) checkedVirtualBytes(sizeBytes);
         if (source.kind === 'generated')
           return createStandIn(share, key, { ...desired, source }, call, checkpoint);
+        if (source.kind === 'copy') {
+          const request = { key, source, sizeBytes: demandSize(sizeBytes) };
+          return copyImage(share, copying, request, call, checkpoint);
+        }
         await prepareShare(share, recordedBefore(key), checkpoint);
         return importImage(share, imports, { key, desired, source }, call);
       }),
@@ -65,7 +81,7 @@ export function imagesOf(share: Share, imports: ImageImports): Driver<ImageDesir
     },
     delete: (key, { signal }) =>
       guarded(signal, 'change', folder, async (checkpoint) => {
-        await imports.jobs.drop(key.uuid);
+        await jobs.drop(key.uuid);
         const deleted = await deleteDisk(share, key, 'image', checkpoint);
         await forgetSums(share, key.uuid);
         return deleted;
@@ -137,7 +153,7 @@ async function finishImage(
 
 function demandSize(sizeBytes: number | undefined): number {
   if (sizeBytes !== undefined) return checkedVirtualBytes(sizeBytes);
-  throw new DriverFailure('invalid', 'SizeMissing', 'a generated image needs a size', {
+  throw new DriverFailure('invalid', 'SizeMissing', 'an image that is not imported needs a size', {
     remedy: 'Say how large it is to be.',
   });
 }

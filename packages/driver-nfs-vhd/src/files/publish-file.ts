@@ -36,8 +36,15 @@ export async function publishFile(
   publication: Publication,
   checkpoint: Checkpoint,
 ): Promise<'published' | 'taken' | 'overtaken'> {
-  const { temporary, folder, name } = publication;
   await makeFile(files, publication, checkpoint);
+  return publishName(files, publication);
+}
+
+/** The second half of {@link publishFile}: gives a file that is whole and durable its final name. */
+export async function publishName(
+  files: FileSystem,
+  { temporary, folder, name }: Pick<Publication, 'temporary' | 'folder' | 'name'>,
+): Promise<'published' | 'taken' | 'overtaken'> {
   let outcome: 'published' | 'taken' = 'published';
   try {
     await files.link(temporary, `${folder}/${name}`);

@@ -1,9 +1,9 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { ResourceUuid } from '@gdcloud/core';
+import type { JobTurn } from '../jobs/long-jobs.js';
 import type { Share } from '../share/share.js';
 import type { ContentRecord } from './content-record.js';
 import { beginContent, removeDrafts, type StoredContent, storedContent } from './content-store.js';
-import type { JobTurn } from './import-job.js';
 import { PartWriter } from './part-writer.js';
 import { BrokenOff, type OpenRemote, type RemoteContent } from './remote.js';
 import { contentTooLarge, sourceUnreachable } from './remote-failures.js';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ImageDesired, ImageSource, ObjectKey } from '@gdcloud/core';
+import type { ImageDesired, ImportedImage, ObjectKey } from '@gdcloud/core';
 import { type BlockSums, isComplete } from '../checksums/block-sums.js';
 import { sumDisk } from '../checksums/sum-disk.js';
 import { writeSums } from '../checksums/sum-store.js';
@@ -7,6 +7,7 @@ import { nameTaken, overtaken } from '../disks/disk-failures.js';
 import { readDisk } from '../disks/read-disk.js';
 import { errnoName } from '../files/errno.js';
 import { unlinkIfThere } from '../files/publish-file.js';
+import type { JobTurn } from '../jobs/long-jobs.js';
 import { demandShare, type Share } from '../share/share.js';
 import { diskFileName } from '../share/share-paths.js';
 import { writableOf } from '../upkeep/on-share-file.js';
@@ -20,7 +21,6 @@ import { encodeFacts } from './content-facts.js';
 import { draftName } from './content-names.js';
 import { discardContent, hex, removeDrafts, type StoredContent } from './content-store.js';
 import type { WholeContent } from './download.js';
-import type { JobTurn } from './import-job.js';
 import { openContent } from './open-content.js';
 import { PartsFile } from './parts-file.js';
 import { checksumMismatch, contentTooLarge } from './remote-failures.js';
@@ -29,7 +29,7 @@ import { checksumMismatch, contentTooLarge } from './remote-failures.js';
 export interface Import {
   readonly key: ObjectKey;
   readonly desired: ImageDesired;
-  readonly source: Exclude<ImageSource, { readonly kind: 'generated' }>;
+  readonly source: ImportedImage;
   readonly mostBytes: number;
 }
 

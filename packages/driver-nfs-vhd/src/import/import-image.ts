@@ -1,16 +1,16 @@
-import type { Accepted, DriverCall, ImageDesired, ImageSource, ObjectKey } from '@gdcloud/core';
+import type { Accepted, DriverCall, ImageDesired, ImportedImage, ObjectKey } from '@gdcloud/core';
 import { diskExternalId } from '../disks/observe-disk.js';
 import { fileFailure } from '../files/file-failure.js';
+import type { LongJobs } from '../jobs/long-jobs.js';
 import type { Share } from '../share/share.js';
 import { storedContent } from './content-store.js';
 import { download } from './download.js';
 import { importContent } from './import-content.js';
-import type { ImportJobs } from './import-job.js';
 import type { OpenRemote } from './remote.js';
 
 /** What images are imported with. */
 export interface ImageImports {
-  readonly jobs: ImportJobs;
+  readonly jobs: LongJobs;
   readonly openRemote: OpenRemote;
   /** How large the disk of an imported image may be. */
   readonly mostBytes: number;
@@ -20,7 +20,7 @@ export interface ImageImports {
 export interface ImageImport {
   readonly key: ObjectKey;
   readonly desired: ImageDesired;
-  readonly source: Exclude<ImageSource, { readonly kind: 'generated' }>;
+  readonly source: ImportedImage;
 }
 
 /** When it is looked again whether a client has brought all of it; it is told sooner. */

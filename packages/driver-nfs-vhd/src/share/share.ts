@@ -21,6 +21,8 @@ const MARKER_NAME = 'share';
 export interface Share {
   readonly name: string;
   readonly paths: SharePaths;
+  /** Against other shares; absent where it is the only one, or like them. */
+  readonly weight?: number | undefined;
   readonly firstUse: FirstUse;
   readonly files: FileSystem;
   readonly clock: Clock;

@@ -1,7 +1,7 @@
 import type { Fence, ResourceUuid } from '@gdcloud/core';
 import type { Checkpoint } from '../files/guarded.js';
 import { linkOnce } from '../files/link-once.js';
-import { makeFile } from '../files/publish-file.js';
+import { makeFile, unlinkIfThere } from '../files/publish-file.js';
 import { readVolumeState, recordsOf, type VolumeState } from '../share/records/read-records.js';
 import { type StepFiles, stepFiles } from '../share/records/step-files.js';
 import {
@@ -58,7 +58,9 @@ export async function decideStep(
 ): Promise<void> {
   const path = `${share.paths.folder}/${diskFileName(volume)}`;
   demandDecidable(path, state, plan, fence);
-  await sweepAttempts(share, volume);
+  // Durably: nothing tells of them once there is a later decision.
+  if ((await sweepAttempts(share, volume)) > 0)
+    await share.files.syncFolder(share.paths.temporaryFolder);
   if (state.generation === 0) await makeRecordFolders(share, volume);
   const record: VolumeRecord = {
     volume,
@@ -76,11 +78,11 @@ export async function decideStep(
     await lookAgain(share, record, names, path);
   } catch (thrown) {
     // Best effort: it is swept by the next try. The failure to report is the first one.
-    await removePrepared(share, names).catch(() => undefined);
+    await giveUp(share, names).catch(() => undefined);
     throw thrown;
   }
   if (!(await publish(share, record, names))) {
-    await removePrepared(share, names);
+    await giveUp(share, names);
     throw decidedElsewhere(path);
   }
   await finishStep(share, record, checkpoint);
@@ -156,6 +158,10 @@ async function publish(share: Share, record: VolumeRecord, names: StepFiles): Pr
     const state = await readVolumeState(share, record.volume);
     if (state.record?.attempt !== record.attempt) return false;
   }
-  await share.files.syncFolder(folder);
   return true;
+}
+
+async function giveUp(share: Share, names: StepFiles): Promise<void> {
+  await removePrepared(share, names);
+  await unlinkIfThere(share.files, names.todo);
 }

@@ -21,8 +21,10 @@ export async function isUnfinished(
   { files, paths }: Share,
   record: VolumeRecord | undefined,
 ): Promise<boolean> {
-  if (record === undefined || record.step.kind === 'use') return false;
-  return (await files.status(stepFiles(paths, record).todo)) !== undefined;
+  if (record === undefined) return false;
+  const { record: published, todo } = stepFiles(paths, record);
+  const last = record.step.kind === 'use' ? published : todo;
+  return (await files.status(last)) !== undefined;
 }
 
 /**
@@ -35,11 +37,13 @@ export async function finishStep(
   checkpoint: Checkpoint,
 ): Promise<void> {
   const names = stepFiles(share.paths, record);
+  if (!(await isUnfinished(share, record))) return;
+  // Before anything is done of it: a loss of power must not leave what was done, and forget that it was decided.
+  await share.files.syncFolder(recordsOf(share.paths, record.volume));
   if (record.step.kind === 'use') {
     await unlinkIfThere(share.files, names.record);
     return;
   }
-  if (!(await isUnfinished(share, record))) return;
   await carryOut(share, record, names, checkpoint);
   await cleanUp(share, record, names);
 }
@@ -119,6 +123,8 @@ async function cleanUp(share: Share, record: VolumeRecord, names: StepFiles): Pr
   await sweepAttempts(share, record.volume);
   await removePrepared(share, names);
   await files.syncFolder(paths.temporaryFolder);
+  // Only now: where a loss of power brings back any of the others, this one is there to tell of it.
+  await unlinkIfThere(files, names.todo);
   const folder = recordsOf(paths, record.volume);
   for (const generation of await generationsIn(share, record.volume)) {
     if (generation < record.generation) await unlinkIfThere(files, `${folder}/${generation}`);

@@ -49,15 +49,16 @@ export async function sweepAttempts(
   for (const [attempt, names] of prepared) {
     if (attempt === record?.attempt) continue;
     await removePrepared(share, names);
+    await unlinkIfThere(files, names.todo);
     swept += 1;
   }
   return swept;
 }
 
-/** Removes what was prepared for a decision that can't be made any more, or that was carried out. */
+/** Removes what was prepared for a decision that can't be made any more, or that was carried out; `todo` stays. */
 export async function removePrepared({ files }: Share, names: StepFiles): Promise<void> {
-  // The child before the name that is made from it, and last what tells that something is left.
-  for (const name of [names.record, names.child, names.next, names.base, names.todo]) {
+  // The child before the name that is made from it; last the second name of the volume's file, which shows in its status.
+  for (const name of [names.record, names.child, names.next, names.base]) {
     await unlinkIfThere(files, name);
   }
 }

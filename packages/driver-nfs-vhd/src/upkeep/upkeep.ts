@@ -180,8 +180,12 @@ async function prepareFolders({ files, paths }: Share): Promise<void> {
 }
 
 function demandPool({ paths }: Share, pool: string): void {
-  if (pool === paths.folder) return;
-  throw new DriverFailure('invalid', 'UnknownPool', `${pool} is not the share ${paths.folder}`, {
+  if (pool !== paths.folder) throw unknownPool(pool);
+}
+
+/** The driver that was asked has no such share. */
+export function unknownPool(pool: string): DriverFailure {
+  return new DriverFailure('invalid', 'UnknownPool', `${pool} is no share of this driver`, {
     remedy: 'Ask the driver that reports the share.',
   });
 }

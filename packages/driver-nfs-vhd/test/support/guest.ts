@@ -5,10 +5,13 @@ import {
   openChain,
   openVhd,
   openVhdForWriting,
+  SECTOR_BYTES as SECTOR,
   type VhdChain,
   type Writable,
 } from '@gdcloud/driver-nfs-vhd/vhd';
 import { uuid } from './fixtures.js';
+
+const ZEROS = Buffer.alloc(256 * 1024);
 
 /** A share as a server sees it: it opens disks by their names and writes them, and knows nothing of any record. */
 export class Guest {
@@ -53,6 +56,27 @@ export class Guest {
         hash.update(part);
       }
       return hash.digest('hex');
+    });
+  }
+
+  /** All sectors of a disk that are not zeros, by their positions. */
+  async sectors(n: number): Promise<ReadonlyMap<number, Buffer>> {
+    return this.#withChain(n, async (chain) => {
+      const found = new Map<number, Buffer>();
+      const scratch = Buffer.allocUnsafe(ZEROS.length);
+      for await (const { start, end, depth } of chain.extents()) {
+        if (depth === undefined) continue;
+        for (let part = start; part < end; part += ZEROS.length) {
+          const bytes = scratch.subarray(0, Math.min(ZEROS.length, end - part));
+          await chain.read(bytes, part);
+          if (isZero(bytes)) continue;
+          for (let at = 0; at < bytes.length; at += SECTOR) {
+            const sector = bytes.subarray(at, at + SECTOR);
+            if (!isZero(sector)) found.set(part + at, Buffer.from(sector));
+          }
+        }
+      }
+      return found;
     });
   }
 
@@ -113,4 +137,8 @@ export async function writableOf(file: OpenFile): Promise<Writable> {
     },
     sync: () => file.sync(),
   };
+}
+
+function isZero(bytes: Buffer): boolean {
+  return bytes.equals(ZEROS.subarray(0, bytes.length));
 }

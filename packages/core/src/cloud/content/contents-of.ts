@@ -2,10 +2,11 @@ import { DriverFailure, RequestError } from '../../model/errors.js';
 import type { Resource } from '../../model/resource.js';
 import type { Cancel, Clock } from '../../ports/clock.js';
 import type { StorageDriver } from '../../ports/drivers/storage.js';
-import type { DiskContent, StorageContent } from '../../ports/drivers/storage-content.js';
+import type { DiskContent } from '../../ports/drivers/storage-content.js';
 import type { EventBus } from '../../ports/event-bus.js';
 import type { Store } from '../../ports/store.js';
 import { unownedCall } from '../unowned-call.js';
+import { contentOnShare } from './content-on-share.js';
 import type { Contents, OpenContent } from './contents.js';
 import { demandAwaiting, readableDisk } from './standing.js';
 
@@ -17,14 +18,14 @@ const LOOK_EVERY_MS = 5_000;
 /** What contents are made with. */
 export interface ContentsOptions {
   readonly storage: StorageDriver;
-  readonly store: Pick<Store, 'get'>;
+  readonly store: Pick<Store, 'get' | 'find'>;
   readonly events: EventBus;
   readonly clock: Clock;
 }
 
 /** Makes the contents of a cloud. */
 export function contentsOf(options: ContentsOptions): Contents {
-  const { storage, clock, events } = options;
+  const { storage, store, clock, events } = options;
   const ask = <Answer>(
     signal: AbortSignal,
     work: Parameters<typeof unownedCall<Answer>>[1],
@@ -32,18 +33,18 @@ export function contentsOf(options: ContentsOptions): Contents {
     told(unownedCall({ clock, limitMs: LIMIT_MS, stop: signal, overdue }, work));
   return {
     async open(resource, format, { signal }) {
-      const content = demandHere(storage);
+      const content = await contentOnShare(storage, store, resource);
       const disk = readableDisk(resource);
       const opened = await ask(signal, (call) => content.read(disk, format, call));
       return watched(options, resource, opened, format);
     },
     async received(resource, { signal }) {
-      const content = demandHere(storage);
+      const content = await contentOnShare(storage, store, resource);
       const key = demandAwaiting(resource);
       return ask(signal, (call) => content.received(key, call));
     },
     async receive(resource, part, chunks, { signal }) {
-      const content = demandHere(storage);
+      const content = await contentOnShare(storage, store, resource);
       const key = demandAwaiting(resource);
       const received = await told(content.receive(key, part, chunks, { signal }));
       const { uuid, account } = resource;
@@ -111,14 +112,6 @@ function watched(
       await content.close();
     },
   };
-}
-
-function demandHere({ content }: StorageDriver): StorageContent {
-  if (content !== undefined) return content;
-  throw new RequestError(
-    'ContentNotHere',
-    'this process can’t reach the bytes of disks: its storage driver has no way to them, or runs in a driver host',
-  );
 }
 
 async function told<Answer>(work: Promise<Answer>): Promise<Answer> {

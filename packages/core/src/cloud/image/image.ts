@@ -1,9 +1,9 @@
-import { enumeration, int, string } from '../../model/field.js';
+import { enumeration, int, reference, string } from '../../model/field.js';
 import type { Resource } from '../../model/resource.js';
 import { defineResourceType } from '../../model/resource-type.js';
 
 /** The largest an image may be, in GiB: the root disk of a server is as large as its image. */
-const LARGEST_GB = 40;
+export const LARGEST_IMAGE_GB = 40;
 
 /** What servers are made from. Read-only once made. */
 export const image = defineResourceType({
@@ -25,7 +25,7 @@ export const image = defineResourceType({
       description:
         'What the guest sees, in GiB. May be left out for content that is imported: it is then as large as that needs.',
       min: 1,
-      max: LARGEST_GB,
+      max: LARGEST_IMAGE_GB,
       write: 'create',
     }),
     source: enumeration(['generated', 'url', 'upload'], {
@@ -61,9 +61,14 @@ export const image = defineResourceType({
     contentChecksum: string({
       description: 'SHA-256 of the content it was imported from; null for one that was not.',
     }),
+    storagepoolId: reference('storagepool', {
+      description: 'The storage pool it was made on; null where there is only one.',
+    }),
   },
   links: {
     virtualmachines: { kind: 'children', type: 'virtualmachine', field: 'imageId' },
+    copies: { kind: 'children', type: 'imagecopy', field: 'imageId' },
+    storagepool: { kind: 'reference', field: 'storagepoolId' },
     content: { kind: 'content', direction: 'both' },
   },
   access: {

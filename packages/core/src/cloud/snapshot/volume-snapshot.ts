@@ -1,15 +1,17 @@
 import type { Resource } from '../../model/resource.js';
 import { stallOf } from '../../model/stall.js';
 import { isReady } from '../../model/state.js';
-import type { Driver } from '../../ports/driver.js';
-import type { VolumeSnapshotActual, VolumeSnapshotDesired } from '../../ports/drivers/storage.js';
+import type { StorageDriver, VolumeSnapshotActual } from '../../ports/drivers/storage.js';
 import type { Outcome, Pass } from '../../ports/reconciler.js';
 import { gbOfBytes, mbOfBytes } from '../sizes.js';
+import { heldByMaintenance } from '../storagepool/disk-place.js';
+import { placeByVolume } from '../storagepool/place-by-volume.js';
 import { isFree } from '../volume/free.js';
 import { isRestoring } from '../volume/restores.js';
 import { VOLUME_FILE, volume } from '../volume/volume.js';
 import { waitFor } from '../wait-for.js';
 import { isTaken, SNAPSHOT_FILE, type snapshot } from './snapshot.js';
+import { withoutSnapshots } from './without-snapshots.js';
 
 type Snapshot = Pass<typeof snapshot>;
 type Volume = Resource<typeof volume>;
@@ -23,12 +25,15 @@ const VOLUME_PAUSE = 10_000;
  * Keeps a snapshot of a volume. The volume takes it, because it alone knows that nobody writes there: once the intent is
  * recorded here it is told, and notes it down before it takes it. See `snapshotsToTake` for why both are needed.
  */
-export async function keepVolumeSnapshot(
-  pass: Snapshot,
-  driver: Driver<VolumeSnapshotDesired, VolumeSnapshotActual>,
-): Promise<Outcome> {
+export async function keepVolumeSnapshot(pass: Snapshot, storage: StorageDriver): Promise<Outcome> {
   const { id, name, deleteRequestedAt, parts, spec } = pass.resource;
   const of = await pass.find(volume, spec.volumeId);
+  const place = await placeByVolume(pass, storage, of);
+  if (place.kind === 'end') return place.outcome;
+  const held = heldByMaintenance(pass, place.pool);
+  if (held !== undefined) return held;
+  const { snapshots: driver } = place.drivers;
+  if (driver === undefined) return withoutSnapshots(pass, SNAPSHOT_FILE, storage.name);
   if (deleteRequestedAt !== null) {
     const user = await userOf(pass, of);
     if (user !== undefined) return user;

@@ -1,4 +1,5 @@
 import type { HookRegistration, PlacementInput, Refusal } from '../../ports/hooks.js';
+import { poolFacts } from '../storagepool/pool-hooks.js';
 
 /** What the hooks of placement know of a host: the `facts` of a candidate. */
 export interface HostFacts {
@@ -18,10 +19,10 @@ export const PLACEMENT_HOOKS: readonly HookRegistration[] = [
     point: 'schedule.filter',
     name: 'gdcloud/host-is-usable',
     priority: 100,
-    run: ({ candidate }) => {
+    run: ofHosts(({ candidate }) => {
       if (candidate.facts['live'] !== true) return { message: 'not reachable' };
       return candidate.facts['enabled'] === true ? undefined : { message: 'disabled' };
-    },
+    }),
   },
   {
     point: 'schedule.filter',
@@ -42,13 +43,15 @@ export const PLACEMENT_HOOKS: readonly HookRegistration[] = [
     point: 'schedule.filter',
     name: 'gdcloud/host-has-room',
     priority: 50,
-    run: ({ free, amount }) =>
+    run: ofHosts(({ free, amount }) =>
       free >= amount ? undefined : { message: `${free} left of what is needed, ${amount}` },
+    ),
   },
   {
     point: 'schedule.weigh',
     name: 'gdcloud/spread-by-free-memory',
-    run: ({ free, total }) => (total === 0 ? 0 : free / total),
+    run: (input) =>
+      input.total === 0 || poolFacts(input) !== undefined ? 0 : input.free / input.total,
   },
   {
     point: 'schedule.weigh',
@@ -56,6 +59,13 @@ export const PLACEMENT_HOOKS: readonly HookRegistration[] = [
     run: ({ near }) => (near === 'yes' ? 1 : 0),
   },
 ];
+
+// Disks are placed by the same hooks, on shares.
+function ofHosts(
+  judge: (input: PlacementInput) => Refusal | undefined,
+): (input: PlacementInput) => Refusal | undefined {
+  return (input) => (poolFacts(input) === undefined ? judge(input) : undefined);
+}
 
 function hasTrunk({ candidate }: PlacementInput): Refusal | undefined {
   const { physicalNetworks, needed } = candidate.facts;

@@ -1,3 +1,4 @@
+import type { ResourceUuid } from '../../model/identity.js';
 import type { Resource } from '../../model/resource.js';
 import { isReady } from '../../model/state.js';
 import type { ComputeDriver } from '../../ports/drivers/compute.js';
@@ -9,8 +10,18 @@ import type {
 } from '../../ports/drivers/storage.js';
 import type { Outcome, Pass, Reconciler } from '../../ports/reconciler.js';
 import { image } from '../image/image.js';
+import { imageOnPool, whereImageIs } from '../imagecopy/image-on-pool.js';
 import { bytesOfGb, mbOfBytes } from '../sizes.js';
 import { isTaken, snapshot } from '../snapshot/snapshot.js';
+import type { DiskOrigin } from '../storagepool/choose-pool.js';
+import {
+  heldByMaintenance,
+  noteFound,
+  placeOfDisk,
+  placeToLeave,
+  shareOf,
+} from '../storagepool/disk-place.js';
+import { storagepool } from '../storagepool/storagepool.js';
 import { virtualmachine } from '../virtualmachine/virtualmachine.js';
 import { waitFor } from '../wait-for.js';
 import { attachment } from './attachment.js';
@@ -28,11 +39,12 @@ export function volumeReconciler(
   return {
     type: volume,
     async reconcile(pass) {
-      const { name, id, parts, spec, deleteRequestedAt } = pass.resource;
+      const { name, id, parts, spec, status, deleteRequestedAt } = pass.resource;
       if (deleteRequestedAt !== null) return remove(pass, storage, compute);
       const isMade = parts[VOLUME_FILE]?.state === 'recorded';
-      const { base, source, restored, server } = await pass.findAll({
+      const { base, pool, source, restored, server } = await pass.findAll({
         base: { type: image, id: spec.imageId },
+        pool: { type: storagepool, id: status.storagepoolId ?? null },
         // It counts when it is made; it may be gone afterwards.
         source: { type: snapshot, id: isMade ? null : spec.snapshotId },
         restored: { type: snapshot, id: isRestoring(pass.resource) ? spec.restoredFromId : null },
@@ -45,13 +57,22 @@ export function volumeReconciler(
       if (!isMade && typeof spec.snapshotId === 'string' && !isTaken(source)) {
         return waitFor(pass, `snapshot ${spec.snapshotId}`, source);
       }
+      const held = heldByMaintenance(pass, pool);
+      if (held !== undefined) return held;
+      const place = await placeOfDisk(pass, storage, pool, async () => ({
+        sizeGb: spec.sizeGb,
+        origin: await whereOriginIs(pass, base, source),
+      }));
+      if (place.kind === 'end') return place.outcome;
+      const copied = base === undefined ? undefined : await imageOnPool(pass, base, place.pool);
+      if (copied?.kind === 'end') return copied.outcome;
       const taking = await snapshotsToTake(pass);
       if (taking.kind === 'end') return taking.outcome;
       const called = name ?? `volume ${id}`;
-      const file = await pass.converge(VOLUME_FILE, storage.volumes, {
+      const file = await pass.converge(VOLUME_FILE, place.drivers.volumes, {
         name: called,
         sizeBytes: bytesOfGb(spec.sizeGb),
-        origin: originOf(base, source),
+        origin: originOf(copied?.uuid, source),
         use: isFree(pass.resource) ? 'free' : 'attached',
         ...(taking.uuids.length === 0 ? {} : { snapshots: taking.uuids }),
         ...restoreWish(restoreOf(pass.resource, restored)),
@@ -60,10 +81,13 @@ export function volumeReconciler(
       noteRestore(pass, restored);
       const { physicalBytes, virtualBytes } = file.actual;
       pass.report({ physicalMb: mbOfBytes(physicalBytes) });
+      const found = await noteFound(pass, storage, file.actual);
+      if (found !== undefined) return found;
       // As large as the file is by now: the hypervisor sees no other.
       const disk = await pass.converge('disk', compute.disks, {
         name: called,
         sizeBytes: virtualBytes,
+        ...shareOf(place),
       });
       if (disk.kind === 'unsettled') return disk.outcome;
       if (isRootDisk(spec)) return withItsServer(pass, server);
@@ -83,19 +107,43 @@ async function remove(
   if (pass.resource.status.snapshotsToTake?.length) pass.report({ snapshotsToTake: [] });
   const attached = await attachment(pass);
   if (attached !== undefined) return attached;
-  const file = await pass.dissolve(VOLUME_FILE, storage.volumes);
+  const pool = await pass.find(storagepool, pass.resource.status.storagepoolId ?? null);
+  const held = heldByMaintenance(pass, pool);
+  if (held !== undefined) return held;
+  const place = placeToLeave(pass, storage, pool);
+  if (place.kind === 'end') return place.outcome;
+  const file = await pass.dissolve(VOLUME_FILE, place.drivers.volumes);
   if (file.kind === 'unsettled') return file.outcome;
   // Afterwards, so that a look at the share by the hypervisor can't bring its knowledge back.
   const disk = await pass.dissolve('disk', compute.disks);
   return disk.kind === 'gone' ? disk : disk.outcome;
 }
 
-function originOf(
+async function whereOriginIs(
+  pass: Pass<Volume>,
   base: Resource<typeof image> | undefined,
+  source: Resource<typeof snapshot> | undefined,
+): Promise<DiskOrigin | undefined> {
+  if (source !== undefined) return whereSnapshotIs(pass, source);
+  return base === undefined ? undefined : whereImageIs(pass, base);
+}
+
+// On the share of its volume, which stays as long as there are snapshots of it. Nothing of it can be read elsewhere.
+async function whereSnapshotIs(
+  pass: Pass<Volume>,
+  { spec }: Resource<typeof snapshot>,
+): Promise<DiskOrigin> {
+  const of = await pass.find(volume, spec.volumeId);
+  const pool = of?.status.storagepoolId;
+  return { pools: typeof pool === 'string' ? [pool] : [], copyGb: undefined };
+}
+
+function originOf(
+  base: ResourceUuid | undefined,
   source: Resource<typeof snapshot> | undefined,
 ): VolumeOrigin | undefined {
   if (source !== undefined) return { snapshot: source.uuid };
-  return base === undefined ? undefined : { image: base.uuid };
+  return base === undefined ? undefined : { image: base };
 }
 
 function restoreWish(restore: VolumeRestore | undefined): Pick<VolumeDesired, 'restore'> {

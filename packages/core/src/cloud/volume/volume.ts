@@ -62,6 +62,9 @@ export const volume = defineResourceType({
   },
   status: {
     physicalMb: int({ description: 'What it takes on the share, in MiB.' }),
+    storagepoolId: reference('storagepool', {
+      description: 'The storage pool it is on; null where there is only one.',
+    }),
     restoresDone: int({
       description: 'How many of the restores are done, or given up as their snapshot is gone.',
     }),
@@ -78,6 +81,7 @@ export const volume = defineResourceType({
   links: {
     virtualmachine: { kind: 'reference', field: 'virtualmachineId' },
     image: { kind: 'reference', field: 'imageId' },
+    storagepool: { kind: 'reference', field: 'storagepoolId' },
     snapshot: { kind: 'reference', field: 'snapshotId' },
     snapshots: { kind: 'children', type: 'snapshot', field: 'volumeId' },
     content: { kind: 'content', direction: 'download' },

@@ -46,6 +46,11 @@ export function lastDetails(resource: Resource): Details {
   };
 }
 
+/** What it was to be placed on, as `Scheduled` tells it: `host` unless it says otherwise. */
+export function candidatesOf(scheduled: Condition | undefined): string {
+  return text(scheduled?.details?.['candidates']) ?? 'host';
+}
+
 /** The candidates that placement eliminated, as `Scheduled` tells them: name and what spoke against it. */
 export function eliminatedOf(
   scheduled: Condition | undefined,

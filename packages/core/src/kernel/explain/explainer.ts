@@ -10,7 +10,7 @@ import type { HistoryEvent, Store } from '../../ports/store.js';
 import type { BreakerState } from '../circuit-breaker.js';
 import type { Caller } from '../resources.js';
 import { type Cause, cause, causeOf } from './cause.js';
-import { eliminatedOf, lastDetails } from './details.js';
+import { candidatesOf, eliminatedOf, lastDetails } from './details.js';
 import type { ExplainedLock, Explanation } from './explanation.js';
 import { explanationOf, type Fact } from './explanation-of.js';
 import type { HiddenName } from './hidden-names.js';
@@ -205,7 +205,8 @@ export class Explainer {
         }
       }
       const scheduled = conditionOf(resource.conditions, 'Scheduled');
-      names.push(...eliminatedOf(scheduled).map(({ name }) => ({ name, instead: 'a host' })));
+      const instead = `a ${candidatesOf(scheduled)}`;
+      names.push(...eliminatedOf(scheduled).map(({ name }) => ({ name, instead })));
     }
     return names;
   }

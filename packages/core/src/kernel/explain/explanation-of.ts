@@ -4,7 +4,7 @@ import { isReady } from '../../model/state.js';
 import type { HistoryEvent } from '../../ports/store.js';
 import type { BreakerState } from '../circuit-breaker.js';
 import type { Cause } from './cause.js';
-import { eliminatedOf } from './details.js';
+import { candidatesOf, eliminatedOf } from './details.js';
 import type {
   Elimination,
   ExplainedLock,
@@ -163,7 +163,7 @@ function placementOf({ root }: Facts, show: (text: string) => string): readonly 
   return eliminatedOf(scheduled).map(({ name, by }) => {
     const end = by.indexOf(': ');
     return {
-      candidate: /^\d*$/.test(name) ? `host ${name}` : show(name),
+      candidate: /^\d*$/.test(name) ? `${candidatesOf(scheduled)} ${name}` : show(name),
       filter: end === -1 ? null : by.slice(0, end),
       why: show(end === -1 ? by : by.slice(end + 2)),
     };

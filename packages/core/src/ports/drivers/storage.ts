@@ -43,7 +43,11 @@ export interface DiskDrivers {
   readonly snapshots?: Driver<VolumeSnapshotDesired, VolumeSnapshotActual> | undefined;
   /** Absent where it makes none: then servers with user data or keys can't be had. */
   readonly configDrives?: Driver<ConfigDriveDesired, DiskFileActual> | undefined;
-  /** The bytes of disks, for whoever takes them out and brings them. Absent where nobody in this process can. */
+
+  /**
+   * The bytes of disks, for whoever takes them out and brings them. Absent where nobody in this process can, and from
+   * several shares taken together: ask the share that the disk is on.
+   */
   readonly content?: StorageContent | undefined;
 }
 
@@ -85,6 +89,11 @@ export interface ImageDesired {
  */
 export type ImageSource =
   | { readonly kind: 'generated'; readonly osType: 'linux' | 'windows' }
+  | ImportedImage
+  | ImageCopy;
+
+/** Content that comes from outside. */
+export type ImportedImage =
   | {
       readonly kind: 'url';
       /** `https` or `http`, without a user. A secret where it is signed: no message tells more of it than its host. */
@@ -97,6 +106,18 @@ export type ImageSource =
       readonly format: ImageFormat;
       readonly sha256?: string | undefined;
     };
+
+/**
+ * An image that is on another share already, and is to be on this one too: what was copied is compared with it before
+ * it is published. A name of its own, for a hypervisor knows a disk by its name alone, wherever it is. A share that it
+ * can't be read from is `rejected`, `SourceAway`: the share that is written to is not away.
+ */
+export interface ImageCopy {
+  readonly kind: 'copy';
+  readonly image: ResourceUuid;
+  /** Where that is. */
+  readonly share: ExternalId;
+}
 
 /** What the bytes of an imported image are; `auto` looks at them. */
 export type ImageFormat = 'auto' | 'raw' | 'vhd' | 'qcow2' | 'vmdk';

@@ -38,6 +38,14 @@ export class FileEntry {
     this.#versions = [this.contents];
   }
 
+  /** A file with these contents, synced as far as this one is, without names. */
+  copy(): FileEntry {
+    const copy = new FileEntry(this.mode, this.modifiedMs);
+    copy.contents = this.contents;
+    copy.#versions = [...this.#versions];
+    return copy;
+  }
+
   /** Goes back to the synced contents, or on to those of a later write where chance says so. */
   lose(chance: Chance): void {
     this.contents = this.#versions[chance(this.#versions.length)] ?? this.contents;
@@ -67,6 +75,23 @@ export class FolderEntry {
   /** Makes the names durable. */
   sync(): void {
     this.#durable.clear();
+  }
+
+  /** A folder with copies of all that is in it, synced as far as this one is; `copied` are files that have one already. */
+  copy(copied: Map<FileEntry, FileEntry> = new Map()): FolderEntry {
+    const copyOf = (entry: Entry): Entry => {
+      if (entry.kind === 'folder') return entry.copy(copied);
+      if (entry.kind !== 'file') return entry;
+      const known = copied.get(entry) ?? entry.copy();
+      copied.set(entry, known);
+      return known;
+    };
+    const copy = new FolderEntry(this.modifiedMs);
+    for (const [name, entry] of this.entries) copy.#put(name, copyOf(entry));
+    for (const [name, entry] of this.#durable) {
+      copy.#durable.set(name, entry === undefined ? undefined : copyOf(entry));
+    }
+    return copy;
   }
 
   /** Takes back the names that were not synced, each of them unless chance keeps it. */

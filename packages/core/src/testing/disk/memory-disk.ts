@@ -42,7 +42,7 @@ export class MemoryDisk {
   /** Writes that would take more fail with `ENOSPC`. */
   capacityBytes: number;
   readonly #clock: Pick<Clock, 'now'>;
-  readonly #root: FolderEntry;
+  #root: FolderEntry;
   readonly #identities = new WeakMap<Entry, number>();
   #usedBytes = 0;
   #boots = 0;
@@ -52,6 +52,18 @@ export class MemoryDisk {
     this.#clock = clock;
     this.#root = new FolderEntry(clock.now());
     this.capacityBytes = capacityBytes ?? 2 ** 40;
+  }
+
+  /** A disk that is as this one is now, without its handles; what happens to one of them does not to the other. */
+  copy(): MemoryDisk {
+    const disk = new MemoryDisk({ clock: this.#clock, capacityBytes: this.capacityBytes });
+    const files = new Map<FileEntry, FileEntry>();
+    disk.access = this.access;
+    disk.#root = this.#root.copy(files);
+    for (const { uses, contents } of files.values()) {
+      if (uses > 0) disk.#usedBytes += contents.storedBytes;
+    }
+    return disk;
   }
 
   /** What all files take together. */

@@ -30,7 +30,7 @@ const MOST_JOBS = 8;
  * Work that is longer than a driver call, by resource. It moves only during the calls that look after it, and is
  * forgotten with the process: what it had not made durable is done again.
  */
-export class ImportJobs {
+export class LongJobs {
   readonly #clock: Clock;
   readonly #jobs = new Map<ResourceUuid, Job>();
 
@@ -50,7 +50,7 @@ export class ImportJobs {
     this.#forgetIdle();
     const known = this.#jobs.get(uuid);
     if (known === undefined && this.#jobs.size >= MOST_JOBS)
-      return { percent: 0, message: 'other imports come first', afterMs: 2_000 };
+      return { percent: 0, message: 'other long work comes first', afterMs: 2_000 };
     const job = known ?? this.#begin(uuid, begin);
     job.lastUsed = this.#clock.monotonic();
     job.gate.open();
@@ -71,7 +71,7 @@ export class ImportJobs {
     const job = this.#jobs.get(uuid);
     if (job === undefined) return;
     this.#jobs.delete(uuid);
-    const reason = new Error('the import was given up');
+    const reason = new Error('the work was given up');
     job.gate.break(reason);
     job.stop.abort(reason);
     await job.ended.catch(() => undefined);
@@ -80,7 +80,7 @@ export class ImportJobs {
   #begin(uuid: ResourceUuid, work: (turn: JobTurn) => Promise<void>): Job {
     const gate = new Turnstile();
     const stop = new AbortController();
-    const begun: WorkProgress = { percent: 0, message: 'the import begins', afterMs: 0 };
+    const begun: WorkProgress = { percent: 0, message: 'it begins', afterMs: 0 };
     const job: Job = {
       gate,
       stop,

@@ -1,0 +1,71 @@
+import type { Resource } from '../../model/resource.js';
+import { isReady } from '../../model/state.js';
+import type { StorageDriver } from '../../ports/drivers/storage.js';
+import type { Outcome, Reconciler } from '../../ports/reconciler.js';
+import { image } from '../image/image.js';
+import { mbOfBytes } from '../sizes.js';
+import { poolName } from '../storagepool/choose-pool.js';
+import { heldByMaintenance, placeOn, placeToLeave } from '../storagepool/disk-place.js';
+import { storagepool } from '../storagepool/storagepool.js';
+import { waitFor } from '../wait-for.js';
+import { desiredCopy } from './desired-copy.js';
+import { imagecopy } from './imagecopy.js';
+
+/** Keeps an image's file on one more share, copied from the one that it was made on. */
+export function imagecopyReconciler(storage: StorageDriver): Reconciler<typeof imagecopy> {
+  return {
+    type: imagecopy,
+    async reconcile(pass) {
+      const { uuid, spec, parts, deleteRequestedAt } = pass.resource;
+      const { origin, pool } = await pass.findAll({
+        origin: { type: image, id: spec.imageId },
+        pool: { type: storagepool, id: spec.storagepoolId },
+      });
+      const held = heldByMaintenance(pass, pool);
+      if (held !== undefined) return held;
+      if (deleteRequestedAt !== null) {
+        const place = placeToLeave(pass, storage, pool);
+        if (place.kind === 'end') return place.outcome;
+        const left = await pass.dissolve('file', place.drivers.images);
+        return left.kind === 'gone' ? left : left.outcome;
+      }
+      // It was asked for in the moment in which its image was.
+      if (origin === undefined || origin.deleteRequestedAt !== null) {
+        await pass.requestDelete(uuid);
+        const message = `image ${spec.imageId} is gone`;
+        return { kind: 'wait', on: 'progress', afterMs: 0, message };
+      }
+      const place = placeOn(storage, pool, spec.storagepoolId);
+      if (place.kind === 'end') return place.outcome;
+      const home = await pass.find(storagepool, origin.status.storagepoolId ?? null);
+      const desired = desiredCopy(origin, home);
+      if (desired === undefined) return waitFor(pass, `image ${origin.id}`, origin);
+      // Once it is there it needs its image no longer.
+      if (parts['file']?.state !== 'recorded') {
+        if (!isReady(origin)) return waitFor(pass, `image ${origin.id}`, origin);
+        const away = home === undefined ? undefined : sourceAway(home);
+        if (away !== undefined) return away;
+      }
+      const file = await pass.converge('file', place.drivers.images, desired);
+      if (file.kind === 'unsettled') return file.outcome;
+      pass.report({ physicalMb: mbOfBytes(file.actual.physicalBytes) });
+      return { kind: 'done' };
+    },
+  };
+}
+
+/** How soon to look whether the share of the image is back; milliseconds. */
+const SOURCE_PAUSE = 15_000;
+
+// Before the driver is asked: what it could not read there must not count against the share that it writes to.
+function sourceAway(home: Resource<typeof storagepool>): Outcome | undefined {
+  const why =
+    home.spec.maintenance === true
+      ? 'is in maintenance'
+      : home.status.live === true
+        ? undefined
+        : `is not reachable: ${home.status.problem ?? 'nothing is known of it yet'}`;
+  if (why === undefined) return undefined;
+  const message = `storage pool ${poolName(home)}, where its image is, ${why}`;
+  return { kind: 'wait', on: 'dependency', afterMs: SOURCE_PAUSE, message };
+}

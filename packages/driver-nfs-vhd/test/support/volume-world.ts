@@ -1,0 +1,156 @@
+import { createHash } from 'node:crypto';
+import { type StorageDriver, systemClock, type VolumeDesired } from '@gdcloud/core';
+import { MemoryDisk } from '@gdcloud/core/testing';
+import { createNfsVhdDriver, type FileSystem } from '@gdcloud/driver-nfs-vhd';
+import { MemoryFileSystem } from '@gdcloud/driver-nfs-vhd/testing';
+import { converge, dissolve, fenced } from './converge.js';
+import { keyOf, MIB, uuid } from './fixtures.js';
+import { Guest } from './guest.js';
+
+const SHARE = '/srv/share';
+const SIZE = 4 * MIB;
+const SOURCE = { kind: 'generated', osType: 'linux' } as const;
+
+/** A volume that no server has. */
+export const FREE = { name: 'v', sizeBytes: SIZE, use: 'free' } as const;
+
+/** The driver of a process, and the fence it was given. */
+export interface Holder {
+  readonly driver: StorageDriver;
+  readonly fence: string;
+}
+
+/** A share in memory with some history: what each deed of {@link DEEDS} is done to. */
+export class VolumeWorld {
+  readonly files: MemoryFileSystem;
+  readonly guest: Guest;
+
+  constructor(disk: MemoryDisk) {
+    this.files = new MemoryFileSystem(disk);
+    this.guest = new Guest(this.files, SHARE);
+  }
+
+  /** Another one that is as this one is now. */
+  copy(): VolumeWorld {
+    return new VolumeWorld(this.files.disk.copy());
+  }
+
+  /**
+   * Image 2; volume 1 with snapshots 10 and 11 and something written before the second and after; volume 3, a copy of the snapshot, with
+   * something of its own; volume 4, empty and without history; snapshot 16, whose volume is gone.
+   */
+  static async make(): Promise<VolumeWorld> {
+    const world = new VolumeWorld(new MemoryDisk({ clock: systemClock }));
+    const holder = world.holder(world.files, '1');
+    const { images, volumes } = holder.driver;
+    await converge(images, keyOf(2), { name: 'i', sizeBytes: SIZE, source: SOURCE });
+    await want(holder, 1, FREE);
+    // What is written above another file is held by the sector, so that reading all of it takes no time.
+    await want(holder, 1, { ...FREE, snapshots: [uuid(10)] });
+    await world.write(1, 'before', 0);
+    await want(holder, 1, { ...FREE, snapshots: [uuid(11)] });
+    await world.write(1, 'after', 0);
+    await want(holder, 3, { ...FREE, origin: { snapshot: uuid(11) } });
+    await world.write(3, 'copy', 1);
+    await want(holder, 4, FREE);
+    await want(holder, 6, FREE);
+    await want(holder, 6, { ...FREE, snapshots: [uuid(16)] });
+    await dissolve(volumes, keyOf(6), fenced(holder.fence));
+    return world;
+  }
+
+  /** A process that sees the share through `files`. */
+  holder(files: FileSystem, fence: string): Holder {
+    return { driver: createNfsVhdDriver({ folder: SHARE }, { files }), fence };
+  }
+
+  /** A server writes into a volume, as it would: through a handle of its own, and nothing of a record. */
+  write(n: number, text: string, block: number): Promise<void> {
+    return this.guest.write(n, Buffer.alloc(1024, `${text}.`), block * 2 * MIB + 512);
+  }
+
+  /** What is on the share by its names: records, and disks with a hash of what they hold. */
+  async contents(): Promise<Readonly<Record<string, string>>> {
+    const found: Record<string, string> = {};
+    for (const path of this.#paths(SHARE)) {
+      if (this.#isOutOfDate(path)) continue;
+      const [, n] = /^\/srv\/share\/01890000-0000-7000-8000-([0-9a-f]{12})\.vhd$/.exec(path) ?? [];
+      found[withoutChance(path)] =
+        n === undefined ? '' : await digest(this.guest, Number.parseInt(n, 16));
+    }
+    return found;
+  }
+
+  #paths(folder: string): readonly string[] {
+    const { disk } = this.files;
+    return disk.names(folder).flatMap((name) => {
+      const path = `${folder}/${name}`;
+      return disk.status(path)?.kind === 'folder' ? this.#paths(path) : [path];
+    });
+  }
+
+  // The next decision removes older ones again.
+  #isOutOfDate(path: string): boolean {
+    const [, folder, generation] = /^(.*\/volume\/[^/]+)\/([0-9]+)$/.exec(path) ?? [];
+    if (folder === undefined) return false;
+    return this.files.disk.names(folder).some((name) => Number(name) > Number(generation));
+  }
+}
+
+/** What can be asked of that world, and who then has to be looked after until it is as asked. */
+export const DEEDS: Readonly<Record<string, (holder: Holder) => Promise<unknown>>> = {
+  'an empty volume': (holder) => want(holder, 5, FREE),
+  'a clone of an image': (holder) => want(holder, 5, { ...FREE, origin: { image: uuid(2) } }),
+  'a volume from a snapshot': (holder) =>
+    want(holder, 5, { ...FREE, origin: { snapshot: uuid(11) } }),
+  'a snapshot': (holder) => want(holder, 1, { ...FREE, snapshots: [uuid(12)] }),
+  'the first snapshot of a volume': (holder) => want(holder, 4, { ...FREE, snapshots: [uuid(12)] }),
+  'two snapshots': (holder) => want(holder, 1, { ...FREE, snapshots: [uuid(12), uuid(13)] }),
+  'going back': (holder) => want(holder, 1, { ...FREE, restore: { snapshot: uuid(11), count: 1 } }),
+  'the growth of a volume': (holder) => want(holder, 1, { ...FREE, sizeBytes: 2 * SIZE }),
+  'the growth of an empty volume': (holder) => want(holder, 4, { ...FREE, sizeBytes: 2 * SIZE }),
+  'all changes at once': (holder) =>
+    want(holder, 1, {
+      ...FREE,
+      snapshots: [uuid(12)],
+      restore: { snapshot: uuid(12), count: 1 },
+      sizeBytes: 2 * SIZE,
+    }),
+  'handing a volume over': (holder) => want(holder, 1, { ...FREE, use: 'attached' }),
+  'the removal of a volume with history': ({ driver, fence }) =>
+    dissolve(driver.volumes, keyOf(1), fenced(fence)),
+  'the removal of a volume without': ({ driver, fence }) =>
+    dissolve(driver.volumes, keyOf(4), fenced(fence)),
+  'the removal of a snapshot that others read from': (holder) => removeSnapshot(holder, 11),
+  'the removal of a snapshot that nothing reads from': (holder) => removeSnapshot(holder, 16),
+};
+
+/** Asks for a volume until it is as asked. */
+export function want(
+  { driver, fence }: Holder,
+  n: number,
+  desired: VolumeDesired,
+): Promise<unknown> {
+  return converge(driver.volumes, keyOf(n), desired, fenced(fence));
+}
+
+/** Removes a snapshot until nothing is left of it. */
+export async function removeSnapshot({ driver, fence }: Holder, n: number): Promise<void> {
+  if (driver.snapshots === undefined) throw new Error('the driver has no snapshots');
+  await dissolve(driver.snapshots, keyOf(n), fenced(fence));
+}
+
+async function digest(guest: Guest, n: number): Promise<string> {
+  const hash = createHash('sha256');
+  for (const [position, sector] of await guest.sectors(n))
+    hash.update(`${position}:`).update(sector);
+  return hash.digest('hex');
+}
+
+// Bases of what has grown have uuids by chance.
+function withoutChance(path: string): string {
+  return path.replaceAll(
+    /(?!01890000-)[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}/g,
+    '<by chance>',
+  );
+}
