@@ -1,6 +1,7 @@
 // Puts the tools in place that tests compare us with. Only Debian packages, only as root; elsewhere what is on PATH counts.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { prepareKernel } from './test-kernel.mjs';
 import { run, say } from './workspace.mjs';
 
 /** A tool on PATH, or a folder that is there with it, and the Debian package that brings it. */
@@ -16,6 +17,19 @@ const TOOLS = [
   { command: 'mariadbd', package: 'mariadb-server' },
   { command: 'redis-server', package: 'redis-server' },
   { command: 'zkServer.sh', package: 'zookeeper', folder: '/usr/share/zookeeper/bin' },
+  { command: 'ganesha.nfsd', package: 'nfs-ganesha' },
+  {
+    command: 'libfsalvfs.so',
+    package: 'nfs-ganesha-vfs',
+    folder: '/usr/lib/x86_64-linux-gnu/ganesha/libfsalvfs.so',
+  },
+  { command: 'rpcbind', package: 'rpcbind' },
+  { command: 'mount.nfs', package: 'nfs-common' },
+  { command: 'qemu-system-x86_64', package: 'qemu-system-x86' },
+  { command: 'busybox', package: 'busybox-static' },
+  { command: 'modprobe', package: 'kmod' },
+  { command: 'cpio', package: 'cpio' },
+  { command: 'xz', package: 'xz-utils' },
 ];
 
 function isThere({ command, folder }) {
@@ -26,6 +40,11 @@ function isThere({ command, folder }) {
 
 /** Installs what is missing where that is possible. Tests that miss a tool skip with the reason, and fail when CI=true. */
 export function prepareServices() {
+  installTools();
+  downloadKernel();
+}
+
+function installTools() {
   const missing = TOOLS.filter((tool) => !isThere(tool));
   if (missing.length === 0) return;
   const names = missing.map((tool) => tool.package);
@@ -40,4 +59,14 @@ export function prepareServices() {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   spawnSync('apt-get', ['update', '-qq'], { stdio: ['ignore', 2, 2], env });
   run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...names], { env });
+}
+
+// Where it can't be had now, the test that needs it tries again and says why.
+function downloadKernel() {
+  if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return;
+  try {
+    prepareKernel();
+  } catch (thrown) {
+    say(`gdcloud: no kernel for the tests with NFS: ${thrown.message}`);
+  }
 }

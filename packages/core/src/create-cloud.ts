@@ -22,6 +22,7 @@ import { type OrphanOptions, orphanSettings } from './cloud/orphan/orphan-settin
 import { sweepForOrphans } from './cloud/orphan/sweep-for-orphans.js';
 import { sweptDrivers } from './cloud/orphan/swept-drivers.js';
 import { ADMINISTRATOR, type KeyPair, seed } from './cloud/seed.js';
+import { type StorageOptions, storageSettings } from './cloud/storagepool/storage-settings.js';
 import { usageAnswerer } from './cloud/usage/usage-answerer.js';
 import { type DependencyContainer, type InjectionToken, type Plugin, rootContainer } from './di.js';
 import type { BreakerState } from './kernel/circuit-breaker.js';
@@ -82,6 +83,8 @@ export interface CloudOptions {
   readonly logger?: Logger | undefined;
   /** What is done about objects outside that no resource owns. Default: they are looked for and reported. */
   readonly orphans?: OrphanOptions | undefined;
+  /** When shares are told to be getting full. Default: from 80 and from 90 percent on. */
+  readonly storage?: StorageOptions | undefined;
   /** How many resources are worked on at a time. Default 64. */
   readonly workers?: number | undefined;
   /**
@@ -267,7 +270,7 @@ function containerOf(options: CloudOptions): DependencyContainer {
   demand(container, 'a network driver', NETWORK);
   const inventory = new Inventory(container.resolve(CLOCK));
   container.register(INVENTORY, { useValue: inventory });
-  registerCloud(container, inventory);
+  registerCloud(container, inventory, storageSettings(options.storage));
   return container;
 }
 

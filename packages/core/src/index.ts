@@ -19,6 +19,7 @@ export type { OrphanOptions, OrphanPolicy } from './cloud/orphan/orphan-settings
 export type { KeyPair } from './cloud/seed.js';
 export { snapshot } from './cloud/snapshot/snapshot.js';
 export { driversOfAnyShare } from './cloud/storagepool/any-share.js';
+export type { StorageOptions } from './cloud/storagepool/storage-settings.js';
 export { storagepool } from './cloud/storagepool/storagepool.js';
 export { virtualmachine } from './cloud/virtualmachine/virtualmachine.js';
 export { volume } from './cloud/volume/volume.js';

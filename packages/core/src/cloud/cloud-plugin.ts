@@ -1,6 +1,7 @@
 import type { DependencyContainer } from '../di.js';
 import type { ResourceType } from '../model/resource-type.js';
 import {
+  CLOCK,
   COMPUTE,
   HOOK,
   NETWORK,
@@ -29,8 +30,11 @@ import { snapshot } from './snapshot/snapshot.js';
 import { SNAPSHOT_HOOKS } from './snapshot/snapshot-hooks.js';
 import { snapshotReconciler } from './snapshot/snapshot-reconciler.js';
 import { POOL_HOOKS } from './storagepool/pool-hooks.js';
+import { recordedDisks } from './storagepool/recorded-disks.js';
+import type { StorageSettings } from './storagepool/storage-settings.js';
 import { storagepool } from './storagepool/storagepool.js';
 import { storagepoolReconciler } from './storagepool/storagepool-reconciler.js';
+import { UpkeepDriver } from './storagepool/upkeep-driver.js';
 import { ADOPTED_HOOK } from './virtualmachine/adopted-hook.js';
 import { PLACEMENT_HOOKS } from './virtualmachine/placement-hooks.js';
 import { virtualmachine } from './virtualmachine/virtualmachine.js';
@@ -55,7 +59,11 @@ const TYPES: readonly ResourceType[] = [
 ];
 
 /** Registers the cloud's own resource types the way any plug-in does. */
-export function registerCloud(container: DependencyContainer, inventory: Inventory): void {
+export function registerCloud(
+  container: DependencyContainer,
+  inventory: Inventory,
+  settings: StorageSettings,
+): void {
   for (const type of TYPES) container.register(RESOURCE_TYPE, { useValue: type });
   for (const hook of [...PLACEMENT_HOOKS, ...POOL_HOOKS, ...IMAGE_HOOKS, ADOPTED_HOOK])
     container.register(HOOK, { useValue: hook });
@@ -92,6 +100,14 @@ export function registerCloud(container: DependencyContainer, inventory: Invento
     useFactory: (c) => hostReconciler(c.resolve(COMPUTE), inventory),
   });
   container.register(RECONCILER, {
-    useFactory: (c) => storagepoolReconciler(c.resolve(STORAGE), c.resolve(COMPUTE), inventory),
+    useFactory: (c) => {
+      const storage = c.resolve(STORAGE);
+      const store = c.resolve(STORE);
+      const upkeep =
+        storage.upkeep === undefined
+          ? undefined
+          : new UpkeepDriver(storage, c.resolve(CLOCK), (signal) => recordedDisks(store, signal));
+      return storagepoolReconciler(storage, c.resolve(COMPUTE), inventory, settings, upkeep);
+    },
   });
 }

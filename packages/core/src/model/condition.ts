@@ -21,7 +21,8 @@ export interface Condition {
  * say what it waits for; `Reconciled` is the last pass; `Drifted` is a difference that nobody of ours made; `Stalled`
  * asks for a person; `Orphaned` says why an outside object belongs to nobody; `PendingRestart` says what is as asked only
  * once the server it concerns has been restarted; `Movable` says why a server stays on a host that is to be emptied,
- * `Evacuated` how far that host is; `Protected` what an operator has to change for the disks of a share to be safe.
+ * `Evacuated` how far that host is; `Protected` what an operator has to change for the disks of a share to be safe,
+ * `SpaceLow` that it gets full, `UpKept` what its upkeep found that needs a person.
  */
 export type ConditionType =
   | 'Scheduled'
@@ -35,6 +36,8 @@ export type ConditionType =
   | 'Evacuated'
   | 'PendingRestart'
   | 'Protected'
+  | 'SpaceLow'
+  | 'UpKept'
   | 'Deleting';
 
 /** A condition as a pass states it; times are added by {@link withCondition}. */

@@ -23,6 +23,8 @@ import type {
   ImageActual,
   ImageDesired,
   StorageDriver,
+  UpkeepReport,
+  UpkeepRequest,
   VolumeDesired,
   VolumeSnapshotActual,
   VolumeSnapshotDesired,
@@ -32,9 +34,9 @@ import { MemoryContent } from './memory-content.js';
 import { changed, MemoryObjects } from './memory-objects.js';
 import { type MemoryServer, newServer, placedAfter, placedChanges } from './memory-server.js';
 import {
-  EMPTY_CONTENT,
   type MemoryOrigins,
   type MemoryVolume,
+  NO_SNAPSHOTS,
   newVolume,
   notTaken,
   takenBy,
@@ -42,16 +44,20 @@ import {
   volumeChanges,
 } from './memory-volume.js';
 
+const NO_WORK: UpkeepReport = { done: [], problems: [] };
+
 /** How large the cloud in memory is. */
 export interface MemoryDriversOptions {
   /** How many hosts; default 2. */
   readonly hosts?: number | undefined;
   /** Memory of each, in MiB; default 512 GiB. */
   readonly hostMemoryMb?: number | undefined;
+  /** What a step of the share's upkeep does; without it the storage driver has none. */
+  readonly upkeep?: ((request: UpkeepRequest) => UpkeepReport) | undefined;
 }
 
 /** A snapshot of a volume in memory. */
-export interface MemoryVolumeSnapshot extends MemoryVolume, VolumeSnapshotActual {}
+export interface MemoryVolumeSnapshot extends Omit<MemoryVolume, 'use'>, VolumeSnapshotActual {}
 
 /** Drivers that keep everything in memory: for tests of what is above the drivers, and for measuring it alone. */
 export interface MemoryDrivers {
@@ -68,6 +74,8 @@ export interface MemoryDrivers {
   /** The bytes of disks; none but those that are put there, or brought. */
   readonly content: MemoryContent;
   readonly appliances: MemoryObjects<ApplianceDesired, ApplianceActual>;
+  /** How much of the share is taken, in bytes, of 1 TiB. */
+  usedBytes: number;
   /** The hosts that the next taking of stock finds. */
   hosts: readonly HostReport[];
   /** Servers of nobody's that may be adopted, by name: they are among `servers` too, without a stamp. */
@@ -100,7 +108,7 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
   const volumeSnapshots = plain<VolumeSnapshotDesired, MemoryVolumeSnapshot>(
     'memory.volumesnapshots',
     'yes',
-    () => takenFrom({ ...fileOf({ sizeBytes: 0 }), content: EMPTY_CONTENT }),
+    () => takenFrom(newVolume({ name: '', sizeBytes: 0 }, NO_SNAPSHOTS)),
   );
   const volumes = memoryVolumes(volumeSnapshots);
   const configDrives = plain<ConfigDriveDesired, DiskFileActual>(
@@ -129,6 +137,7 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
     content,
     appliances,
     adoptable: new Map(),
+    usedBytes: 0,
     consoles: [],
     hosts: Array.from({ length: options.hosts ?? 2 }, (_, index) => ({
       external: asExternalId(`memory-host-${index}`),
@@ -174,6 +183,9 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
         volumes,
         snapshots: takenElsewhere(volumeSnapshots),
         configDrives,
+        ...(options.upkeep && {
+          upkeep: (request: UpkeepRequest) => Promise.resolve(options.upkeep?.(request) ?? NO_WORK),
+        }),
         content,
         pools: () =>
           Promise.resolve([
@@ -182,7 +194,7 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
               name: 'memory',
               live: true,
               totalBytes: 2 ** 40,
-              usedBytes: 0,
+              usedBytes: drivers.usedBytes,
             },
           ]),
       };
@@ -289,7 +301,11 @@ function takenElsewhere(
 }
 
 /** A snapshot of a volume as it is now. */
-export function takenFrom({ restores: _done, ...file }: MemoryVolume): MemoryVolumeSnapshot {
+export function takenFrom({
+  restores: _done,
+  use: _its,
+  ...file
+}: MemoryVolume): MemoryVolumeSnapshot {
   return { ...file, takenAt: 1_700_000_000_000 };
 }
 

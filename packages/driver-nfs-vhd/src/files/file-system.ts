@@ -6,7 +6,7 @@
 export interface FileSystem {
   /** What is at `path`; absent when nothing is. */
   status(path: string): Promise<FileStatus | undefined>;
-  /** Names in a folder, in no order. */
+  /** Names in a folder, in no order; without those that an NFS client gives to what was removed while it was open. */
   names(folder: string): Promise<readonly string[]>;
   /** Opens an existing file for reading. */
   open(path: string): Promise<OpenFile>;

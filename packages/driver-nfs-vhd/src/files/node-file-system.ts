@@ -15,6 +15,9 @@ import {
 import { errnoName } from './errno.js';
 import type { FileStatus, FileSystem, OpenFile } from './file-system.js';
 
+// "Silly renames" of the Linux NFS client: inode and counter. It removes them itself, once the file is closed.
+const SILLY_RENAME = /^\.nfs[0-9a-f]{24}$/;
+
 /** The operating system's file system. */
 export const nodeFileSystem: FileSystem = {
   async status(path) {
@@ -25,7 +28,10 @@ export const nodeFileSystem: FileSystem = {
       throw thrown;
     }
   },
-  names: (folder) => readdir(folder),
+  async names(folder) {
+    const names = await readdir(folder);
+    return names.filter((name) => !SILLY_RENAME.test(name));
+  },
   async open(path) {
     // O_NONBLOCK: a named pipe put at our name must not hang us.
     return openFile(

@@ -34,6 +34,7 @@ export const storagepool = defineResourceType({
     }),
     capacityGb: int({ description: 'How much it holds in all, in GiB.' }),
     usedGb: int({ description: 'How much of it is taken, in GiB.' }),
+    freeGb: int({ description: 'How much of it is free, in GiB.' }),
     promisedGb: int({
       description:
         'What the disks on it would take if they were full, in GiB; null where there is only one share.',
@@ -79,4 +80,6 @@ export const storagepool = defineResourceType({
   },
   access: { visibleTo: 'own', users: [], administrators: ['read', 'update', 'delete', 'act'] },
   uniqueBy: 'external',
+  // A process that was just started does not know what another has done; the next round tells.
+  drift: { 'upkeep.*': 'ignore' },
 });

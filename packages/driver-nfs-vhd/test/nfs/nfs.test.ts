@@ -1,0 +1,58 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const TOOLS = ['ganesha.nfsd', 'rpcbind', 'mount.nfs', 'qemu-system-x86_64', 'ip', '7zz'];
+const PREPARE = join(import.meta.dirname, '../../../../scripts/test-kernel.mjs');
+
+process.env['PATH'] = `${process.env['PATH']}:/usr/sbin:/sbin`;
+
+/** Why there can be no NFS server here; false where there can. On CI nothing but missing rights is a reason. */
+function reason(): string | false {
+  if (process.getuid?.() !== 0) return 'an NFS server that opens files by handle needs root';
+  try {
+    execFileSync('unshare', ['--net', '--mount', '--pid', '--fork', 'true'], { stdio: 'ignore' });
+  } catch {
+    return 'this root may not make namespaces';
+  }
+  const missing = TOOLS.filter((tool) => !isThere(tool));
+  if (missing.length > 0 && process.env['CI'] !== 'true') return `${missing.join(', ')} missing`;
+  return false;
+}
+
+function isThere(tool: string): boolean {
+  try {
+    execFileSync('which', [tool], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const why = reason();
+if (why === false) {
+  process.exitCode = inNamespaces();
+} else {
+  const { test } = await import('tap');
+  test('a real NFS server and a real client', { skip: why }, async () => undefined);
+}
+
+/** Runs the tests in namespaces of their own: NFSv3 needs the well-known ports, and all of it ends with the first process. */
+function inNamespaces(): number {
+  const kernel = execFileSync(process.execPath, [PREPARE], { encoding: 'utf8' });
+  const folder = mkdtempSync(join(tmpdir(), 'gdcloud-nfs-'));
+  try {
+    const sandbox = ['--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
+    const tests = [join(import.meta.dirname, 'on-real-mounts.js'), folder, kernel];
+    const { status } = spawnSync('unshare', [...sandbox, process.execPath, ...tests], {
+      stdio: 'inherit',
+      env: { ...process.env, TAP_TIMEOUT: '170' },
+      timeout: 175_000,
+      killSignal: 'SIGKILL',
+    });
+    return status ?? 1;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
