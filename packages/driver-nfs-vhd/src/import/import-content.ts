@@ -12,10 +12,10 @@ import { nameTaken, overtaken } from '../disks/disk-failures.js';
 import { readDisk } from '../disks/read-disk.js';
 import { errnoName } from '../files/errno.js';
 import { unlinkIfThere } from '../files/publish-file.js';
+import { vhdOnFile } from '../files/vhd-on-file.js';
 import type { JobTurn } from '../jobs/long-jobs.js';
 import { demandShare, type Share } from '../share/share.js';
 import { diskFileName } from '../share/share-paths.js';
-import { writableOf } from '../upkeep/on-share-file.js';
 import type { DiskSource } from '../vhd/disk-source.js';
 import { FOOTER_BYTES } from '../vhd/footer.js';
 import { openVhd } from '../vhd/open-vhd.js';
@@ -111,7 +111,7 @@ async function publish(
   const file = await files.make(draft, IMAGE_MODE);
   let sums: BlockSums;
   try {
-    const target = writableOf(file, 0);
+    const target = await vhdOnFile(file);
     const description = {
       uuid,
       virtualBytes,
