@@ -16,6 +16,7 @@ import { diskFileName } from '../share/share-paths.js';
 import { decideStep, demandNewest, type StepPlan, settledState } from '../steps/decide-step.js';
 import { baseNameTaken } from '../steps/step-failures.js';
 import { sweepAttempts } from '../steps/sweep-attempts.js';
+import type { VolumeJoins } from '../upkeep/join-volume.js';
 import {
   type NewVhd,
   newDifferencingVhd,
@@ -31,7 +32,7 @@ import { diskExternalId, PUBLISHED, QUARANTINED, recordedBefore } from './observ
 import { snapshotOf } from './origin.js';
 import { releaseDisk } from './quarantine-disk.js';
 import { readSoundDisk, type SoundDisk } from './read-disk.js';
-import { RESTORES, SIZE, snapshotOfChange, USE } from './volume-changes.js';
+import { CHAIN, RESTORES, SIZE, snapshotOfChange, USE } from './volume-changes.js';
 
 /** Makes one of the changes that `observeVolume` lists. */
 export async function changeVolume(
@@ -40,6 +41,7 @@ export async function changeVolume(
   desired: VolumeDesired,
   change: Change,
   call: DriverCall,
+  joins: VolumeJoins,
   checkpoint: Checkpoint,
 ): Promise<Accepted> {
   if (change.field === QUARANTINED) return releaseDisk(share, key, checkpoint);
@@ -50,6 +52,7 @@ export async function changeVolume(
     await sweepAttempts(share, key.uuid);
     return finishDisk(share, key, checkpoint);
   }
+  if (change.field === CHAIN) return joins.step(key.uuid, state, call, checkpoint);
   const plan = await planOf(share, key.uuid, state, desired, change);
   if (plan !== undefined) {
     await decideStep(share, key.uuid, state, plan, call.fence, checkpoint);
