@@ -14,6 +14,7 @@ import { readSnapshotRecord, type VolumeState } from '../share/records/read-reco
 import { demandShare, type Share } from '../share/share.js';
 import { diskFileName } from '../share/share-paths.js';
 import { decideStep, demandNewest, type StepPlan, settledState } from '../steps/decide-step.js';
+import { baseNameTaken } from '../steps/step-failures.js';
 import { sweepAttempts } from '../steps/sweep-attempts.js';
 import type { VolumeJoins } from '../upkeep/join-volume.js';
 import {
@@ -96,6 +97,8 @@ async function planSnapshot(
   for (const folder of [paths.snapshotFolder, paths.retiredFolder]) {
     if ((await files.status(`${folder}/${snapshot}`)) !== undefined) return undefined;
   }
+  const path = pathOf(share, snapshot);
+  if ((await files.status(path)) !== undefined) throw baseNameTaken(path);
   const disk = await soundVolume(share, volume);
   return branch(share, volume, record?.restores ?? 0, disk, {
     why: 'snapshot',
