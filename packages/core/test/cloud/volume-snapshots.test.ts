@@ -148,6 +148,21 @@ t.test('one that was asked for first is taken before a server gets the volume', 
   t.match((await world.get('volume', volume.id)).status, { attachedToId: vm.id });
 });
 
+t.test('all asked for at once happens in the order asked, and nobody waits for time', async (t) => {
+  const world = await startCloud(t);
+  const vm = await machine(world);
+  const began = world.clock.now();
+  const volume = await world.create('volume', { sizeGb: 1 });
+  const first = await world.create('snapshot', { volumeId: volume.id });
+  await world.actWith('volume', volume.id, 'resize', { sizeGb: 2 });
+  await world.actWith('volume', volume.id, 'attach', { virtualmachineId: vm.id });
+  await world.reaches('volume', volume.id, 'active');
+  t.match((await world.get('volume', volume.id)).status, { attachedToId: vm.id });
+  await world.reaches('snapshot', first.id, 'active');
+  t.equal(world.outside.volumes.objects.get(volume.uuid)?.actual.virtualBytes, 2 * 2 ** 30);
+  t.equal(world.clock.now(), began);
+});
+
 t.test('a volume stays as long as there are snapshots of it', async (t) => {
   const world = await startCloud(t);
   const volume = await disk(world);
