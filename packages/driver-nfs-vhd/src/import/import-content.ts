@@ -1,15 +1,19 @@
 import { createHash } from 'node:crypto';
 import type { ImageDesired, ImportedImage, ObjectKey } from '@gdcloud/core';
+import { type BlockSums, isComplete } from '../checksums/block-sums.js';
+import { sumDisk } from '../checksums/sum-disk.js';
+import { writeSums } from '../checksums/sum-store.js';
 import { nameTaken, overtaken } from '../disks/disk-failures.js';
 import { readDisk } from '../disks/read-disk.js';
 import { errnoName } from '../files/errno.js';
-import type { OpenFile } from '../files/file-system.js';
 import { unlinkIfThere } from '../files/publish-file.js';
 import type { JobTurn } from '../jobs/long-jobs.js';
 import { demandShare, type Share } from '../share/share.js';
 import { diskFileName } from '../share/share-paths.js';
+import { writableOf } from '../upkeep/on-share-file.js';
 import type { DiskSource } from '../vhd/disk-source.js';
 import { FOOTER_BYTES } from '../vhd/footer.js';
+import { openVhd } from '../vhd/open-vhd.js';
 import { BLOCK_BYTES, MAX_VIRTUAL_BYTES } from '../vhd/sizes.js';
 import type { Writable } from '../vhd/writable.js';
 import { writeVhd } from '../vhd/write-vhd.js';
@@ -31,6 +35,7 @@ export interface Import {
 
 const GIB = 2 ** 30;
 const HASH_STEP_BYTES = 4 * 1024 * 1024;
+const SUM_STEP_BYTES = 64 * 1024 * 1024;
 const IMAGE_MODE = 0o444;
 
 /**
@@ -78,8 +83,9 @@ async function publish(
   await removeDrafts(share, uuid, stored.record.id);
   const draft = `${paths.temporaryFolder}/${draftName(uuid, stored.record.id, hex(share, 16))}`;
   const file = await files.make(draft, IMAGE_MODE);
+  let sums: BlockSums;
   try {
-    const target = writable(file);
+    const target = writableOf(file, 0);
     const description = {
       uuid,
       virtualBytes,
@@ -90,13 +96,14 @@ async function publish(
       signal: turn.signal,
       durability: 'unsynced',
       onProgress: ({ doneBytes, totalBytes }) =>
-        turn.tell(80 + Math.floor((doneBytes / totalBytes) * 20), 'the image is written'),
+        turn.tell(80 + Math.floor((doneBytes / totalBytes) * 15), 'the image is written'),
     });
     const footer = new Uint8Array(FOOTER_BYTES);
     await target.readAt(footer, fileBytes - FOOTER_BYTES);
     await target.writeAt(footer, fileBytes);
     await target.writeAt(facts, fileBytes - FOOTER_BYTES);
     await file.sync();
+    sums = await sumsOf(target, turn);
   } finally {
     await file.close();
   }
@@ -120,6 +127,8 @@ async function publish(
   await files.syncFolder(paths.temporaryFolder);
   await unlinkIfThere(files, draft);
   await files.syncFolder(paths.temporaryFolder);
+  // From now on damage is noticed. Where it does not come to that, upkeep makes them later.
+  await writeSums(share, sums);
   // Or it was written under a mount point whose share has just gone.
   await demandShare(share, 'recorded');
 }
@@ -148,6 +157,17 @@ async function hashOf(content: PartsFile, turn: JobTurn): Promise<string> {
   return hash.digest('hex');
 }
 
+async function sumsOf(file: Writable, turn: JobTurn): Promise<BlockSums> {
+  const vhd = await openVhd(file);
+  let known: BlockSums | undefined;
+  for (;;) {
+    await turn.pass();
+    const { sums } = await sumDisk(vhd, { known, mostBytes: SUM_STEP_BYTES });
+    if (isComplete(sums)) return sums;
+    known = sums;
+  }
+}
+
 function paced(disk: DiskSource, turn: JobTurn): DiskSource {
   return {
     virtualBytes: disk.virtualBytes,
@@ -156,20 +176,5 @@ function paced(disk: DiskSource, turn: JobTurn): DiskSource {
       await turn.pass();
       await disk.read(target, position);
     },
-  };
-}
-
-function writable(file: OpenFile): Writable {
-  let sizeBytes = 0;
-  return {
-    get sizeBytes() {
-      return sizeBytes;
-    },
-    readAt: (target, position) => file.readAt(target, position),
-    async writeAt(bytes, position) {
-      await file.writeAt(bytes, position);
-      sizeBytes = Math.max(sizeBytes, position + bytes.byteLength);
-    },
-    sync: () => file.sync(),
   };
 }

@@ -245,7 +245,10 @@ export function readerOfJoinFile(name: string): ResourceUuid | undefined {
 }
 
 /** Removes what others have half joined under a disk's name: a paused one then finds nothing to publish. */
-export async function sweepJoins({ files, paths }: Share, reader: ResourceUuid): Promise<void> {
+export async function sweepJoins(
+  { files, paths }: Pick<Share, 'files' | 'paths'>,
+  reader: ResourceUuid,
+): Promise<void> {
   for (const name of await namesIfThere(files, paths.temporaryFolder)) {
     if (readerOfJoinFile(name) === reader)
       await unlinkIfThere(files, `${paths.temporaryFolder}/${name}`);

@@ -11,11 +11,13 @@ import { MemoryDisk } from '@gdcloud/core/testing';
 import { createNfsVhdDriver, type FileSystem, type UpkeepOptions } from '@gdcloud/driver-nfs-vhd';
 import { MemoryFileSystem } from '@gdcloud/driver-nfs-vhd/testing';
 import {
+  changeFooters,
   newDifferencingVhd,
   newDynamicVhd,
   openChain,
   openVhdForWriting,
   type Readable,
+  readVhdHead,
   type Writable,
 } from '@gdcloud/driver-nfs-vhd/vhd';
 import { call, MIB, uuid } from './fixtures.js';
@@ -127,6 +129,22 @@ export class UpkeepWorld {
     const writer = await openVhdForWriting(file);
     await writer.write(Buffer.alloc(sectors * SECTOR, text), sector * SECTOR);
     await writer.flush();
+  }
+
+  /** Makes a volume a base: hidden, and never written again. */
+  async hide(n: number): Promise<void> {
+    await changeFooters(this.open(pathOf(n), 'write'), { visibility: 'hidden' });
+  }
+
+  /** Removed disks that are there still although nobody, or only one that is never written again, reads from them. */
+  async unneeded(): Promise<readonly string[]> {
+    const heads = new Map<string, Awaited<ReturnType<typeof readVhdHead>>>();
+    for (const n of this.disks()) heads.set(uuid(n), await readVhdHead(this.open(pathOf(n))));
+    return this.own('retired').filter((retired) => {
+      const readers = [...heads.values()].filter(({ header }) => header.parent?.uuid === retired);
+      const isJoinable = readers.length === 1 && readers[0]?.footer.visibility === 'hidden';
+      return readers.length === 0 || isJoinable;
+    });
   }
 
   /** Removes a disk as its user does: a record says so, and nothing else knows it. */
