@@ -238,7 +238,7 @@ function memoryImages(content: MemoryContent): MemoryObjects<ImageDesired, Image
     dataBearing: 'yes',
     awaits: ({ source }, { uuid }) => {
       if (source.kind !== 'upload') return undefined;
-      const taken = content.take(uuid);
+      const taken = content.take(uuid, source.sha256);
       return 'percent' in taken ? taken : undefined;
     },
     create: (desired, { uuid }) => {

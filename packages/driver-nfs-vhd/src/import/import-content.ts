@@ -1,5 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { ImageDesired, ImportedImage, ObjectKey } from '@gdcloud/core';
+import {
+  DriverFailure,
+  type ImageDesired,
+  type ImportedImage,
+  type ObjectKey,
+} from '@gdcloud/core';
 import { type BlockSums, isComplete } from '../checksums/block-sums.js';
 import { sumDisk } from '../checksums/sum-disk.js';
 import { writeSums } from '../checksums/sum-store.js';
@@ -7,23 +12,30 @@ import { nameTaken, overtaken } from '../disks/disk-failures.js';
 import { readDisk } from '../disks/read-disk.js';
 import { errnoName } from '../files/errno.js';
 import { unlinkIfThere } from '../files/publish-file.js';
+import { vhdOnFile } from '../files/vhd-on-file.js';
 import type { JobTurn } from '../jobs/long-jobs.js';
 import { demandShare, type Share } from '../share/share.js';
 import { diskFileName } from '../share/share-paths.js';
-import { writableOf } from '../upkeep/on-share-file.js';
 import type { DiskSource } from '../vhd/disk-source.js';
 import { FOOTER_BYTES } from '../vhd/footer.js';
 import { openVhd } from '../vhd/open-vhd.js';
 import { BLOCK_BYTES, MAX_VIRTUAL_BYTES } from '../vhd/sizes.js';
+import { VhdError } from '../vhd/vhd-error.js';
 import type { Writable } from '../vhd/writable.js';
 import { writeVhd } from '../vhd/write-vhd.js';
 import { encodeFacts } from './content-facts.js';
 import { draftName } from './content-names.js';
-import { discardContent, hex, removeDrafts, type StoredContent } from './content-store.js';
+import {
+  beginContent,
+  discardContent,
+  hex,
+  removeDrafts,
+  type StoredContent,
+} from './content-store.js';
 import type { WholeContent } from './download.js';
 import { openContent } from './open-content.js';
 import { PartsFile } from './parts-file.js';
-import { checksumMismatch, contentTooLarge } from './remote-failures.js';
+import { checksumMismatch, contentDamaged, contentTooLarge } from './remote-failures.js';
 
 /** What is imported. */
 export interface Import {
@@ -61,9 +73,23 @@ export async function importContent(
     const virtualBytes = sizeOf(desired.sizeBytes, disk.virtualBytes, mostBytes);
     const facts = encodeFacts({ sha256: found, contentBytes: content.sizeBytes });
     await publish(share, key, { stored, disk: paced(disk, turn), virtualBytes, facts }, turn);
+  } catch (thrown) {
+    if (source.kind === 'upload' && thrown instanceof DriverFailure && thrown.outcome === 'invalid')
+      await refuseContent(share, uuid, thrown);
+    throw thrown;
   } finally {
     await content.close();
   }
+}
+
+// Nobody could bring anything else while it is there; why it went is told until somebody does.
+async function refuseContent(
+  share: Share,
+  uuid: ObjectKey['uuid'],
+  { code, message }: DriverFailure,
+): Promise<void> {
+  const facts = { origin: 'upload', refused: { code, message: message.slice(0, 500) } };
+  await beginContent(share, uuid, facts, () => undefined);
 }
 
 interface NewImage {
@@ -85,7 +111,7 @@ async function publish(
   const file = await files.make(draft, IMAGE_MODE);
   let sums: BlockSums;
   try {
-    const target = writableOf(file, 0);
+    const target = await vhdOnFile(file);
     const description = {
       uuid,
       virtualBytes,
@@ -174,7 +200,11 @@ function paced(disk: DiskSource, turn: JobTurn): DiskSource {
     mayHold: (start, end) => disk.mayHold(start, end),
     async read(target, position) {
       await turn.pass();
-      await disk.read(target, position);
+      try {
+        await disk.read(target, position);
+      } catch (thrown) {
+        throw thrown instanceof VhdError ? contentDamaged(thrown) : thrown;
+      }
     },
   };
 }

@@ -1,7 +1,6 @@
 import { crc32 } from 'node:zlib';
 import {
   asExternalId,
-  type Clock,
   type DriverCall,
   type ResourceUuid,
   type StorageDriver,
@@ -21,37 +20,13 @@ import {
   type Writable,
 } from '@gdcloud/driver-nfs-vhd/vhd';
 import { call, MIB, uuid } from './fixtures.js';
+import { HurriedClock } from './hurried-clock.js';
 
 export const FOLDER = '/srv/share';
 const OWN = `${FOLDER}/.gdcloud`;
 const MARKER = '{"gdcloudShare":"01890000-0000-7000-8000-00000000d15c"}\n';
 export const SECTOR = 512;
 export const HOUR: number = 60 * 60_000;
-
-/** Time that goes on exactly as far as somebody waits for it. */
-export class HurriedClock implements Clock {
-  time: number = Date.UTC(2026, 5, 1);
-
-  now(): number {
-    return this.time;
-  }
-
-  monotonic(): number {
-    return this.time;
-  }
-
-  schedule(ms: number, fire: () => void): () => void {
-    let isWanted = true;
-    setImmediate(() => {
-      if (!isWanted) return;
-      this.time += ms;
-      fire();
-    });
-    return () => {
-      isWanted = false;
-    };
-  }
-}
 
 /** What a disk is made as. */
 export interface TestDisk {

@@ -11,7 +11,7 @@ import type {
 } from '../../ports/drivers/storage.js';
 import type { Outcome, Pass, Reconciler } from '../../ports/reconciler.js';
 import { image } from '../image/image.js';
-import { imageOnPool, whereImageIs } from '../imagecopy/image-on-pool.js';
+import { imageOnPool, imageToFind, whereImageIs } from '../imagecopy/image-on-pool.js';
 import { bytesOfGb, mbOfBytes } from '../sizes.js';
 import { isTaken, snapshot } from '../snapshot/snapshot.js';
 import type { DiskOrigin } from '../storagepool/choose-pool.js';
@@ -60,6 +60,8 @@ export function volumeReconciler(
       }
       const held = heldByMaintenance(pass, pool);
       if (held !== undefined) return held;
+      const unknown = await imageToFind(pass, storage, base);
+      if (unknown !== undefined) return unknown;
       const place = await placeOfDisk(pass, storage, pool, async () => ({
         sizeGb: spec.sizeGb,
         origin: await whereOriginIs(pass, base, source),

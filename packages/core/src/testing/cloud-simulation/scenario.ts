@@ -48,6 +48,8 @@ export interface Scenario {
   readonly name: string;
   readonly hosts: number;
   readonly hostMemoryMb: number;
+  /** Default: one. */
+  readonly shares?: 'one' | 'two' | undefined;
   readonly scripts: readonly Script[];
   /** Told less often than others: it is long. */
   readonly seldom?: 'yes' | undefined;
