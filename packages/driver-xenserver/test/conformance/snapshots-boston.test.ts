@@ -2,4 +2,4 @@ import t from 'tap';
 import { examine } from './examine.js';
 import { snapshots } from './snapshots-subject.js';
 
-examine(t, 'snapshots', snapshots, 'boston', 'tampa');
+examine(t, 'snapshots', snapshots, 'boston');
