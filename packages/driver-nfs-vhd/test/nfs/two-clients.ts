@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ResourceUuid, StorageDriver } from '@gdcloud/core';
 import { createNfsVhdDriver, type FileSystem } from '@gdcloud/driver-nfs-vhd';
 import type { Test } from 'tap';
+import { uuid } from '../support/fixtures.js';
 import { OPERATIONS } from './operations.js';
 import { type RealMounts, VERSIONS, type Version } from './real-mounts.js';
 import type { GuestProcess } from './rig/guest.js';
@@ -27,7 +28,7 @@ export async function raceToOneName(
   clients: Readonly<Record<'a' | 'b', FileSystem>>,
 ): Promise<void> {
   const wins = { a: 0, b: 0 };
-  for (let round = 0; round < 20; round += 1) {
+  for (let round = 0; round < 10; round += 1) {
     const publish = async (client: 'a' | 'b'): Promise<void> => {
       const folder = folderOf(share, client);
       const file = await clients[client].make(`${folder}/own-${client}-${round}`, 0o600);
@@ -100,15 +101,16 @@ export class Storm {
   }
 }
 
-/** The same driver in two processes on two clients does the same things at the same time. */
+/** The driver in the guest and one that has only its calls made there do the same things at the same time. */
 export async function bothAtOnce(
   t: Test,
   share: SharedByTwo,
   storm: Storm,
-  processes: Readonly<Record<'a' | 'b', GuestProcess>>,
+  process: GuestProcess,
+  files: FileSystem,
 ): Promise<void> {
-  const one = remoteDriver(processes.a.wire, folderOf(share, 'a'));
-  const other = remoteDriver(processes.b.wire, folderOf(share, 'b'));
+  const one = remoteDriver(process.wire, folderOf(share, 'a'));
+  const other = createNfsVhdDriver({ folder: folderOf(share, 'b') }, { files });
   await storm.prepare(one);
   const endings = (await Promise.all([storm.run(one), storm.run(other)])).flat();
   for (const ending of endings) {
@@ -179,4 +181,19 @@ export function sharesOf(rig: RealMounts, name: string): readonly SharedByTwo[] 
     rig.newFolder(share.name);
     return share;
   });
+}
+
+/** What disks hold that nobody has disturbed. */
+export async function quietContent(
+  rig: RealMounts,
+  files: FileSystem,
+): Promise<{ readonly image: string; readonly zeros: string }> {
+  const [share] = sharesOf(rig, 'quiet');
+  if (share === undefined) throw new Error('there is a share for each version');
+  const driver = createNfsVhdDriver({ folder: folderOf(share, 'b') }, { files });
+  const [image, volume] = OPERATIONS;
+  await image?.work(driver, 1);
+  await volume?.work(driver, 2);
+  const at = `${rig.onServer()}/${share.name}`;
+  return { image: await contentOf(at, uuid(1), []), zeros: await contentOf(at, uuid(2), []) };
 }
