@@ -1,15 +1,18 @@
 import { tmpdir } from 'node:os';
 import { parseArgs } from 'node:util';
 import { withFolder } from './measure.js';
-import { type Figure, figure } from './report/figure.js';
+import type { Figure } from './report/figure.js';
 import { chosen, partsInWords, publish, tell } from './report/parts.js';
 import { clones } from './vhd/clones.js';
 import { coalescing } from './vhd/coalescing.js';
 import { conversions } from './vhd/conversions.js';
+import { memory } from './vhd/memory.js';
+import { scan } from './vhd/scan.js';
+import { start } from './vhd/start.js';
 import type { VhdPart } from './vhd/vhd-part.js';
 
 /** In the order in which they are run and printed. */
-const PARTS: readonly VhdPart[] = [conversions, coalescing, clones];
+const PARTS: readonly VhdPart[] = [conversions, coalescing, clones, memory, scan, start];
 
 const HELP = `Usage: npm run bench:vhd -- [options]
 
@@ -49,7 +52,5 @@ if (values.help) {
       ...(await withFolder(folder, (place) => part.measure({ folder: place, rounds, tell }))),
     );
   }
-  const { maxRSS } = process.resourceUsage();
-  figures.push(figure('memory at most, node itself included', maxRSS / 1024, 'MiB', { most: 112 }));
   await publish('vhd', figures, values);
 }

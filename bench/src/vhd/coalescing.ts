@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { rm } from 'node:fs/promises';
 import {
   coalesceVhd,
   newDifferencingVhd,
@@ -24,9 +25,10 @@ export const coalescing: VhdPart = {
     tell('whole blocks');
     const full = await child(`${folder}/full.vhd`, (block) => [[block * BLOCK, BLOCK]]);
     const dd = ['bs=2M', 'conv=fsync', 'status=none', `of=${folder}/dd`];
+    const prepared = { prepare: () => newParent(folder) };
     const whole = await inTurn(rounds, {
-      dd: () => program('dd', `if=${folder}/full.vhd`, ...dd),
-      ours: () => merge(folder, full),
+      dd: { ...prepared, work: () => program('dd', `if=${folder}/full.vhd`, ...dd) },
+      ours: { ...prepared, work: () => merge(folder, full) },
     });
     tell('scattered pages');
     const pages = Array.from(
@@ -38,8 +40,8 @@ export const coalescing: VhdPart = {
     );
     const moved = FULL_BLOCKS * PAGES_A_BLOCK * PAGE;
     const parts = await inTurn(rounds, {
-      dd: () => program('dd', `if=${folder}/full.vhd`, 'count=16', ...dd),
-      ours: () => merge(folder, scattered),
+      dd: { ...prepared, work: () => program('dd', `if=${folder}/full.vhd`, 'count=16', ...dd) },
+      ours: { ...prepared, work: () => merge(folder, scattered) },
     });
     return [
       figure('coalesce of whole blocks: dd with fsync', whole.dd, 'ms'),
@@ -73,9 +75,16 @@ async function child(
   return path;
 }
 
-async function merge(folder: string, path: string): Promise<void> {
+/** An empty parent, and nothing where dd is to write. */
+async function newParent(folder: string): Promise<void> {
+  await rm(`${folder}/dd`, { force: true });
   const parent = await emptied(`${folder}/p.vhd`);
   await writeNewVhd(parent, newDynamicVhd(description(1, GIB)));
+  await parent.close();
+}
+
+async function merge(folder: string, path: string): Promise<void> {
+  const parent = await openVhdFile(`${folder}/p.vhd`, 'write');
   const file = await openVhdFile(path, 'read');
   await coalesceVhd(await openVhd(file), parent);
   await file.close();

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import { openChain, openVhdFile, rawDisk, writeRaw, writeVhd } from '@gdcloud/driver-nfs-vhd/vhd';
 import { type Figure, figure } from '../report/figure.js';
-import { description, emptied, GIB, inTurn, makeRaw, program } from './disks.js';
+import { description, GIB, inTurn, makeRaw, program, type Way } from './disks.js';
 import type { VhdPart } from './vhd-part.js';
 
 /** Raw to VHD and back, beside qemu-img. */
@@ -12,35 +12,39 @@ export const conversions: VhdPart = {
     const [raw, vhd, out] = [`${folder}/a.raw`, `${folder}/a.vhd`, `${folder}/out`];
     await makeRaw(raw);
     const source = await openVhdFile(raw, 'read');
+    const prepare = (): Promise<void> => rm(out, { force: true });
     const ours = async (path: string, durability: 'synced' | 'unsynced'): Promise<void> => {
-      const file = await emptied(path);
+      const file = await openVhdFile(path, 'create');
       await writeVhd(rawDisk(source), file, description(1, GIB), { durability });
       await file.close();
     };
-    const qemu = async (...words: readonly string[]): Promise<void> => {
-      await rm(out, { force: true });
-      await program('qemu-img', 'convert', ...words, out);
-    };
+    const qemu = (...words: readonly string[]): Way => ({
+      prepare,
+      work: () => program('qemu-img', 'convert', ...words, out),
+    });
     await ours(vhd, 'synced');
     tell('raw to VHD');
     const cached = await inTurn(rounds, {
-      qemu: () => qemu('-f', 'raw', '-O', 'vpc', raw),
-      ours: () => ours(out, 'unsynced'),
+      qemu: qemu('-f', 'raw', '-O', 'vpc', raw),
+      ours: { prepare, work: () => ours(out, 'unsynced') },
     });
     tell('raw to VHD, durable');
     const durable = await inTurn(rounds, {
-      qemu: () => qemu('-t', 'writeback', '-f', 'raw', '-O', 'vpc', raw),
-      ours: () => ours(out, 'synced'),
+      qemu: qemu('-t', 'writeback', '-f', 'raw', '-O', 'vpc', raw),
+      ours: { prepare, work: () => ours(out, 'synced') },
     });
     tell('VHD to raw');
     const opened = await openVhdFile(vhd, 'read');
     const chain = await openChain(opened);
     const back = await inTurn(rounds, {
-      qemu: () => qemu('-f', 'vpc', '-O', 'raw', vhd),
-      ours: async () => {
-        const file = await emptied(out);
-        await writeRaw(chain, file, { durability: 'unsynced' });
-        await file.close();
+      qemu: qemu('-f', 'vpc', '-O', 'raw', vhd),
+      ours: {
+        prepare,
+        work: async () => {
+          const file = await openVhdFile(out, 'create');
+          await writeRaw(chain, file, { durability: 'unsynced' });
+          await file.close();
+        },
       },
     });
     await opened.close();

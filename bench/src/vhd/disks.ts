@@ -45,20 +45,27 @@ export async function emptied(path: string): ReturnType<typeof openVhdFile> {
   return openVhdFile(path, 'create');
 }
 
+/** A way of doing a thing, and what is made ready for it each time, which is not timed. */
+export interface Way {
+  readonly prepare?: (() => Promise<unknown>) | undefined;
+  readonly work: () => Promise<unknown>;
+}
+
 /** Times several ways of doing a thing, in turn, and gives the median of each in milliseconds. */
-export async function inTurn<Way extends string>(
+export async function inTurn<Name extends string>(
   rounds: number,
-  ways: Readonly<Record<Way, () => Promise<unknown>>>,
-): Promise<Readonly<Record<Way, number>>> {
+  ways: Readonly<Record<Name, Way>>,
+): Promise<Readonly<Record<Name, number>>> {
   const times = new Map<string, number[]>();
   // The first round fills caches: it is not counted.
   for (let round = 0; round <= rounds; round += 1) {
-    for (const [way, work] of Object.entries<() => Promise<unknown>>(ways)) {
+    for (const [name, { prepare, work }] of Object.entries<Way>(ways)) {
+      await prepare?.();
       const begin = performance.now();
       await work();
-      if (round > 0) times.set(way, [...(times.get(way) ?? []), performance.now() - begin]);
+      if (round > 0) times.set(name, [...(times.get(name) ?? []), performance.now() - begin]);
     }
   }
-  const medians = Object.keys(ways).map((way) => [way, median(times.get(way) ?? [])]);
-  return Object.fromEntries(medians) as Readonly<Record<Way, number>>;
+  const medians = Object.keys(ways).map((name) => [name, median(times.get(name) ?? [])]);
+  return Object.fromEntries(medians) as Readonly<Record<Name, number>>;
 }

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
 import { createServer, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { ownFolder } from './support/own-folder.js';
 import { KEY, type ServerProcess, startServer } from './support/server-process.js';
@@ -55,6 +57,9 @@ async function brokenMirror(t: Test): Promise<{ url: string; requests: (string |
   const { port } = mirror.address() as AddressInfo;
   return { url: `http://127.0.0.1:${port}/disk.raw`, requests };
 }
+
+// A busy machine takes its time.
+t.setTimeout(180_000);
 
 t.test('an image from a server that breaks connections', async (t) => {
   const server = await startServer(ownFolder(t), IMPORTS);
@@ -262,4 +267,44 @@ t.test('a volume is taken out as its guest sees it, while no server has it', asy
   await server.settled('volumes/1');
   const attached = await fetchContent(server, 'volumes/1/content');
   t.equal(attached.status, 409);
+});
+
+t.test('a server that is killed in the middle of an import goes on with it', async (t) => {
+  const home = ownFolder(t);
+  let stuck: 'yes' | 'no' = 'yes';
+  let asked = 0;
+  const mirror = createServer((_request, response) => {
+    asked += 1;
+    response.writeHead(200, { etag: '"disk"', 'content-length': DISK.byteLength });
+    if (stuck === 'yes') response.write(DISK.subarray(0, 2 * MIB));
+    else response.end(DISK);
+  });
+  await new Promise<void>((resolve) => mirror.listen(0, '127.0.0.1', resolve));
+  t.teardown(() => {
+    mirror.close();
+    mirror.closeAllConnections();
+  });
+  const { port } = mirror.address() as AddressInfo;
+  const first = await startServer(home, IMPORTS);
+  const image = await first.post('images', {
+    osType: 'linux',
+    bootMode: 'hvm',
+    source: 'url',
+    sourceUrl: `http://127.0.0.1:${port}/disk.raw`,
+    checksum: SHA256.toString('hex'),
+  });
+  while (asked === 0) await first.get(`images/${image.body.id}`);
+  await first.kill();
+  stuck = 'no';
+  const second = await startServer(home, IMPORTS);
+  t.match(await second.settled(`images/${image.body.id}`), {
+    state: 'active',
+    contentChecksum: SHA256.toString('hex'),
+  });
+  const share = await readdir(join(home, 'share'), { recursive: true });
+  t.same(
+    share.filter((name) => name.startsWith('.gdcloud/tmp/')),
+    [],
+    'nothing half-made stays',
+  );
 });

@@ -23,6 +23,7 @@ import { sweepForOrphans } from './cloud/orphan/sweep-for-orphans.js';
 import { sweptDrivers } from './cloud/orphan/swept-drivers.js';
 import { ADMINISTRATOR, type KeyPair, seed } from './cloud/seed.js';
 import { type StorageOptions, storageSettings } from './cloud/storagepool/storage-settings.js';
+import { storageAnswerer } from './cloud/usage/storage-answerer.js';
 import { usageAnswerer } from './cloud/usage/usage-answerer.js';
 import { type DependencyContainer, type InjectionToken, type Plugin, rootContainer } from './di.js';
 import type { BreakerState } from './kernel/circuit-breaker.js';
@@ -178,6 +179,7 @@ export function createCloud(options: CloudOptions): Cloud {
     answerers: [
       consoleAnswerer(compute, tickets),
       usageAnswerer(compute, clock),
+      storageAnswerer(store),
       ...registered(container, ANSWERER),
     ],
     tasks: [

@@ -26,7 +26,11 @@ import type { FirstUse } from './share/share-marker.js';
 import { sharePaths } from './share/share-paths.js';
 import { reportInTime, shareReport } from './share/share-pools.js';
 import { unknownPool, upkeepOf } from './upkeep/upkeep.js';
-import type { UpkeepOptions } from './upkeep/upkeep-settings.js';
+import {
+  type UpkeepOptions,
+  type UpkeepSettings,
+  upkeepSettings,
+} from './upkeep/upkeep-settings.js';
 
 /** Which shares, and under which name. */
 export type NfsVhdOptions = OneShare | SeveralShares;
@@ -108,6 +112,7 @@ export function createNfsVhdDriver(
     random: ports.random ?? systemRandom,
   };
   const filesOfShare = (): FileSystem => ports.files ?? systemFiles(world.clock);
+  const settings = upkeepSettings(options.upkeep);
   const { allowNetworks, mostBytes = LARGEST_IMPORT } = options.imports ?? {};
   const importing = {
     openRemote: ports.openRemote ?? httpRemote({ mayReach: addressRule(allowNetworks) }),
@@ -117,7 +122,7 @@ export function createNfsVhdDriver(
     const share = { name, paths: sharePaths(options.folder), files: filesOfShare(), ...world };
     return {
       name,
-      ...diskDriversOf(share, importing),
+      ...diskDriversOf(share, importing, settings),
       pools: ({ signal }) =>
         guarded(signal, 'read', share.paths.folder, async () => [await shareReport(share)]),
       upkeep: upkeepOf(share, options.upkeep),
@@ -134,7 +139,7 @@ export function createNfsVhdDriver(
     shares.find(({ paths }) => paths.folder === external);
   const drivers = shares.map((share) => ({
     external: asExternalId(share.paths.folder),
-    ...diskDriversOf(share, importing, shareOf),
+    ...diskDriversOf(share, importing, settings, shareOf),
   }));
   return {
     name,
@@ -164,6 +169,7 @@ function upkeepOfAny(
 function diskDriversOf(
   share: Share,
   importing: Omit<ImageImports, 'jobs'>,
+  settings: UpkeepSettings,
   shareOf: (external: string) => Share | undefined = () => undefined,
 ): DiskDrivers {
   const jobs = new LongJobs(share.clock);
@@ -171,7 +177,7 @@ function diskDriversOf(
   const copying = { jobs, shareOf };
   return {
     images: imagesOf(share, { jobs, imports, copying }),
-    volumes: volumesOf(share),
+    volumes: volumesOf(share, settings),
     snapshots: snapshotsOf(share),
     content: contentOf(share, imports),
     configDrives: configDrivesOf(share),

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { open, readdir, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, open, readdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { test } from 'tap';
 
@@ -63,4 +63,33 @@ test('each failure has its exit code and leaves nothing behind', async (t) => {
   const failed = await vhd('convert', `${folder}/a.vhd`, `${folder}/c.raw`, '--json');
   t.match(JSON.parse(failed.out), { error: { code: 'NotAVhd', exit: 3 } });
   t.same(await readdir(folder), ['a.vhd']);
+});
+
+test('a share is summed and verified, and a block that rots is found and repaired from another', async (t) => {
+  const folder = t.testdir({ other: {} });
+  const uuid = '0190a000-0000-7000-8000-000000000001';
+  const image = `${folder}/${uuid}.vhd`;
+  await writeFile(`${folder}/a.raw`, Buffer.alloc(3_000_320, 'raw'));
+  t.match(await vhd('convert', `${folder}/a.raw`, image, '--uuid', uuid, '--hidden'), { exit: 0 });
+  await copyFile(image, `${folder}/other/${uuid}.vhd`);
+  t.match(await vhd('verify', folder), { exit: 0, out: /1 files, 0 bytes of data, 0 findings/ });
+  t.match(await vhd('sum', folder), { exit: 0, out: /checksums made/ });
+  t.match(await vhd('verify', image), { exit: 0, out: /1 files, 4 MiB of data, 0 findings/ });
+
+  const sound = await readFile(image);
+  await chmod(image, 0o644);
+  const file = await open(image, 'r+');
+  await file.write('rot', 1_000_000);
+  await file.close();
+  const found = await vhd('verify', folder, '--json');
+  t.equal(found.exit, 1);
+  t.match(JSON.parse(found.out), { findings: [{ kind: 'block', block: 0, what: 'changed' }] });
+  t.match(await vhd('verify', image, '--repair'), { exit: 1, out: /block 0/ });
+  t.match(await vhd('verify', folder, '--repair', '--copies', `${folder}/other`), {
+    exit: 0,
+    out: /repaired from .*other/,
+  });
+  t.ok((await readFile(image)).equals(sound));
+  t.match(await vhd('verify', folder), { exit: 0 });
+  t.match(await vhd('verify', `${folder}/none`), { exit: 4, err: /ENOENT/ });
 });

@@ -24,6 +24,11 @@ export interface XenserverOptions {
    * storage driver keeps its files in. Every host is then connected to it, also those that join later.
    */
   readonly share?: { readonly server: string; readonly path: string } | undefined;
+  /**
+   * Where the storage driver has several shares: the repository that shows each of them, by the share's folder as the
+   * storage driver is told it, made absolute. `storageRepository` and `share` are not used then.
+   */
+  readonly repositories?: Readonly<Record<string, RepositoryOptions>> | undefined;
   /** How long a guest may take to shut down or to restart before it is forced. Default 30. */
   readonly shutdownGraceSeconds?: number | undefined;
   /** `vif`: the hypervisor drops packets from other addresses than a card's own. Default `vif`. */
@@ -34,6 +39,17 @@ export interface XenserverOptions {
   readonly callTimeoutMs?: number | undefined;
 }
 
+/** The repository of one of several shares: as for the only one. */
+export type RepositoryOptions = Pick<XenserverOptions, 'storageRepository' | 'share'>;
+
+/** A repository that shows a share. */
+export interface RepositorySettings {
+  /** Which of several shares; absent where there is only one. */
+  readonly of?: string | undefined;
+  readonly storageRepository: string | undefined;
+  readonly share: XenserverOptions['share'];
+}
+
 /** {@link XenserverOptions} with the defaults filled in, without what only the client needs. */
 export interface Settings {
   readonly deployment: string;
@@ -41,8 +57,8 @@ export interface Settings {
   readonly backend: string;
   readonly trunks: Readonly<Record<string, string>>;
   readonly pvGrubKernel: string;
-  readonly storageRepository: string | undefined;
-  readonly share: XenserverOptions['share'];
+  /** At least one. */
+  readonly repositories: readonly RepositorySettings[];
   readonly shutdownGraceMs: number;
   readonly sourceFilter: 'vif' | 'none';
   readonly patienceMs: number;
@@ -55,14 +71,23 @@ export function settingsOf(options: XenserverOptions): Settings {
     backend: `xenserver ${hostIn(options.url)}`,
     trunks: options.trunks ?? { physnet1: 'eth0' },
     pvGrubKernel: options.pvGrubKernel ?? '/boot/guest/pv-grub-x86_64.gz',
-    storageRepository:
-      options.storageRepository ??
-      (options.share === undefined ? undefined : `gdcloud ${options.deployment ?? 'default'}`),
-    share: options.share,
+    repositories: repositoriesOf(options),
     shutdownGraceMs: (options.shutdownGraceSeconds ?? 30) * 1000,
     sourceFilter: options.sourceFilter ?? 'vif',
     patienceMs: options.patienceMs ?? 2_000,
   };
+}
+
+function repositoriesOf(options: XenserverOptions): readonly RepositorySettings[] {
+  const label = `gdcloud ${options.deployment ?? 'default'}`;
+  const named = ({ storageRepository, share }: RepositoryOptions, other: string) => ({
+    storageRepository: storageRepository ?? (share === undefined ? undefined : other),
+    share,
+  });
+  const several = Object.entries(options.repositories ?? {});
+  return several.length === 0
+    ? [named(options, label)]
+    : several.map(([of, one]) => ({ of, ...named(one, `${label} ${of}`) }));
 }
 
 function hostIn(urls: string | readonly string[]): string {

@@ -265,6 +265,7 @@ t.test('what an upload says has to make sense', async (t) => {
   await patch({ ...type, 'upload-offset': '0', 'upload-length': 'many' }, 400);
   await patch({ 'content-type': 'text/plain', 'upload-offset': '0' }, 415);
   await patch({ ...type, 'upload-offset': '0', 'content-encoding': 'gzip' }, 415);
+  await patch({ ...type, 'upload-offset': '0', 'content-range': 'bytes 0-0/2' }, 400);
   await patch({ ...type, 'upload-offset': '0', 'repr-digest': 'sha-256=:short:' }, 400);
 });
 

@@ -10,6 +10,8 @@ export interface XapiRecord {
   readonly other_config: { readonly [name: string]: string };
   /** Of a VLAN. */
   readonly tag: number | string;
+  /** Of a disk. */
+  readonly virtual_size: number | string;
 }
 
 interface RpcAnswer<Result> {

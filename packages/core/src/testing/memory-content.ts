@@ -26,6 +26,8 @@ export class MemoryContent implements StorageContent {
   /** Contents that are open. */
   open = 0;
   readonly #brought = new Map<ResourceUuid, Brought>();
+  /** Why what was brought last became no image; until something else is. */
+  readonly #refused = new Map<ResourceUuid, DriverFailure>();
 
   async read(
     { key }: StoredDisk,
@@ -73,6 +75,7 @@ export class MemoryContent implements StorageContent {
     if (brought === undefined || brought.bytes.byteLength !== from)
       throw refused('OffsetDiffers', `it goes on at ${before?.bytes.byteLength ?? 0}`);
     this.#brought.set(uuid, brought);
+    this.#refused.delete(uuid);
     for await (const chunk of chunks) {
       signal.throwIfAborted();
       brought.bytes = Buffer.concat([brought.bytes, chunk]);
@@ -81,7 +84,12 @@ export class MemoryContent implements StorageContent {
   }
 
   /** What an image made of what was brought holds; how far it is while that is not all there. */
-  take(uuid: ResourceUuid): WorkProgress | { readonly sha256: string } {
+  take(
+    uuid: ResourceUuid,
+    expected?: string | undefined,
+  ): WorkProgress | { readonly sha256: string } {
+    const refusal = this.#refused.get(uuid);
+    if (refusal !== undefined) throw refusal;
     const brought = this.#brought.get(uuid);
     const { receivedBytes, totalBytes } = standing(brought);
     if (brought === undefined || receivedBytes !== totalBytes)
@@ -91,11 +99,13 @@ export class MemoryContent implements StorageContent {
         afterMs: 60_000,
       };
     const found = sha256Of(brought.bytes);
-    if (brought.sha256 !== undefined && brought.sha256 !== found) {
+    if ((brought.sha256 ?? found) !== found || (expected ?? found) !== found) {
       this.#brought.delete(uuid);
-      throw new DriverFailure('invalid', 'ChecksumMismatch', `the content is ${found}`, {
+      const refusal = new DriverFailure('invalid', 'ChecksumMismatch', `the content is ${found}`, {
         remedy: 'Bring the right content.',
       });
+      this.#refused.set(uuid, refusal);
+      throw refusal;
     }
     this.bytes.set(uuid, brought.bytes);
     return { sha256: found };

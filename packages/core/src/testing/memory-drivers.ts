@@ -34,9 +34,9 @@ import { MemoryContent } from './memory-content.js';
 import { changed, MemoryObjects } from './memory-objects.js';
 import { type MemoryServer, newServer, placedAfter, placedChanges } from './memory-server.js';
 import {
-  EMPTY_CONTENT,
   type MemoryOrigins,
   type MemoryVolume,
+  NO_SNAPSHOTS,
   newVolume,
   notTaken,
   takenBy,
@@ -57,7 +57,7 @@ export interface MemoryDriversOptions {
 }
 
 /** A snapshot of a volume in memory. */
-export interface MemoryVolumeSnapshot extends MemoryVolume, VolumeSnapshotActual {}
+export interface MemoryVolumeSnapshot extends Omit<MemoryVolume, 'use'>, VolumeSnapshotActual {}
 
 /** Drivers that keep everything in memory: for tests of what is above the drivers, and for measuring it alone. */
 export interface MemoryDrivers {
@@ -108,7 +108,7 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
   const volumeSnapshots = plain<VolumeSnapshotDesired, MemoryVolumeSnapshot>(
     'memory.volumesnapshots',
     'yes',
-    () => takenFrom({ ...fileOf({ sizeBytes: 0 }), content: EMPTY_CONTENT }),
+    () => takenFrom(newVolume({ name: '', sizeBytes: 0 }, NO_SNAPSHOTS)),
   );
   const volumes = memoryVolumes(volumeSnapshots);
   const configDrives = plain<ConfigDriveDesired, DiskFileActual>(
@@ -238,7 +238,7 @@ function memoryImages(content: MemoryContent): MemoryObjects<ImageDesired, Image
     dataBearing: 'yes',
     awaits: ({ source }, { uuid }) => {
       if (source.kind !== 'upload') return undefined;
-      const taken = content.take(uuid);
+      const taken = content.take(uuid, source.sha256);
       return 'percent' in taken ? taken : undefined;
     },
     create: (desired, { uuid }) => {
@@ -301,7 +301,11 @@ function takenElsewhere(
 }
 
 /** A snapshot of a volume as it is now. */
-export function takenFrom({ restores: _done, ...file }: MemoryVolume): MemoryVolumeSnapshot {
+export function takenFrom({
+  restores: _done,
+  use: _its,
+  ...file
+}: MemoryVolume): MemoryVolumeSnapshot {
   return { ...file, takenAt: 1_700_000_000_000 };
 }
 

@@ -7,13 +7,18 @@ import { changed } from './memory-objects.js';
 /** A volume or a snapshot in memory: what it holds is one word, which tests write as guests do. */
 export interface MemoryVolume extends VolumeActual {
   readonly content: string;
+  /** Whose its file is, as the storage driver has it: `attached` until that needs it for itself. */
+  readonly use: 'free' | 'attached';
 }
 
 /** What volumes are made from, and restored to. */
 export interface MemoryOrigins {
-  /** What a snapshot of a volume holds; undefined where it is not there. */
-  snapshot(uuid: ResourceUuid): MemoryVolume | undefined;
+  /** A snapshot of a volume; undefined where it is not there. */
+  snapshot(uuid: ResourceUuid): Pick<MemoryVolume, 'content'> | undefined;
 }
+
+/** Where there are none. */
+export const NO_SNAPSHOTS: MemoryOrigins = { snapshot: () => undefined };
 
 /** What a volume holds that nobody has written to. */
 export const EMPTY_CONTENT = 'nothing';
@@ -25,38 +30,42 @@ export function newVolume(
   { sizeBytes, origin }: VolumeDesired,
   origins: MemoryOrigins,
 ): MemoryVolume {
-  const file = { virtualBytes: sizeBytes, physicalBytes: 65_536 };
+  const file = { virtualBytes: sizeBytes, physicalBytes: 65_536, use: 'attached' } as const;
   if (origin === undefined) return { ...file, content: EMPTY_CONTENT };
   return 'image' in origin
     ? { ...file, content: `image ${origin.image}` }
     : { ...file, content: snapshotOf(origin.snapshot, origins).content };
 }
 
-/** What differs, in the order to be changed; nothing while a server may have it open. */
+/** What differs, in the order to be changed; of a file that a server may have open only that it is left alone. */
 export function volumeChanges(
   { use, snapshots, restore, sizeBytes }: VolumeDesired,
-  { restores, virtualBytes }: MemoryVolume,
+  { restores, virtualBytes, use: now }: MemoryVolume,
   origins: MemoryOrigins,
 ): readonly Change[] {
-  if (use !== 'free') return [];
+  if (use !== 'free') return now === 'attached' ? [] : [changed('use', 'attached', now)];
   const untaken = (snapshots ?? []).filter((uuid) => origins.snapshot(uuid) === undefined);
   const done = restores ?? 0;
-  return [
+  const changes = [
     ...(sizeBytes > virtualBytes ? [changed('sizeBytes', sizeBytes, virtualBytes)] : []),
     ...untaken.map((uuid) => changed(`${SNAPSHOTS}${uuid}`, true, false)),
     ...(restore === undefined || restore.count <= done
       ? []
       : [changed('restores', restore.count, done)]),
   ];
+  return changes.length === 0 || now === 'free'
+    ? changes
+    : [changed('use', 'free', now), ...changes];
 }
 
 /** The volume after a change. What it takes a snapshot of stays as it is. */
 export function volumeAfter(
-  { restore, sizeBytes }: VolumeDesired,
+  { restore, sizeBytes, use }: VolumeDesired,
   actual: MemoryVolume,
   { field }: Change,
   origins: MemoryOrigins,
 ): MemoryVolume {
+  if (field === 'use') return { ...actual, use: use ?? 'attached' };
   if (field === 'sizeBytes')
     return { ...actual, virtualBytes: Math.max(sizeBytes, actual.virtualBytes) };
   if (field !== 'restores' || restore === undefined) return actual;
@@ -78,7 +87,7 @@ export function notTaken(uuid: ResourceUuid): DriverFailure {
   });
 }
 
-function snapshotOf(uuid: ResourceUuid, origins: MemoryOrigins): MemoryVolume {
+function snapshotOf(uuid: ResourceUuid, origins: MemoryOrigins): Pick<MemoryVolume, 'content'> {
   const found = origins.snapshot(uuid);
   if (found !== undefined) return found;
   throw new DriverFailure('rejected', 'OriginMissing', `snapshot ${uuid} is not there`, {

@@ -109,6 +109,19 @@ async function message(world: TestCloud, id: string): Promise<string> {
   return (await world.state('image', id)).transitioningMessage ?? '';
 }
 
+t.test('content that was wrong can be brought again, and is looked at at once', async (t) => {
+  const world = await startCloud(t);
+  const { contents } = world.cloud;
+  const image = await world.create('image', { ...LINUX, source: 'upload', checksum: SHA256 });
+  const wrong = { from: 0, totalBytes: 3 };
+  await contents.receive(image, wrong, chunksOf(Buffer.from('bad')), { signal });
+  await world.until(async () => (await world.state('image', image.id)).state === 'error');
+  t.match(await message(world, image.id), /the content is/);
+  await bring(world, image);
+  await world.quiet();
+  t.equal((await world.state('image', image.id)).state, 'active');
+});
+
 t.test('a wait for content is no failing, however long it takes', async (t) => {
   const world = await startCloud(t);
   const { id } = await world.create('image', { ...LINUX, source: 'upload' });

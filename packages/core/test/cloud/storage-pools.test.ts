@@ -259,3 +259,48 @@ t.test('plug-ins take part in the choice, and know shares from hosts', async (t)
   t.equal(first?.volumes.objects.size, 0);
   t.ok(seen.has('volume'));
 });
+
+t.test('a disk of the days of one share is found, and noted down where it is', async (t) => {
+  const all = memoryShares(2);
+  const [first, second] = all.shares;
+  const before = await startCloud(t);
+  const { id } = await before.create('volume', { sizeGb: 5 });
+  const made = await before.reaches('volume', id, 'active');
+  t.notOk(made.status['storagepoolId']);
+  await before.stop();
+  second?.volumes.plant({ uuid: made.uuid, epoch: 1 }, { name: 'v', sizeBytes: 5 * 2 ** 30 });
+  for (const { key } of before.outside.images.objects.values())
+    first?.images.plant(key, {
+      name: 'i',
+      sizeBytes: 2 ** 30,
+      source: { kind: 'generated', osType: 'linux' },
+    });
+  const world = await startCloud(t, { after: before, plugins: [all.plugin] });
+  await world.pass(60 * 60_000);
+  const found = await world.reaches('volume', id, 'active');
+  const { resources } = await world.cloud.resources.list(
+    world.admin,
+    world.type('storagepool'),
+    ALL,
+  );
+  const pool = resources.find(({ spec }) => spec['external'] === second?.external);
+  t.equal(found.status['storagepoolId'], pool?.id);
+  await world.remove('volume', id);
+  await world.pass(60_000);
+  t.equal(second?.volumes.objects.size, 0);
+});
+
+t.test('a disk stays where it was put, whatever would be chosen now', async (t) => {
+  const all = await scene(t);
+  const { world, home, other } = all;
+  const { id } = await world.create('volume', { sizeGb: 5 });
+  const volume = await world.reaches('volume', id, 'active');
+  const [there, elsewhere] = home.volumes.objects.has(volume.uuid) ? [home, other] : [other, home];
+  // What was chosen would not be chosen now.
+  await act(all, there, 'disable');
+  await world.act('volume', id, 'reconcile');
+  await world.pass(60_000);
+  t.match(await world.state('volume', id), { state: 'active' });
+  t.ok(there.volumes.objects.has(volume.uuid));
+  t.equal(elsewhere.volumes.objects.size, 0);
+});

@@ -160,3 +160,25 @@ t.test('a round that takes more than a look goes on at the next one', async (t) 
   t.match(conditionOf(conditions, 'UpKept'), { status: 'True' });
   t.equal(conditionOf(conditions, 'Drifted'), undefined);
 });
+
+t.test(
+  'what an account keeps on shares is told to administrators, and to no stranger',
+  async (t) => {
+    const world = await startCloud(t, { drivers: { hosts: 1 } });
+    const caller = await world.account('customer');
+    const volume = await world.create('volume', { name: 'a', sizeGb: 3 }, caller);
+    await world.create('volume', { name: 'b', sizeGb: 4 }, caller);
+    await world.create('volume', { name: 'c', sizeGb: 5 });
+    await world.pass(MINUTE);
+    const type = world.type('account');
+    const { account } = await world.get('volume', volume.id);
+    const all = await world.cloud.resources.list(world.admin, type, { filters: [], limit: 9 });
+    const id = all.resources.find(({ uuid }) => uuid === account)?.id ?? '';
+    const { fields } = await world.cloud.resources.ask(world.admin, type, id, 'storage', {});
+    t.match(fields, { logicalGb: 7, volumes: { count: 2, logicalGb: 7 }, snapshots: { count: 0 } });
+    const stranger = await world.account('stranger');
+    await t.rejects(world.cloud.resources.ask(stranger, type, id, 'storage', {}), {
+      code: 'NotFound',
+    });
+  },
+);

@@ -173,10 +173,12 @@ t.test('one that is removed while its volume takes it goes afterwards', async (t
   const gate = new Promise<void>((resolve) => {
     go = resolve;
   });
-  volumes.update = async (...args) => {
-    taking = true;
-    await gate;
-    return update(...args);
+  volumes.update = async (key, desired, change, call) => {
+    if (change.field.startsWith('snapshots.')) {
+      taking = true;
+      await gate;
+    }
+    return update(key, desired, change, call);
   };
   const asked = await world.create('snapshot', { volumeId: volume.id });
   await world.quiet(() => taking);

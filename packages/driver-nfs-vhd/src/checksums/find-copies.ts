@@ -1,6 +1,7 @@
 import type { ResourceUuid } from '@gdcloud/core';
 import { errnoName } from '../files/errno.js';
 import type { FileSystem } from '../files/file-system.js';
+import { namesIfThere } from '../files/names-if-there.js';
 import { diskFileName } from '../share/share-paths.js';
 import { UNUSED_BLOCK } from '../vhd/block-table.js';
 import { openVhd, type Vhd } from '../vhd/open-vhd.js';
@@ -8,7 +9,7 @@ import { readExactly } from '../vhd/reader.js';
 import { VhdError } from '../vhd/vhd-error.js';
 import type { BlockSums } from './block-sums.js';
 import { sumOfBlock } from './block-sums.js';
-import { diskNames, namesIfThere, type ScrubbedShare, withDisk } from './scrubbed-share.js';
+import { diskNames, type ScrubbedShare, withDisk } from './scrubbed-share.js';
 import { type BlockBytes, placeOfBlock, splitBlock, summedDisk, sumOf } from './sum-blocks.js';
 
 /** A block as it was, found in another file. */

@@ -5,6 +5,7 @@ export {
   isComplete,
   type SummedDisk,
 } from './block-sums.js';
+export { findReaders } from './find-readers.js';
 export {
   type DiskRepair,
   type RepairedBlock,

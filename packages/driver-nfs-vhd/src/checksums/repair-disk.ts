@@ -4,13 +4,15 @@ import type { OpenFile } from '../files/file-system.js';
 import { makeFolderDurably } from '../files/folders.js';
 import { unlinkIfThere } from '../files/publish-file.js';
 import { diskFileName } from '../share/share-paths.js';
+import { sweepJoins } from '../upkeep/joiner.js';
+import { serialNumber } from '../upkeep/subject.js';
 import { bitmapBytesOf } from '../vhd/layer.js';
 import { openVhd, type Vhd } from '../vhd/open-vhd.js';
 import { readExactly, readInto } from '../vhd/reader.js';
 import { dataRuns } from '../vhd/zero-runs.js';
 import type { BlockSums } from './block-sums.js';
 import { findCopies } from './find-copies.js';
-import { namesIfThere, type OpenDisk, type ScrubbedShare, withDisk } from './scrubbed-share.js';
+import { type OpenDisk, type ScrubbedShare, withDisk } from './scrubbed-share.js';
 import { type BlockReading, placeOfBlock } from './sum-blocks.js';
 import { type DamagedBlock, verifyDisk } from './verify-disk.js';
 
@@ -152,15 +154,13 @@ async function bitmapsOf({ vhd, damaged }: Patient): Promise<ReadonlyMap<number,
 // A name that joins of files go by too: whoever begins to replace a disk's file removes what others have prepared, so a
 // paused one finds nothing to publish.
 async function makeReplacement(
-  { files, paths, clock, random }: ScrubbedShare,
+  share: ScrubbedShare,
   uuid: ResourceUuid,
   mode: number,
 ): Promise<{ readonly file: OpenFile; readonly path: string }> {
+  const { files, paths, clock, random } = share;
   await makeFolderDurably(files, paths.temporaryFolder);
-  for (const name of await namesIfThere(files, paths.temporaryFolder)) {
-    if (name.startsWith(`${uuid}.join.`))
-      await unlinkIfThere(files, `${paths.temporaryFolder}/${name}`);
-  }
+  await sweepJoins(share, uuid);
   const path = `${paths.temporaryFolder}/${uuid}.join.${serialNumber(clock.now(), random)}`;
   return { file: await files.make(path, mode), path };
 }
@@ -234,10 +234,4 @@ async function publish(
   await files.syncFolder(paths.folder);
   await files.syncFolder(paths.temporaryFolder);
   return true;
-}
-
-/** By its moment and by chance, so that names sort by time: 20 hexadecimal digits. */
-function serialNumber(now: number, random: ScrubbedShare['random']): string {
-  const time = Math.max(0, Math.floor(now)).toString(16).padStart(12, '0');
-  return `${time}${Buffer.from(random.bytes(4)).toString('hex')}`;
 }

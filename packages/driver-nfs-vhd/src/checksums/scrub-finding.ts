@@ -49,7 +49,7 @@ export interface BlockFinding extends Found {
   readonly repairedFrom?: string | undefined;
 }
 
-/** The side file is damaged; it was made anew, from what the disk's file holds now. */
+/** The side file is damaged. It is made anew, from what the disk's file holds now, unless that is not wanted. */
 export interface SumsFinding extends Found {
   readonly kind: 'sums';
   readonly detail: string;
@@ -68,7 +68,7 @@ function told(finding: ScrubFinding): string {
     case 'chain':
       return `${finding.code}: ${finding.detail}`;
     case 'sums':
-      return `its checksums were damaged and are made anew: ${finding.detail}`;
+      return `its checksums are damaged: ${finding.detail}`;
     case 'block': {
       const { block, start, end, filePosition, what, detail, repairedFrom } = finding;
       const place = filePosition === undefined ? '' : `, at byte ${filePosition} of the file`;

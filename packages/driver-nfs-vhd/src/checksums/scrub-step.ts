@@ -1,5 +1,6 @@
 import { ensureError, type ResourceUuid } from '@gdcloud/core';
 import { errnoName } from '../files/errno.js';
+import { syncIfThere } from '../files/folders.js';
 import { uuidOfFileName } from '../share/share-paths.js';
 import { checkVhd } from '../vhd/check/check-vhd.js';
 import { openVhd, type Vhd } from '../vhd/open-vhd.js';
@@ -15,6 +16,8 @@ import { sumDisk } from './sum-disk.js';
 import { readSums, writeSums } from './sum-store.js';
 import { type DamagedBlock, verifyDisk } from './verify-disk.js';
 
+const MOST_MENDED_BYTES = 32 * 1024 ** 3;
+
 /** What one step may do. */
 export interface ScrubRequest {
   /** Where the last step ended; absent for a fresh round. */
@@ -27,6 +30,13 @@ export interface ScrubRequest {
   readonly pace?: ((bytes: number) => Promise<void>) | undefined;
   /** `mend`: damaged blocks are repaired where another file holds them, which reads and writes all of the disk. */
   readonly damage: 'tell' | 'mend';
+  /**
+   * Bigger files are not mended, only told, in bytes; default 32 GiB. A repair does not wait for `pace`, and reads the file
+   * three times in one step.
+   */
+  readonly mostMendedBytes?: number | undefined;
+  /** Whether checksums are made where there are none, or none that are sound; default `make`. */
+  readonly missing?: 'make' | 'leave' | undefined;
   /** Other shares that may have copies of damaged blocks. */
   readonly others?: readonly ScrubbedShare[] | undefined;
   readonly signal: AbortSignal;
@@ -53,6 +63,9 @@ export interface ScrubReport {
 export async function scrubStep(share: ScrubbedShare, request: ScrubRequest): Promise<ScrubReport> {
   const { mostBytes = 256 * 1024 * 1024, mostFiles = 100, signal } = request;
   const start = parseCursor(request.cursor);
+  // Whoever mended a file or made its sums may have died before its own sync, and nothing more is found there.
+  await syncIfThere(share.files, share.paths.folder);
+  await syncIfThere(share.files, share.paths.sumFolder);
   const names = await diskNames(share.files, share.paths.folder);
   const rest = names.filter((name) => name >= start.name);
   const findings: ScrubFinding[] = [];
@@ -162,6 +175,7 @@ async function compare(
   found: Unread[],
 ): Promise<Compared> {
   const { name, uuid, mostBytes } = part;
+  const patient = { name, uuid, sizeBytes: vhd.file.sizeBytes };
   const stored = await readSums(share, uuid);
   if (stored.kind === 'damaged') found.push({ kind: 'sums', file: name, detail: stored.why });
   let known = stored.kind === 'sums' ? stored.sums : undefined;
@@ -175,9 +189,7 @@ async function compare(
       if (verified.structure === 'changed' && part.fromBlock === 0)
         found.push(changedStructure(name));
       if (verified.damaged.length > 0)
-        found.push(
-          ...(await damagedBlocks(share, { name, uuid }, known, verified.damaged, request)),
-        );
+        found.push(...(await damagedBlocks(share, patient, known, verified.damaged, request)));
       if (verified.nextBlock < known.coveredBlocks)
         return { readBytes, summed: false, nextBlock: verified.nextBlock };
       // What is damaged already is not to be taken for what it was.
@@ -185,6 +197,7 @@ async function compare(
         return { readBytes, summed: false, nextBlock: undefined };
     }
   }
+  if (request.missing === 'leave') return { readBytes, summed: false, nextBlock: undefined };
   if (readBytes >= mostBytes)
     return { readBytes, summed: false, nextBlock: known?.coveredBlocks ?? 0 };
   const { sums, readBytes: more } = await sumDisk(vhd, {
@@ -198,17 +211,24 @@ async function compare(
   return { readBytes: readBytes + more, summed: true, nextBlock };
 }
 
+interface PatientFile {
+  readonly name: string;
+  readonly uuid: ResourceUuid;
+  readonly sizeBytes: number;
+}
+
 async function damagedBlocks(
   share: ScrubbedShare,
-  { name, uuid }: { readonly name: string; readonly uuid: ResourceUuid },
+  { name, uuid, sizeBytes }: PatientFile,
   sums: Parameters<typeof verifyDisk>[1],
   damaged: readonly DamagedBlock[],
   request: ScrubRequest,
 ): Promise<readonly WithoutReaders<BlockFinding>[]> {
-  const repair: DiskRepair | undefined =
-    request.damage === 'mend'
-      ? await repairDisk(share, uuid, { ...request, sums, mode: await modeOf(share, uuid) })
-      : undefined;
+  const { signal, others, mostMendedBytes = MOST_MENDED_BYTES } = request;
+  const isMended = request.damage === 'mend' && sizeBytes <= mostMendedBytes;
+  const repair: DiskRepair | undefined = isMended
+    ? await repairDisk(share, uuid, { signal, others, sums, mode: await modeOf(share, uuid) })
+    : undefined;
   const repairs = repair?.kind === 'repaired' ? repair.blocks : [];
   return damaged.map((block) => ({
     kind: 'block',

@@ -1,5 +1,6 @@
 import { errnoName } from '../files/errno.js';
 import type { FileSystem, OpenFile } from '../files/file-system.js';
+import { namesIfThere } from '../files/names-if-there.js';
 import type { Share } from '../share/share.js';
 import type { Readable } from '../vhd/reader.js';
 
@@ -38,15 +39,6 @@ export async function withDisk<Result>(
 /** Names of disks' files in a folder of a share, sorted; none where the folder is not there. */
 export async function diskNames(files: FileSystem, folder: string): Promise<readonly string[]> {
   const names = await namesIfThere(files, folder);
-  return names.filter((name) => name.endsWith('.vhd')).sort();
-}
-
-/** Names in a folder, none where it is not there. `.nfs…` are the client's own business: open files without a name. */
-export async function namesIfThere(files: FileSystem, folder: string): Promise<readonly string[]> {
-  try {
-    return (await files.names(folder)).filter((name) => !name.startsWith('.'));
-  } catch (thrown) {
-    if (errnoName(thrown) === 'ENOENT') return [];
-    throw thrown;
-  }
+  // `.nfs…` are the client's own business: open files without a name.
+  return names.filter((name) => name.endsWith('.vhd') && !name.startsWith('.')).sort();
 }

@@ -2,10 +2,11 @@ import type { ResourceUuid } from '@gdcloud/core';
 import { errnoName } from '../files/errno.js';
 import type { FileSystem } from '../files/file-system.js';
 import { makeFolderDurably } from '../files/folders.js';
+import { namesIfThere } from '../files/names-if-there.js';
 import { unlinkIfThere, writeFile } from '../files/publish-file.js';
 import { readExactly } from '../vhd/reader.js';
 import type { BlockSums } from './block-sums.js';
-import { namesIfThere, type ScrubbedShare, withDisk } from './scrubbed-share.js';
+import { type ScrubbedShare, withDisk } from './scrubbed-share.js';
 import { encodeSums, MOST_SUM_FILE_BYTES, type ParsedSums, parseSums } from './sum-file.js';
 
 /** What is known of a disk's sums. */

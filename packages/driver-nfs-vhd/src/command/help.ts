@@ -24,6 +24,11 @@ Works with VHD files: fixed, dynamic and differencing, whoever wrote them.
       --size, --room, --uuid, --hidden   as for create
   coalesce CHILD            copy what a child holds into its parent, in place
       --parent FILE         default: where the child says, in its own folder
+  verify SHARE|FILE         look at structure, chains and data of a share, or of one file on it: data of hidden disks
+                            and snapshots by their checksums; servers may run meanwhile
+      --repair              mend damaged blocks from other files that hold them; the old file goes to the trash
+      --copies DIR          another share that may have copies; may be repeated
+  sum SHARE|FILE            make the checksums that are missing, and verify the others
 
   --parents DIR             where ancestors lie; default: the folder of the file
   --json                    one JSON object on standard output, errors too

@@ -47,7 +47,15 @@ export type Command =
       readonly parents?: string | undefined;
       readonly wish: DiskWish;
     }
-  | { readonly kind: 'coalesce'; readonly child: string; readonly parent?: string | undefined };
+  | { readonly kind: 'coalesce'; readonly child: string; readonly parent?: string | undefined }
+  | {
+      readonly kind: 'verify' | 'sum';
+      /** A share, or one file on it. */
+      readonly path: string;
+      readonly damage: 'tell' | 'mend';
+      /** Other shares that may have copies. */
+      readonly copies: readonly string[];
+    };
 
 type OptionsConfig = NonNullable<ParseArgsConfig['options']>;
 
@@ -62,6 +70,8 @@ const OPTIONS: Readonly<Record<string, OptionsConfig>> = {
   create: { ...WISH, type: TEXT, parent: TEXT },
   convert: { ...WISH, from: TEXT, to: TEXT, parents: TEXT },
   coalesce: { parent: TEXT },
+  verify: { repair: SWITCH, copies: { type: 'string', multiple: true } },
+  sum: {},
 };
 
 type Values = Readonly<Record<string, unknown>>;
@@ -133,6 +143,14 @@ function commandOf(kind: string, values: Values, files: readonly string[]): Comm
       };
       return { kind, from, to, formats, parents, wish: wishOf(values) };
     }
+    case 'verify':
+    case 'sum':
+      return {
+        kind,
+        path: single(files),
+        damage: values['repair'] === true ? 'mend' : 'tell',
+        copies: texts(values, 'copies'),
+      };
     default:
       return { kind: 'coalesce', child: single(files), parent: text(values, 'parent') };
   }
@@ -163,6 +181,11 @@ function single(files: readonly string[]): string {
 function text(values: Values, name: string): string | undefined {
   const value = values[name];
   return typeof value === 'string' ? value : undefined;
+}
+
+function texts(values: Values, name: string): readonly string[] {
+  const value = values[name];
+  return Array.isArray(value) ? value.filter((word) => typeof word === 'string') : [];
 }
 
 function oneOf<const Word extends string>(

@@ -1,14 +1,7 @@
 import { VhdError } from '../vhd/vhd-error.js';
-import { chain } from './chain-command.js';
-import { check } from './check-command.js';
-import { coalesce } from './coalesce-command.js';
-import { convert } from './convert-command.js';
-import { create } from './create-command.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { HELP } from './help.js';
-import { info } from './info.js';
 import { type Command, readCommand } from './read-command.js';
-import { repair } from './repair-command.js';
 import type { Result } from './result.js';
 import type { Terminal } from './terminal.js';
 import { UsageError } from './usage-error.js';
@@ -33,24 +26,28 @@ export async function runCommand(words: readonly string[], terminal: Terminal): 
   }
 }
 
+// Each loads what it needs, and no more: who waits for a command waits for that too.
 async function run(command: Command, terminal: Terminal): Promise<Result> {
   switch (command.kind) {
     case 'help':
       return { json: { help: HELP }, lines: [HELP.trimEnd()], exit: EXIT.done };
     case 'info':
-      return info(command.file);
+      return (await import('./info.js')).info(command.file);
     case 'chain':
-      return chain(command.file, command.parents);
+      return (await import('./chain-command.js')).chain(command.file, command.parents);
     case 'check':
-      return check(command, terminal);
+      return (await import('./check-command.js')).check(command, terminal);
     case 'repair':
-      return repair(command, terminal);
+      return (await import('./repair-command.js')).repair(command, terminal);
     case 'create':
-      return create(command, terminal);
+      return (await import('./create-command.js')).create(command, terminal);
     case 'convert':
-      return convert(command, terminal);
+      return (await import('./convert-command.js')).convert(command, terminal);
+    case 'verify':
+    case 'sum':
+      return (await import('./verify-command.js')).verify(command, terminal);
     case 'coalesce':
-      return coalesce(command, terminal);
+      return (await import('./coalesce-command.js')).coalesce(command, terminal);
   }
 }
 

@@ -14,7 +14,9 @@ import { readSnapshotRecord, type VolumeState } from '../share/records/read-reco
 import { demandShare, type Share } from '../share/share.js';
 import { diskFileName } from '../share/share-paths.js';
 import { decideStep, demandNewest, type StepPlan, settledState } from '../steps/decide-step.js';
+import { baseNameTaken } from '../steps/step-failures.js';
 import { sweepAttempts } from '../steps/sweep-attempts.js';
+import type { VolumeJoins } from '../upkeep/join-volume.js';
 import {
   type NewVhd,
   newDifferencingVhd,
@@ -30,7 +32,7 @@ import { diskExternalId, PUBLISHED, QUARANTINED, recordedBefore } from './observ
 import { snapshotOf } from './origin.js';
 import { releaseDisk } from './quarantine-disk.js';
 import { readSoundDisk, type SoundDisk } from './read-disk.js';
-import { RESTORES, SIZE, snapshotOfChange, USE } from './volume-changes.js';
+import { CHAIN, RESTORES, SIZE, snapshotOfChange, USE } from './volume-changes.js';
 
 /** Makes one of the changes that `observeVolume` lists. */
 export async function changeVolume(
@@ -39,6 +41,7 @@ export async function changeVolume(
   desired: VolumeDesired,
   change: Change,
   call: DriverCall,
+  joins: VolumeJoins,
   checkpoint: Checkpoint,
 ): Promise<Accepted> {
   if (change.field === QUARANTINED) return releaseDisk(share, key, checkpoint);
@@ -49,6 +52,7 @@ export async function changeVolume(
     await sweepAttempts(share, key.uuid);
     return finishDisk(share, key, checkpoint);
   }
+  if (change.field === CHAIN) return joins.step(key.uuid, state, call, checkpoint);
   const plan = await planOf(share, key.uuid, state, desired, change);
   if (plan !== undefined) {
     await decideStep(share, key.uuid, state, plan, call.fence, checkpoint);
@@ -93,6 +97,8 @@ async function planSnapshot(
   for (const folder of [paths.snapshotFolder, paths.retiredFolder]) {
     if ((await files.status(`${folder}/${snapshot}`)) !== undefined) return undefined;
   }
+  const path = pathOf(share, snapshot);
+  if ((await files.status(path)) !== undefined) throw baseNameTaken(path);
   const disk = await soundVolume(share, volume);
   return branch(share, volume, record?.restores ?? 0, disk, {
     why: 'snapshot',

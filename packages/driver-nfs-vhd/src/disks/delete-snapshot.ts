@@ -8,6 +8,7 @@ import { demandShare, type Share } from '../share/share.js';
 import { diskFileName } from '../share/share-paths.js';
 import { finishStep } from '../steps/finish-step.js';
 import { attemptsOn, sweepAttempts } from '../steps/sweep-attempts.js';
+import { sweepJoins } from '../upkeep/joiner.js';
 import { firstReader } from './first-reader.js';
 import { recordedBefore } from './observe-disk.js';
 
@@ -43,8 +44,13 @@ export async function deleteSnapshot(
 }
 
 /** Removes a base that nothing reads from: its file, and then the record that says that it is to go. Durable. */
-export async function removeBase({ files, paths }: Share, base: ResourceUuid): Promise<void> {
-  await unlinkIfThere(files, `${paths.folder}/${diskFileName(base)}`);
+export async function removeBase(share: Share, base: ResourceUuid): Promise<void> {
+  const { files, paths } = share;
+  const path = `${paths.folder}/${diskFileName(base)}`;
+  await unlinkIfThere(files, path);
+  // A paused joiner then finds nothing to publish; what one published just before goes too.
+  await sweepJoins(share, base);
+  await unlinkIfThere(files, path);
   await files.syncFolder(paths.folder);
   await unlinkIfThere(files, `${paths.retiredFolder}/${base}`);
   await files.syncFolder(paths.retiredFolder);

@@ -9,6 +9,7 @@ import {
   type ObjectKey,
   type Observation,
 } from '@gdcloud/core';
+import { forgetSums } from '../checksums/sum-store.js';
 import { type Copying, copyImage } from '../copy/copy-image.js';
 import { type Checkpoint, guarded } from '../files/guarded.js';
 import { discardContent } from '../import/content-store.js';
@@ -81,7 +82,9 @@ export function imagesOf(
     delete: (key, { signal }) =>
       guarded(signal, 'change', folder, async (checkpoint) => {
         await jobs.drop(key.uuid);
-        return deleteDisk(share, key, 'image', checkpoint);
+        const deleted = await deleteDisk(share, key, 'image', checkpoint);
+        await forgetSums(share, key.uuid);
+        return deleted;
       }),
     foresee: ({ sizeBytes, source }, { signal }) =>
       guarded(signal, 'read', folder, async () => {

@@ -10,12 +10,15 @@ import {
   uuidOfFileName,
 } from '../share/share-paths.js';
 import { attemptsOn } from '../steps/sweep-attempts.js';
+import { inLanes } from '../vhd/in-lanes.js';
 import { kindOfDisk } from './kind-of-disk.js';
 import { diskExternalId } from './observe-disk.js';
 import { readDisk } from './read-disk.js';
 
 /** Disks looked at for one page: each takes a read on the share. */
 export const PAGE_DISKS = 100;
+/** Looks under way at a time: enough to keep a server busy that is some way off. */
+const LANES = 16;
 
 /**
  * A page of the disks of one kind on the share, by uuid, half-written ones included; the cursor is the last uuid
@@ -34,12 +37,13 @@ export async function listDisks(
   const rest = [...candidates].filter((uuid) => cursor === undefined || uuid > cursor).sort();
   const page = rest.slice(0, PAGE_DISKS);
   const bases = kind === 'image' ? await basesOn(share) : new Set<ResourceUuid>();
-  const found: ResourceUuid[] = [];
-  for (const uuid of page) {
+  const found = new Set<ResourceUuid>();
+  await inLanes(page, { lanes: LANES }, async (uuid) => {
     checkpoint();
-    if (await isOfKind(share, uuid, kind, bases)) found.push(uuid);
-  }
-  const objects = found.map((uuid) => ({ external: diskExternalId(uuid), uuid, epoch: 1 }));
+    if (await isOfKind(share, uuid, kind, bases)) found.add(uuid);
+  });
+  const ofKind = page.filter((uuid) => found.has(uuid));
+  const objects = ofKind.map((uuid) => ({ external: diskExternalId(uuid), uuid, epoch: 1 }));
   return rest.length > page.length ? { objects, cursor: page.at(-1) } : { objects };
 }
 

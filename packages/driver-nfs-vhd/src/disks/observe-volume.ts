@@ -10,6 +10,7 @@ import { isBranch, readVolumeState, type VolumeState } from '../share/records/re
 import type { Share } from '../share/share.js';
 import { isUnfinished } from '../steps/finish-step.js';
 import { attemptsOn } from '../steps/sweep-attempts.js';
+import { mayBeJoined } from '../upkeep/join-wishes.js';
 import { diskExternalId, observeDisk, PUBLISHED } from './observe-disk.js';
 import { volumeChanges } from './volume-changes.js';
 
@@ -43,6 +44,7 @@ export async function observeVolume(
     use: state.record?.use ?? 'attached',
     restores,
     taken: await takenOf(share, desired, state),
+    chain: desired.use === 'free' && (await mayBeJoined(share, key.uuid)) ? 'joinable' : 'short',
   } as const;
   return { ...seen, actual, changes: [...seen.changes, ...volumeChanges(now, desired)] };
 }

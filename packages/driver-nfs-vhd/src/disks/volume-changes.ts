@@ -8,6 +8,9 @@ export const RESTORES = 'restores';
 /** The change of the size. */
 export const SIZE = 'sizeBytes';
 
+/** The change that joins the file with those below it that nobody wants any more. */
+export const CHAIN = 'chain';
+
 const SNAPSHOTS = 'snapshots.';
 
 /** What counts of a volume as it is. */
@@ -17,6 +20,8 @@ export interface VolumeNow {
   readonly restores: number;
   /** Those of the wanted snapshots that were taken. */
   readonly taken: ReadonlySet<ResourceUuid>;
+  /** `joinable`: upkeep has seen that it alone reads from something that nobody wants. */
+  readonly chain?: 'short' | 'joinable' | undefined;
 }
 
 /**
@@ -36,6 +41,9 @@ export function volumeChanges(now: VolumeNow, desired: VolumeDesired): readonly 
   }
   if (sizeBytes !== now.virtualBytes) {
     changes.push({ field: SIZE, desired: sizeBytes, actual: now.virtualBytes });
+  }
+  if (now.chain === 'joinable' && changes.length === 0) {
+    changes.push({ field: CHAIN, desired: 'short', actual: now.chain });
   }
   // That it can't shrink can be said of a volume in use too.
   const needed = changes.some(({ field }) => field !== SIZE) || sizeBytes > now.virtualBytes;

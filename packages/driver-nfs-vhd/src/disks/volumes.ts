@@ -10,6 +10,8 @@ import { readVolumeState } from '../share/records/read-records.js';
 import { prepareShare, type Share } from '../share/share.js';
 import { diskFileName } from '../share/share-paths.js';
 import { demandNewest } from '../steps/decide-step.js';
+import { VolumeJoins } from '../upkeep/join-volume.js';
+import { type UpkeepSettings, upkeepSettings } from '../upkeep/upkeep-settings.js';
 import { newDifferencingVhd, newDynamicVhd } from '../vhd/new-vhd.js';
 import { checkedVirtualBytes } from '../vhd/sizes.js';
 import { changeVolume } from './change-volume.js';
@@ -24,7 +26,11 @@ import { quarantineDisk } from './quarantine-disk.js';
 import { volumeChanges } from './volume-changes.js';
 
 /** Volumes: thin VHDs, empty or reading from an image or a snapshot what was not written yet. */
-export function volumesOf(share: Share): Driver<VolumeDesired, VolumeActual> {
+export function volumesOf(
+  share: Share,
+  settings: UpkeepSettings = upkeepSettings(),
+): Driver<VolumeDesired, VolumeActual> {
+  const joins = new VolumeJoins(share, settings);
   const { folder } = share.paths;
   return {
     name: `${share.name}.volumes`,
@@ -45,7 +51,7 @@ export function volumesOf(share: Share): Driver<VolumeDesired, VolumeActual> {
       }),
     update: (key, desired, change, call) =>
       guarded(call.signal, 'change', folder, (checkpoint) =>
-        changeVolume(share, key, desired, change, call, checkpoint),
+        changeVolume(share, key, desired, change, call, joins, checkpoint),
       ),
     delete: (key, call) =>
       guarded(call.signal, 'change', folder, (checkpoint) =>

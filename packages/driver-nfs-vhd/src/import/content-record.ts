@@ -9,6 +9,14 @@ export interface ContentRecord {
   readonly totalBytes?: number | undefined;
   /** What its SHA-256 is said to be. */
   readonly sha256?: string | undefined;
+  /** Why what was brought became no image: nothing of it is there any more. */
+  readonly refused?: Refusal | undefined;
+}
+
+/** Why content is no image. */
+export interface Refusal {
+  readonly code: string;
+  readonly message: string;
 }
 
 /** Longest record there is. */
@@ -28,9 +36,8 @@ export function parseRecord(text: string): ContentRecord | undefined {
     return undefined;
   }
   if (typeof json !== 'object' || json === null) return undefined;
-  const { version, id, origin, validator, totalBytes, sha256 }: Record<string, unknown> = {
-    ...json,
-  };
+  const fields: Record<string, unknown> = { ...json };
+  const { version, id, origin, validator, totalBytes, sha256, refused } = fields;
   if (version !== 1 || typeof id !== 'string' || !/^[0-9a-f]{16}$/.test(id)) return undefined;
   if (typeof origin !== 'string') return undefined;
   return {
@@ -39,7 +46,14 @@ export function parseRecord(text: string): ContentRecord | undefined {
     ...(typeof validator === 'string' ? { validator } : {}),
     ...(isSize(totalBytes) ? { totalBytes } : {}),
     ...(typeof sha256 === 'string' ? { sha256 } : {}),
+    ...(isRefusal(refused) ? { refused } : {}),
   };
+}
+
+function isRefusal(value: unknown): value is Refusal {
+  if (typeof value !== 'object' || value === null) return false;
+  const { code, message }: Record<string, unknown> = { ...value };
+  return typeof code === 'string' && typeof message === 'string';
 }
 
 function isSize(value: unknown): value is number {

@@ -1,25 +1,41 @@
 import { createHash } from 'node:crypto';
-import type { ImageDesired, ImportedImage, ObjectKey } from '@gdcloud/core';
+import {
+  DriverFailure,
+  type ImageDesired,
+  type ImportedImage,
+  type ObjectKey,
+} from '@gdcloud/core';
+import { type BlockSums, isComplete } from '../checksums/block-sums.js';
+import { sumDisk } from '../checksums/sum-disk.js';
+import { writeSums } from '../checksums/sum-store.js';
 import { nameTaken, overtaken } from '../disks/disk-failures.js';
 import { readDisk } from '../disks/read-disk.js';
 import { errnoName } from '../files/errno.js';
-import type { OpenFile } from '../files/file-system.js';
 import { unlinkIfThere } from '../files/publish-file.js';
+import { vhdOnFile } from '../files/vhd-on-file.js';
 import type { JobTurn } from '../jobs/long-jobs.js';
 import { demandShare, type Share } from '../share/share.js';
 import { diskFileName } from '../share/share-paths.js';
 import type { DiskSource } from '../vhd/disk-source.js';
 import { FOOTER_BYTES } from '../vhd/footer.js';
+import { openVhd } from '../vhd/open-vhd.js';
 import { BLOCK_BYTES, MAX_VIRTUAL_BYTES } from '../vhd/sizes.js';
+import { VhdError } from '../vhd/vhd-error.js';
 import type { Writable } from '../vhd/writable.js';
 import { writeVhd } from '../vhd/write-vhd.js';
 import { encodeFacts } from './content-facts.js';
 import { draftName } from './content-names.js';
-import { discardContent, hex, removeDrafts, type StoredContent } from './content-store.js';
+import {
+  beginContent,
+  discardContent,
+  hex,
+  removeDrafts,
+  type StoredContent,
+} from './content-store.js';
 import type { WholeContent } from './download.js';
 import { openContent } from './open-content.js';
 import { PartsFile } from './parts-file.js';
-import { checksumMismatch, contentTooLarge } from './remote-failures.js';
+import { checksumMismatch, contentDamaged, contentTooLarge } from './remote-failures.js';
 
 /** What is imported. */
 export interface Import {
@@ -31,6 +47,7 @@ export interface Import {
 
 const GIB = 2 ** 30;
 const HASH_STEP_BYTES = 4 * 1024 * 1024;
+const SUM_STEP_BYTES = 64 * 1024 * 1024;
 const IMAGE_MODE = 0o444;
 
 /**
@@ -56,9 +73,23 @@ export async function importContent(
     const virtualBytes = sizeOf(desired.sizeBytes, disk.virtualBytes, mostBytes);
     const facts = encodeFacts({ sha256: found, contentBytes: content.sizeBytes });
     await publish(share, key, { stored, disk: paced(disk, turn), virtualBytes, facts }, turn);
+  } catch (thrown) {
+    if (source.kind === 'upload' && thrown instanceof DriverFailure && thrown.outcome === 'invalid')
+      await refuseContent(share, uuid, thrown);
+    throw thrown;
   } finally {
     await content.close();
   }
+}
+
+// Nobody could bring anything else while it is there; why it went is told until somebody does.
+async function refuseContent(
+  share: Share,
+  uuid: ObjectKey['uuid'],
+  { code, message }: DriverFailure,
+): Promise<void> {
+  const facts = { origin: 'upload', refused: { code, message: message.slice(0, 500) } };
+  await beginContent(share, uuid, facts, () => undefined);
 }
 
 interface NewImage {
@@ -78,8 +109,9 @@ async function publish(
   await removeDrafts(share, uuid, stored.record.id);
   const draft = `${paths.temporaryFolder}/${draftName(uuid, stored.record.id, hex(share, 16))}`;
   const file = await files.make(draft, IMAGE_MODE);
+  let sums: BlockSums;
   try {
-    const target = writable(file);
+    const target = await vhdOnFile(file);
     const description = {
       uuid,
       virtualBytes,
@@ -90,13 +122,14 @@ async function publish(
       signal: turn.signal,
       durability: 'unsynced',
       onProgress: ({ doneBytes, totalBytes }) =>
-        turn.tell(80 + Math.floor((doneBytes / totalBytes) * 20), 'the image is written'),
+        turn.tell(80 + Math.floor((doneBytes / totalBytes) * 15), 'the image is written'),
     });
     const footer = new Uint8Array(FOOTER_BYTES);
     await target.readAt(footer, fileBytes - FOOTER_BYTES);
     await target.writeAt(footer, fileBytes);
     await target.writeAt(facts, fileBytes - FOOTER_BYTES);
     await file.sync();
+    sums = await sumsOf(target, turn);
   } finally {
     await file.close();
   }
@@ -120,6 +153,8 @@ async function publish(
   await files.syncFolder(paths.temporaryFolder);
   await unlinkIfThere(files, draft);
   await files.syncFolder(paths.temporaryFolder);
+  // From now on damage is noticed. Where it does not come to that, upkeep makes them later.
+  await writeSums(share, sums);
   // Or it was written under a mount point whose share has just gone.
   await demandShare(share, 'recorded');
 }
@@ -148,28 +183,28 @@ async function hashOf(content: PartsFile, turn: JobTurn): Promise<string> {
   return hash.digest('hex');
 }
 
+async function sumsOf(file: Writable, turn: JobTurn): Promise<BlockSums> {
+  const vhd = await openVhd(file);
+  let known: BlockSums | undefined;
+  for (;;) {
+    await turn.pass();
+    const { sums } = await sumDisk(vhd, { known, mostBytes: SUM_STEP_BYTES });
+    if (isComplete(sums)) return sums;
+    known = sums;
+  }
+}
+
 function paced(disk: DiskSource, turn: JobTurn): DiskSource {
   return {
     virtualBytes: disk.virtualBytes,
     mayHold: (start, end) => disk.mayHold(start, end),
     async read(target, position) {
       await turn.pass();
-      await disk.read(target, position);
+      try {
+        await disk.read(target, position);
+      } catch (thrown) {
+        throw thrown instanceof VhdError ? contentDamaged(thrown) : thrown;
+      }
     },
-  };
-}
-
-function writable(file: OpenFile): Writable {
-  let sizeBytes = 0;
-  return {
-    get sizeBytes() {
-      return sizeBytes;
-    },
-    readAt: (target, position) => file.readAt(target, position),
-    async writeAt(bytes, position) {
-      await file.writeAt(bytes, position);
-      sizeBytes = Math.max(sizeBytes, position + bytes.byteLength);
-    },
-    sync: () => file.sync(),
   };
 }

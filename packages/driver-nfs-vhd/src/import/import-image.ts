@@ -7,6 +7,7 @@ import { storedContent } from './content-store.js';
 import { download } from './download.js';
 import { importContent } from './import-content.js';
 import type { OpenRemote } from './remote.js';
+import { contentRefused } from './remote-failures.js';
 
 /** What images are imported with. */
 export interface ImageImports {
@@ -40,6 +41,7 @@ export async function importImage(
   if (source.kind === 'upload') {
     const stored = await storedContent(share, uuid);
     const { receivedBytes = 0, record } = stored ?? {};
+    if (record?.refused !== undefined) throw contentRefused(record.refused);
     if (record?.totalBytes === undefined || receivedBytes < record.totalBytes)
       return { settled: false, progress: awaited(receivedBytes, record?.totalBytes) };
   }

@@ -6,7 +6,7 @@ import { wholeSectors } from '../vhd/sizes.js';
 import { VhdError } from '../vhd/vhd-error.js';
 import { detectFormat, type KnownFormat } from './detect-format.js';
 import { openQcow2 } from './qcow2/open-qcow2.js';
-import { contentInvalid } from './remote-failures.js';
+import { contentDamaged, contentInvalid } from './remote-failures.js';
 import { openVmdk } from './vmdk/open-vmdk.js';
 
 /**
@@ -53,5 +53,5 @@ function rawSource(file: Readable): DiskSource {
 function unreadable(thrown: VhdError): Error {
   return thrown.code === 'ParentMissing'
     ? contentInvalid('ContentIncomplete', 'the VHD needs a parent, and no image may', thrown)
-    : contentInvalid('ContentDamaged', `the content can’t be read: ${thrown.message}`, thrown);
+    : contentDamaged(thrown);
 }

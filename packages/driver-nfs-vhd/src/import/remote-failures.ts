@@ -1,4 +1,5 @@
 import { DriverFailure } from '@gdcloud/core';
+import type { Refusal } from './content-record.js';
 import type { BrokenOff } from './remote.js';
 
 // None of these is `unavailable`: that would say that the share is away, and have everybody leave it alone.
@@ -68,5 +69,17 @@ export function contentInvalid(code: string, message: string, cause?: unknown): 
   return new DriverFailure('invalid', code, message, {
     remedy: 'Convert it: raw, a VHD without a parent, qcow2 and sparse VMDK are imported.',
     ...(cause === undefined ? {} : { cause }),
+  });
+}
+
+/** Content whose structure leads nowhere. */
+export function contentDamaged(cause: Error): DriverFailure {
+  return contentInvalid('ContentDamaged', `the content can’t be read: ${cause.message}`, cause);
+}
+
+/** What a client brought was refused, and nothing has been brought since. */
+export function contentRefused({ code, message }: Refusal): DriverFailure {
+  return new DriverFailure('invalid', code, message, {
+    remedy: 'Bring other content to the link content, or delete the image.',
   });
 }

@@ -27,6 +27,8 @@ export interface SharePaths {
   readonly trashFolder: string;
   /** Why files were allowed to go. */
   readonly evidenceFolder: string;
+  /** Volumes whose file may be joined with what it reads from, by uuid. */
+  readonly joinFolder: string;
   /** Checksums of files that are never written again, by uuid. */
   readonly sumFolder: string;
   /** Says which share this is. */
@@ -49,6 +51,7 @@ export function sharePaths(folder: string): SharePaths {
     retiredFolder: `${absolute}/.gdcloud/retired`,
     trashFolder: `${absolute}/.gdcloud/trash`,
     evidenceFolder: `${absolute}/.gdcloud/evidence`,
+    joinFolder: `${absolute}/.gdcloud/join`,
     sumFolder: `${absolute}/.gdcloud/sum`,
     marker: `${absolute}/.gdcloud/share`,
     witnessFolder: dirname(absolute),

@@ -23,8 +23,8 @@ type StepOrder =
   | { readonly step: Extract<VolumeStep, { readonly kind: 'use' }>; readonly child?: undefined }
   | {
       readonly step: Exclude<VolumeStep, { readonly kind: 'use' }>;
-      /** What takes the place of the volume's file. */
-      readonly child: NewVhd;
+      /** What takes the place of the volume's file: made now, or written before under a name that is used once. */
+      readonly child: NewVhd | { readonly prepared: string };
       /** As in `Publication`: of what the child reads from. */
       readonly demand?: (() => Promise<void>) | undefined;
     };
@@ -122,8 +122,12 @@ async function prepare(
   // First, so that the volume's file has a second name for as long as anything of this is there.
   if (plan.child !== undefined) {
     await files.link(`${paths.folder}/${diskFileName(record.volume)}`, names.base);
-    const child = { temporary: names.child, mode: MODE, content: plan.child, demand: plan.demand };
-    await makeFile(files, child, checkpoint);
+    if ('prepared' in plan.child) await files.link(plan.child.prepared, names.child);
+    else {
+      const { child: content, demand } = plan;
+      const child = { temporary: names.child, mode: MODE, content, demand };
+      await makeFile(files, child, checkpoint);
+    }
   }
   const content = { pieces: [{ position: 0, bytes: Buffer.from(encodeVolumeRecord(record)) }] };
   await makeFile(files, { temporary: names.record, mode: 0o644, content }, checkpoint);

@@ -5,6 +5,7 @@ import type { FileStatus } from '../files/file-system.js';
 import type { Checkpoint } from '../files/guarded.js';
 import { namesIfThere } from '../files/names-if-there.js';
 import { unlinkIfThere, writeFile } from '../files/publish-file.js';
+import { vhdOnFile } from '../files/vhd-on-file.js';
 import type { Share } from '../share/share.js';
 import { diskFileName } from '../share/share-paths.js';
 import { type CopyStep, copySteps, heldBytes, heldSteps } from '../vhd/copy-held.js';
@@ -15,7 +16,6 @@ import { openVhd, type SparseVhd } from '../vhd/open-vhd.js';
 import { BLOCK_BYTES } from '../vhd/sizes.js';
 import { VhdError } from '../vhd/vhd-error.js';
 import { openVhdForWriting } from '../vhd/vhd-writer.js';
-import { writableOf } from './on-share-file.js';
 import { Pace } from './pace.js';
 import type { Join } from './plan-joins.js';
 import { serialNumber } from './subject.js';
@@ -73,6 +73,11 @@ export class Joiner {
   /** What this process is about, if anything. */
   get current(): Join | undefined {
     return this.#underWay?.join;
+  }
+
+  /** Where all was copied to; absent while there is more to copy, or nothing was begun. */
+  get prepared(): string | undefined {
+    return this.#underWay?.from === undefined ? this.#underWay?.temporary : undefined;
   }
 
   /** Copies some more. Throws what the share throws, and VhdError for files that are no sound VHDs. */
@@ -204,8 +209,7 @@ export class Joiner {
     const { stepBytes, stepMs, bytesPerSecond } = this.#settings;
     const file = await files.openForWriting(temporary);
     try {
-      const { sizeBytes } = await file.status();
-      const writer = await openVhdForWriting(writableOf(file, sizeBytes));
+      const writer = await openVhdForWriting(await vhdOnFile(file));
       const steps = heldSteps(layers, known?.from);
       const totalBytes = known?.totalBytes ?? heldBytes(layers);
       const pace = new Pace(clock, bytesPerSecond);
@@ -245,7 +249,10 @@ export function readerOfJoinFile(name: string): ResourceUuid | undefined {
 }
 
 /** Removes what others have half joined under a disk's name: a paused one then finds nothing to publish. */
-export async function sweepJoins({ files, paths }: Share, reader: ResourceUuid): Promise<void> {
+export async function sweepJoins(
+  { files, paths }: Pick<Share, 'files' | 'paths'>,
+  reader: ResourceUuid,
+): Promise<void> {
   for (const name of await namesIfThere(files, paths.temporaryFolder)) {
     if (readerOfJoinFile(name) === reader)
       await unlinkIfThere(files, `${paths.temporaryFolder}/${name}`);
@@ -277,7 +284,7 @@ async function openSources(share: Share, join: Join): Promise<Sources | undefine
       const file = await files.open(pathOf(share, uuid));
       closes.push(() => file.close());
       const status = await file.status();
-      const vhd = await openVhd(writableOf(file, status.sizeBytes));
+      const vhd = await openVhd(await vhdOnFile(file));
       if (!isJoinable(vhd, uuid) || (vhds.length > 0 && wanted?.uuid !== uuid)) {
         await close();
         return undefined;

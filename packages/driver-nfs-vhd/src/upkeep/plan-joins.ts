@@ -43,6 +43,25 @@ export function planJoins(forest: DiskForest, mostFiles: number): readonly Join[
   return [...joins, ...shortenings(forest, mostFiles, retired)];
 }
 
+/** What a volume's own file may be joined with: what it alone reads from, and nobody wants any more. */
+export function volumeJoin(forest: DiskForest, volume: ResourceUuid): Join | undefined {
+  const top = forest.onShare(volume);
+  if (top === undefined || !isOwn(forest, top) || top.said?.visibility !== 'visible')
+    return undefined;
+  if (forest.mayBeOpen(volume) || forest.readersOf(volume).some(({ place }) => place !== 'tmp'))
+    return undefined;
+  const nodes: ResourceUuid[] = [];
+  let reader: OwnDisk = top;
+  for (let node = forest.parentOf(reader); node !== undefined; node = forest.parentOf(reader)) {
+    if (!isOwn(forest, node) || !forest.isRetired(node) || nodes.includes(node.uuid)) break;
+    const readers = forest.readersOf(node.uuid).filter(({ place }) => place !== 'trash');
+    if (readers.length !== 1 || readers[0] !== reader || !hidesNothing(forest, node)) break;
+    nodes.push(node.uuid);
+    reader = node;
+  }
+  return nodes.length === 0 ? undefined : { reader: volume, nodes, why: 'retired' };
+}
+
 // What is in the trash reads from it still, but goes by itself: its content is needed no further.
 function onlyReader(
   forest: DiskForest,

@@ -2,7 +2,7 @@ import { parseUuid, type ResourceUuid } from '@gdcloud/core';
 import { parseStepFileName } from '../share/records/step-files.js';
 import { DiskForest, type RecordedDisks } from './disk-forest.js';
 import { readerOfJoinFile } from './joiner.js';
-import { type Join, planJoins } from './plan-joins.js';
+import { type Join, planJoins, volumeJoin } from './plan-joins.js';
 import type { ScannedDisk, ShareScan } from './scan-share.js';
 import { parseEvidenceName, type Subject, subjectOf } from './subject.js';
 
@@ -22,6 +22,8 @@ export interface UpkeepPlan {
   readonly back: readonly { readonly trashed: string; readonly uuid: ResourceUuid }[];
   /** The more useful first. */
   readonly joins: readonly Join[];
+  /** Volumes whose own passes may join them with what they read from. */
+  readonly volumes: readonly ResourceUuid[];
   /** What needs a person. */
   readonly problems: readonly string[];
 }
@@ -53,11 +55,20 @@ export function planUpkeep(
     }),
     back,
     joins: unreadable.length === 0 ? planJoins(forest, settings.mostFiles) : [],
+    volumes: unreadable.length === 0 ? joinableVolumes(forest, recorded) : [],
     problems: unreadable.map(
       ({ place, name }) =>
         `${place === 'share' ? '' : `.gdcloud/${place}/`}${name} can't be read as a VHD: nothing on the share is joined or removed that it may need`,
     ),
   };
+}
+
+function joinableVolumes(forest: DiskForest, recorded: RecordedDisks): readonly ResourceUuid[] {
+  const volumes: ResourceUuid[] = [];
+  for (const [uuid, use] of recorded) {
+    if (use === 'closed' && volumeJoin(forest, uuid) !== undefined) volumes.push(uuid);
+  }
+  return volumes;
 }
 
 function unneededDisks(forest: DiskForest, recorded: RecordedDisks): readonly Unneeded[] {

@@ -10,6 +10,7 @@ import { type Checkpoint, guarded } from '../files/guarded.js';
 import { demandShare, type Share } from '../share/share.js';
 import { VhdError } from '../vhd/vhd-error.js';
 import { collectGarbage } from './collect-garbage.js';
+import { leaveWishes } from './join-wishes.js';
 import { isSameJoin, Joiner, type JoinStep } from './joiner.js';
 import { Pace } from './pace.js';
 import type { Join } from './plan-joins.js';
@@ -61,6 +62,7 @@ export function upkeepOf(
     const plan = planUpkeep(scan, request.disks, settings);
     const { done, rest } = await collectGarbage(share, { scan, plan }, settings, checkpoint);
     if (rest === 'some') return { cursor: encodeCursor({ phase: 'collect' }), done, problems: [] };
+    await leaveWishes(share, plan.volumes, checkpoint);
     const next: UpkeepCursor =
       plan.joins.length > 0 ? { phase: 'join', skipped: [] } : { phase: 'scrub', steps: 0 };
     return { cursor: encodeCursor(next), done, problems: plan.problems };
@@ -172,7 +174,8 @@ function told(
 }
 
 async function prepareFolders({ files, paths }: Share): Promise<void> {
-  for (const folder of [paths.trashFolder, paths.evidenceFolder, paths.temporaryFolder]) {
+  const { trashFolder, evidenceFolder, joinFolder, temporaryFolder } = paths;
+  for (const folder of [trashFolder, evidenceFolder, joinFolder, temporaryFolder]) {
     if ((await files.status(folder)) !== undefined) continue;
     await files.makeFolder(folder);
     await files.syncFolder(paths.ownFolder);

@@ -16,7 +16,18 @@ export function blockTableBytes(entries: number): number {
  * entries, and the padding, say "unused". Throws {@link VhdError} `InvalidField` for a block outside the table.
  */
 export function encodeBlockTable(entries: number, placed: ReadonlyMap<number, number>): Uint8Array {
-  const bytes = new Uint8Array(blockTableBytes(entries)).fill(0xff);
+  const bytes = new Uint8Array(blockTableBytes(entries));
+  writeBlockTable(bytes, entries, placed);
+  return bytes;
+}
+
+/** Like {@link encodeBlockTable}, into {@link blockTableBytes} bytes of a bigger structure. */
+export function writeBlockTable(
+  bytes: Uint8Array,
+  entries: number,
+  placed: ReadonlyMap<number, number>,
+): void {
+  bytes.fill(0xff);
   const fields = fieldsOf(bytes);
   for (const [block, sector] of placed) {
     if (!Number.isInteger(block) || block < 0 || block >= entries) {
@@ -24,7 +35,6 @@ export function encodeBlockTable(entries: number, placed: ReadonlyMap<number, nu
     }
     fields.setUint32(block * 4, sector);
   }
-  return bytes;
 }
 
 /** Reads `entries` entries: bitmap sectors, or {@link UNUSED_BLOCK}. Throws {@link VhdError} `Truncated`. */

@@ -5,7 +5,7 @@ export interface DiskSource {
   readonly virtualBytes: number;
   /** Whether a range may hold anything but zeros; no I/O. */
   mayHold(start: number, end: number): boolean;
-  /** Fills `target` from `position`. Of a stream, called in rising order, once for each block. */
+  /** Fills `target` from `position`. Of a stream, called in rising order, without gaps. */
   read(target: Uint8Array, position: number): Promise<void>;
 }
 

@@ -1,5 +1,5 @@
 import { encodeEmptyBatmap } from './batmap.js';
-import { encodeBlockTable } from './block-table.js';
+import { writeBlockTable } from './block-table.js';
 import { encodeFooter, FOOTER_BYTES } from './footer.js';
 import { encodeHeader, type ParentReference } from './header.js';
 import { blockEnd, type Layout, layoutFor, nextBitmapSector } from './layout.js';
@@ -97,7 +97,12 @@ function assemble(
   const metadata = new Uint8Array(layout.metadataBytes + (placed.size === 0 ? FOOTER_BYTES : 0));
   metadata.set(footer, 0);
   metadata.set(headerBytes(layout, locators, parent), FOOTER_BYTES);
-  metadata.set(encodeBlockTable(layout.tableEntries, placed), layout.tableOffset);
+  // In place: the table of a big disk is nearly all that a clone is.
+  writeBlockTable(
+    metadata.subarray(layout.tableOffset, layout.batmapOffset),
+    layout.tableEntries,
+    placed,
+  );
   metadata.set(encodeEmptyBatmap(layout.batmapMapOffset, layout.tableEntries), layout.batmapOffset);
   for (const [index, locator] of locators.entries()) {
     metadata.set(locator.text, layout.locatorOffsets[index]);

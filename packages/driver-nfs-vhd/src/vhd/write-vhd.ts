@@ -10,10 +10,12 @@ import { BLOCK_BYTES, SECTOR_BYTES } from './sizes.js';
 import { tableBytes } from './table-pages.js';
 import { VhdError } from './vhd-error.js';
 import type { Writable } from './writable.js';
-import { dataRuns } from './zero-runs.js';
+import { type DataRun, dataRuns } from './zero-runs.js';
 
-/** Blocks under way: their buffers are all the memory that is used besides the table. */
-const LANES = 2;
+/** Steps under way: their buffers are all the memory that is used besides the table. */
+const LANES = 3;
+/** Small enough to be still in the processor's cache when it is looked at and written. */
+const STEP_BYTES = 512 * 1024;
 /** Data starts at a page of the buffer, right behind the bitmap. */
 const DATA_AT = 4096;
 const BITMAP_AT = DATA_AT - SECTOR_BYTES;
@@ -35,8 +37,8 @@ export interface WrittenVhd {
 /**
  * Writes a dynamic VHD with the contents of `source` into an empty file: raw disks ({@link rawDisk}), whole chains, and
  * streams alike. Blocks of zeros are left out, and long runs of zeros in others stay holes; blocks lie in the order of the
- * disk, so equal contents give equal files. The disk may be longer than its source. Blocks overlap, two at a time, in
- * 5 MiB of buffers. The first footer is written last, after a sync of all else: a file whose writer died is no VHD at all.
+ * disk, so equal contents give equal files. The disk may be longer than its source. Steps of 512 KiB overlap, three at a
+ * time. The first footer is written last, after a sync of all else: a file whose writer died is no VHD at all.
  * Throws {@link VhdError} `InvalidSize` where the disk is smaller than its source.
  */
 export async function writeVhd(
@@ -79,8 +81,8 @@ export async function writeVhd(
 }
 
 interface Turn {
-  readonly block: number;
-  /** Resolves once every earlier block has its place, or needs none. */
+  readonly start: number;
+  /** Resolves once everything before it has its place, or needs none. */
   readonly before: Promise<void>;
   readonly done: () => void;
 }
@@ -93,28 +95,36 @@ async function copyBlocks(
 ): Promise<void> {
   const told = progressOf(source.virtualBytes, options);
   const buffers = Array.from({ length: LANES }, () => {
-    const buffer = Buffer.allocUnsafeSlow(DATA_AT + BLOCK_BYTES);
+    const buffer = Buffer.allocUnsafeSlow(DATA_AT + STEP_BYTES);
     return buffer.fill(0xff, BITMAP_AT, DATA_AT);
   });
+  // The block that was placed last: steps come to their places one after the other.
+  let placed = { block: -1, position: 0 };
   await inLanes(
     turns(source, told),
     { lanes: LANES, signal: options.signal },
-    async (turn, lane) => {
+    async ({ start, before, done }, lane) => {
       const buffer = buffers[lane] ?? Buffer.alloc(0);
-      const start = turn.block * BLOCK_BYTES;
-      const length = Math.min(BLOCK_BYTES, source.virtualBytes - start);
+      const block = Math.floor(start / BLOCK_BYTES);
+      const length = Math.min(STEP_BYTES, source.virtualBytes - start);
       const data = buffer.subarray(DATA_AT, DATA_AT + length);
-      let position: number | undefined;
-      let runs: readonly { readonly start: number; readonly end: number }[] = [];
+      let bitmap: 'there' | 'missing' = 'there';
+      let runs: readonly DataRun[] = [];
       try {
         await source.read(data, start);
         runs = dataRuns(data);
-        await turn.before;
-        if (runs.length > 0) position = place(turn.block);
+        await before;
+        if (runs.length > 0 && placed.block !== block) {
+          placed = { block, position: place(block) };
+          bitmap = 'missing';
+        }
       } finally {
-        turn.done();
+        done();
       }
-      if (position !== undefined) await writeBlock(file, buffer, runs, position);
+      if (runs.length > 0) {
+        const position = placed.position + SECTOR_BYTES + start - block * BLOCK_BYTES;
+        await writeStep(file, buffer, { runs, bitmap, bitmapAt: placed.position, position });
+      }
       told(length);
     },
   );
@@ -122,8 +132,8 @@ async function copyBlocks(
 
 function* turns(source: DiskSource, told: (bytes: number) => void): Generator<Turn> {
   let before = Promise.resolve();
-  for (let start = 0; start < source.virtualBytes; start += BLOCK_BYTES) {
-    const end = Math.min(start + BLOCK_BYTES, source.virtualBytes);
+  for (let start = 0; start < source.virtualBytes; start += STEP_BYTES) {
+    const end = Math.min(start + STEP_BYTES, source.virtualBytes);
     if (!source.mayHold(start, end)) {
       told(end - start);
       continue;
@@ -132,26 +142,38 @@ function* turns(source: DiskSource, told: (bytes: number) => void): Generator<Tu
     const decided = new Promise<void>((resolve) => {
       done = resolve;
     });
-    yield { block: start / BLOCK_BYTES, before, done };
+    yield { start, before, done };
     before = decided;
   }
 }
 
-/** Writes bitmap and data of one new block, in as few calls as its zeros allow. */
-async function writeBlock(
+/** Writes a step's data, and the bitmap of its block where it is not there yet, in as few calls as its zeros allow. */
+async function writeStep(
   file: Writable,
   buffer: Buffer,
-  runs: readonly { readonly start: number; readonly end: number }[],
-  position: number,
+  step: {
+    readonly runs: readonly DataRun[];
+    readonly bitmap: 'there' | 'missing';
+    readonly bitmapAt: number;
+    readonly position: number;
+  },
 ): Promise<void> {
-  let from = BITMAP_AT;
-  let until = DATA_AT;
-  for (const run of runs) {
+  const { position } = step;
+  const isNext = step.bitmapAt + SECTOR_BYTES === position;
+  let from = DATA_AT + (step.runs[0]?.start ?? 0);
+  let until = from;
+  if (step.bitmap === 'missing' && isNext) {
+    from = BITMAP_AT;
+    until = DATA_AT;
+  } else if (step.bitmap === 'missing') {
+    await file.writeAt(buffer.subarray(BITMAP_AT, DATA_AT), step.bitmapAt);
+  }
+  for (const run of step.runs) {
     if (DATA_AT + run.start - until > SMALL_GAP_BYTES) {
-      await file.writeAt(buffer.subarray(from, until), position + from - BITMAP_AT);
+      await file.writeAt(buffer.subarray(from, until), position + from - DATA_AT);
       from = DATA_AT + run.start;
     }
     until = DATA_AT + run.end;
   }
-  await file.writeAt(buffer.subarray(from, until), position + from - BITMAP_AT);
+  await file.writeAt(buffer.subarray(from, until), position + from - DATA_AT);
 }

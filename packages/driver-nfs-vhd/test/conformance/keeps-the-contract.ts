@@ -18,7 +18,13 @@ export function keepsTheContract<Desired>(
   // A busy machine takes its time.
   t.setTimeout(600_000);
   for (const { levels, ...one } of trials) {
-    const subject = `${name}-${one.before}-${one.away}-${one.death}`;
+    const subject = [
+      name,
+      one.before,
+      one.away,
+      one.death,
+      ...(one.users === 'none' ? ['changed'] : []),
+    ].join('-');
     test(`the driver of ${name} keeps the contract: ${subject}`, async (t) => {
       // More than one page of a list.
       const options = { levels, manyObjects: 120 };

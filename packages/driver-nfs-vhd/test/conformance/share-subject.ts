@@ -16,12 +16,14 @@ export interface ShareCase<Desired> {
   readonly away: ShareAway;
   /** What else goes when a process dies. */
   readonly death: 'process' | 'powerToo';
+  /** Whether somebody uses the disks behind the driver's back, default; `none` where their files are replaced. */
+  readonly users?: 'some' | 'none';
 }
 
 /** One case as a subject of the kit. */
 export function shareSubject<Desired>(
   name: string,
-  { disks, visibility, specs, before, firstUse, away, death }: ShareCase<Desired>,
+  { disks, visibility, specs, before, firstUse, away, death, users }: ShareCase<Desired>,
 ): Subject<Desired, DiskFileActual> {
   return {
     name,
@@ -37,7 +39,8 @@ export function shareSubject<Desired>(
           world.guests.demandData();
           if (death === 'powerToo') process.atEnd(() => world.losePower());
           const files = filesOf(process, world.disk, world.line);
-          return inUse(disks(world.open(files, process, firstUse)), world.guests);
+          const driver = disks(world.open(files, process, firstUse));
+          return users === 'none' ? driver : inUse(driver, world.guests);
         },
         objects: () => world.objects(),
         ...cut,

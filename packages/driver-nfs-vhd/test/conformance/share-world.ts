@@ -79,7 +79,23 @@ export class ShareWorld {
       ...this.#names(`${own}/quarantine`),
       ...this.#names(`${own}/tmp`).filter((name) => !name.startsWith('share.')),
     ];
-    return [...new Set(names.map((name) => name.split('.')[0] ?? name))];
+    const uuids = new Set(names.map((name) => name.split('.')[0] ?? name));
+    // Snapshots are objects of another kind.
+    for (const base of this.#bases()) uuids.delete(base);
+    return [...uuids];
+  }
+
+  #bases(): ReadonlySet<string> {
+    const prepared = this.#names(`${this.#own}/tmp`).flatMap((name) => {
+      const [, why, subject] = name.split('.');
+      return why === 'snapshot' && subject !== undefined ? [subject] : [];
+    });
+    const recorded = ['snapshot', 'retired'].flatMap((name) => this.#names(`${this.#own}/${name}`));
+    return new Set([...recorded, ...prepared]);
+  }
+
+  get #own(): string {
+    return `${this.share}/.gdcloud`;
   }
 
   /** The share goes away. */

@@ -25,6 +25,11 @@ const copies: Specs<VolumeDesired> = {
   named: (name) => ({ ...ROOT, name }),
 };
 
+const changing: Specs<VolumeDesired> = {
+  ...blank,
+  changes: [[DATA, { ...DATA, use: 'free', sizeBytes: 2 * GIB }]],
+};
+
 keepsTheContract('volumes', ({ volumes }) => volumes, 'visible', [
   { specs: copies, levels: [1, 2], before: 'known', away: 'unreachable', death: 'powerToo' },
   // To a new machine a share that is not mounted is an empty folder: `refuse` is for that.
@@ -37,4 +42,12 @@ keepsTheContract('volumes', ({ volumes }) => volumes, 'visible', [
     death: 'process',
   },
   { specs: blank, levels: [2], before: 'empty', away: 'unreachable', death: 'powerToo' },
+  {
+    specs: changing,
+    levels: [1, 2],
+    before: 'known',
+    away: 'unmounted',
+    death: 'powerToo',
+    users: 'none',
+  },
 ]);

@@ -7,6 +7,7 @@ import { converge, dissolve, fenced } from '../support/converge.js';
 import { call, keyOf, MIB, shareNames, uuid } from '../support/fixtures.js';
 import { Guest } from '../support/guest.js';
 import { readable } from '../support/memory-file.js';
+import { wrappedFileSystem } from '../support/wrapped-file-system.js';
 
 const SIZE = 8 * MIB;
 const FREE = { name: 'data', sizeBytes: SIZE, use: 'free' } as const;
@@ -80,6 +81,19 @@ test('a snapshot is what the volume held, and the volume goes on', async (t) => 
     `${uuid(1)}.vhd`,
     `${uuid(11)}.vhd`,
   ]);
+});
+
+test('a snapshot never takes a name that another file has', async (t) => {
+  const { driver, guest } = newWorld(t);
+  const { volumes } = driver;
+  for (const n of [1, 2]) await converge(volumes, keyOf(n), FREE);
+  await guest.write(2, BEFORE, MIB);
+  for (const n of [1, 2]) {
+    const taken = converge(volumes, keyOf(1), taking(n));
+    await t.rejects(taken, { outcome: 'rejected', code: 'NameTaken' });
+  }
+  t.ok((await guest.read(2, MIB, 4096)).equals(BEFORE));
+  t.equal(await guest.depth(1), 1);
 });
 
 test('snapshots are taken in the order asked for, each once', async (t) => {
@@ -276,3 +290,63 @@ test('what a dead server left open is closed by the snapshot', async (t) => {
   t.ok((await guest.read(1, MIB, 4096)).equals(BEFORE));
   await guest.check(11);
 });
+
+/** Snapshot 11 of a volume that is gone: nothing reads from it. */
+async function withLoneSnapshot(t: Test): Promise<World> {
+  const world = await withSnapshot(t);
+  await dissolve(world.driver.volumes, keyOf(1));
+  return world;
+}
+
+const COPY: VolumeDesired = { name: 'copy', sizeBytes: SIZE, origin: { snapshot: uuid(11) } };
+
+test('a copy that is not there yet when its snapshot goes is not made', async (t) => {
+  const { folder, snapshots } = await withLoneSnapshot(t);
+  const { files, reached, resume } = pausingAt('make', nodeFileSystem);
+  const { volumes } = createNfsVhdDriver({ folder }, { files });
+  const copy = volumes.create(keyOf(2), COPY, call());
+  await reached;
+  await dissolve(snapshots, keyOf(11));
+  resume();
+  await t.rejects(copy, { outcome: 'rejected', code: 'OriginMissing' });
+  t.same(
+    (await shareNames(folder)).filter((name) => name.includes(uuid(2))),
+    [],
+  );
+});
+
+test('a snapshot that goes while a copy of it is there, and not published yet, stays for it', async (t) => {
+  const { folder, snapshots, guest } = await withLoneSnapshot(t);
+  const { files, reached, resume } = pausingAt('link', nodeFileSystem);
+  const { volumes } = createNfsVhdDriver({ folder }, { files });
+  const copy = volumes.create(keyOf(2), COPY, call());
+  await reached;
+  await dissolve(snapshots, keyOf(11));
+  resume();
+  await copy;
+  t.ok((await guest.read(2, MIB, 4096)).equals(BEFORE));
+  t.ok((await shareNames(folder)).includes(`.gdcloud/retired/${uuid(11)}`));
+});
+
+/** A process that stops before its first call of this name. */
+function pausingAt(
+  at: string,
+  on: FileSystem,
+): { readonly files: FileSystem; readonly reached: Promise<void>; readonly resume: () => void } {
+  let reach: () => void = () => {};
+  let resume: () => void = () => {};
+  const reached = new Promise<void>((resolve) => {
+    reach = resolve;
+  });
+  const resumed = new Promise<void>((resolve) => {
+    resume = resolve;
+  });
+  const files = wrappedFileSystem(on, async (name, _path, work) => {
+    if (name === at) {
+      reach();
+      await resumed;
+    }
+    return work();
+  });
+  return { files, reached, resume: () => resume() };
+}

@@ -48,8 +48,7 @@ for (const [what, deed] of Object.entries(DEEDS)) {
           () => 'done' as const,
           () => 'failed' as const,
         );
-        const reached = await Promise.race([paused.reached, zombie]);
-        if (reached !== 'paused') break;
+        if ((await Promise.race([paused.reached, zombie])) !== 'paused') break;
         struck += 1;
         const successor = world.holder(world.files, '6');
         await deed(successor);
@@ -72,6 +71,57 @@ for (const [what, deed] of Object.entries(DEEDS)) {
       t.ok(struck > 20, `${struck} points`);
     });
   }
+}
+
+/** What a user can take back before it is done. */
+const DROPPED: readonly string[] = [
+  'a snapshot',
+  'the first snapshot of a volume',
+  'going back',
+  'the growth of a volume',
+  'the growth of an empty volume',
+];
+
+for (const what of DROPPED) {
+  test(`a process pauses in ${what}, at every call; the wish is dropped, servers get the volumes, and it wakes up`, async (t) => {
+    let struck = 0;
+    for (let calls = 0; ; calls += 1) {
+      const world = (await beginning).copy();
+      const paused = pausingAfter(world.files, calls);
+      // The kernel lets a process that was replaced finish the call it is in, and then refuses what it records.
+      const { volumes, ...others } = world.holder(paused.files, '5').driver;
+      const once: typeof volumes = {
+        ...volumes,
+        observe: (...asked) => (paused.isOver() ? replaced() : volumes.observe(...asked)),
+      };
+      const holder = { driver: { ...others, volumes: once }, fence: '5' };
+      const zombie = (DEEDS[what] ?? replaced)(holder).then(
+        () => 'done' as const,
+        () => 'failed' as const,
+      );
+      if ((await Promise.race([paused.reached, zombie])) !== 'paused') break;
+      struck += 1;
+      await handOver(world.holder(world.files, '6'), world);
+      const before = await disksOf(world);
+      paused.resume();
+      await zombie;
+      const after = await disksOf(world);
+      if (!isDeepStrictEqual(after, before)) {
+        t.same(after, before, `after ${calls} calls`);
+        return;
+      }
+    }
+    points += struck;
+    t.ok(struck > 20, `${struck} points`);
+  });
+}
+
+function replaced(): Promise<never> {
+  return Promise.reject(new Error('another process has taken over'));
+}
+
+async function disksOf(world: VolumeWorld): Promise<readonly string[]> {
+  return (await published(world)).filter((line) => line.includes('.vhd '));
 }
 
 test('all points were struck', (t) => {
@@ -107,7 +157,9 @@ function pausingAfter(
   readonly files: FileSystem;
   readonly reached: Promise<'paused'>;
   readonly resume: () => void;
+  readonly isOver: () => boolean;
 } {
+  let isOver = false;
   let made = 0;
   let reach: (word: 'paused') => void = () => {};
   let resume: () => void = () => {};
@@ -126,5 +178,13 @@ function pausingAfter(
     }
     return work();
   };
-  return { files: wrappedFileSystem(files, around), reached, resume: () => resume() };
+  return {
+    files: wrappedFileSystem(files, around),
+    reached,
+    resume: () => {
+      isOver = true;
+      resume();
+    },
+    isOver: () => isOver,
+  };
 }

@@ -107,12 +107,15 @@ async function converge(driver: StorageDriver): Promise<void> {
 
 /** All files but our own marks, in order. */
 function namesBelow(disk: MemoryDisk, folder = ''): readonly string[] {
-  return disk
-    .names(folder === '' ? '/' : folder)
-    .flatMap((name) => {
-      const path = `${folder}/${name}`;
-      return disk.status(path)?.kind === 'folder' ? namesBelow(disk, path) : [path];
-    })
-    .filter((path) => !OWN.includes(path))
-    .toSorted();
+  return (
+    disk
+      .names(folder === '' ? '/' : folder)
+      .flatMap((name) => {
+        const path = `${folder}/${name}`;
+        return disk.status(path)?.kind === 'folder' ? namesBelow(disk, path) : [path];
+      })
+      // Checksums are made and half-written ones removed by upkeep too.
+      .filter((path) => !OWN.includes(path) && !/\/sum[./]/.test(path))
+      .toSorted()
+  );
 }

@@ -39,7 +39,7 @@ test('content is fetched, and nothing but the image stays', async (t) => {
   const { server, driver, folder } = await world(t, content);
   const desired = fromUrl(server.url, { sha256: sha256(content) });
   await createWhole(driver, 1, desired);
-  t.same(await shareNames(folder), [`${uuid(1)}.vhd`]);
+  t.same(await shareNames(folder), ['.gdcloud/sum', `.gdcloud/sum/${uuid(1)}`, `${uuid(1)}.vhd`]);
   const seen = await driver.images.observe(keyOf(1), desired, call());
   t.match(seen, {
     presence: 'present',
@@ -97,7 +97,7 @@ test('content that changes on the way is fetched anew', async (t) => {
   Object.assign(server, { answer: undefined, cutAfter: undefined, etag: '"two"', content: other });
   await createWhole(again(), 1, small(server.url, { sha256: sha256(other) }));
   t.ok(holds(await guestBytes(driver, 1), other));
-  t.same(await shareNames(folder), [`${uuid(1)}.vhd`]);
+  t.same(await shareNames(folder), ['.gdcloud/sum', `.gdcloud/sum/${uuid(1)}`, `${uuid(1)}.vhd`]);
 });
 
 test('a server without ranges, tags or lengths is fetched from in one piece', async (t) => {

@@ -1,8 +1,10 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DriverFailure } from '@gdcloud/core';
 import { openContent } from '@gdcloud/driver-nfs-vhd';
-import type { Readable } from '@gdcloud/driver-nfs-vhd/vhd';
+import { type Readable, VhdError } from '@gdcloud/driver-nfs-vhd/vhd';
+import fc from 'fast-check';
 import { test } from 'tap';
 import { diskBytes } from '../support/contents.js';
 import { MIB } from '../support/fixtures.js';
@@ -160,4 +162,51 @@ test('a cluster that inflates to more than one is refused', async (t) => {
     outcome: 'invalid',
     code: 'ContentDamaged',
   });
+});
+
+test('bytes changed by chance are read, or refused as content, and nothing else', {
+  skip: await skipWithout('qemu-img'),
+}, async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'gdcloud-formats-'));
+  t.teardown(() => rm(folder, { recursive: true }));
+  const raw = join(folder, 'disk.raw');
+  await writeFile(raw, diskBytes(MIB));
+  const samples: Buffer[] = [];
+  for (const options of [
+    ['-O', 'qcow2', '-o', 'cluster_size=4k'],
+    ['-c', '-O', 'qcow2'],
+    ['-O', 'vmdk'],
+    ['-O', 'vmdk', '-o', 'subformat=streamOptimized'],
+    ['-O', 'vpc', '-o', 'force_size=on'],
+  ]) {
+    const path = join(folder, 'converted');
+    await tool('qemu-img', 'convert', '-f', 'raw', ...options, raw, path);
+    samples.push(await readFile(path));
+  }
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 0, max: samples.length - 1 }),
+      fc.array(fc.tuple(fc.nat({ max: 4095 }), fc.nat({ max: 255 })), {
+        minLength: 1,
+        maxLength: 8,
+      }),
+      fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
+      async (index, changes, cut) => {
+        const whole = Buffer.from(samples[index] ?? []);
+        for (const [at, byte] of changes) whole[at] = byte;
+        const bytes = cut === null ? whole : whole.subarray(0, Math.floor(whole.byteLength * cut));
+        try {
+          const disk = await openContent(inMemory(bytes), 'auto');
+          const part = Buffer.alloc(64 * 1024);
+          for (let at = 0; at < Math.min(disk.virtualBytes, 2 * MIB); at += part.byteLength)
+            if (disk.mayHold(at, at + 512)) await disk.read(part.subarray(0, 512), at);
+        } catch (thrown) {
+          const isTold = thrown instanceof DriverFailure && thrown.outcome === 'invalid';
+          if (!isTold && !(thrown instanceof VhdError)) throw thrown;
+        }
+      },
+    ),
+    { numRuns: 500, seed: 7 },
+  );
+  t.pass('500 of them');
 });

@@ -1,8 +1,10 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createNfsVhdDriver } from '@gdcloud/driver-nfs-vhd';
-import { checkVhd, openVhdFile } from '@gdcloud/driver-nfs-vhd/vhd';
+import { systemClock, systemRandom } from '@gdcloud/core';
+import { createNfsVhdDriver, nodeFileSystem } from '@gdcloud/driver-nfs-vhd';
+import { readSums, sharePaths, verifyDisk } from '@gdcloud/driver-nfs-vhd/checksums';
+import { checkVhd, openVhd, openVhdFile } from '@gdcloud/driver-nfs-vhd/vhd';
 import { test } from 'tap';
 import { contentServer } from '../support/content-server.js';
 import { createWhole, fromUrl, guestBytes, sha256 } from '../support/contents.js';
@@ -86,6 +88,17 @@ test('what the image’s file says is sound', { skip: missing }, async (t) => {
   });
   await createWhole(driver, 1, desired);
   const file = await openVhdFile(join(home, 'share', `${uuid(1)}.vhd`), 'read');
+  const stored = await readSums(
+    {
+      paths: sharePaths(join(home, 'share')),
+      files: nodeFileSystem,
+      clock: systemClock,
+      random: systemRandom,
+    },
+    uuid(1),
+  );
+  if (stored.kind !== 'sums') throw new Error(`its checksums are ${stored.kind}`);
+  t.match(await verifyDisk(await openVhd(file), stored.sums), { structure: 'intact', damaged: [] });
   const report = await checkVhd(file, { nowMs: Date.now(), depth: 'data' });
   await file.close();
   t.match(report, { verdict: 'sound', type: 'dynamic' });

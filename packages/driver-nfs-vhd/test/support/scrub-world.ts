@@ -66,7 +66,7 @@ export class ScrubWorld {
       this.disk.makeFolder(folder);
       this.disk.makeFolder(`${folder}/.gdcloud`);
     }
-    this.disk.syncFolder('/');
+    for (const folder of ['/', ...folders]) this.disk.syncFolder(folder);
   }
 
   share(folder: string, files: FileSystem = this.files): ScrubbedShare {

@@ -1,7 +1,6 @@
 import { crc32 } from 'node:zlib';
 import {
   asExternalId,
-  type Clock,
   type DriverCall,
   type ResourceUuid,
   type StorageDriver,
@@ -11,45 +10,23 @@ import { MemoryDisk } from '@gdcloud/core/testing';
 import { createNfsVhdDriver, type FileSystem, type UpkeepOptions } from '@gdcloud/driver-nfs-vhd';
 import { MemoryFileSystem } from '@gdcloud/driver-nfs-vhd/testing';
 import {
+  changeFooters,
   newDifferencingVhd,
   newDynamicVhd,
   openChain,
   openVhdForWriting,
   type Readable,
+  readVhdHead,
   type Writable,
 } from '@gdcloud/driver-nfs-vhd/vhd';
 import { call, MIB, uuid } from './fixtures.js';
+import { HurriedClock } from './hurried-clock.js';
 
 export const FOLDER = '/srv/share';
 const OWN = `${FOLDER}/.gdcloud`;
 const MARKER = '{"gdcloudShare":"01890000-0000-7000-8000-00000000d15c"}\n';
 export const SECTOR = 512;
 export const HOUR: number = 60 * 60_000;
-
-/** Time that goes on exactly as far as somebody waits for it. */
-export class HurriedClock implements Clock {
-  time: number = Date.UTC(2026, 5, 1);
-
-  now(): number {
-    return this.time;
-  }
-
-  monotonic(): number {
-    return this.time;
-  }
-
-  schedule(ms: number, fire: () => void): () => void {
-    let isWanted = true;
-    setImmediate(() => {
-      if (!isWanted) return;
-      this.time += ms;
-      fire();
-    });
-    return () => {
-      isWanted = false;
-    };
-  }
-}
 
 /** What a disk is made as. */
 export interface TestDisk {
@@ -127,6 +104,22 @@ export class UpkeepWorld {
     const writer = await openVhdForWriting(file);
     await writer.write(Buffer.alloc(sectors * SECTOR, text), sector * SECTOR);
     await writer.flush();
+  }
+
+  /** Makes a volume a base: hidden, and never written again. */
+  async hide(n: number): Promise<void> {
+    await changeFooters(this.open(pathOf(n), 'write'), { visibility: 'hidden' });
+  }
+
+  /** Removed disks that are there still although nobody, or only one that is never written again, reads from them. */
+  async unneeded(): Promise<readonly string[]> {
+    const heads = new Map<string, Awaited<ReturnType<typeof readVhdHead>>>();
+    for (const n of this.disks()) heads.set(uuid(n), await readVhdHead(this.open(pathOf(n))));
+    return this.own('retired').filter((retired) => {
+      const readers = [...heads.values()].filter(({ header }) => header.parent?.uuid === retired);
+      const isJoinable = readers.length === 1 && readers[0]?.footer.visibility === 'hidden';
+      return readers.length === 0 || isJoinable;
+    });
   }
 
   /** Removes a disk as its user does: a record says so, and nothing else knows it. */

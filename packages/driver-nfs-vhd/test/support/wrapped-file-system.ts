@@ -89,3 +89,33 @@ export function counting(files: FileSystem): {
   };
   return { files: wrappedFileSystem(files, around), calls };
 }
+
+/** A process that stops before its call number `calls` + 1 until it is told to go on. */
+export function pausingAt(
+  files: FileSystem,
+  calls: number,
+): {
+  readonly files: FileSystem;
+  readonly reached: Promise<void>;
+  goOn(): void;
+  wasReached(): boolean;
+} {
+  let made = 0;
+  let goOn = (): void => undefined;
+  let tellReached = (): void => undefined;
+  const gate = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  const reached = new Promise<void>((resolve) => {
+    tellReached = resolve;
+  });
+  const wrapped = wrappedFileSystem(files, async (_call, _path, work) => {
+    made += 1;
+    if (made === calls + 1) {
+      tellReached();
+      await gate;
+    } else if (made > calls + 1) await gate;
+    return work();
+  });
+  return { files: wrapped, reached, goOn, wasReached: () => made > calls };
+}

@@ -1,6 +1,5 @@
-import type { FileSystem } from '@gdcloud/driver-nfs-vhd';
 import { test } from 'tap';
-import { wrappedFileSystem } from '../support/wrapped-file-system.js';
+import { pausingAt } from '../support/wrapped-file-system.js';
 import { converges, kept, ROUNDS, shareAfter } from './removed-snapshot.js';
 
 test('a process that was paused anywhere, and goes on after another has done it all, hurts nothing', async (t) => {
@@ -25,33 +24,3 @@ test('a process that was paused anywhere, and goes on after another has done it 
   }
   t.ok(points > 300, `${points} places in all`);
 });
-
-/** A process that stops before its call number `calls` + 1 until it is told to go on. */
-function pausingAt(
-  files: FileSystem,
-  calls: number,
-): {
-  readonly files: FileSystem;
-  readonly reached: Promise<void>;
-  goOn(): void;
-  wasReached(): boolean;
-} {
-  let made = 0;
-  let goOn = (): void => undefined;
-  let tellReached = (): void => undefined;
-  const gate = new Promise<void>((resolve) => {
-    goOn = resolve;
-  });
-  const reached = new Promise<void>((resolve) => {
-    tellReached = resolve;
-  });
-  const wrapped = wrappedFileSystem(files, async (_call, _path, work) => {
-    made += 1;
-    if (made === calls + 1) {
-      tellReached();
-      await gate;
-    } else if (made > calls + 1) await gate;
-    return work();
-  });
-  return { files: wrapped, reached, goOn, wasReached: () => made > calls };
-}

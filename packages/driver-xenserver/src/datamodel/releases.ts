@@ -60,8 +60,19 @@ export function isRelease(text: string): boolean {
   return text === LATEST || RELEASE_NAMES.includes(text) || XAPI_VERSION.test(text);
 }
 
+/** Releases are few, and asked about at every turn. */
+const ORDERS = new Map<string, ReleaseOrder>();
+
 /** The place of a release in the order. Throws RangeError for a text that names none. */
 export function orderOf(release: string): ReleaseOrder {
+  const known = ORDERS.get(release);
+  if (known !== undefined) return known;
+  const order = readOrder(release);
+  ORDERS.set(release, order);
+  return order;
+}
+
+function readOrder(release: string): ReleaseOrder {
   if (!isRelease(release)) {
     throw new RangeError(
       `no release of XAPI is called ${JSON.stringify(release)}: say one of ${RELEASE_NAMES.join(', ')}, the version of a later XAPI such as 24.16.0, or ${LATEST}`,
@@ -77,7 +88,8 @@ export function orderOf(release: string): ReleaseOrder {
 /** Whether the release at `one` is the one at `other` or an older one. */
 export function notAfter(one: ReleaseOrder, other: ReleaseOrder): boolean {
   for (let part = 0; part < Math.max(one.length, other.length); part += 1) {
-    const [left = 0, right = 0] = [one[part], other[part]];
+    const left = one[part] ?? 0;
+    const right = other[part] ?? 0;
     if (left !== right) return left < right;
   }
   return true;

@@ -1,15 +1,15 @@
 import { asExternalId, type DriverCall, type UnmanagedServer } from '@gdcloud/core';
 import type { PBDRecord, PIFRecord, VMRecord } from '../datamodel/records.generated.js';
 import type { DriverContext } from './context.js';
-import { findRepository } from './disks/repository.js';
+import { findRepositories } from './disks/repository.js';
 import { knownObjects } from './known.js';
 import { stampOf } from './stamp.js';
 import { together } from './together.js';
 
 /** What is known of a pool besides its hosts. */
 export interface Surroundings {
-  /** Reference of the repository of the share; undefined when there is none. */
-  readonly repository: string | undefined;
+  /** References of the repositories of the shares; empty when there are none. */
+  readonly repositories: readonly string[];
   readonly pbds: readonly PBDRecord[];
   readonly pifs: readonly PIFRecord[];
   readonly servers: readonly VMRecord[];
@@ -21,30 +21,35 @@ export async function readSurroundings(
   call: DriverCall,
 ): Promise<Surroundings> {
   const { xapi } = context;
-  const [repository, pbds, pifs, servers] = await together([
+  const [repositories, pbds, pifs, servers] = await together([
     // A pool without one says so wherever a disk is needed.
-    findRepository(context, call).catch(() => undefined),
+    findRepositories(context, call).catch(() => []),
     xapi.read('PBD.get_all_records', [], call),
     knownObjects(context, 'PIF', () => xapi.read('PIF.get_all_records', [], call), call),
     knownObjects(context, 'VM', () => xapi.read('VM.get_all_records', [], call), call),
   ]);
   return {
-    repository,
+    repositories,
     pbds: Object.values(pbds),
     pifs: pifs.map(([, pif]) => pif),
     servers: servers.map(([, vm]) => vm),
   };
 }
 
-/** Why servers on a host would have no disks; undefined when they would. */
+/**
+ * Why servers on a host would have no disks; undefined when they would. Of several shares one is enough: another one may
+ * be away everywhere, which is no reason to keep servers with other disks from every host.
+ */
 export function storageProblemOf(
   host: string,
-  { repository, pbds }: Surroundings,
+  { repositories, pbds }: Surroundings,
 ): string | undefined {
-  if (repository === undefined) return undefined;
-  const pbd = pbds.find((each) => each.host === host && each.SR === repository);
-  if (pbd === undefined) return 'it has no connection to the repository of the share';
-  return pbd.currently_attached ? undefined : 'the repository of the share is not plugged';
+  if (repositories.length === 0) return undefined;
+  const own = pbds.filter((each) => each.host === host && repositories.includes(each.SR));
+  if (own.length === 0) return 'it has no connection to the repository of the share';
+  return own.some((each) => each.currently_attached)
+    ? undefined
+    : 'the repository of the share is not plugged';
 }
 
 /** The physical networks that a host has the device for. */

@@ -5,7 +5,7 @@ import { asText } from './arguments.js';
 import { ChangeLog } from './change-log.js';
 import { XapiFault } from './fault.js';
 import type { Identifiers } from './identifiers.js';
-import type { Journal, JournalEntry } from './journal.js';
+import type { Journal, JournalEntry, JournalLine } from './journal.js';
 
 /** An object of the pool. Only {@link Database} writes to it. */
 export interface Row {
@@ -50,6 +50,33 @@ const VOLATILE_FIELDS: ReadonlySet<string> = new Set([
 
 const MANY_SIDES = new Map(RELATIONS.map(({ one, many }) => [one.join('.'), many]));
 const MANY_FIELDS = new Set(RELATIONS.map(({ many }) => many.join('.')));
+
+/** What the rows of a class are made of. */
+interface Layout {
+  readonly stored: readonly { readonly name: string; readonly initial: Json }[];
+  readonly derived: readonly string[];
+  /** The fields that point to others, in their order, and what points back there. */
+  readonly pointers: ReadonlyMap<string, readonly [className: string, field: string]>;
+}
+
+const LAYOUTS = new Map<string, Layout>(
+  [...SCHEMA].map(([className, { fields }]) => {
+    const isDerived = (name: string): boolean => MANY_FIELDS.has(`${className}.${name}`);
+    const stored = [...fields.values()].filter(({ name }) => !isDerived(name));
+    const pointers = stored.flatMap(({ name }) => {
+      const many = MANY_SIDES.get(`${className}.${name}`);
+      return many === undefined ? [] : [[name, many] as const];
+    });
+    const derived = [...fields.keys()].filter(isDerived);
+    return [className, { stored, derived, pointers: new Map(pointers) }];
+  }),
+);
+
+function layoutOf(className: string): Layout {
+  const layout = LAYOUTS.get(className);
+  if (layout === undefined) throw new Error(`simulator: unknown class ${className}`);
+  return layout;
+}
 
 /**
  * The pool's database: rows by class and reference, two-way links, one generation counter. Writes collect until
@@ -161,7 +188,7 @@ export class Database {
 
   remove(target: Row): void {
     const row = this.#own(target);
-    for (const field of row.fields.keys()) this.#unlink(row, field);
+    for (const field of layoutOf(row.class).pointers.keys()) this.#unlink(row, field);
     const table = this.#table(row.class);
     table.rows.delete(row.ref);
     table.uuids.delete(asText(row.fields.get('uuid')));
@@ -177,12 +204,7 @@ export class Database {
     if (this.#dirty.size > 0 || this.#removed.size > 0) {
       this.#derive({ written: this.#dirty, relinked: this.#relinked });
       this.#relinked.clear();
-      this.#journal.append(
-        [...this.#dirty].flatMap(([row, fields]) => journalled(row, fields)),
-        [...this.#removed.values()]
-          .filter((row) => !VOLATILE_CLASSES.has(row.class))
-          .map((row) => [row.class, row.ref] as const),
-      );
+      this.#journal.append(this.#puts(), this.#removals());
       this.#dirty.clear();
       this.#removed.clear();
       if (this.#journal.isLarge) this.#journal.rewrite(this.#entries());
@@ -203,6 +225,16 @@ export class Database {
     return () => this.#listeners.delete(listener);
   }
 
+  *#puts(): Iterable<JournalLine['puts'][number]> {
+    for (const [row, fields] of this.#dirty) yield* journalled(row, fields);
+  }
+
+  *#removals(): Iterable<JournalLine['removals'][number]> {
+    for (const { class: className, ref } of this.#removed.values()) {
+      if (!VOLATILE_CLASSES.has(className)) yield [className, ref];
+    }
+  }
+
   *#entries(): Iterable<JournalEntry> {
     for (const { rows } of this.#tables.values()) {
       for (const row of rows.values()) {
@@ -213,14 +245,10 @@ export class Database {
   }
 
   #place(className: string, ref: string, fields: JsonObject): OwnRow {
-    const schema = SCHEMA.get(className);
-    if (schema === undefined) throw new Error(`simulator: unknown class ${className}`);
+    const { stored, derived } = layoutOf(className);
     const values = new Map<string, Json>();
-    const links = new Map<string, Set<string>>();
-    for (const field of schema.fields.values()) {
-      if (MANY_FIELDS.has(`${className}.${field.name}`)) links.set(field.name, new Set());
-      else values.set(field.name, fields[field.name] ?? field.initial);
-    }
+    for (const { name, initial } of stored) values.set(name, fields[name] ?? initial);
+    const links = new Map<string, Set<string>>(derived.map((name) => [name, new Set()]));
     this.#generation += 1;
     const generation = this.#generation;
     const row: OwnRow = {
@@ -239,7 +267,7 @@ export class Database {
   }
 
   #linkAll(row: OwnRow): void {
-    for (const name of row.fields.keys()) this.#link(row, name);
+    for (const name of layoutOf(row.class).pointers.keys()) this.#link(row, name);
   }
 
   /** The row that a reference field points to and the set there that points back; undefined if it dangles. */
@@ -247,7 +275,7 @@ export class Database {
     row: OwnRow,
     field: string,
   ): { readonly row: OwnRow; readonly back: Set<string> } | undefined {
-    const many = MANY_SIDES.get(`${row.class}.${field}`);
+    const many = layoutOf(row.class).pointers.get(field);
     if (many === undefined) return undefined;
     const other = this.#table(many[0]).rows.get(asText(row.fields.get(field)));
     const back = other?.links.get(many[1]);

@@ -1,11 +1,17 @@
-/** An error as XAPI reports it: a code of its catalogue and that code's parameters. */
+/**
+ * An error as XAPI reports it: a code of its catalogue and that code's parameters. It has no stack: it is an answer and
+ * no mistake of the simulator's, and what an object allows is worked out by what would be refused.
+ */
 export class XapiFault extends Error {
   override readonly name = 'XapiFault';
   readonly code: string;
   readonly parameters: readonly string[];
 
   constructor(code: string, ...parameters: readonly string[]) {
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(`${code}(${parameters.join(', ')})`);
+    Error.stackTraceLimit = stackTraceLimit;
     this.code = code;
     this.parameters = parameters;
   }

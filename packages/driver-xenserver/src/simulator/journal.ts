@@ -25,8 +25,11 @@ export interface Journal {
   takeEntries(): readonly JournalEntry[];
   /** Whether it is time to {@link rewrite}. */
   readonly isLarge: boolean;
-  /** Keeps what one call wrote and removed, in one piece. */
-  append(puts: JournalLine['puts'], removals: JournalLine['removals']): void;
+  /** Keeps what one call wrote and removed, in one piece. Both are worked out while they are read. */
+  append(
+    puts: Iterable<JournalLine['puts'][number]>,
+    removals: Iterable<JournalLine['removals'][number]>,
+  ): void;
   /** Replaces all that is kept by just these rows. */
   rewrite(entries: Iterable<JournalEntry>): void;
   close(): void;
@@ -69,10 +72,15 @@ export class FileJournal implements Journal {
     return this.#bytes > LARGEST_LOG;
   }
 
-  append(puts: JournalLine['puts'], removals: JournalLine['removals']): void {
+  append(
+    puts: Iterable<JournalLine['puts'][number]>,
+    removals: Iterable<JournalLine['removals'][number]>,
+  ): void {
     // After closing, as after a kill, nothing more gets written.
-    if (this.#file === undefined || (puts.length === 0 && removals.length === 0)) return;
-    this.#bytes += writeSync(this.#file, `${JSON.stringify({ p: puts, d: removals })}\n`);
+    if (this.#file === undefined) return;
+    const [p, d] = [[...puts], [...removals]];
+    if (p.length === 0 && d.length === 0) return;
+    this.#bytes += writeSync(this.#file, `${JSON.stringify({ p, d })}\n`);
   }
 
   /** A kill meanwhile leaves the old log. */

@@ -20,8 +20,8 @@ export function decodeXmlCall(text: string): XmlCall {
   const method = reader.text().trim();
   reader.leave();
   const parameters: Json[] = [];
-  if (enters(reader, 'params')) {
-    while (enters(reader, 'param')) {
+  if (reader.enters('params')) {
+    while (reader.enters('param')) {
       parameters.push(readValue(reader));
       reader.leave();
     }
@@ -59,12 +59,6 @@ function readResponse(reader: XmlReader): XmlResponse {
   reader.leave();
   reader.leave();
   return { kind: 'value', value };
-}
-
-function enters(reader: XmlReader, wanted: string): boolean {
-  const name = reader.enter();
-  if (name !== undefined && name !== wanted) throw new MalformedXml(`<${wanted}> was expected`);
-  return name !== undefined;
 }
 
 function readValue(reader: XmlReader): Json {
@@ -138,14 +132,14 @@ function readDouble(text: string): number {
 function readArray(reader: XmlReader): Json {
   reader.expect('data');
   const items: Json[] = [];
-  while (enters(reader, 'value')) items.push(readInside(reader));
+  while (reader.enters('value')) items.push(readInside(reader));
   reader.leave();
   return items;
 }
 
 function readStruct(reader: XmlReader): Json {
   const members: (readonly [string, Json])[] = [];
-  while (enters(reader, 'member')) {
+  while (reader.enters('member')) {
     reader.expect('name');
     const name = reader.text();
     reader.leave();

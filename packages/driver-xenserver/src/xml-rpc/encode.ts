@@ -13,8 +13,11 @@ const ESCAPES: Readonly<Record<string, string>> = {
 /** What no XML text may have, lone halves of surrogate pairs among it. XAPI leaves it out as well. */
 const FORBIDDEN = /[^\t\n\r\x20-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu;
 const SPECIAL = /[&<>\r]/g;
+/** Whatever may be either of these; nearly no text has it. */
+const UNUSUAL = /[^\t\n\x20-\x25\x27-\x3b\x3d\x3f-\ud7ff\ue000-\ufffd]/;
 
 function escaped(text: string): string {
+  if (!UNUSUAL.test(text)) return text;
   return text.replace(FORBIDDEN, '').replace(SPECIAL, (character) => ESCAPES[character] ?? '');
 }
 

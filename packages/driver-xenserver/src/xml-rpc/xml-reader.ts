@@ -52,6 +52,11 @@ function unescaped(text: string): string {
   });
 }
 
+const LESS = 60;
+const SLASH = 47;
+const GREATER = 62;
+const EXCLAMATION = 33;
+
 const TAG = /([A-Za-z_][\w.:-]*)((?:\s+[A-Za-z_][\w.:-]*\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*(\/?)>/y;
 const ATTRIBUTE = /([A-Za-z_][\w.:-]*)\s*=\s*(?:"([^"]*)"|'([^']*)')/g;
 const BLANK = /\s*/y;
@@ -60,6 +65,7 @@ const END_TAG = /([A-Za-z_][\w.:-]*)\s*>/y;
 /**
  * Walks through an XML text from element to element. Document types, entities of the
  * document's own and processing instructions after the first are refused. Every method throws {@link MalformedXml}.
+ * Tags without blanks and attributes, nearly all there are, are compared where they stand: patterns are for the others.
  */
 export class XmlReader {
   readonly #text: string;
@@ -81,6 +87,12 @@ export class XmlReader {
   /** The text up to the next tag, references resolved. */
   text(): string {
     if (this.#empty) return '';
+    const end = this.#text.indexOf('<', this.#at);
+    if (end !== -1 && this.#text.charCodeAt(end + 1) !== EXCLAMATION) {
+      const plain = this.#text.slice(this.#at, end);
+      this.#at = end;
+      return unescaped(lines(plain));
+    }
     let read = '';
     for (;;) {
       const next = this.#text.indexOf('<', this.#at);
@@ -99,13 +111,11 @@ export class XmlReader {
   enter(): string | undefined {
     if (this.#empty) return undefined;
     this.#blanks();
-    if (this.#text.charCodeAt(this.#at + 1) === 47) return undefined;
+    if (this.#text.charCodeAt(this.#at + 1) === SLASH) return undefined;
     TAG.lastIndex = this.#at + 1;
     const [, name, attributes = '', slash] = TAG.exec(this.#text) ?? [];
     if (this.#text[this.#at] !== '<' || name === undefined) throw new MalformedXml('no element');
-    if (this.#open.length >= DEEPEST_NESTING) throw new MalformedXml('the nesting is too deep');
-    this.#at = TAG.lastIndex;
-    this.#open.push(name);
+    this.#descend(name, TAG.lastIndex);
     this.#attributes = attributes;
     this.#empty = slash === '/';
     return name;
@@ -121,9 +131,22 @@ export class XmlReader {
     return read;
   }
 
-  /** Enters the next element, which must have that name. */
+  /** Enters the next element, which must have that name; false where the one we are in ends. */
+  enters(name: string): boolean {
+    if (!this.#empty && this.#isTag(name, 1)) {
+      this.#descend(name, this.#at + name.length + 2);
+      return true;
+    }
+    const entered = this.enter();
+    if (entered !== undefined && entered !== name) {
+      throw new MalformedXml(`<${name}> was expected`);
+    }
+    return entered !== undefined;
+  }
+
+  /** Enters the next element, which must be there and have that name. */
   expect(name: string): void {
-    if (this.enter() !== name) throw new MalformedXml(`<${name}> was expected`);
+    if (!this.enters(name)) throw new MalformedXml(`<${name}> was expected`);
   }
 
   /** Leaves the innermost element, which must end here. */
@@ -131,6 +154,14 @@ export class XmlReader {
     const name = this.#open.pop();
     if (this.#empty) {
       this.#empty = false;
+      return;
+    }
+    if (
+      name !== undefined &&
+      this.#text.charCodeAt(this.#at + 1) === SLASH &&
+      this.#isTag(name, 2)
+    ) {
+      this.#at += name.length + 3;
       return;
     }
     this.#blanks();
@@ -147,7 +178,26 @@ export class XmlReader {
     if (this.#at < this.#text.length) throw new MalformedXml('something comes after the end');
   }
 
+  /** Whether a tag of that name and nothing more is where we are, its name `offset` characters on. */
+  #isTag(name: string, offset: 1 | 2): boolean {
+    const begin = this.#at + offset;
+    return (
+      this.#text.charCodeAt(this.#at) === LESS &&
+      this.#text.charCodeAt(begin + name.length) === GREATER &&
+      this.#text.startsWith(name, begin)
+    );
+  }
+
+  #descend(name: string, at: number): void {
+    if (this.#open.length >= DEEPEST_NESTING) throw new MalformedXml('the nesting is too deep');
+    this.#at = at;
+    this.#open.push(name);
+    this.#attributes = '';
+  }
+
   #blanks(): void {
+    const isTag = this.#text.charCodeAt(this.#at) === LESS;
+    if (isTag && this.#text.charCodeAt(this.#at + 1) !== EXCLAMATION) return;
     for (;;) {
       BLANK.lastIndex = this.#at;
       BLANK.test(this.#text);

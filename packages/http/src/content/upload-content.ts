@@ -22,14 +22,10 @@ export interface Upload {
 export async function uploadContent(upload: Upload): Promise<ReceivedContent> {
   const { transfers, request, resource } = upload;
   const from = request.method === 'PUT' ? 0 : offsetOf(request);
-  if (
-    request.header('content-encoding') !== undefined ||
-    request.header('content-range') !== undefined
-  )
-    throw new RequestError(
-      'UnsupportedMediaType',
-      'content is sent as it is, parts by Upload-Offset',
-    );
+  if (request.header('content-range') !== undefined)
+    throw new RequestError('InvalidBodyContent', 'parts are sent by PATCH with Upload-Offset');
+  if (request.header('content-encoding') !== undefined)
+    throw new RequestError('UnsupportedMediaType', 'content is sent as it is, not encoded');
   if (request.method === 'PATCH' && !TYPES.test(request.header('content-type') ?? ''))
     throw new RequestError('UnsupportedMediaType', 'parts are sent as application/partial-upload');
   const length = lengthField(request, 'content-length');

@@ -1,4 +1,4 @@
-import { enumeration, int, map } from '../../model/field.js';
+import { enumeration, int, json, map } from '../../model/field.js';
 import { defineResourceType } from '../../model/resource-type.js';
 
 /** Whose resources are whose. Administrators see and may do everything. */
@@ -18,6 +18,24 @@ export const account = defineResourceType({
     }),
   },
   status: {},
+  questions: {
+    storage: {
+      description:
+        'What it keeps on shares: as guests see it, and what it takes there. What several disks read from is counted once, where it is kept.',
+      input: {},
+      output: {
+        logicalGb: int({
+          description: 'What guests see, root disks and snapshots included, in GiB.',
+        }),
+        physicalMb: int({ description: 'What it takes, as it was last looked at, in MiB.' }),
+        volumes: json({ description: 'Of volumes: `count`, `logicalGb`, `physicalMb`.' }),
+        snapshots: json({ description: 'The same of snapshots.' }),
+        images: json({ description: 'The same of images of its own.' }),
+      },
+      verb: 'read',
+      available: ({ removed, deleteRequestedAt }) => removed === null && deleteRequestedAt === null,
+    },
+  },
   access: {
     visibleTo: 'own',
     users: ['read'],

@@ -43,7 +43,10 @@ export function storagepoolReconciler(
       if (report?.live !== true) return { kind: 'done' };
       if (compute.shares === undefined) return finished(pass, upkeep);
       // Looked at every minute along with the figures: hosts that join or lose it are connected again.
-      const share = { name: resource.name ?? resource.id };
+      const share = {
+        name: resource.name ?? resource.id,
+        ...(isDivided(storage) ? { share: report.external } : {}),
+      };
       const connected = await pass.converge('share', compute.shares, share);
       if (connected.kind === 'unsettled') return connected.outcome;
       advise(pass, connected.actual.advice);

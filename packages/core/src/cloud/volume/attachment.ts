@@ -18,9 +18,13 @@ type Volume = typeof volume;
  * Brings a volume into the server it is to be in, and out of the one it is not to be in any more; undefined once it is
  * so. No volume is ever in two servers, because each row has one writer: the volume says which server may have it
  * (`attachedToId`), and changes that only while that server says it has not got it; a server notes a volume that it may
- * have (`attachedVolumes`) before it plugs it in, and strikes it off only when it was seen without it.
+ * have (`attachedVolumes`) before it plugs it in, and strikes it off only when it was seen without it. `giveUp` makes sure
+ * that nobody changes its file any more, before any server may have it.
  */
-export async function attachment(pass: Pass<Volume>): Promise<Outcome | undefined> {
+export async function attachment(
+  pass: Pass<Volume>,
+  giveUp: () => Promise<Outcome | undefined>,
+): Promise<Outcome | undefined> {
   const { spec, status, deleteRequestedAt } = pass.resource;
   const wanted = deleteRequestedAt === null ? spec.virtualmachineId : null;
   const held = status.attachedToId ?? null;
@@ -36,7 +40,7 @@ export async function attachment(pass: Pass<Volume>): Promise<Outcome | undefine
   // One that was taken out to be restored leaves, also when it was asked back meanwhile.
   if (held !== null && (held !== wanted || isRestoring(pass.resource))) return leave(pass, holder);
   if (server !== undefined) {
-    return held === null ? reserve(pass, server) : join(pass, server);
+    return held === null ? reserve(pass, server, giveUp) : join(pass, server);
   }
   // Its server went in the same moment in which it was asked to be in it.
   await pass.requestUnlink(pass.resource.uuid, {
@@ -64,12 +68,18 @@ async function leave(pass: Pass<Volume>, holder: Server | undefined): Promise<Ou
 }
 
 /** From now on the server may plug it in. That is durable before the server is told. */
-function reserve(pass: Pass<Volume>, server: Server): Outcome {
+async function reserve(
+  pass: Pass<Volume>,
+  server: Server,
+  giveUp: () => Promise<Outcome | undefined>,
+): Promise<Outcome> {
   if (server.account !== pass.resource.account) {
     return stall('InvalidDesired', `virtualmachine ${server.id} belongs to another account`, {
       code: 'AnotherAccount',
     });
   }
+  const unsettled = await giveUp();
+  if (unsettled !== undefined) return unsettled;
   pass.relate('attachedToId', server);
   pass.note('attach', `reserved for virtualmachine ${server.id}`);
   return progress(`virtualmachine ${server.id} may have it`);

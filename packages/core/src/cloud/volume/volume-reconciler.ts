@@ -3,6 +3,7 @@ import type { Resource } from '../../model/resource.js';
 import { isReady } from '../../model/state.js';
 import type { ComputeDriver } from '../../ports/drivers/compute.js';
 import type {
+  DiskDrivers,
   StorageDriver,
   VolumeDesired,
   VolumeOrigin,
@@ -69,14 +70,15 @@ export function volumeReconciler(
       const taking = await snapshotsToTake(pass);
       if (taking.kind === 'end') return taking.outcome;
       const called = name ?? `volume ${id}`;
-      const file = await pass.converge(VOLUME_FILE, place.drivers.volumes, {
+      const desired: VolumeDesired = {
         name: called,
         sizeBytes: bytesOfGb(spec.sizeGb),
         origin: originOf(copied?.uuid, source),
         use: isFree(pass.resource) ? 'free' : 'attached',
         ...(taking.uuids.length === 0 ? {} : { snapshots: taking.uuids }),
         ...restoreWish(restoreOf(pass.resource, restored)),
-      });
+      };
+      const file = await pass.converge(VOLUME_FILE, place.drivers.volumes, desired);
       if (file.kind === 'unsettled') return file.outcome;
       noteRestore(pass, restored);
       const { physicalBytes, virtualBytes } = file.actual;
@@ -91,12 +93,26 @@ export function volumeReconciler(
       });
       if (disk.kind === 'unsettled') return disk.outcome;
       if (isRootDisk(spec)) return withItsServer(pass, server);
-      return (await attachment(pass)) ?? growth(pass.resource, virtualBytes);
+      const giveUp = () => giveUpFile(pass, place.drivers, desired);
+      return (await attachment(pass, giveUp)) ?? growth(pass.resource, virtualBytes);
     },
   };
 }
 
 type Volume = typeof volume;
+
+/**
+ * Before a server may have a volume, its file is asked to be left alone: a driver that keeps fences then refuses what a
+ * process still sends that has been replaced.
+ */
+async function giveUpFile(
+  pass: Pass<Volume>,
+  { volumes }: Pick<DiskDrivers, 'volumes'>,
+  desired: VolumeDesired,
+): Promise<Outcome | undefined> {
+  const file = await pass.converge(VOLUME_FILE, volumes, { ...desired, use: 'attached' });
+  return file.kind === 'unsettled' ? file.outcome : undefined;
+}
 
 async function remove(
   pass: Pass<Volume>,
@@ -105,7 +121,7 @@ async function remove(
 ): Promise<Outcome> {
   // It takes none any more.
   if (pass.resource.status.snapshotsToTake?.length) pass.report({ snapshotsToTake: [] });
-  const attached = await attachment(pass);
+  const attached = await attachment(pass, () => Promise.resolve(undefined));
   if (attached !== undefined) return attached;
   const pool = await pass.find(storagepool, pass.resource.status.storagepoolId ?? null);
   const held = heldByMaintenance(pass, pool);

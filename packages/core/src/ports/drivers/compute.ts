@@ -191,6 +191,8 @@ export interface GuestReport {
 /** A share, to be connected on every host. */
 export interface ShareDesired {
   readonly name: string;
+  /** Which share, where the storage driver has several: {@link StorageShare.external}. */
+  readonly share?: ExternalId | undefined;
 }
 
 /** A share as the hosts see it. */

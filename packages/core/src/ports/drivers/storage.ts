@@ -138,7 +138,8 @@ export interface VolumeDesired {
   /**
    * Whether its file is the storage driver's alone. `attached`: a server has it open, or may have; then nothing of what
    * is there is changed, and what differs (`sizeBytes`, `snapshots`, `restores`, `chain`) is no change that `observe`
-   * lists. Absent: `attached`.
+   * lists. Absent: `attached`. That the two take turns may be a change of its own, `use`: a volume is handed to a server
+   * only once nothing differs from `attached`, so that a driver can refuse, from then on, whoever still thinks it free.
    */
   readonly use?: 'free' | 'attached' | undefined;
   /** Snapshots that are to be taken of it, each once, in this order: `snapshots.<uuid>`. Those taken may be left out. */

@@ -36,7 +36,6 @@ import type {
 import { COMPUTE, NETWORK, STORAGE } from '../../ports/tokens.js';
 import {
   configDriveFile,
-  fileOf,
   imageFileOf,
   type MemoryVolumeSnapshot,
   macOf,
@@ -45,9 +44,9 @@ import {
 } from '../memory-drivers.js';
 import { type MemoryServer, newServer, placedAfter, placedChanges } from '../memory-server.js';
 import {
-  EMPTY_CONTENT,
   type MemoryOrigins,
   type MemoryVolume,
+  NO_SNAPSHOTS,
   newVolume,
   notTaken,
   takenBy,
@@ -71,6 +70,7 @@ const MACHINE: DriverTraits = { identity: 'stamped', fencing: 'cas', dataBearing
 const TAKEN: DriverTraits = { identity: 'stamped', fencing: 'none', dataBearing: true };
 const KNOWLEDGE: DriverTraits = { identity: 'chosen', fencing: 'none', dataBearing: false };
 const DATA: DriverTraits = { identity: 'chosen', fencing: 'none', dataBearing: true };
+const FENCED_DATA: DriverTraits = { identity: 'chosen', fencing: 'cas', dataBearing: true };
 const FENCED: DriverTraits = { identity: 'chosen', fencing: 'cas', dataBearing: false };
 
 /** Everything outside of a simulated cloud: three backends, their hosts and shares, and the objects on them. */
@@ -392,7 +392,7 @@ function volumeKind(outside: Outside): ObjectKind<VolumeDesired, MemoryVolume> {
   return {
     name: 'volumes',
     backend: outside.storage,
-    traits: DATA,
+    traits: FENCED_DATA,
     create: (desired) => newVolume(desired, origins),
     compare: (desired, actual) => volumeChanges(desired, actual, origins),
     act: (_desired, actual) => actual,
@@ -413,7 +413,7 @@ function volumeSnapshotKind({
     backend: storage,
     traits: DATA,
     knownBy: 'uuid',
-    create: () => takenFrom({ ...fileOf({ sizeBytes: 0 }), content: EMPTY_CONTENT }),
+    create: () => takenFrom(newVolume({ name: '', sizeBytes: 0 }, NO_SNAPSHOTS)),
     refuseMaking: ({ uuid }) => notTaken(uuid),
     compare: () => [],
     act: (_desired, actual) => actual,

@@ -28,15 +28,15 @@ export async function openQcow2(file: Readable): Promise<DiskSource> {
   const tables = new TableCache(TABLES_KEPT, async (position) =>
     Buffer.from(await readExactly(file, position, clusterBytes)),
   );
-  const tableOf = (cluster: number): number =>
-    Number(table.readBigUInt64BE(Math.floor(cluster / perTable) * 8) & OFFSET_MASK);
+  const tableAt = (index: number): number => Number(table.readBigUInt64BE(index * 8) & OFFSET_MASK);
 
   return clusterSource({
     virtualBytes,
     clusterBytes,
-    mayHold: (cluster) => tableOf(cluster) !== 0,
+    perTable,
+    mayHold: (index) => tableAt(index) !== 0,
     async read(cluster, target, offset) {
-      const entries = await tables.at(tableOf(cluster));
+      const entries = await tables.at(tableAt(Math.floor(cluster / perTable)));
       const entry = entries.readBigUInt64BE((cluster % perTable) * 8);
       if ((entry & COMPRESSED) !== 0n) {
         const whole = await deflated(file, entry, clusterBits);

@@ -30,15 +30,17 @@ export async function openVmdk(file: Readable): Promise<DiskSource> {
   const tables = new TableCache(TABLES_KEPT, async (position) =>
     Buffer.from(await readExactly(file, position, perTable * 4)),
   );
-  const tableOf = (grain: number): number =>
-    directory.readUInt32LE(Math.floor(grain / perTable) * 4) * SECTOR_BYTES;
+  const tableAt = (index: number): number => directory.readUInt32LE(index * 4) * SECTOR_BYTES;
 
   return clusterSource({
     virtualBytes,
     clusterBytes: grainBytes,
-    mayHold: (grain) => tableOf(grain) !== 0,
+    perTable,
+    mayHold: (index) => tableAt(index) !== 0,
     async read(grain, target, offset) {
-      const entry = (await tables.at(tableOf(grain))).readUInt32LE((grain % perTable) * 4);
+      const entry = (await tables.at(tableAt(Math.floor(grain / perTable)))).readUInt32LE(
+        (grain % perTable) * 4,
+      );
       const position = entry * SECTOR_BYTES;
       if (entry === 0 || (entry === 1 && header.zeroEntries === 'yes')) target.fill(0);
       else if (header.grains === 'plain') await readInto(file, target, position + offset);

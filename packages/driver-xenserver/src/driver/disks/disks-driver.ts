@@ -16,10 +16,11 @@ import {
 } from '@gdcloud/core';
 import { failing } from '../../client/driver-failure.js';
 import type { VDIRecord } from '../../datamodel/records.generated.js';
+import { allEnded } from '../all-ended.js';
 import type { DriverContext } from '../context.js';
 import { observing } from '../observing.js';
 import { orGone } from '../ours.js';
-import { findRepository } from './repository.js';
+import { findRepositories, findRepository } from './repository.js';
 import type { Scans } from './scans.js';
 
 interface Disk {
@@ -69,9 +70,9 @@ export class DisksDriver implements Driver<DiskDesired, DiskActual> {
     });
   }
 
-  create(key: ObjectKey, _desired: DiskDesired, call: DriverCall): Promise<Accepted> {
+  create(key: ObjectKey, { share }: DiskDesired, call: DriverCall): Promise<Accepted> {
     return failing(async () => {
-      await this.#scan(call);
+      await this.#scanShare(share, call);
       const disk = await this.#find(key, call);
       if (disk !== undefined) return { external: asExternalId(key.uuid), settled: true };
       throw new DriverFailure(
@@ -89,12 +90,12 @@ export class DisksDriver implements Driver<DiskDesired, DiskActual> {
   /** The size is the file's; a scan makes the pool see it. */
   update(
     key: ObjectKey,
-    _desired: DiskDesired,
+    { share }: DiskDesired,
     _change: Change,
     call: DriverCall,
   ): Promise<Accepted> {
     return failing(async () => {
-      await this.#scan(call);
+      await this.#scanShare(share, call);
       return { external: asExternalId(key.uuid), settled: true };
     });
   }
@@ -102,8 +103,9 @@ export class DisksDriver implements Driver<DiskDesired, DiskActual> {
   /** Called after the storage driver removed the file: the scan drops the row, unless a VM still names it. */
   delete(key: ObjectKey, call: DriverCall): Promise<Accepted> {
     return failing(async () => {
-      if ((await this.#find(key, call)) === undefined) return { settled: true };
-      await this.#scan(call);
+      const known = await this.#find(key, call);
+      if (known === undefined) return { settled: true };
+      await this.#scans.scan(known.record.SR, call.signal);
       const left = await this.#find(key, call);
       if (left !== undefined) {
         await orGone(() => this.#context.xapi.write('VDI.forget', [left.ref], call));
@@ -119,15 +121,15 @@ export class DisksDriver implements Driver<DiskDesired, DiskActual> {
   list(_cursor: string | undefined, call: DriverCall): Promise<OwnedPage> {
     const { xapi } = this.#context;
     return failing(async () => {
-      const repository = await findRepository(this.#context, call);
-      const records = await xapi.read(
-        'VDI.get_all_records_where',
-        [`field "SR" = "${repository}"`],
-        call,
+      const repositories = await findRepositories(this.#context, call);
+      const records = await allEnded(
+        repositories.map((repository) =>
+          xapi.read('VDI.get_all_records_where', [`field "SR" = "${repository}"`], call),
+        ),
       );
-      const ours = Object.values(records).filter(
-        (disk) => disk.managed && !disk.is_a_snapshot && OURS.test(disk.uuid),
-      );
+      const ours = records
+        .flatMap(Object.values<VDIRecord>)
+        .filter((disk) => disk.managed && !disk.is_a_snapshot && OURS.test(disk.uuid));
       return {
         objects: ours.map(({ uuid }) => ({
           external: asExternalId(uuid),
@@ -148,7 +150,7 @@ export class DisksDriver implements Driver<DiskDesired, DiskActual> {
     return disk?.record.managed === true ? disk : undefined;
   }
 
-  async #scan(call: DriverCall): Promise<void> {
-    await this.#scans.scan(await findRepository(this.#context, call), call.signal);
+  async #scanShare(share: string | undefined, call: DriverCall): Promise<void> {
+    await this.#scans.scan(await findRepository(this.#context, call, share), call.signal);
   }
 }

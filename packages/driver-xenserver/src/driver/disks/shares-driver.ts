@@ -17,10 +17,11 @@ import {
 import { failing, toDriverFailure } from '../../client/driver-failure.js';
 import { isXapiError } from '../../client/xapi-error.js';
 import type { HostRecord, PBDRecord, SRRecord } from '../../datamodel/records.generated.js';
+import type { RepositorySettings } from '../../options.js';
 import type { DriverContext } from '../context.js';
 import { observing } from '../observing.js';
 import { together } from '../together.js';
-import { findRepository } from './repository.js';
+import { findRepository, repositoryOf } from './repository.js';
 
 /** What keeps SM from joining and moving the files of a repository by itself: they are the storage driver's. */
 const SWITCHES: Readonly<Record<string, string>> = {
@@ -66,10 +67,11 @@ export class SharesDriver implements Driver<ShareDesired, ShareActual> {
     call: DriverCall,
   ): Promise<Observation<ShareActual>> {
     return observing(async () => {
-      if (!this.#isNamed()) return this.#advice(key, call);
-      const repository = await this.#find(call);
+      const settings = repositoryOf(this.#context, desired?.share);
+      if (!isNamed(settings)) return this.#advice(key, settings, call);
+      const repository = await this.#find(settings, call);
       if (repository === undefined) return { presence: 'absent' };
-      const { steps, plugged } = await this.#plan(repository, call);
+      const { steps, plugged } = await this.#plan(repository, settings, call);
       return {
         presence: 'present',
         external: asExternalId(repository.record.uuid),
@@ -86,11 +88,12 @@ export class SharesDriver implements Driver<ShareDesired, ShareActual> {
     });
   }
 
-  create(key: ObjectKey, _desired: ShareDesired, call: DriverCall): Promise<Accepted> {
-    const { xapi, settings } = this.#context;
-    const { storageRepository: wanted = '' } = settings;
+  create(key: ObjectKey, { share }: ShareDesired, call: DriverCall): Promise<Accepted> {
+    const { xapi } = this.#context;
     return failing(async () => {
-      if (!this.#isNamed()) throw notOurs();
+      const settings = repositoryOf(this.#context, share);
+      if (!isNamed(settings)) throw notOurs();
+      const { storageRepository: wanted = '' } = settings;
       const named = parseUuid(wanted) !== undefined;
       const uuid = named ? wanted : key.uuid;
       // Under a name of the operator's, the files lie in a folder of that name; under ours, in the share itself.
@@ -111,15 +114,16 @@ export class SharesDriver implements Driver<ShareDesired, ShareActual> {
 
   update(
     _key: ObjectKey,
-    _desired: ShareDesired,
+    { share }: ShareDesired,
     change: Change,
     call: DriverCall,
   ): Promise<Accepted> {
     return failing(async () => {
-      if (!this.#isNamed()) throw notOurs();
-      const repository = await this.#find(call);
+      const settings = repositoryOf(this.#context, share);
+      if (!isNamed(settings)) throw notOurs();
+      const repository = await this.#find(settings, call);
       if (repository === undefined) throw shareGone();
-      const { steps } = await this.#plan(repository, call);
+      const { steps } = await this.#plan(repository, settings, call);
       const step = steps.find(({ field }) => field === change.field);
       if (step !== undefined) await this.#apply(repository, step.action, call);
       return { external: asExternalId(repository.record.uuid), settled: true };
@@ -140,16 +144,16 @@ export class SharesDriver implements Driver<ShareDesired, ShareActual> {
     return Promise.resolve({ objects: [] });
   }
 
-  #isNamed(): boolean {
-    return this.#context.settings.storageRepository !== undefined;
-  }
-
   /** What threatens the disks in a repository that others keep. */
-  async #advice(key: ObjectKey, call: DriverCall): Promise<Observation<ShareActual>> {
+  async #advice(
+    key: ObjectKey,
+    settings: RepositorySettings,
+    call: DriverCall,
+  ): Promise<Observation<ShareActual>> {
     try {
-      const ref = await findRepository(this.#context, call);
+      const ref = await findRepository(this.#context, call, settings.of);
       const record = await this.#context.xapi.read('SR.get_record', [ref], call);
-      const { steps, plugged } = await this.#plan({ ref, record }, call);
+      const { steps, plugged } = await this.#plan({ ref, record }, settings, call);
       const advice = adviceFor(record, steps);
       const external = asExternalId(record.uuid);
       const actual = { hosts: plugged, ...(advice === undefined ? {} : { advice }) };
@@ -162,10 +166,10 @@ export class SharesDriver implements Driver<ShareDesired, ShareActual> {
     }
   }
 
-  async #find(call: DriverCall): Promise<Repository | undefined> {
-    const { xapi, settings } = this.#context;
+  async #find(settings: RepositorySettings, call: DriverCall): Promise<Repository | undefined> {
+    const { xapi } = this.#context;
     try {
-      const ref = await findRepository(this.#context, call);
+      const ref = await findRepository(this.#context, call, settings.of);
       return { ref, record: await xapi.read('SR.get_record', [ref], call) };
     } catch (error) {
       const unknown = toDriverFailure(error).code === 'RepositoryUnknown';
@@ -176,6 +180,7 @@ export class SharesDriver implements Driver<ShareDesired, ShareActual> {
 
   async #plan(
     { ref, record }: Repository,
+    settings: RepositorySettings,
     call: DriverCall,
   ): Promise<{ readonly steps: readonly Step[]; readonly plugged: number }> {
     const { xapi } = this.#context;
@@ -185,7 +190,10 @@ export class SharesDriver implements Driver<ShareDesired, ShareActual> {
       xapi.read('PBD.get_all_records', [], call),
     ]);
     const pbds = Object.entries(all).filter(([, pbd]) => pbd.SR === ref);
-    const config = this.#deviceConfig(pbds.map(([, pbd]) => pbd));
+    const config = deviceConfig(
+      settings,
+      pbds.map(([, pbd]) => pbd),
+    );
     const steps: Step[] = planSwitches(record);
     for (const [host, { uuid, metrics: its }] of byUuid(hosts)) {
       const field = `hosts.${uuid}`;
@@ -207,14 +215,6 @@ export class SharesDriver implements Driver<ShareDesired, ShareActual> {
     return { steps, plugged: pbds.filter(([, pbd]) => pbd.currently_attached).length };
   }
 
-  // As the driver is told, else as the other hosts are connected.
-  #deviceConfig(pbds: readonly PBDRecord[]): PBDRecord['device_config'] | undefined {
-    const { share } = this.#context.settings;
-    return share === undefined
-      ? pbds[0]?.device_config
-      : { server: share.server, serverpath: share.path };
-  }
-
   async #apply({ ref, record }: Repository, action: Action, call: DriverCall): Promise<void> {
     const { xapi } = this.#context;
     switch (action.kind) {
@@ -234,6 +234,20 @@ export class SharesDriver implements Driver<ShareDesired, ShareActual> {
         await xapi.write('PBD.plug', [action.pbd], call);
     }
   }
+}
+
+function isNamed({ storageRepository }: RepositorySettings): boolean {
+  return storageRepository !== undefined;
+}
+
+// As the driver is told, else as the other hosts are connected.
+function deviceConfig(
+  { share }: RepositorySettings,
+  pbds: readonly PBDRecord[],
+): PBDRecord['device_config'] | undefined {
+  return share === undefined
+    ? pbds[0]?.device_config
+    : { server: share.server, serverpath: share.path };
 }
 
 // A scan starts SM's own clearing up: what keeps it off comes before anything is plugged.

@@ -13,7 +13,7 @@ import type { VBDRecord, VIFRecord, VMRecord } from '../../datamodel/records.gen
 import { isNullRef } from '../../datamodel/ref.js';
 import { allEnded } from '../all-ended.js';
 import type { DriverContext } from '../context.js';
-import { findRepository } from '../disks/repository.js';
+import { findRepositories } from '../disks/repository.js';
 import { orGone } from '../ours.js';
 import { stampOf } from '../stamp.js';
 import { ownerOf } from './adopt.js';
@@ -108,13 +108,13 @@ async function readDisks(
   call: DriverCall,
 ): Promise<readonly AdoptableDisk[]> {
   const { xapi } = context;
-  const repository = await findRepository(context, call);
+  const repositories = await findRepositories(context, call);
   const vbds = await allEnded(
     VBDs.map((ref) => orGone(() => xapi.read('VBD.get_record', [ref], call))),
   );
   const disks = await allEnded(
     vbds.flatMap((vbd) =>
-      vbd === undefined || vbd.type === 'CD' ? [] : [readDisk(context, vbd, repository, call)],
+      vbd === undefined || vbd.type === 'CD' ? [] : [readDisk(context, vbd, repositories, call)],
     ),
   );
   return disks.toSorted((left, right) => left.device - right.device);
@@ -123,7 +123,7 @@ async function readDisks(
 async function readDisk(
   { xapi }: DriverContext,
   vbd: VBDRecord,
-  repository: string,
+  repositories: readonly string[],
   call: DriverCall,
 ): Promise<AdoptableDisk> {
   const device = /^\d+$/.test(vbd.userdevice) ? Number(vbd.userdevice) : Number.NaN;
@@ -131,7 +131,8 @@ async function readDisk(
   if (vdi === undefined) return { device, sizeBytes: 0, description: `${vbd.userdevice} (gone)` };
   const whole = { device, sizeBytes: vdi.virtual_size };
   const name = `${vdi.name_label || vdi.uuid} (device ${vbd.userdevice})`;
-  if (vdi.SR !== repository) return { ...whole, description: `${name} in another repository` };
+  if (!repositories.includes(vdi.SR))
+    return { ...whole, description: `${name} in another repository` };
   if (vdi.VBDs.length > 1) return { ...whole, description: `${name}, which others have too,` };
   if (vbd.mode !== 'RW' || vbd.type !== 'Disk' || !vdi.managed || vdi.is_a_snapshot)
     return { ...whole, description: `${name}, which is no plain disk to write to,` };

@@ -1,6 +1,7 @@
 import type { DriverCall, ServerDesired } from '@gdcloud/core';
 import type { TaskOutcome } from '../../client/tasks.js';
 import { isXapiError } from '../../client/xapi-error.js';
+import { allEnded } from '../all-ended.js';
 import type { DriverContext } from '../context.js';
 import { findRepository } from '../disks/repository.js';
 import { orGone } from '../ours.js';
@@ -58,16 +59,27 @@ async function plugRepository(
   call: DriverCall,
 ): Promise<boolean> {
   const { settings, xapi } = context;
-  if (settings.storageRepository === undefined) return false;
-  const [repository, host, pbds] = [
-    await findRepository(context, call),
+  const named = settings.repositories.filter(
+    ({ storageRepository }) => storageRepository !== undefined,
+  );
+  if (named.length === 0) return false;
+  const [repositories, host, pbds] = [
+    await allEnded(named.map(({ of }) => findRepository(context, call, of))),
     await hostOf(context, desired, call),
     await xapi.read('PBD.get_all_records', [], call),
   ];
-  const unplugged = Object.entries(pbds).find(
-    ([, pbd]) => pbd.SR === repository && pbd.host === host && !pbd.currently_attached,
+  const unplugged = Object.entries(pbds).filter(
+    ([, pbd]) => repositories.includes(pbd.SR) && pbd.host === host && !pbd.currently_attached,
   );
-  if (unplugged === undefined) return false;
-  const plugged = await orGone(() => xapi.write('PBD.plug', [unplugged[0]], call));
-  return plugged !== undefined;
+  let failed: unknown;
+  for (const [ref] of unplugged) {
+    try {
+      if ((await orGone(() => xapi.write('PBD.plug', [ref], call))) !== undefined) return true;
+    } catch (error) {
+      // Another share may be away, which is not what this server waits for.
+      failed ??= error;
+    }
+  }
+  if (failed !== undefined) throw failed;
+  return false;
 }

@@ -9,12 +9,11 @@ export const leftAloneInUse: Invariant = {
   id: 'I26',
   name: 'no file of a volume is changed while a server has it open or may have it',
   reason: 'What a guest keeps in memory of it no longer fits, and it writes on.',
-  watch: ({ database, outside, outlived }) => ({
+  watch: ({ database, outside }) => ({
     happened({ what, kind, object, change, by }) {
-      if (kind !== 'volumes' || what !== 'changed' || change?.field === 'completeness')
-        return undefined;
-      // What the late call of a process does that has outlived its session, only the driver can know.
-      if (by === undefined || outlived.has(by)) return undefined;
+      if (kind !== 'volumes' || what !== 'changed' || by === undefined) return undefined;
+      // What is noted down beside the file changes nothing of it.
+      if (change?.field === 'completeness' || change?.field === 'use') return undefined;
       const row = database.row(object.uuid);
       if (typeof row?.status['attachedToId'] === 'string')
         return `${change?.field} of ${nameOf(row)} while virtualmachine ${row.status['attachedToId']} may have it`;
