@@ -15,6 +15,12 @@ withTwoClients(async (t, { rig, clients, lap }) => {
   }
   lap('both at once');
 
+  for (const share of sharesOf(rig, 'stale')) {
+    await t.test(`${share.version}: another client removes what this one writes`, (t) =>
+      removedByAnother(t, share, clients),
+    );
+  }
+  await t.test('a full share and a squashed root', (t) => refusals(t, rig, clients.a));
   await t.test('the server killed in the middle of everything', (t) =>
     serverKilled(
       t,
@@ -26,12 +32,6 @@ withTwoClients(async (t, { rig, clients, lap }) => {
   );
   lap('server killed');
 
-  for (const share of sharesOf(rig, 'stale')) {
-    await t.test(`${share.version}: another client removes what this one writes`, (t) =>
-      removedByAnother(t, share, clients),
-    );
-  }
-  await t.test('a full share and a squashed root', (t) => refusals(t, rig, clients.a));
   await t.test('a server that is away for a while', (t) => {
     const names = { v3: 'outage-v3', 'v4.1': 'outage-v4.1' };
     sharesOf(rig, 'outage');
