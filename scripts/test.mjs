@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { prepareServices } from './test-services.mjs';
-import { build, checkNode, install, root } from './workspace.mjs';
+import { build, checkNode, install, removeStaleTests, root } from './workspace.mjs';
 
 /** Clouds of many processes and their servers, which watch the clock: they run alone, after all other tests. */
 const CLUSTERS = [
@@ -17,6 +17,7 @@ checkNode();
 install();
 prepareServices();
 build();
+removeStaleTests();
 
 const wanted = process.argv.slice(2);
 const coverage = wanted.includes('--coverage');

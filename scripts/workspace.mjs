@@ -1,6 +1,6 @@
 // What `npm start`, `npm test` and the benches need before anything of ours can run: dependencies and a build.
 import { spawnSync } from 'node:child_process';
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -45,4 +45,19 @@ export function install() {
 export function build(...projects) {
   if (!existsSync(join(root, 'packages/core/dist'))) say('gdcloud: building (once, a few seconds)');
   run(process.execPath, [join(root, 'node_modules/@typescript/native/bin/tsc'), '-b', ...projects]);
+}
+
+/** Removes compiled tests whose source has gone or has another name now: the compiler leaves them, and they would run. */
+export function removeStaleTests() {
+  const rooms = ['packages', 'examples'].flatMap((floor) =>
+    readdirSync(join(root, floor)).map((name) => join(root, floor, name)),
+  );
+  for (const room of [...rooms, join(root, 'bench')]) {
+    const compiled = join(room, 'dist-test');
+    if (!existsSync(compiled)) continue;
+    for (const file of readdirSync(compiled, { recursive: true, encoding: 'utf8' })) {
+      const source = join(room, 'test', file.replace(/\.js$/, '.ts'));
+      if (file.endsWith('.test.js') && !existsSync(source)) rmSync(join(compiled, file));
+    }
+  }
 }

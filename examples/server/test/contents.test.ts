@@ -243,6 +243,28 @@ t.test('an image that a client brings', async (t) => {
   });
 });
 
+t.test('a snapshot of a volume, and a volume made from it, hold what was brought', async (t) => {
+  const server = await startServer(ownFolder(t));
+  await server.post('images', { osType: 'linux', bootMode: 'hvm', source: 'upload' });
+  const image = 'images/3';
+  await fetchContent(server, `${image}/content`, { method: 'PUT', body: new Uint8Array(DISK) });
+  t.match(await server.settled(image), { state: 'active' });
+  await server.post('volumes', { name: 'copy', sizeGb: '2', imageId: '3' });
+  t.match(await server.settled('volumes/1'), { state: 'active' });
+  await server.post('snapshots', { volumeId: '1' });
+  t.match(await server.settled('snapshots/1'), { state: 'active' });
+  await server.post('volumes', { name: 'again', sizeGb: '2', snapshotId: '1' });
+  t.match(await server.settled('volumes/2'), { state: 'active' });
+  for (const path of ['volumes/1', 'snapshots/1', 'volumes/2']) {
+    const taken = await fetchContent(server, `${path}/content`, {
+      headers: { range: `bytes=0-${DISK.byteLength - 1}` },
+    });
+    t.equal(taken.status, 206, path);
+    t.match(taken.headers.get('content-range'), new RegExp(`/${2 * GIB}$`));
+    t.ok(taken.bytes.equals(DISK), `${path}: bit by bit`);
+  }
+});
+
 t.test('a volume is taken out as its guest sees it, while no server has it', async (t) => {
   const server = await startServer(ownFolder(t));
   await server.post('volumes', { name: 'data', sizeGb: '1' });

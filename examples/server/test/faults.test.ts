@@ -13,7 +13,7 @@ const NETWORK = { name: 'web', domain: 'web.local', ipv4Cidr: '192.168.0.0/24' }
 const SERVER = { name: 'web1', offering: '2gb-4cpu', imageId: '1', networkId: '1' };
 
 t.test('a stopped pool is told in words, and work goes on by itself when it is back', async (t) => {
-  t.setTimeout(120_000);
+  t.setTimeout(600_000);
   const folder = ownFolder(t);
   const home = join(folder, 'home');
   const state = join(folder, 'pool');
@@ -53,7 +53,7 @@ t.test(
   'a full disk is told in words, and work goes on by itself when there is room',
   { skip: cantMount() },
   async (t) => {
-    t.setTimeout(120_000);
+    t.setTimeout(600_000);
     const home = mount(t, 'size=16m');
     const server = await startServer(home);
     await server.post('networks', NETWORK);
@@ -77,7 +77,7 @@ t.test(
 );
 
 t.test('a full share is told in words while the rest works', { skip: cantMount() }, async (t) => {
-  t.setTimeout(120_000);
+  t.setTimeout(600_000);
   const home = mount(t, 'size=32m');
   const share = join(home, 'share');
   mkdirSync(share);
@@ -104,7 +104,7 @@ t.test(
   'a read-only home is told in words, and work goes on by itself when it is writable',
   { skip: cantMount() },
   async (t) => {
-    t.setTimeout(120_000);
+    t.setTimeout(600_000);
     const home = mount(t, 'size=32m');
     remount(home, 'ro');
     const child = launch(home);
@@ -144,7 +144,8 @@ t.test('settings that can’t be used are named, with what they should be', asyn
     const child = launch(ownFolder(t), environment);
     let errors = '';
     child.stderr?.on('data', (chunk) => (errors += chunk));
-    const code = await new Promise((resolve) => child.once('exit', resolve));
+    // Only then has all been read that it said.
+    const code = await new Promise((resolve) => child.once('close', resolve));
     t.match(errors, problem);
     t.notMatch(errors, /hidden-word/);
     t.equal(code, 2);
@@ -156,7 +157,7 @@ t.test('a port in use is told with what to do', async (t) => {
   const child = launch(ownFolder(t), { PORT: new URL(server.url).port });
   let errors = '';
   child.stderr?.on('data', (chunk) => (errors += chunk));
-  t.equal(await new Promise((resolve) => child.once('exit', resolve)), 1);
+  t.equal(await new Promise((resolve) => child.once('close', resolve)), 1);
   t.match(errors, /port [0-9]+ of 127\.0\.0\.1 is in use.*set PORT/);
 });
 

@@ -51,7 +51,7 @@ const STEPS: readonly ((server: ServerProcess) => Promise<unknown>)[] = [
 ];
 
 t.test('killed at ten random moments of the walk, it ends as asked', async (t) => {
-  t.setTimeout(150_000);
+  t.setTimeout(600_000);
   t.comment(`seed ${SEED}`);
   const random = chance(SEED);
   const home = ownFolder(t);

@@ -3,6 +3,7 @@ export {
   MessageEventBus,
   type MessageEventBusOptions,
 } from './adapters/messages/message-event-bus.js';
+export { driversOfAnyShare } from './adapters/shares/any-share.js';
 export { systemClock } from './adapters/system/system-clock.js';
 export { systemRandom } from './adapters/system/system-random.js';
 export { account } from './cloud/account/account.js';
@@ -18,7 +19,6 @@ export { orphan } from './cloud/orphan/orphan.js';
 export type { OrphanOptions, OrphanPolicy } from './cloud/orphan/orphan-settings.js';
 export type { KeyPair } from './cloud/seed.js';
 export { snapshot } from './cloud/snapshot/snapshot.js';
-export { driversOfAnyShare } from './cloud/storagepool/any-share.js';
 export type { StorageOptions } from './cloud/storagepool/storage-settings.js';
 export { storagepool } from './cloud/storagepool/storagepool.js';
 export { virtualmachine } from './cloud/virtualmachine/virtualmachine.js';

@@ -84,10 +84,7 @@ export class MemoryContent implements StorageContent {
   }
 
   /** What an image made of what was brought holds; how far it is while that is not all there. */
-  take(
-    uuid: ResourceUuid,
-    expected?: string | undefined,
-  ): WorkProgress | { readonly sha256: string } {
+  take(uuid: ResourceUuid, expected?: string): WorkProgress | { readonly sha256: string } {
     const refusal = this.#refused.get(uuid);
     if (refusal !== undefined) throw refusal;
     const brought = this.#brought.get(uuid);

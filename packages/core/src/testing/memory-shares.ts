@@ -1,4 +1,4 @@
-import { driversOfAnyShare } from '../cloud/storagepool/any-share.js';
+import { driversOfAnyShare } from '../adapters/shares/any-share.js';
 import type { Plugin } from '../di.js';
 import { DriverFailure } from '../model/errors.js';
 import { asExternalId, type ExternalId, type ResourceUuid } from '../model/identity.js';

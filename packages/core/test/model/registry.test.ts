@@ -53,6 +53,24 @@ t.test('a reference must lead to a type', async (t) => {
   t.throws(() => new TypeRegistry([many]), /gadget\.widgetIds leads to widget/);
 });
 
+t.test('an action must ask for a type that there is', async (t) => {
+  const copy = {
+    description,
+    input: {},
+    available: () => true,
+    apply: () => ({}),
+    asksFor: { type: 'widget', body: () => ({}) },
+  };
+  const lost = defineResourceType({
+    ...plain,
+    id: 'gadget',
+    plural: 'gadgets',
+    actions: { copy },
+  });
+  t.throws(() => new TypeRegistry([lost]), /action gadget\.copy leads to widget/);
+  t.doesNotThrow(() => new TypeRegistry([lost, widget]));
+});
+
 t.test('a link to children must lead to a type that refers back', async (t) => {
   const parent = (type: string, field: string) =>
     defineResourceType({

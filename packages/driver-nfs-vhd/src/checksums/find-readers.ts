@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { errnoName } from '../files/errno.js';
 import { inLanes } from '../vhd/in-lanes.js';
 import { VhdError } from '../vhd/vhd-error.js';
@@ -7,26 +8,42 @@ import { diskNames, type ScrubbedShare, withDisk } from './scrubbed-share.js';
 /** Enough to keep a server busy that is some way off. */
 const LANES = 32;
 
-/** Names of all files in a share that read from `name`, directly or through others, sorted. One small read a file. */
-export async function findReaders(
+/** Names of all files in a share that read from the one of a name, directly or through others, sorted. */
+export type Readers = (name: string) => Promise<readonly string[]>;
+
+/** Looks who reads from whom once it is asked for the first time, by one small read a file, and goes by that. */
+export function readersOn(share: ScrubbedShare, signal: AbortSignal): Readers {
+  let known: Promise<ReadonlyMap<string, readonly string[]>> | undefined;
+  return async (name) => {
+    known ??= childrenByParent(share, signal);
+    const children = await known;
+    const found = new Set<string>();
+    const open = [name];
+    for (let next = open.pop(); next !== undefined; next = open.pop()) {
+      for (const child of children.get(next) ?? []) {
+        // A loop of parents leads back to where it began.
+        if (child === name || found.has(child)) continue;
+        found.add(child);
+        open.push(child);
+      }
+    }
+    return [...found].sort();
+  };
+}
+
+async function childrenByParent(
   { files, paths }: ScrubbedShare,
-  name: string,
   signal: AbortSignal,
-): Promise<readonly string[]> {
-  const parents = new Map<string, string>();
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const children = new Map<string, string[]>();
   await inLanes(await diskNames(files, paths.folder), { lanes: LANES, signal }, async (child) => {
     const parent = await parentName(files, `${paths.folder}/${child}`);
-    if (parent !== undefined) parents.set(child, parent);
+    if (parent === undefined) return;
+    const known = children.get(parent);
+    if (known === undefined) children.set(parent, [child]);
+    else known.push(child);
   });
-  const readers = new Set<string>();
-  // A reader of a reader may be seen before it: once more until nothing is added.
-  for (let before = -1; before !== readers.size; ) {
-    before = readers.size;
-    for (const [child, parent] of parents) {
-      if (child !== name && (parent === name || readers.has(parent))) readers.add(child);
-    }
-  }
-  return [...readers].sort();
+  return children;
 }
 
 async function parentName(
@@ -35,7 +52,9 @@ async function parentName(
 ): Promise<string | undefined> {
   try {
     const found = await withDisk(files, path, readIdentity);
-    return found === 'absent' ? undefined : found.parent?.fileName;
+    return found === 'absent' || found.parent === undefined
+      ? undefined
+      : basename(found.parent.fileName);
   } catch (thrown) {
     if (thrown instanceof VhdError || errnoName(thrown) !== undefined) return undefined;
     throw thrown;

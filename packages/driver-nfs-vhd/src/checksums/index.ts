@@ -5,7 +5,6 @@ export {
   isComplete,
   type SummedDisk,
 } from './block-sums.js';
-export { findReaders } from './find-readers.js';
 export {
   type DiskRepair,
   type RepairedBlock,

@@ -7,7 +7,7 @@ import { openVhd, type Vhd } from '../vhd/open-vhd.js';
 import { VhdError } from '../vhd/vhd-error.js';
 import { isComplete } from './block-sums.js';
 import { checkAncestors } from './check-ancestors.js';
-import { findReaders } from './find-readers.js';
+import { type Readers, readersOn } from './find-readers.js';
 import { type DiskIdentity, readIdentity } from './read-identity.js';
 import { type DiskRepair, repairDisk } from './repair-disk.js';
 import type { BlockFinding, ScrubFinding } from './scrub-finding.js';
@@ -68,6 +68,7 @@ export async function scrubStep(share: ScrubbedShare, request: ScrubRequest): Pr
   await syncIfThere(share.files, share.paths.sumFolder);
   const names = await diskNames(share.files, share.paths.folder);
   const rest = names.filter((name) => name >= start.name);
+  const readers = readersOn(share, signal);
   const findings: ScrubFinding[] = [];
   const summed: string[] = [];
   let readBytes = 0;
@@ -81,6 +82,7 @@ export async function scrubStep(share: ScrubbedShare, request: ScrubRequest): Pr
       share,
       { name, fromBlock, mostBytes: mostBytes - readBytes },
       request,
+      readers,
     );
     findings.push(...seen.findings);
     if (seen.summed) summed.push(name);
@@ -115,6 +117,7 @@ export async function scrubFile(
   share: ScrubbedShare,
   part: FilePart,
   request: ScrubRequest,
+  readers: Readers = readersOn(share, request.signal),
 ): Promise<SeenFile> {
   const { files, paths } = share;
   const path = `${paths.folder}/${part.name}`;
@@ -149,8 +152,8 @@ export async function scrubFile(
   }
   const { readBytes, summed, nextBlock } = seen;
   if (found.length === 0) return { findings: [], readBytes, summed, nextBlock };
-  const readers = await findReaders(share, part.name, request.signal);
-  const findings = found.map((finding): ScrubFinding => ({ ...finding, readers }));
+  const itsReaders = await readers(part.name);
+  const findings = found.map((finding): ScrubFinding => ({ ...finding, readers: itsReaders }));
   return { findings, readBytes, summed, nextBlock };
 }
 

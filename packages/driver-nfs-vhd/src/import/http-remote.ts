@@ -29,11 +29,18 @@ const PASSING: ReadonlySet<number> = new Set([408, 425, 429]);
  * from `https` to `http`. Nothing but the request itself is sent: no cookies, no credentials.
  */
 export function httpRemote(options: HttpRemoteOptions): OpenRemote {
-  return async (request) => {
-    let url = urlOf(request.url, undefined);
+  return async (wanted) => {
+    let url = urlOf(wanted.url, undefined);
+    let request = wanted;
     for (let redirects = 0; ; redirects += 1) {
       const response = await ask(url, request, options);
       const status = response.statusCode ?? 0;
+      // It has become shorter, so it is other content by now.
+      if (status === 416 && request.from > 0) {
+        response.destroy();
+        request = { ...wanted, from: 0, validator: undefined };
+        continue;
+      }
       if (!REDIRECTS.has(status)) return contentOf(response, status, request);
       response.destroy();
       const { location } = response.headers;

@@ -85,6 +85,12 @@ export class ShareWorld {
     return [...uuids];
   }
 
+  /** The names of all disks on the share itself, whatever they are. */
+  disks(): readonly string[] {
+    const names = this.#names(this.share).filter((name) => name.endsWith('.vhd'));
+    return names.map((name) => name.slice(0, -'.vhd'.length));
+  }
+
   #bases(): ReadonlySet<string> {
     const prepared = this.#names(`${this.#own}/tmp`).flatMap((name) => {
       const [, why, subject] = name.split('.');

@@ -100,6 +100,26 @@ test('content that changes on the way is fetched anew', async (t) => {
   t.same(await shareNames(folder), ['.gdcloud/sum', `.gdcloud/sum/${uuid(1)}`, `${uuid(1)}.vhd`]);
 });
 
+test('content that has become shorter than what is there already is fetched anew', async (t) => {
+  const { server, driver, again } = await world(t, diskBytes(4 * MIB, 4));
+  server.cutAfter = 2 * MIB;
+  server.answer = (_request, response) => {
+    if (server.requests.length < 2) return false;
+    response.destroy();
+    return true;
+  };
+  await t.rejects(createWhole(driver, 1, small(server.url)), { code: 'SourceUnreachable' });
+  const other = diskBytes(MIB, 5);
+  Object.assign(server, { cutAfter: undefined, etag: '"two"', content: other });
+  server.answer = (request, response) => {
+    if (request.headers.range === undefined) return false;
+    response.writeHead(416, { 'content-range': `bytes */${other.byteLength}` }).end();
+    return true;
+  };
+  await createWhole(again(), 1, small(server.url));
+  t.ok(holds(await guestBytes(driver, 1), other));
+});
+
 test('a server without ranges, tags or lengths is fetched from in one piece', async (t) => {
   const content = diskBytes(4 * MIB, 6);
   const { server, driver } = await world(t, content);

@@ -12,7 +12,7 @@ import {
   type SimulatedPoolOptions,
   simulatedPool,
 } from '@gdcloud/driver-xenserver/simulator';
-import { Line, Refusal, SESSION_MARK } from './line.js';
+import { type Hear, Line, Refusal, SESSION_MARK } from './line.js';
 
 export const DEPLOYMENT = 'conformance';
 const PASSWORD = 'whispered-by-the-operator';
@@ -27,6 +27,8 @@ export interface PoolBackend<Desired, Actual> {
   readonly env: BackendEnv;
   /** As of which release the pool answers. */
   readonly release: string;
+  /** Begins to listen to what a new pool is asked. */
+  readonly begin: () => Hear;
   readonly options?: Partial<SimulatedPoolOptions>;
   /** The XAPI class of the objects. */
   readonly className: 'VM' | 'network' | 'VDI';
@@ -60,7 +62,7 @@ export function poolBackend<Desired, Actual>(
   const [host] = pool.rows.list('host');
   if (host !== undefined) pool.rows.set('host', host.ref, 'uuid', HOST);
   plan.furnish?.(pool);
-  const line = new Line(pool);
+  const line = new Line(pool, plan.begin());
   const rows = () => pool.rows.list(className);
   return {
     effects: 'virtual',

@@ -2,6 +2,7 @@ import type { DiskActual, DiskDesired, Driver } from '@gdcloud/core';
 import type { Subject } from '@gdcloud/core/testing';
 import type { DiskFile, DiskFiles } from '@gdcloud/driver-xenserver/simulator';
 import { poolBackend } from './backend.js';
+import type { Hear } from './line.js';
 
 const GIB = 2 ** 30;
 const root: DiskDesired = { name: 'root', sizeBytes: 40 * GIB };
@@ -56,7 +57,7 @@ class Share implements DiskFiles {
 }
 
 /** Disks of a simulated pool as of a release, as the conformance kit examines them. */
-export const disks = (release: string): Subject<DiskDesired, DiskActual> => ({
+export const disks = (release: string, begin: () => Hear): Subject<DiskDesired, DiskActual> => ({
   name: 'xenserver disks',
   specs: {
     valid: [root, { ...root, name: 'Daten · 内部', sizeBytes: 2 * 2 ** 20 }],
@@ -70,6 +71,7 @@ export const disks = (release: string): Subject<DiskDesired, DiskActual> => ({
     const backend = poolBackend({
       env,
       release,
+      begin,
       options: { files: share },
       className: 'VDI',
       driver: (compute) => share.before(compute.disks),

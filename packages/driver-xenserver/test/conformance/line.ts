@@ -7,15 +7,20 @@ import { methodIn, refusal } from '../spoken.js';
 /** Part of every session id that a driver gets to see, so that one can be found where it must not be. */
 export const SESSION_MARK = 'known-to-nobody-';
 
+/** Hears of every request that goes over a line, in their order. */
+export type Hear = (body: string) => void;
+
 type Post = Wire['post'];
 
 /** The network between drivers and a simulated pool: it can be cut, and each call over it is an I/O point of the kit's. */
 export class Line {
   readonly #pool: SimulatedPool;
+  readonly #hear: Hear;
   #cut = new AbortController();
 
-  constructor(pool: SimulatedPool) {
+  constructor(pool: SimulatedPool, hear: Hear) {
     this.#pool = pool;
+    this.#hear = hear;
     setMaxListeners(0, this.#cut.signal);
   }
 
@@ -54,6 +59,7 @@ export class Line {
 
   #doors(wire: Wire): Readonly<Record<string, Post>> {
     const post: Post = async (body, exchange) => {
+      this.#hear(body);
       const answer = await this.#carry(exchange, () =>
         wire.post(body.replaceAll(SESSION_MARK, ''), exchange),
       );

@@ -12,6 +12,7 @@ import type { Subject } from '@gdcloud/core/testing';
 import type { SimulatedPool } from '@gdcloud/driver-xenserver/simulator';
 import { isAtLeast } from '../../dist/datamodel/releases.js';
 import { DEPLOYMENT, HOST, poolBackend } from './backend.js';
+import type { Hear } from './line.js';
 import { CD, cardIn, type Parts, pair, serverSpecs } from './server-specs.js';
 
 const NETWORKS: readonly ResourceUuid[] = [
@@ -52,6 +53,8 @@ const NOTICED_AFTER_MS = 100;
 export interface ServersOptions {
   /** As of which release the pool answers. */
   readonly release: string;
+  /** Begins to listen to what a new pool is asked. */
+  readonly begin: () => Hear;
   /** Whether the driver follows the events of the pool; default: it does not. */
   readonly events?: 'followed' | 'unheard';
   /** Hears of servers that were rebooted more often than they were asked to be. */
@@ -64,6 +67,7 @@ export interface ServersOptions {
  */
 export function servers({
   release,
+  begin,
   events = 'unheard',
   tell = () => undefined,
 }: ServersOptions): Subject<ServerDesired, ServerActual> {
@@ -98,6 +102,7 @@ export function servers({
       poolBackend({
         env,
         release,
+        begin,
         className: 'VM',
         furnish,
         ...(events === 'followed' ? { noticedAfterMs: NOTICED_AFTER_MS } : {}),

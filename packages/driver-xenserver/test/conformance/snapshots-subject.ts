@@ -8,6 +8,7 @@ import {
 import type { Subject } from '@gdcloud/core/testing';
 import type { SimulatedPool } from '@gdcloud/driver-xenserver/simulator';
 import { DEPLOYMENT, poolBackend } from './backend.js';
+import type { Hear } from './line.js';
 
 type Snapshots = Driver<ServerSnapshotDesired, ServerSnapshotActual>;
 
@@ -39,6 +40,7 @@ function timeless(driver: Snapshots): Snapshots {
 /** Snapshots of the servers of a simulated pool as of a release, as the conformance kit examines them. */
 export const snapshots = (
   release: string,
+  begin: () => Hear,
 ): Subject<ServerSnapshotDesired, ServerSnapshotActual> => ({
   name: 'xenserver snapshots',
   specs: {
@@ -51,6 +53,7 @@ export const snapshots = (
     poolBackend({
       env,
       release,
+      begin,
       className: 'VM',
       furnish,
       driver: ({ snapshots: driver }) => {

@@ -4,6 +4,7 @@ import type { Driver, DriverCall } from '../../ports/driver.js';
 import { writeAnswer, writeObservation } from './driver-answer.js';
 import type { DriverRequest } from './driver-request.js';
 import type { HostedDrivers } from './hosted-drivers.js';
+import { upkeepOf } from './upkeep-message.js';
 
 /** The drivers of a host, as requests name them. */
 export interface CallableDrivers extends Pick<HostedDrivers, 'compute' | 'storage'> {
@@ -21,6 +22,11 @@ export async function carryOut(
   }
   if (request.verb === 'pools') {
     return writeAnswer(await (drivers.storage ?? unknown('storage')).pools(call));
+  }
+  if (request.verb === 'upkeep') {
+    const { storage } = drivers;
+    if (storage?.upkeep === undefined) unknown('storage with upkeep');
+    return writeAnswer(await storage.upkeep(upkeepOf(request), call));
   }
   const driver = drivers.byName.get(request.driver) ?? unknown(request.driver);
   switch (request.verb) {

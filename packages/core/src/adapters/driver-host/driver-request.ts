@@ -9,6 +9,7 @@ import {
 import type { Json, JsonObject } from '../../model/json.js';
 import type { Change, ObjectKey } from '../../ports/driver.js';
 import { asSent, isNumber, isObject, isText } from './json-reading.js';
+import { parseUpkeep, type UpkeepMessage } from './upkeep-message.js';
 
 /** A call of a driver. */
 export type DriverRequest =
@@ -38,6 +39,7 @@ export type DriverRequest =
     }
   | { readonly verb: 'foresee'; readonly driver: string; readonly desired: unknown }
   | { readonly verb: 'list'; readonly driver: string; readonly cursor?: string | undefined }
+  | UpkeepMessage
   | { readonly verb: 'hosts' }
   | { readonly verb: 'pools' };
 
@@ -51,7 +53,13 @@ export interface RequestBody {
 
 /** Whether a request may change something. */
 export function isMutation({ verb }: DriverRequest): boolean {
-  return verb === 'create' || verb === 'update' || verb === 'delete' || verb === 'quarantine';
+  return (
+    verb !== 'observe' &&
+    verb !== 'foresee' &&
+    verb !== 'list' &&
+    verb !== 'hosts' &&
+    verb !== 'pools'
+  );
 }
 
 /** A request as JSON. */
@@ -76,6 +84,7 @@ export function parseRequest(json: Json): RequestBody | undefined {
 function parseCall(json: JsonObject): DriverRequest | undefined {
   const { verb, driver, desired, cursor } = json;
   if (verb === 'hosts' || verb === 'pools') return { verb };
+  if (verb === 'upkeep') return parseUpkeep(json);
   if (!isText(driver, 256)) return undefined;
   switch (verb) {
     case 'foresee':

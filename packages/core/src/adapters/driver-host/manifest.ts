@@ -50,6 +50,8 @@ export interface DriverManifest {
         readonly name: string;
         /** Absent where there is only one. */
         readonly shares?: readonly DescribedShare[] | undefined;
+        /** Whether it has `upkeep`; absent in manifests of the days before. */
+        readonly upkeep?: 'possible' | 'impossible' | undefined;
       })
     | undefined;
   readonly network?:
@@ -79,6 +81,7 @@ export function manifestOf({ compute, storage, network, others }: HostedDrivers)
     storage: storage && {
       name: storage.name,
       ...describedDisks(storage),
+      upkeep: storage.upkeep ? 'possible' : 'impossible',
       shares: storage.shares?.map((share) => ({
         external: share.external,
         ...describedDisks(share),
@@ -153,9 +156,10 @@ function parseCompute({ name, ...parts }: JsonObject): DriverManifest['compute']
 function parseStorage({ name, ...parts }: JsonObject): DriverManifest['storage'] {
   const disks = parseDisks(parts);
   if (!isText(name) || disks === undefined) return undefined;
-  if (parts['shares'] === undefined) return { name, ...disks };
+  const upkeep = parts['upkeep'] === 'possible' ? 'possible' : 'impossible';
+  if (parts['shares'] === undefined) return { name, ...disks, upkeep };
   const shares = listOf(parts['shares'], parseShare);
-  return shares && { name, ...disks, shares };
+  return shares && { name, ...disks, upkeep, shares };
 }
 
 function parseShare(json: Json): DescribedShare | undefined {

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { DependencyContainer, Plugin } from '../../di.js';
+import type { DriverCall } from '../../ports/driver.js';
 import type { ComputeDriver } from '../../ports/drivers/compute.js';
 import type { NetworkDriver } from '../../ports/drivers/network.js';
-import type { DiskDrivers, StorageDriver } from '../../ports/drivers/storage.js';
+import type { DiskDrivers, StorageDriver, UpkeepRequest } from '../../ports/drivers/storage.js';
 import type { RoutineTask } from '../../ports/routine-task.js';
 import {
   CLOCK,
@@ -22,6 +23,7 @@ import type { DescribedDisks, DriverManifest } from './manifest.js';
 import { Refusals } from './refusals.js';
 import { remoteDriver } from './remote-driver.js';
 import { demandHostName } from './topics.js';
+import { parseUpkeepReport, writeUpkeep } from './upkeep-message.js';
 
 /** Which driver host to ask, and how. */
 export interface RemoteDriversOptions {
@@ -118,7 +120,7 @@ function remoteCompute(
 }
 
 function remoteStorage(
-  { name, shares, ...disks }: NonNullable<DriverManifest['storage']>,
+  { name, shares, upkeep, ...disks }: NonNullable<DriverManifest['storage']>,
   client: DriverHostClient,
 ): StorageDriver {
   return {
@@ -126,6 +128,10 @@ function remoteStorage(
     ...remoteDisks(disks, client),
     shares: shares?.map(({ external, ...its }) => ({ external, ...remoteDisks(its, client) })),
     pools: (call) => client.ask({ verb: 'pools' }, call, parsePools),
+    ...(upkeep === 'possible' && {
+      upkeep: (request: UpkeepRequest, call: DriverCall) =>
+        client.ask(writeUpkeep(request), call, parseUpkeepReport),
+    }),
   };
 }
 

@@ -1,9 +1,11 @@
 import type { ResourceUuid } from '../../model/identity.js';
 import type { Resource } from '../../model/resource.js';
 import { isReady } from '../../model/state.js';
+import type { StorageDriver } from '../../ports/drivers/storage.js';
 import type { Outcome, Pass } from '../../ports/reconciler.js';
 import type { image } from '../image/image.js';
 import { type DiskOrigin, poolName } from '../storagepool/choose-pool.js';
+import { isDivided } from '../storagepool/disk-place.js';
 import type { storagepool } from '../storagepool/storagepool.js';
 import type { volume } from '../volume/volume.js';
 import { waitFor } from '../wait-for.js';
@@ -11,6 +13,8 @@ import { imageCopyUuid, imagecopy } from './imagecopy.js';
 
 type Image = Resource<typeof image>;
 
+/** How soon to see whether an image was found; milliseconds. */
+const FINDING_PAUSE = 2_000;
 /** MiB of a GiB. */
 const MB_PER_GB = 1024;
 
@@ -44,6 +48,23 @@ export async function imageOnPool(
         kind: 'end',
         outcome: waitFor(pass, `the copy of image ${origin.id} on ${poolName(pool)}`, copy),
       };
+}
+
+/**
+ * How a pass ends before it is known on which share an image of the days of one share is; undefined where it is. It is
+ * asked to look.
+ */
+export async function imageToFind(
+  pass: Pass<typeof volume>,
+  storage: StorageDriver,
+  origin: Image | undefined,
+): Promise<Outcome | undefined> {
+  if (!isDivided(storage) || origin === undefined) return undefined;
+  if (typeof origin.status.storagepoolId === 'string') return undefined;
+  if (pass.resource.parts['file']?.state === 'recorded') return undefined;
+  await pass.wake(origin);
+  const message = `waiting for image ${origin.id} to say on which storage pool it is`;
+  return { kind: 'wait', on: 'dependency', afterMs: FINDING_PAUSE, message };
 }
 
 /** Where an image is, and what it takes on one more share. */

@@ -71,10 +71,11 @@ async function keep(
   return { kind: 'done' };
 }
 
-/** Waits for the volume to take it. One at rest looks for its snapshots seldom, so it is told. */
+/** Waits for the volume to take it, which looks for its snapshots seldom, so it is told. */
 async function remind(pass: Snapshot, of: Volume): Promise<Outcome> {
   if (isFree(of)) {
-    if (isReady(of)) await pass.wake(of);
+    // One that fails keeps its pause.
+    if (isReady(of) || of.outcome === 'wait') await pass.wake(of);
     return waitForVolume(of, `waiting for volume ${of.id} to take it`);
   }
   const { attachedToId } = of.status;

@@ -1,5 +1,6 @@
 import type { ResourceUuid } from '../../model/identity.js';
 import type { Resource } from '../../model/resource.js';
+import { stallOf } from '../../model/stall.js';
 import type { Outcome, Pass } from '../../ports/reconciler.js';
 import { isTaken, SNAPSHOT_FILE, snapshot } from '../snapshot/snapshot.js';
 import { isFree } from './free.js';
@@ -7,11 +8,16 @@ import type { volume } from './volume.js';
 
 /** The snapshots that a pass may take of a volume. */
 export type SnapshotsToTake =
-  | { readonly kind: 'have'; readonly uuids: readonly ResourceUuid[] }
+  | {
+      readonly kind: 'have';
+      readonly uuids: readonly ResourceUuid[];
+      /** Those that are asked for too, and have not recorded yet that they are meant to be. */
+      readonly coming: readonly Resource<typeof snapshot>[];
+    }
   /** Further ones are to be noted down first. */
   | { readonly kind: 'end'; readonly outcome: Outcome };
 
-const NONE: SnapshotsToTake = { kind: 'have', uuids: [] };
+const NONE: SnapshotsToTake = { kind: 'have', uuids: [], coming: [] };
 
 /**
  * Collects the snapshots that are to be taken of a volume, the oldest first. Two rows must agree, and each has one
@@ -37,7 +43,9 @@ export async function snapshotsToTake(pass: Pass<typeof volume>): Promise<Snapsh
     const message = `snapshot ${fresh.join(', ')} is to be taken`;
     return { kind: 'end', outcome: { kind: 'wait', on: 'progress', afterMs: 0, message } };
   }
-  return free ? { kind: 'have', uuids: due.map(({ uuid }) => uuid) } : NONE;
+  if (!free) return NONE;
+  const coming = all.filter((row) => isAwaited(row) && !isDue(row) && stallOf(row) === undefined);
+  return { kind: 'have', uuids: due.map(({ uuid }) => uuid), coming };
 }
 
 /** Whether a snapshot of a volume is to be and not there yet, as far as is recorded. */

@@ -11,7 +11,7 @@ import type {
 } from '../../ports/drivers/storage.js';
 import type { Outcome, Pass, Reconciler } from '../../ports/reconciler.js';
 import { image } from '../image/image.js';
-import { imageOnPool, whereImageIs } from '../imagecopy/image-on-pool.js';
+import { imageOnPool, imageToFind, whereImageIs } from '../imagecopy/image-on-pool.js';
 import { bytesOfGb, mbOfBytes } from '../sizes.js';
 import { isTaken, snapshot } from '../snapshot/snapshot.js';
 import type { DiskOrigin } from '../storagepool/choose-pool.js';
@@ -60,6 +60,8 @@ export function volumeReconciler(
       }
       const held = heldByMaintenance(pass, pool);
       if (held !== undefined) return held;
+      const unknown = await imageToFind(pass, storage, base);
+      if (unknown !== undefined) return unknown;
       const place = await placeOfDisk(pass, storage, pool, async () => ({
         sizeGb: spec.sizeGb,
         origin: await whereOriginIs(pass, base, source),
@@ -93,7 +95,7 @@ export function volumeReconciler(
       });
       if (disk.kind === 'unsettled') return disk.outcome;
       if (isRootDisk(spec)) return withItsServer(pass, server);
-      const giveUp = () => giveUpFile(pass, place.drivers, desired);
+      const giveUp = () => giveUpFile(pass, place.drivers, { desired, coming: taking.coming });
       return (await attachment(pass, giveUp)) ?? growth(pass.resource, virtualBytes);
     },
   };
@@ -101,15 +103,28 @@ export function volumeReconciler(
 
 type Volume = typeof volume;
 
+/** How long to wait for a snapshot that tells when it may be taken, in case its word is lost; milliseconds. */
+const SNAPSHOT_PAUSE = 10_000;
+
 /**
- * Before a server may have a volume, its file is asked to be left alone: a driver that keeps fences then refuses what a
- * process still sends that has been replaced.
+ * Before a server may have a volume, what was asked for earlier is done with its file, and that is asked to be left alone:
+ * a driver that keeps fences then refuses what a process still sends that has been replaced.
  */
 async function giveUpFile(
   pass: Pass<Volume>,
   { volumes }: Pick<DiskDrivers, 'volumes'>,
-  desired: VolumeDesired,
+  {
+    desired,
+    coming,
+  }: { readonly desired: VolumeDesired; readonly coming: readonly Resource<typeof snapshot>[] },
 ): Promise<Outcome | undefined> {
+  if (coming.length > 0) {
+    const message = `snapshot ${coming.map(({ id }) => id).join(', ')} is to be taken first`;
+    const blockers = coming.map(({ uuid }) => uuid);
+    // They may wait for the file that is there by now.
+    for (const each of coming) await pass.wake(each);
+    return { kind: 'wait', on: 'dependency', afterMs: SNAPSHOT_PAUSE, message, blockers };
+  }
   const file = await pass.converge(VOLUME_FILE, volumes, { ...desired, use: 'attached' });
   return file.kind === 'unsettled' ? file.outcome : undefined;
 }
@@ -183,12 +198,11 @@ const GROWTH_PAUSE = 5 * 60_000;
 // What a server has open is not changed.
 function growth({ spec, status }: Resource<Volume>, virtualBytes: number): Outcome {
   if (virtualBytes >= bytesOfGb(spec.sizeGb)) return { kind: 'done' };
-  const server = status.attachedToId ?? spec.virtualmachineId;
   return {
     kind: 'wait',
     on: 'dependency',
     afterMs: GROWTH_PAUSE,
-    message: `it grows to ${spec.sizeGb} GiB once it is detached from virtualmachine ${server}`,
+    message: `it grows to ${spec.sizeGb} GiB once it is detached from virtualmachine ${status.attachedToId}`,
   };
 }
 

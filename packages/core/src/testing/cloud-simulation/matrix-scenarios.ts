@@ -2,6 +2,7 @@ import {
   all,
   anOrderlyEnd,
   askOfHosts,
+  askOfPool,
   bundleUp,
   everythingOf,
   limitTo,
@@ -86,6 +87,69 @@ export const everyQuestion: Scenario = {
         pause(1_500),
         ask(lookAtAll('host')),
         pause(1_500),
+      ],
+    },
+  ],
+};
+
+const HOME = 'share';
+const OTHER = 'share 2';
+const copyOf = (name: string, imageId: Body['imageId'] = '1'): Command => ({
+  do: 'create',
+  name,
+  type: 'volume',
+  body: { sizeGb: 10, imageId },
+});
+
+/** Disks on two shares, one of which gets no new ones, and the other of which is worked on in the middle. */
+export const onTwoShares: Scenario = {
+  name: 'on two shares',
+  hosts: 1,
+  hostMemoryMb: 8_192,
+  shares: 'two',
+  scripts: [
+    {
+      tenant: 'alice',
+      commands: [
+        pause(3_000),
+        copyOf('first'),
+        wait('first'),
+        network('net'),
+        serverWithKeys('vm', 'net'),
+        copyOf('second'),
+        wait('vm'),
+        remove('first'),
+        wait('second'),
+        remove('vm'),
+        expect('own'),
+        copyOf('third', { ref: 'own' }),
+        wait('third'),
+        remove('third'),
+        wait('third'),
+      ],
+    },
+    {
+      tenant: 'administrator',
+      commands: [
+        {
+          do: 'create',
+          name: 'own',
+          type: 'image',
+          body: { name: 'own', osType: 'linux', bootMode: 'hvm', sizeGb: 2 },
+        },
+        wait('own'),
+        ask(askOfPool('disable', HOME)),
+        pause(200),
+        ask(askOfPool('disable', HOME)),
+        pause(8_000),
+        ask(askOfPool('maintain', OTHER)),
+        pause(10_000),
+        // One of them may be lost.
+        ...[1, 2, 3].flatMap(() => [ask(askOfPool('enable', OTHER)), pause(2_000)]),
+        expect('third'),
+        wait('third'),
+        ...[1, 2, 3].flatMap(() => [ask(askOfPool('enable', HOME)), pause(2_000)]),
+        remove('own'),
       ],
     },
   ],

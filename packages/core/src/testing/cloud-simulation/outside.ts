@@ -60,6 +60,7 @@ import { OutsideConsoles } from './outside-consoles.js';
 import { refused } from './outside-failures.js';
 import type { Backend, ObjectKind, OutsideWitness } from './outside-model.js';
 import { OutsideObjects } from './outside-objects.js';
+import { OutsideShares } from './outside-shares.js';
 
 /** A server of the model: it counts how often it was really rebooted, those asked for before it was made included. */
 export interface SimulatedServer extends MemoryServer {
@@ -97,8 +98,18 @@ export class Outside {
   #written = 0;
   readonly #watchers = new Set<(uuid: ResourceUuid) => void>();
 
-  constructor(world: World, hosts: readonly HostReport[], witness: OutsideWitness) {
+  /** Absent where there is only one share. */
+  readonly #divided: OutsideShares | undefined;
+
+  constructor(
+    world: World,
+    hosts: readonly HostReport[],
+    witness: OutsideWitness,
+    shares: 'one' | 'two' = 'one',
+  ) {
     this.#world = world;
+    this.#divided =
+      shares === 'two' ? new OutsideShares([SHARE.external, `${SHARE.external} 2`]) : undefined;
     this.hosts = hosts;
     const telling: OutsideWitness = {
       sent: (...args) => witness.sent(...args),
@@ -154,7 +165,7 @@ export class Outside {
   }
 
   get backends(): readonly Backend[] {
-    return [this.compute, this.storage, this.network];
+    return [this.compute, this.storage, this.network, ...(this.#divided?.backends ?? [])];
   }
 
   get kinds(): readonly OutsideObjects<never, unknown>[] {
@@ -219,15 +230,19 @@ export class Outside {
       console: (key) => this.consoles.openFor(process, key),
       watch: (changed, { signal }) => this.#watch(process, changed, signal),
     };
-    const storage: StorageDriver = {
-      name: 'simulated',
+    const files = {
       images: this.images.driverOf(process),
       volumes: this.volumes.driverOf(process),
-      snapshots: this.volumeSnapshots.driverOf(process),
       configDrives: this.configDrives.driverOf(process),
+    };
+    const storage: StorageDriver = {
+      name: 'simulated',
+      ...(this.#divided === undefined
+        ? { ...files, snapshots: this.volumeSnapshots.driverOf(process) }
+        : this.#divided.over(files)),
       pools: () =>
         this.#world.point(process, asking('storage.pools'), () =>
-          answerOf(this.storage, () => [SHARE]),
+          answerOf(this.storage, () => this.#divided?.reports ?? [SHARE]),
         ),
     };
     const network: NetworkDriver = {

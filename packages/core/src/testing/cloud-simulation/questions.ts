@@ -157,6 +157,27 @@ export function askOfHosts(action: keyof typeof HOST_WISHES, serverName?: string
   };
 }
 
+/** What each action asks of a share. */
+const POOL_WISHES = {
+  maintain: { enabled: false, maintenance: true },
+  disable: { enabled: false, maintenance: false },
+  enable: { enabled: true, maintenance: false },
+} as const;
+
+/** Asks something of the share of this name, if it can be asked now. */
+export function askOfPool(action: keyof typeof POOL_WISHES, name: string): Question {
+  return async ({ cloud: { resources, types }, caller, wish }) => {
+    const type = types.get('storagepool');
+    const page = await resources.list(caller, type, { filters: [], limit: 100 });
+    for (const pool of page.resources) {
+      if (pool.spec['external'] !== name) continue;
+      if (!resources.actions(caller, type, pool).includes(action)) continue;
+      wish(pool, POOL_WISHES[action]);
+      await resources.act(caller, type, pool.id, action, {});
+    }
+  };
+}
+
 /** What it would take to empty the host that a server is on. */
 export function planOfEvacuating(serverName: string): Question {
   return async ({ cloud: { resources, types }, caller, row }) => {

@@ -48,6 +48,8 @@ export interface Scenario {
   readonly name: string;
   readonly hosts: number;
   readonly hostMemoryMb: number;
+  /** Default: one. */
+  readonly shares?: 'one' | 'two' | undefined;
   readonly scripts: readonly Script[];
   /** Told less often than others: it is long. */
   readonly seldom?: 'yes' | undefined;
@@ -511,6 +513,7 @@ export const SCENARIOS: readonly Scenario[] = [
           network('net'),
           server('vm', 'net'),
           volume('data'),
+          snapshotOf('early', 'data'),
           attach('data', 'vm'),
           wait('data'),
           snapshotOf('waiting', 'data'),
@@ -522,7 +525,7 @@ export const SCENARIOS: readonly Scenario[] = [
           attach('data', 'vm'),
           wait('data'),
           detach('data'),
-          restore('data', 'waiting'),
+          restore('data', 'early'),
           attach('data', 'vm', 4),
           wait('data'),
         ],

@@ -98,6 +98,7 @@ class Simulation {
         sent: (...facts) => sent(...facts),
         happened: (event) => happened(event),
       },
+      scenario.shares,
     );
     ground.furnish(this.#outside);
     this.#jury = new Jury(INVARIANTS, this.#view());

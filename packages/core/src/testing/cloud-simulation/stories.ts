@@ -13,6 +13,7 @@ import {
   grownTooLarge,
   nowhereToGo,
   onTheMove,
+  onTwoShares,
   orderlyEnds,
   removedWhileChanged,
   twoSweeps,
@@ -78,6 +79,18 @@ function lostAndDoubled({ outside, world, onMeddling }: Troubled): void {
       onMeddling(double.uuid);
       outside.servers.twin(double.external);
     }
+  });
+}
+
+/** The share that new disks go to is away for a while. */
+function aShareGoes({ outside, world }: Troubled): void {
+  const share = outside.backends.at(-1);
+  if (share === undefined) return;
+  world.schedule(world.now + 6_000, () => {
+    share.mode = 'down';
+  });
+  world.schedule(world.now + 40_000, () => {
+    share.mode = 'up';
   });
 }
 
@@ -151,6 +164,8 @@ export const STORIES: readonly Story[] = [
   story(onTheMove, 'that can not be moved', { prepare: nothingMoves }),
   story(onTheMove, 'whose target dies', { prepare: deathOnTheWay('target') }),
   story(onTheMove, 'whose target and origin die', { prepare: deathOnTheWay('both') }),
+  story(onTwoShares, 'by one kernel'),
+  story(onTwoShares, 'one of which goes', { prepare: aShareGoes, kernels: 2 }),
   story(aHostDies, 'by one kernel', { prepare: hostDies }),
   story(aHostDies, 'by two kernels', { prepare: hostDies, kernels: 2 }),
   ...(aNetwork === undefined

@@ -7,7 +7,7 @@ import { startHost, startRemoteCloud } from './support/remote-cloud.js';
 import { lossyBus } from './support/tapped-bus.js';
 
 // A busy machine takes its time.
-t.setTimeout(120_000);
+t.setTimeout(600_000);
 
 for (const line of ['sound', 'lossy'] as const) {
   t.test(

@@ -8,7 +8,7 @@ const missing = missingService('mariadb');
 if (missing !== undefined && process.env['CI'] !== 'true') {
   t.plan(0, missing);
 } else {
-  t.setTimeout(180_000);
+  t.setTimeout(600_000);
   const server = await startMariadb({ settings: ['--innodb-flush-log-at-trx-commit=0'] });
   const connection = new MysqlConnection({ url: server.url });
   t.teardown(async () => {

@@ -9,7 +9,7 @@ const missing = missingService('postgres');
 if (missing !== undefined && process.env['CI'] !== 'true') {
   t.plan(0, missing);
 } else {
-  t.setTimeout(180_000);
+  t.setTimeout(600_000);
   const server = await startPostgres({ settings: ['fsync = off'] });
   const connection = new PostgresConnection({ url: server.url });
   t.teardown(async () => {

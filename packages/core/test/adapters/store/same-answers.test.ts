@@ -12,7 +12,7 @@ import { sqlStore } from '../../../dist/adapters/store/sql-store.js';
 import { emptied } from '../../support/emptied.js';
 import { commands, listQuery, moment, said, tell } from '../../support/store-calls.js';
 
-t.setTimeout(180_000);
+t.setTimeout(600_000);
 
 // A refused insert leaves a gap in the ids of servers and none in SQLite, so here none is refused.
 const PLENTY = fc.constant(1_000);

@@ -56,12 +56,12 @@ function record(changes: Partial<StatusRecord> = {}): StatusRecord {
 
 /** What a store on a server promises when servers fail and processes meet. */
 export function serverContract(subject: ServerSubject): void {
-  t.setTimeout(180_000);
+  t.setTimeout(600_000);
   void t.test(subject.name, (all) => promises(all, subject));
 }
 
 async function promises(all: Tap, subject: ServerSubject): Promise<void> {
-  all.setTimeout(180_000);
+  all.setTimeout(600_000);
   const server = await subject.start();
   all.teardown(() => server.close());
   const connections: SqlConnection[] = [];

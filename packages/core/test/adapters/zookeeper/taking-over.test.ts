@@ -20,7 +20,7 @@ const SESSION = 6_000;
 const missing = missingService('zookeeper');
 if (missing !== undefined) t.plan(0, missing);
 else {
-  t.setTimeout(120_000);
+  t.setTimeout(600_000);
   const server = await startZookeeper({ tickTime: 500 });
   t.teardown(() => server.close());
 

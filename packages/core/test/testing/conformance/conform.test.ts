@@ -7,7 +7,7 @@ import { documents } from './support/documents.js';
 import { FileDriver } from './support/file-driver.js';
 
 // A busy machine takes its time.
-t.setTimeout(150_000);
+t.setTimeout(600_000);
 
 t.test(
   'a correct driver passes every check, and is crashed at each of its I/O points',

@@ -3,7 +3,7 @@ import t from 'tap';
 import { labels, Registry, registrySubject } from './support/registry.js';
 
 // A busy machine takes its time.
-t.setTimeout(150_000);
+t.setTimeout(600_000);
 
 t.test(
   'a backend that names its objects itself may be left with duplicates, if they are told',

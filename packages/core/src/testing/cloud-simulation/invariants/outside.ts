@@ -16,6 +16,7 @@ const KIND_OF_PART: Readonly<Record<string, string>> = {
   'volume/file': 'volumes',
   'volume/disk': 'disks',
   'image/file': 'images',
+  'imagecopy/file': 'images',
   'snapshot/taken': 'snapshots',
   'snapshot/file': 'volumeSnapshots',
   'host/maintenance': 'maintenance',

@@ -6,7 +6,7 @@ import { overDrivers } from './over-ports.js';
 export const unknownIsAbsent: Mutation = {
   name: 'unknown is taken for absent',
   reason: 'a host that can’t be reached still runs its servers',
-  seed: 1,
+  seed: 40,
   tamper: () =>
     overDrivers(() => (driver) => ({
       ...driver,
@@ -27,7 +27,7 @@ export const unknownIsAbsent: Mutation = {
 export const noIdempotencyKey: Mutation = {
   name: 'no idempotency key',
   reason: 'a reply that gets lost is a server that reboots twice',
-  seed: 237,
+  seed: 696,
   tamper: () => {
     let count = 0;
     return overDrivers(() => (driver) => ({
@@ -45,7 +45,7 @@ export const noIdempotencyKey: Mutation = {
 export const noAdoption: Mutation = {
   name: 'no adoption',
   reason: 'what was made by a call whose answer got lost is made again, or left behind',
-  seed: 14,
+  seed: 27,
   tamper: () =>
     overDrivers(() => (driver) => ({
       ...driver,

@@ -26,7 +26,7 @@ export const noFenceCheck: Mutation = {
 export const noCompareAndSet: Mutation = {
   name: 'no compare-and-set',
   reason: 'of two changes made at the same moment the first is acknowledged and lost',
-  seed: 36,
+  seed: 9,
   tamper: () =>
     overDatabase((store) => ({
       change: async (uuid, _generation, change) =>
@@ -38,7 +38,7 @@ export const noCompareAndSet: Mutation = {
 export const noIntentRecord: Mutation = {
   name: 'no intent record',
   reason: 'what is made just before a crash is known to nobody',
-  seed: 68,
+  seed: 1,
   tamper: () =>
     overDatabase((store) => ({
       record: async (uuid, fence, version, record) => {
@@ -95,7 +95,7 @@ export const noPause: Mutation = {
 export const noRoutineLook: Mutation = {
   name: 'no routine looks',
   reason: 'what a stranger breaks stays broken',
-  seed: 47,
+  seed: 907,
   tamper: () =>
     overDatabase((store) => ({
       record: async (uuid, fence, version, record) =>
@@ -118,7 +118,7 @@ export const noScan: Mutation = {
 export const readyTooEarly: Mutation = {
   name: 'ready before it was seen',
   reason: 'users build on what is ready the moment they read it',
-  seed: 0,
+  seed: 2,
   tamper: () =>
     overDatabase((store) => ({
       record: async (uuid, fence, version, record) =>
@@ -155,7 +155,7 @@ export const noScope: Mutation = {
 export const noReservation: Mutation = {
   name: 'a volume need not be free',
   reason: 'two guests that write to one disk destroy what is on it',
-  seed: 726,
+  seed: 785,
   tamper: () =>
     overDatabase((store) => ({
       referrers: async (uuid, type, field) => {

@@ -1,4 +1,10 @@
-import { asExternalId, type ConfigDriveDesired, type Plugin } from '@gdcloud/core';
+import {
+  asExternalId,
+  type ConfigDriveDesired,
+  type Plugin,
+  type ResourceUuid,
+  type VolumeDesired,
+} from '@gdcloud/core';
 import t from 'tap';
 import { CLOCK, COMPUTE, EVENT_BUS, STORAGE } from '../../../../dist/ports/tokens.js';
 import { simulate } from '../../../../dist/testing/cloud-simulation/simulation.js';
@@ -32,6 +38,23 @@ function overDrives(change: (drives: Drives) => Partial<Drives>): Tamper {
       if (drives === undefined) throw new Error('the simulated share makes no config drives');
       const configDrives = { ...drives, ...change(drives) };
       container.register(STORAGE, { useValue: { ...storage, configDrives } });
+    },
+  };
+}
+
+function overVolumes(change: (desired: VolumeDesired) => VolumeDesired): Tamper {
+  return {
+    plugin: (container) => {
+      const storage = container.resolve(STORAGE);
+      const { volumes } = storage;
+      const changed: typeof volumes = {
+        ...volumes,
+        observe: (key, desired, call) => volumes.observe(key, desired && change(desired), call),
+        create: (key, desired, call) => volumes.create(key, change(desired), call),
+        update: (key, desired, difference, call) =>
+          volumes.update(key, change(desired), difference, call),
+      };
+      container.register(STORAGE, { useValue: { ...storage, volumes: changed } });
     },
   };
 }
@@ -190,6 +213,29 @@ const MISSING: readonly Missing[] = [
           throw new Error(`no room for ${JSON.stringify(desired)}`);
         },
       })),
+  },
+  {
+    name: 'files are changed while servers may have them',
+    story: 'a volume that is restored outside of its server, by one kernel',
+    invariant: /^I26/,
+    message: /^sizeBytes of volume \d+ while virtualmachine \d+ may have it$/,
+    tamper: () => overVolumes((desired) => ({ ...desired, use: 'free' })),
+  },
+  {
+    name: 'a volume is restored to another snapshot',
+    story: 'a volume that is restored outside of its server, by one kernel',
+    invariant: /^I27/,
+    message: /instead of ".+", as snapshot/,
+    tamper: () => {
+      let late: ResourceUuid | undefined;
+      return overVolumes((desired) => {
+        late = desired.snapshots?.at(-1) ?? late;
+        const { restore } = desired;
+        return restore === undefined || late === undefined
+          ? desired
+          : { ...desired, restore: { ...restore, snapshot: late } };
+      });
+    },
   },
 ];
 

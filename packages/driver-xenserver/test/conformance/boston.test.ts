@@ -1,4 +1,0 @@
-import t from 'tap';
-import { examineRelease } from './examine.js';
-
-examineRelease(t, 'boston');

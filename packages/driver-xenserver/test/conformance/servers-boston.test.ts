@@ -1,0 +1,4 @@
+import t from 'tap';
+import { examineServers } from './examine-servers.js';
+
+examineServers(t, 'boston');

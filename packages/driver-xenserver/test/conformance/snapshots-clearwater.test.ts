@@ -1,0 +1,5 @@
+import t from 'tap';
+import { examine } from './examine.js';
+import { snapshots } from './snapshots-subject.js';
+
+examine(t, 'snapshots', snapshots, 'clearwater');
