@@ -63,8 +63,8 @@ function inNamespaces(script: string): number {
     const tests = [script, folder, kernel];
     const { status } = spawnSync('unshare', [...sandbox, process.execPath, ...tests], {
       stdio: 'inherit',
-      env: { ...process.env, TAP_TIMEOUT: '170' },
-      timeout: 175_000,
+      env: { ...process.env, TAP_TIMEOUT: '420' },
+      timeout: 440_000,
       killSignal: 'SIGKILL',
     });
     return status ?? 1;

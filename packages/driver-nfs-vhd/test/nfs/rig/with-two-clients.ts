@@ -19,7 +19,7 @@ export interface TwoClients {
 /** Runs tests beside a server and a guest. To be the only one of a process that `runOnRealMounts` has started. */
 export function withTwoClients(use: (t: Test, world: TwoClients) => Promise<void>): void {
   const [, , folder = '', kernel = ''] = process.argv;
-  test('on real mounts', { timeout: 165_000 }, async (t) => {
+  test('on real mounts', { timeout: 400_000 }, async (t) => {
     const start = performance.now();
     const elapsedMs = (): number => performance.now() - start;
     const lap = (what: string): void => t.comment(`${(elapsedMs() / 1000).toFixed(1)} s: ${what}`);
