@@ -27,7 +27,10 @@ export const memory: VhdPart = {
     const child = await emptied(`${folder}/child.vhd`);
     await writeNewVhd(child, newDifferencingVhd(description(2, 2040 * GIB), parent));
     await child.close();
-    const own = await peak(['-e', '0']);
+    // The least of some, for what node takes varies by 10 MiB.
+    const own = Math.min(
+      ...(await Promise.all(Array.from({ length: 5 }, () => peak(['-e', '0'])))),
+    );
     const figures: Figure[] = [figure('memory of node alone', own, 'MiB')];
     for (const [what, ...words] of [
       ['raw to VHD, 1 GiB', 'convert', 'a.raw', 'a.vhd'],

@@ -119,10 +119,11 @@ async function prepare(
   checkpoint: Checkpoint,
 ): Promise<void> {
   const { files, paths } = share;
+  const path = `${paths.folder}/${diskFileName(record.volume)}`;
   // First, so that the volume's file has a second name for as long as anything of this is there.
   if (plan.child !== undefined) {
-    await files.link(`${paths.folder}/${diskFileName(record.volume)}`, names.base);
-    if ('prepared' in plan.child) await files.link(plan.child.prepared, names.child);
+    await prepareName(share, path, names.base);
+    if ('prepared' in plan.child) await prepareName(share, plan.child.prepared, names.child);
     else {
       const { child: content, demand } = plan;
       const child = { temporary: names.child, mode: MODE, content, demand };
@@ -132,8 +133,14 @@ async function prepare(
   const content = { pieces: [{ position: 0, bytes: Buffer.from(encodeVolumeRecord(record)) }] };
   await makeFile(files, { temporary: names.record, mode: 0o644, content }, checkpoint);
   if (plan.child === undefined) return;
-  await files.link(names.record, names.todo);
+  await prepareName(share, names.record, names.todo);
   await files.syncFolder(paths.temporaryFolder);
+}
+
+// What is to get the name is gone: the volume was removed, or another has swept what was prepared.
+async function prepareName(share: Share, existing: string, name: string): Promise<void> {
+  const outcome = await linkOnce(share.files, existing, name);
+  if (outcome === 'gone' || outcome === 'taken') throw decidedElsewhere(existing);
 }
 
 // Whoever decided meanwhile has swept what was prepared, or else it was prepared afterwards, and then this shows it.

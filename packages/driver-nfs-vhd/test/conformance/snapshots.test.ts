@@ -17,6 +17,7 @@ import { ShareWorld } from './share-world.js';
 t.setTimeout(600_000);
 
 const SNAPSHOT: VolumeSnapshotDesired = { name: 'before the upgrade', volume: uuid(1) };
+const SIZE = 2 * MIB;
 const HELPER = 'f0000000';
 
 const subject: Subject<VolumeSnapshotDesired, VolumeSnapshotActual> = {
@@ -25,6 +26,7 @@ const subject: Subject<VolumeSnapshotDesired, VolumeSnapshotActual> = {
     valid: [SNAPSHOT],
     changes: [],
     invalid: [],
+    unforeseen: ['physicalBytes', 'takenAt'],
     named: (name) => ({ ...SNAPSHOT, name }),
   },
   backend: async (env) => {
@@ -60,16 +62,19 @@ function takenByVolumes({
   snapshots,
 }: StorageDriver): Driver<VolumeSnapshotDesired, VolumeSnapshotActual> {
   if (snapshots === undefined) throw new Error('the driver has no snapshots');
-  const { foresee: _needsTheVolume, ...seen } = snapshots;
   const volumeOf = ({ uuid, epoch }: ObjectKey): ObjectKey => ({
     uuid: asUuid(`${HELPER}${uuid.slice(HELPER.length)}`),
     epoch,
   });
   return {
-    ...seen,
+    ...snapshots,
+    foresee: async () => ({
+      changes: [],
+      actual: { virtualBytes: SIZE, physicalBytes: 0, takenAt: 0 },
+    }),
     create: async (key, desired, call) => {
       if ((await snapshots.observe(key, desired, call)).presence !== 'present') {
-        const volume = { name: 'v', sizeBytes: 2 * MIB, use: 'free' } as const;
+        const volume = { name: 'v', sizeBytes: SIZE, use: 'free' } as const;
         await converge(volumes, volumeOf(key), { ...volume, snapshots: [key.uuid] }, call);
       }
       await dissolve(volumes, volumeOf(key), call);

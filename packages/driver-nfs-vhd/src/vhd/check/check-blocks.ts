@@ -27,7 +27,11 @@ export function checkBlocks(
 ): CheckedBlocks {
   const { blockBytes } = header;
   const bytes = bitmapBytesOf(blockBytes) + blockBytes;
-  const blocks = [...table.keys()].filter((block) => table[block] !== UNUSED_BLOCK);
+  // One by one: a table has up to four million entries, of which hardly any may be in use.
+  const blocks: number[] = [];
+  for (let block = 0; block < table.length; block += 1) {
+    if (table[block] !== UNUSED_BLOCK) blocks.push(block);
+  }
   const startOf = (block: number): number => (table[block] ?? 0) * SECTOR_BYTES;
   const readable: number[] = [];
   for (const block of blocks) {

@@ -6,7 +6,7 @@ import { overDrivers } from './over-ports.js';
 export const unknownIsAbsent: Mutation = {
   name: 'unknown is taken for absent',
   reason: 'a host that can’t be reached still runs its servers',
-  seed: 1,
+  seed: 40,
   tamper: () =>
     overDrivers(() => (driver) => ({
       ...driver,
