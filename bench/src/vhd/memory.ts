@@ -51,9 +51,13 @@ export const memory: VhdPart = {
   },
 };
 
-/** The most that a process of node had in memory, in MiB: it says so itself, as the last thing. */
+/**
+ * The most that a process of node had in memory, in MiB: it says so itself, as the last thing. Not `maxRSS`, which on
+ * Linux begins at what the process had that started it.
+ */
 async function peak(words: readonly string[]): Promise<number> {
-  const tell = "process.on('exit',()=>process.stderr.write('\\n'+process.resourceUsage().maxRSS))";
+  const tell =
+    "import{readFileSync}from'node:fs';process.on('exit',()=>process.stderr.write('\\n'+/VmHWM:\\s*(\\d+)/.exec(readFileSync('/proc/self/status','utf8'))[1]))";
   const preload = `data:text/javascript,${encodeURIComponent(tell)}`;
   const { stderr } = await run(process.execPath, ['--import', preload, ...words]);
   return Number(stderr.trim().split('\n').at(-1)) / 1024;
