@@ -15,7 +15,7 @@ import { snapshotsOf } from './disks/snapshots.js';
 import { volumesOf } from './disks/volumes.js';
 import type { FileSystem } from './files/file-system.js';
 import { guarded } from './files/guarded.js';
-import { nodeFileSystem } from './files/node-file-system.js';
+import { systemFiles } from './files/system-files.js';
 import { addressRule } from './import/address-rules.js';
 import { httpRemote } from './import/http-remote.js';
 import type { ImageImports } from './import/import-image.js';
@@ -108,10 +108,10 @@ export function createNfsVhdDriver(
   const name = options.name ?? 'nfs-vhd';
   const world = {
     firstUse: options.firstUse ?? 'prepare',
-    files: ports.files ?? nodeFileSystem,
     clock: ports.clock ?? systemClock,
     random: ports.random ?? systemRandom,
   };
+  const filesOfShare = (): FileSystem => ports.files ?? systemFiles(world.clock);
   const settings = upkeepSettings(options.upkeep);
   const { allowNetworks, mostBytes = LARGEST_IMPORT } = options.imports ?? {};
   const importing = {
@@ -119,7 +119,7 @@ export function createNfsVhdDriver(
     mostBytes,
   };
   if (options.shares === undefined) {
-    const share = { name, paths: sharePaths(options.folder), ...world };
+    const share = { name, paths: sharePaths(options.folder), files: filesOfShare(), ...world };
     return {
       name,
       ...diskDriversOf(share, importing, settings),
@@ -132,6 +132,7 @@ export function createNfsVhdDriver(
   const shares = options.shares.map(({ folder, ...its }) => ({
     ...its,
     paths: sharePaths(folder),
+    files: filesOfShare(),
     ...world,
   }));
   const shareOf = (external: string): Share | undefined =>

@@ -5,7 +5,7 @@ import { demandShare, type Share } from '../share/share.js';
 import { type DiskKind, diskFileName } from '../share/share-paths.js';
 import { imageInUse, notADisk } from './disk-failures.js';
 import { firstReader } from './first-reader.js';
-import { leftoversOf, recordedBefore, syncRemoval } from './observe-disk.js';
+import { leftoversOf, recordedBefore, removeFromQuarantine, syncRemoval } from './observe-disk.js';
 
 /**
  * Removes a disk's file and what is half written of it. Nothing there is success. An image that another file reads
@@ -31,7 +31,7 @@ export async function deleteDisk(
   if (status !== undefined && kind === 'image') await demandChildless(share, key.uuid, checkpoint);
   checkpoint();
   if (status !== undefined) await unlinkIfThere(files, path);
-  await unlinkIfThere(files, `${paths.quarantineFolder}/${diskFileName(key.uuid)}`);
+  await removeFromQuarantine(share, key.uuid);
   // Also when it was gone: the process that removed it may have died before its own sync.
   await syncRemoval(share);
   return { settled: true };

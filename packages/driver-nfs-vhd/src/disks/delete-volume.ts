@@ -11,7 +11,7 @@ import { demandNewest, settledState } from '../steps/decide-step.js';
 import { decidedElsewhere } from '../steps/step-failures.js';
 import { sweepAttempts } from '../steps/sweep-attempts.js';
 import { notADisk } from './disk-failures.js';
-import { leftoversOf, recordedBefore, syncRemoval } from './observe-disk.js';
+import { leftoversOf, recordedBefore, removeFromQuarantine, syncRemoval } from './observe-disk.js';
 
 /**
  * Removes a volume: its file, what is half written of it, what it was before, and last what was decided of it. Its
@@ -39,7 +39,7 @@ export async function deleteVolume(
   if (status !== undefined && status.kind !== 'file') throw notADisk(path, status.kind);
   checkpoint();
   if (status !== undefined) await unlinkIfThere(files, path);
-  await unlinkIfThere(files, `${paths.quarantineFolder}/${diskFileName(key.uuid)}`);
+  await removeFromQuarantine(share, key.uuid);
   // After the file: who prepares something from now on finds that there is none.
   await sweepAttempts(share, key.uuid);
   // Also when it was gone: the process that removed it may have died before its own sync.

@@ -9,6 +9,8 @@ import {
 } from '@gdcloud/core';
 import { syncIfThere } from '../files/folders.js';
 import type { Checkpoint } from '../files/guarded.js';
+import { folderIfThere, namesIfThere } from '../files/names-if-there.js';
+import { unlinkIfThere } from '../files/publish-file.js';
 import { demandShare, type Share } from '../share/share.js';
 import { diskFileName, parseTemporaryName } from '../share/share-paths.js';
 import { attemptsOn } from '../steps/sweep-attempts.js';
@@ -89,7 +91,14 @@ export async function observeDisk(
 
 /** Whether a disk's file is in quarantine. */
 export async function isQuarantined({ files, paths }: Share, uuid: ResourceUuid): Promise<boolean> {
+  if ((await folderIfThere(files, paths.quarantineFolder)) === undefined) return false;
   return (await files.status(`${paths.quarantineFolder}/${diskFileName(uuid)}`)) !== undefined;
+}
+
+/** Removes a disk's file from quarantine, if it is there. */
+export async function removeFromQuarantine(share: Share, uuid: ResourceUuid): Promise<void> {
+  if (!(await isQuarantined(share, uuid))) return;
+  await unlinkIfThere(share.files, `${share.paths.quarantineFolder}/${diskFileName(uuid)}`);
 }
 
 /** Makes it durable that a disk has no name any more, wherever it had one. */
@@ -102,8 +111,7 @@ export async function syncRemoval({ files, paths }: Share): Promise<void> {
 /** Names of half-written files of a disk. */
 export async function leftoversOf(share: Share, uuid: ResourceUuid): Promise<readonly string[]> {
   const { files, paths } = share;
-  if ((await files.status(paths.temporaryFolder)) === undefined) return [];
-  const names = await files.names(paths.temporaryFolder);
+  const names = await namesIfThere(files, paths.temporaryFolder);
   return names.filter((name) => parseTemporaryName(name)?.uuid === uuid);
 }
 

@@ -1,7 +1,8 @@
 import { type Accepted, DriverFailure, type ObjectKey } from '@gdcloud/core';
 import { errnoName } from '../files/errno.js';
-import type { FileStatus, FileSystem } from '../files/file-system.js';
+import type { FileSystem } from '../files/file-system.js';
 import type { Checkpoint } from '../files/guarded.js';
+import { folderIfThere } from '../files/names-if-there.js';
 import { unlinkIfThere } from '../files/publish-file.js';
 import { demandShare, type Share } from '../share/share.js';
 import { diskFileName } from '../share/share-paths.js';
@@ -29,6 +30,7 @@ export async function quarantineDisk(
   await demandChildless(share, key.uuid, checkpoint);
   checkpoint();
   // Durable before anything is moved into it, or a loss of power would take all of that with it.
+  await folderIfThere(files, paths.quarantineFolder);
   await files.makeFolder(paths.quarantineFolder);
   await files.syncFolder(paths.ownFolder);
   await moveFile(files, { name, from: paths.folder, to: paths.quarantineFolder }, checkpoint);
@@ -44,6 +46,9 @@ export async function releaseDisk(
   const { files, paths } = share;
   await demandShare(share, recordedBefore(key));
   const name = diskFileName(key.uuid);
+  // No folder there: an earlier try has moved all that there was.
+  if ((await folderIfThere(files, paths.quarantineFolder)) === undefined)
+    return { external: diskExternalId(key.uuid), settled: true };
   await moveFile(files, { name, from: paths.quarantineFolder, to: paths.folder }, checkpoint);
   return { external: diskExternalId(key.uuid), settled: true };
 }
@@ -61,23 +66,14 @@ async function moveFile(
     // Gone: an earlier try has moved it.
     if (errnoName(thrown) === 'ENOENT') return;
     if (errnoName(thrown) !== 'EEXIST') throw thrown;
-    if (!isSameFile(await files.status(before), await files.status(after))) throw occupied(after);
+    const [one, other] = [await files.status(before), await files.status(after)];
+    if (one === undefined) return;
+    if (one.identity !== other?.identity) throw occupied(after);
   }
   await files.syncFolder(to);
   checkpoint();
   await unlinkIfThere(files, before);
   await files.syncFolder(from);
-}
-
-// Two names of one file agree in all of this; two files under one uuid that do would have to be copies.
-function isSameFile(one: FileStatus | undefined, other: FileStatus | undefined): boolean {
-  return (
-    one !== undefined &&
-    other !== undefined &&
-    one.sizeBytes === other.sizeBytes &&
-    one.physicalBytes === other.physicalBytes &&
-    one.modifiedMs === other.modifiedMs
-  );
 }
 
 function occupied(path: string): DriverFailure {

@@ -3,6 +3,7 @@ import { errnoName } from '../files/errno.js';
 import type { FileSystem, OpenFile } from '../files/file-system.js';
 import { makeFolderDurably } from '../files/folders.js';
 import type { Checkpoint } from '../files/guarded.js';
+import { folderIfThere, namesIfThere, notAFolder } from '../files/names-if-there.js';
 import { type FileContent, publishFile, unlinkIfThere, writeFile } from '../files/publish-file.js';
 import { readText } from '../files/read-text.js';
 import { randomUuid } from './random-uuid.js';
@@ -35,6 +36,8 @@ export async function lookAtShare(
   recorded: 'recorded' | 'unrecorded',
 ): Promise<ShareVerdict> {
   const { files, paths } = share;
+  // A link there would lead out of the share, with all that we read, make and remove.
+  await folderIfThere(files, paths.ownFolder);
   const marker = await readMarker(files, paths.marker);
   const witness = await readMarker(files, `${paths.witnessFolder}/${paths.witnessName}`);
   const folder = marker === undefined && (await isBare(files, paths)) ? 'bare' : 'used';
@@ -112,8 +115,7 @@ async function mark(share: Share, checkpoint: Checkpoint): Promise<ResourceUuid>
 
 // Only once there is a marker: then whoever misses its own finds that.
 async function sweepMarkers({ files, paths }: Share): Promise<void> {
-  if ((await files.status(paths.temporaryFolder)) === undefined) return;
-  for (const name of await files.names(paths.temporaryFolder)) {
+  for (const name of await namesIfThere(files, paths.temporaryFolder)) {
     if (name.startsWith(`${MARKER_NAME}.`))
       await unlinkIfThere(files, `${paths.temporaryFolder}/${name}`);
   }
@@ -188,9 +190,5 @@ async function isBare(files: FileSystem, paths: SharePaths): Promise<boolean> {
 }
 
 async function demandFolder(files: FileSystem, path: string): Promise<void> {
-  const status = await files.status(path);
-  if (status?.kind === 'folder') return;
-  throw new DriverFailure('rejected', 'NotAFolder', `${path} is not a folder`, {
-    remedy: `Look what was put at ${path}, and remove it.`,
-  });
+  if ((await folderIfThere(files, path)) === undefined) throw notAFolder(path);
 }

@@ -74,7 +74,15 @@ test('each error of the share has its outcome', async (t) => {
     ['EACCES', -13, 'unavailable', 'ShareDenied'],
     ['EIO', -5, 'ambiguous', 'ShareFailing'],
     ['ETIMEDOUT', -110, 'ambiguous', 'ShareFailing'],
-    ['Unknown system error -116', -116, 'ambiguous', 'ShareFailing'],
+    ['Unknown system error -116', -116, 'ambiguous', 'ShareStale'],
+    ['EXDEV', -18, 'rejected', 'ShareDivided'],
+    ['ENOTSUP', -95, 'rejected', 'HardLinksMissing'],
+    ['ENFILE', -23, 'unavailable', 'TooManyOpenFiles'],
+    ['EISDIR', -21, 'rejected', 'NotADisk'],
+    ['EPERM', -1, 'unavailable', 'ShareDenied'],
+    ['EDQUOT', -122, 'unavailable', 'ShareFull'],
+    ['ENOTCONN', -107, 'unavailable', 'ShareMissing'],
+    ['EHOSTUNREACH', -113, 'unavailable', 'ShareMissing'],
     ['ENOENT', -2, 'unavailable', 'ShareMissing'],
   ] as const;
   for (const [code, errno, outcome, driverCode] of cases) {
@@ -94,7 +102,11 @@ test('each error of the share has its outcome', async (t) => {
     const read = driverOf(folder, files).images.observe(keyOf(1), IMAGE, call());
     // To a single look "no such file" is an answer.
     if (code === 'ENOENT') t.same(await read, { presence: 'absent' });
-    else await t.rejects(read, { outcome: 'unavailable', code: driverCode }, `${code} at a look`);
+    // A look changes nothing, so there is nothing to be unsure of.
+    else {
+      const seen = outcome === 'ambiguous' ? 'unavailable' : outcome;
+      await t.rejects(read, { outcome: seen, code: driverCode }, `${code} at a look`);
+    }
   }
 });
 

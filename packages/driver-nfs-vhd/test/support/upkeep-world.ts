@@ -27,6 +27,7 @@ const OWN = `${FOLDER}/.gdcloud`;
 const MARKER = '{"gdcloudShare":"01890000-0000-7000-8000-00000000d15c"}\n';
 export const SECTOR = 512;
 export const HOUR: number = 60 * 60_000;
+const NOTHING = Buffer.alloc(SECTOR);
 
 /** What a disk is made as. */
 export interface TestDisk {
@@ -38,16 +39,28 @@ export interface TestDisk {
 /** A share in memory with disks on it, and what is recorded of them. */
 export class UpkeepWorld {
   readonly clock = new HurriedClock();
-  readonly disk: MemoryDisk = new MemoryDisk({ clock: this.clock });
-  readonly files: MemoryFileSystem = new MemoryFileSystem(this.disk);
+  readonly disk: MemoryDisk;
+  readonly files: MemoryFileSystem;
   readonly recorded = new Map<ResourceUuid, 'open' | 'closed'>();
   #chance = 1;
 
-  constructor() {
+  constructor(disk?: MemoryDisk) {
+    this.disk = disk ?? new MemoryDisk({ clock: this.clock });
+    this.files = new MemoryFileSystem(this.disk);
+    if (disk !== undefined) return;
     this.disk.makeFolder(`${OWN}/tmp`);
     this.disk.makeFolder(`${OWN}/retired`);
     for (const path of [`${OWN}/share`, '/srv/.share.gdcloud-share']) this.put(path, MARKER);
     for (const folder of ['/', '/srv', FOLDER, OWN]) this.disk.syncFolder(folder);
+  }
+
+  /** Another one that is as this one is now. */
+  copy(): UpkeepWorld {
+    const copy = new UpkeepWorld(this.disk.copy());
+    copy.clock.time = this.clock.time;
+    copy.#chance = this.#chance;
+    for (const [disk, use] of this.recorded) copy.recorded.set(disk, use);
+    return copy;
   }
 
   /** A driver as a new process has it; it compares nothing with checksums unless it is told to. */
@@ -134,9 +147,18 @@ export class UpkeepWorld {
       file: this.open(`${FOLDER}/${fileName}`),
     });
     const chain = await openChain(this.open(pathOf(n)), { resolve });
-    const bytes = Buffer.alloc(chain.virtualBytes);
-    await chain.read(bytes, 0);
-    return `${bytes.length}:${crc32(bytes).toString(16)}`;
+    let hash = 0;
+    for await (const { start, end, depth } of chain.extents()) {
+      if (depth === undefined) continue;
+      const bytes = Buffer.alloc(end - start);
+      await chain.read(bytes, start);
+      for (let at = 0; at < bytes.length; at += SECTOR) {
+        const sector = bytes.subarray(at, at + SECTOR);
+        // What is written as zeros reads as what was never written does.
+        if (!sector.equals(NOTHING)) hash = crc32(sector, crc32(`${start + at}`, hash));
+      }
+    }
+    return `${chain.virtualBytes}:${hash.toString(16)}`;
   }
 
   /** How many files a disk's chain has. */

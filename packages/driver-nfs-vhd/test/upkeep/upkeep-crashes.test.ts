@@ -1,7 +1,10 @@
-import { test } from 'tap';
+import t, { test } from 'tap';
 import { manualRandom } from '../support/manual-random.js';
 import { stoppingAfter } from '../support/wrapped-file-system.js';
 import { converges, kept, ROUNDS, shareAfter } from './removed-snapshot.js';
+
+// A busy machine takes its time.
+t.setTimeout(600_000);
 
 const ENDS = ['the process dies', 'the power goes', 'the power goes, some writes survive'] as const;
 

@@ -13,9 +13,12 @@ import {
   parentsInFolder,
   writeNewVhd,
 } from '@gdcloud/driver-nfs-vhd/vhd';
-import { test } from 'tap';
+import t, { test } from 'tap';
 import { MIB, uuid } from '../support/fixtures.js';
 import { clockAhead, keepUpUntilQuiet } from '../support/keep-up-rounds.js';
+
+// A busy machine takes its time.
+t.setTimeout(600_000);
 
 const DAY = 25 * 60 * 60_000;
 const KILLS = 6;

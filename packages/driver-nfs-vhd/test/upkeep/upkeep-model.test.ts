@@ -1,7 +1,10 @@
 import fc from 'fast-check';
-import { test } from 'tap';
+import t, { test } from 'tap';
 import { uuid } from '../support/fixtures.js';
 import { HOUR, pathOf, UpkeepWorld } from '../support/upkeep-world.js';
+
+// A busy machine takes its time.
+t.setTimeout(600_000);
 
 const SEQUENCES = 100;
 const DEEDS = 40;

@@ -1,6 +1,9 @@
-import { test } from 'tap';
+import t, { test } from 'tap';
 import { pausingAt } from '../support/wrapped-file-system.js';
 import { converges, kept, ROUNDS, shareAfter } from './removed-snapshot.js';
+
+// A busy machine takes its time.
+t.setTimeout(600_000);
 
 test('a process that was paused anywhere, and goes on after another has done it all, hurts nothing', async (t) => {
   let points = 0;

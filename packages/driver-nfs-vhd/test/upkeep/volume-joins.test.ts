@@ -2,7 +2,7 @@ import { asExternalId, type StorageDriver, systemClock } from '@gdcloud/core';
 import { MemoryDisk } from '@gdcloud/core/testing';
 import { createNfsVhdDriver, type FileSystem } from '@gdcloud/driver-nfs-vhd';
 import { MemoryFileSystem } from '@gdcloud/driver-nfs-vhd/testing';
-import { type Test, test } from 'tap';
+import t, { type Test, test } from 'tap';
 import { converge, dissolve, fenced } from '../support/converge.js';
 import { keyOf, MIB, uuid } from '../support/fixtures.js';
 import { Guest } from '../support/guest.js';
@@ -10,6 +10,9 @@ import { HurriedClock } from '../support/hurried-clock.js';
 import { keepUpUntilQuiet } from '../support/keep-up-rounds.js';
 import { manualRandom } from '../support/manual-random.js';
 import { pausingAt, stoppingAfter } from '../support/wrapped-file-system.js';
+
+// A busy machine takes its time.
+t.setTimeout(600_000);
 
 const FOLDER = '/srv/share';
 const FREE = { name: 'v', sizeBytes: 4 * MIB, use: 'free' } as const;

@@ -1,6 +1,7 @@
 // Usage: node guest-files.js <port> <name>      A process in the guest that makes calls of the file system for the host.
 // Straight from its file: all of the package with what it needs takes five seconds to load here.
 
+import { readFile } from 'node:fs/promises';
 import type { OpenFile } from '../../../dist/files/file-system.js';
 import { nodeFileSystem } from '../../../dist/files/node-file-system.js';
 import { serveHost } from './wire.js';
@@ -22,6 +23,9 @@ function file(number: number): OpenFile {
 
 const files = nodeFileSystem;
 serveHost(Number(process.argv[2]), process.argv[3] ?? '', {
+  async elsewhere() {
+    await readFile('/proc/uptime');
+  },
   status: (path: string) => files.status(path),
   names: (path: string) => files.names(path),
   open: async (path: string) => keep(await files.open(path)),

@@ -11,7 +11,7 @@ export interface GuestProcess {
   kill(): Promise<void>;
 }
 
-const LARGEST_START_MS = 60_000;
+const LARGEST_START_MS = 100_000;
 const KERNEL_WORDS =
   'console=ttyS0 quiet panic=-1 mitigations=off rcupdate.rcu_expedited=1 tsc=reliable no_timer_check random.trust_cpu=on';
 

@@ -71,7 +71,7 @@ export class NfsServer {
 NFS_CORE_PARAM { NFS_Port = 2049; MNT_Port = 20048; Protocols = 3,4;
                  Enable_NLM = false; Enable_RQUOTA = false; Enable_UDP = false; }
 NFS_KRB5 { Active_krb5 = false; }
-NFSV4 { Graceless = true; Lease_Lifetime = 5; Minor_Versions = 0,1,2; RecoveryBackend = fs;
+NFSV4 { Graceless = true; Lease_Lifetime = 60; Minor_Versions = 0,1,2; RecoveryBackend = fs;
         RecoveryRoot = "${this.#folder}/recovery"; Only_Numeric_Owners = true; }
 EXPORT_DEFAULTS { Access_Type = RW; SecType = sys; Protocols = 3,4; Transports = TCP; }
 ${this.#exports

@@ -1,0 +1,38 @@
+// Run by clients.test.ts, in namespaces of its own.
+import { contractOnMounts } from './contract-on-mounts.js';
+import { VERSIONS } from './real-mounts.js';
+import { withTwoClients } from './rig/with-two-clients.js';
+import { killedBetweenCalls, quietContent, raceToOneName, Storm, sharesOf } from './two-clients.js';
+
+/** After this many milliseconds nothing is repeated: the whole has to end in time on a busy machine too. */
+const ENOUGH_MS = 60_000;
+
+withTwoClients(async (t, { rig, clients, lap, elapsedMs }) => {
+  for (const version of VERSIONS) {
+    await t.test(`${version} keeps the contract of the file system`, async (t) =>
+      contractOnMounts(t, rig, clients.a, version),
+    );
+    lap(`contract of ${version}`);
+  }
+
+  for (const share of sharesOf(rig, 'race')) {
+    await t.test(`${share.version}: of two clients that publish one name, one wins`, (t) =>
+      raceToOneName(t, share, clients),
+    );
+  }
+  lap('races');
+
+  const expected = await quietContent(rig, clients.b);
+  for (const share of sharesOf(rig, 'calls')) {
+    await t.test(`${share.version}: a process killed between any calls`, async (t) => {
+      for (let round = 0; round < 3; round += 1) {
+        // At least one, and more where the machine has time for them.
+        if (round > 0 && elapsedMs() > ENOUGH_MS) break;
+        const calls = 1 + Math.floor(Math.random() * 120);
+        const storm = new Storm(1000 * (round + 1), expected);
+        await killedBetweenCalls(t, share, storm, clients.b, calls);
+      }
+    });
+  }
+  lap('killed between calls');
+});
