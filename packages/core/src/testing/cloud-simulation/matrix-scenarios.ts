@@ -29,7 +29,7 @@ import {
   stop,
   wait,
 } from './scenario.js';
-import { showTicket, ticketTo, usageOf } from './screens.js';
+import { showTicket, ticketTo, usageOf, whatIsKeptBy } from './screens.js';
 
 const MINUTE = 60_000;
 const ROOM = { hosts: 1, hostMemoryMb: 8_192 } as const;
@@ -463,6 +463,7 @@ export const aLookAtTheScreen: Scenario = {
         server('vm', 'net'),
         wait('vm'),
         ask(usageOf('vm')),
+        ask(whatIsKeptBy('2')),
         ask(ticketTo('vm')),
         ask(showTicket('vm')),
         ask(showTicket('vm')),

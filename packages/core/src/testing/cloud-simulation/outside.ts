@@ -244,6 +244,15 @@ export class Outside {
         this.#world.point(process, asking('storage.pools'), () =>
           answerOf(this.storage, () => this.#divided?.reports ?? [SHARE]),
         ),
+      // A round of two steps, so that a process can die between them; what is on the shares needs none.
+      upkeep: ({ cursor }) =>
+        this.#world.point(process, asking('storage.upkeep'), () =>
+          answerOf(this.storage, () => ({
+            ...(cursor === undefined ? { cursor: 'second' } : {}),
+            done: [],
+            problems: [],
+          })),
+        ),
     };
     const network: NetworkDriver = {
       name: 'simulated',

@@ -1,8 +1,15 @@
 import type { OpenConsole } from '../../cloud/console/consoles.js';
 import { DriverFailure } from '../../model/errors.js';
+import { OPERATOR } from './foundation.js';
 import type { Question } from './questions.js';
 
 const NEVER = new AbortController().signal;
+
+/** What an account keeps on the shares, as the operator is told. */
+export function whatIsKeptBy(account: string): Question {
+  return ({ cloud: { resources, types } }) =>
+    resources.ask(OPERATOR, types.get('account'), account, 'storage', {});
+}
 
 /** What a server used. */
 export function usageOf(name: string): Question {

@@ -23,6 +23,9 @@ const KIND_OF_PART: Readonly<Record<string, string>> = {
   'storagepool/share': 'shares',
 };
 
+/** Parts that are work on something, and stand for no object: what they did is seen elsewhere. */
+const WORK: ReadonlySet<string> = new Set(['storagepool/upkeep']);
+
 function kindOf(
   { outside }: View,
   row: Resource,
@@ -43,6 +46,7 @@ export const exactlyOne: Invariant = {
       for (const row of database.store.rows()) {
         if (row.removed !== null) continue;
         for (const [part, record] of Object.entries(row.parts)) {
+          if (WORK.has(`${row.type}/${part}`)) continue;
           const there = kindOf(view, row, part)?.matching(row.uuid, record.epoch) ?? [];
           if (there.length !== 1)
             return `${nameOf(row)}: ${there.length} objects stand for its ${part}`;
