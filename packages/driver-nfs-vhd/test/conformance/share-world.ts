@@ -110,8 +110,7 @@ export class ShareWorld {
       this.line.state = 'cut';
       return;
     }
-    this.disk.rename(MOUNT, AWAY);
-    this.disk.rename(BELOW, MOUNT);
+    this.#unmount();
   }
 
   /** It is there again, and nothing was written where it had been. */
@@ -120,8 +119,7 @@ export class ShareWorld {
     if (this.share === MOUNT) return;
     const lost = this.#names(MOUNT).filter((name) => name.endsWith('.vhd'));
     if (lost.length > 0) throw new Error(`${lost.join(', ')} are under the mount point`);
-    this.disk.rename(MOUNT, BELOW);
-    this.disk.rename(AWAY, MOUNT);
+    this.#mount();
   }
 
   /** An operator removes a disk. */
@@ -145,7 +143,21 @@ export class ShareWorld {
 
   /** The server of the share loses power: what was not synced is there or not, as chance has it. */
   losePower(): void {
+    // What is mounted where is no matter of what was synced.
+    const isAway = this.share === AWAY;
+    if (isAway) this.#mount();
     this.disk.powerLoss(this.#world.random);
+    if (isAway) this.#unmount();
+  }
+
+  #unmount(): void {
+    this.disk.rename(MOUNT, AWAY);
+    this.disk.rename(BELOW, MOUNT);
+  }
+
+  #mount(): void {
+    this.disk.rename(MOUNT, BELOW);
+    this.disk.rename(AWAY, MOUNT);
   }
 
   #names(folder: string): readonly string[] {
