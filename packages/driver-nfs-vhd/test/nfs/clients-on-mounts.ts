@@ -28,7 +28,7 @@ withTwoClients(async (t, { rig, clients, lap, elapsedMs }) => {
       for (let round = 0; round < 3; round += 1) {
         // At least one, and more where the machine has time for them.
         if (round > 0 && elapsedMs() > ENOUGH_MS) break;
-        const calls = 1 + Math.floor(Math.random() * 120);
+        const calls = 1 + Math.floor(Math.random() * 300);
         const storm = new Storm(1000 * (round + 1), expected);
         await killedBetweenCalls(t, share, storm, clients.b, calls);
       }

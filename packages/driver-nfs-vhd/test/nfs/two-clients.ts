@@ -1,9 +1,10 @@
+import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ResourceUuid, StorageDriver } from '@gdcloud/core';
 import { createNfsVhdDriver, type FileSystem } from '@gdcloud/driver-nfs-vhd';
 import type { Test } from 'tap';
 import { uuid } from '../support/fixtures.js';
-import { OPERATIONS } from './operations.js';
+import { type DiskContent, GROWN_BYTES, OPERATIONS } from './operations.js';
 import { type RealMounts, VERSIONS, type Version } from './real-mounts.js';
 import type { GuestProcess } from './rig/guest.js';
 import { remoteDriver } from './rig/remote-driver.js';
@@ -59,9 +60,9 @@ export async function raceToOneName(
 /** Every operation, on disks of its own from number `first` on, all at once. */
 export class Storm {
   readonly #numbers: readonly number[];
-  readonly #images: { readonly image: string; readonly zeros: string };
+  readonly #images: QuietContent;
 
-  constructor(first: number, expected: { readonly image: string; readonly zeros: string }) {
+  constructor(first: number, expected: QuietContent) {
     this.#numbers = OPERATIONS.map((_, index) => first + 10 * index);
     this.#images = expected;
   }
@@ -204,11 +205,11 @@ export function sharesOf(rig: RealMounts, name: string): readonly SharedByTwo[] 
   });
 }
 
-/** What disks hold that nobody has disturbed. */
-export async function quietContent(
-  rig: RealMounts,
-  files: FileSystem,
-): Promise<{ readonly image: string; readonly zeros: string }> {
+/** The hashes of what disks hold that nobody has disturbed. */
+export type QuietContent = Readonly<Record<Exclude<DiskContent, 'gone'>, string>>;
+
+/** See {@link QuietContent}. */
+export async function quietContent(rig: RealMounts, files: FileSystem): Promise<QuietContent> {
   const [share] = sharesOf(rig, 'quiet');
   if (share === undefined) throw new Error('there is a share for each version');
   const driver = createNfsVhdDriver({ folder: folderOf(share, 'b') }, { files });
@@ -216,5 +217,9 @@ export async function quietContent(
   await image?.work(driver, 1);
   await volume?.work(driver, 2);
   const at = `${rig.onServer()}/${share.name}`;
-  return { image: await contentOf(at, uuid(1), []), zeros: await contentOf(at, uuid(2), []) };
+  return {
+    image: await contentOf(at, uuid(1), []),
+    zeros: await contentOf(at, uuid(2), []),
+    grown: createHash('sha256').update(Buffer.alloc(GROWN_BYTES)).digest('hex'),
+  };
 }
