@@ -1,4 +1,5 @@
 import type { Explanation } from '../../kernel/explain/explanation.js';
+import { conditionOf } from '../../model/condition.js';
 import { PortUnavailable, RequestError } from '../../model/errors.js';
 import type { ResourceUuid } from '../../model/identity.js';
 import type { Resource } from '../../model/resource.js';
@@ -66,11 +67,17 @@ export class Operator {
       if (row.type === 'orphan' && typeof row.status['quarantinedAt'] === 'number')
         await this.#ask(row, 'reap', {});
       const stalled = stallOf(row);
+      if (isHopeless(row)) await this.#remove(row);
       const action = WAYS_OUT.find((way) => stalled?.actions.includes(way));
       const external = stalled?.externals[0];
       const input = action === 'keep' && external !== undefined ? { external } : {};
       if (action !== undefined) await this.#ask(row, action, input);
     }
+  }
+
+  async #remove({ type, id }: Resource): Promise<void> {
+    const cloud = this.#options.kernel()?.cloud;
+    await cloud?.resources.remove(OPERATOR, cloud.types.get(type), id).catch(() => undefined);
   }
 
   async #ask(
@@ -83,6 +90,12 @@ export class Operator {
       .act(OPERATOR, cloud.types.get(type), id, action, { ...input })
       .catch(() => undefined);
   }
+}
+
+// It was never made, and what it was to be made of went in the very moment in which it was asked for.
+function isHopeless(row: Resource): boolean {
+  const missing = conditionOf(row.conditions, 'DependenciesReady')?.reason === 'Missing';
+  return missing && row.type === 'volume' && row.observedGeneration === 0;
 }
 
 /** What is wrong with an explanation of something that is not as asked: it must name a reason and a way on. */

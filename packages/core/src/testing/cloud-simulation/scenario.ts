@@ -528,6 +528,8 @@ export const SCENARIOS: readonly Scenario[] = [
           restore('data', 'early'),
           attach('data', 'vm', 4),
           wait('data'),
+          // Whoever had no patience for the snapshot that waits gets it now.
+          detach('data'),
         ],
       },
       { tenant: 'alice', commands: [expect('waiting'), pause(40_000), restart('vm')] },

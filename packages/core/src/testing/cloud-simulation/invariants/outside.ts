@@ -3,6 +3,8 @@ import type { Resource } from '../../../model/resource.js';
 import { isReady } from '../../../model/state.js';
 import type { ServerDisk } from '../../../ports/drivers/compute.js';
 import type { Invariant, View } from '../facts.js';
+import type { SimulatedServer } from '../outside.js';
+import type { OutsideObject } from '../outside-model.js';
 import type { OutsideObjects } from '../outside-objects.js';
 import { nameOf } from './rows.js';
 
@@ -84,7 +86,8 @@ export const goneMeansGone: Invariant = {
       const { virtualmachineId } = row?.spec ?? {};
       for (const server of view.outside.servers.objects.values()) {
         const owner = view.database.row(server.uuid);
-        if (owner !== undefined && owner.id === virtualmachineId)
+        // What a late call has left of one that is gone is nobody's, and goes in any order.
+        if (owner?.removed === null && owner.id === virtualmachineId)
           return `the disk ${object.external} went before its server`;
       }
       return undefined;
@@ -208,6 +211,18 @@ export const countedActs: Invariant = {
 /** The kinds of which a server can have something in it. */
 const DISKS: ReadonlySet<string> = new Set(['volumes', 'configDrives', 'disks']);
 
+// A create that was given up may arrive after another has succeeded, or after all of it has gone. What it makes is never
+// started, so it has no disk open, and it is discarded; once it runs it counts.
+function isLate(
+  { database, outside: { servers } }: View,
+  { external, uuid, actual }: OutsideObject<SimulatedServer>,
+): boolean {
+  if (actual.powerState !== 'halted') return false;
+  if (database.row(uuid)?.removed !== null) return true;
+  const first = [...servers.objects.values()].find((other) => other.uuid === uuid);
+  return first?.external !== external;
+}
+
 /** I22: a disk is in one server at a time, and is not destroyed while it is in one. */
 export const oneServerEach: Invariant = {
   id: 'I22',
@@ -218,10 +233,10 @@ export const oneServerEach: Invariant = {
       if (by === undefined) return undefined;
       const { outside, meddled } = view;
       const servers = [...outside.servers.objects.values()].filter(
-        ({ uuid }) => !meddled.has(uuid),
+        (server) => !meddled.has(server.uuid) && !isLate(view, server),
       );
       if (kind === 'servers' && what !== 'destroyed') {
-        const server = outside.servers.objects.get(object.external);
+        const server = servers.find(({ external }) => external === object.external);
         for (const { volume } of server?.actual.disks ?? []) {
           const other = servers.find(
             ({ uuid, actual }) => uuid !== object.uuid && holds(actual.disks, volume),
