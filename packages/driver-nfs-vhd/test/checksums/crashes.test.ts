@@ -2,7 +2,7 @@ import { readSums } from '@gdcloud/driver-nfs-vhd/checksums';
 import { test } from 'tap';
 import { MIB, uuid } from '../support/fixtures.js';
 import { manualRandom } from '../support/manual-random.js';
-import { diskBytes, ScrubWorld, scrub } from '../support/scrub-world.js';
+import { diskBytes, ScrubWorld, scrub, sumsOf } from '../support/scrub-world.js';
 import { stoppingAfter } from '../support/wrapped-file-system.js';
 
 const NAME = `${uuid(1)}.vhd`;
@@ -15,13 +15,6 @@ const twoBlocks = await diskBytes(1, [
   { at: 6 * MIB, length: 4096, with: 'c' },
 ]);
 const sums = await sumsOf(sound);
-
-async function sumsOf(image: Buffer): Promise<Buffer> {
-  const made = new ScrubWorld('/srv', '/srv/share');
-  made.put(IMAGE, image);
-  await scrub(made.share('/srv/share'));
-  return made.bytes(`${SUMS}/${uuid(1)}`);
-}
 
 /** A share with a summed image, one bit of which has turned around, and a copy on another share. */
 function damagedWorld(): ScrubWorld {

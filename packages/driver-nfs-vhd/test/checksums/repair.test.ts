@@ -1,7 +1,7 @@
 import { readSums, repairDisk } from '@gdcloud/driver-nfs-vhd/checksums';
 import { test } from 'tap';
 import { MIB, uuid } from '../support/fixtures.js';
-import { diskBytes, type Filled, ScrubWorld, scrub } from '../support/scrub-world.js';
+import { diskBytes, type Filled, ScrubWorld, scrub, sumsOf } from '../support/scrub-world.js';
 
 const NAME = `${uuid(1)}.vhd`;
 const IMAGE = `/srv/share/${NAME}`;
@@ -16,13 +16,6 @@ const SUMS = '/srv/share/.gdcloud/sum';
 const sound = await diskBytes(1, CONTENT);
 const elsewhere = await diskBytes(1, CONTENT.toReversed());
 const sums = await sumsOf(sound);
-
-async function sumsOf(image: Buffer): Promise<Buffer> {
-  const made = new ScrubWorld('/srv', '/srv/share');
-  made.put(IMAGE, image);
-  await scrub(made.share('/srv/share'));
-  return made.bytes(`${SUMS}/${uuid(1)}`);
-}
 
 /** A share with a summed image, and another share. */
 function world(): ScrubWorld {

@@ -118,3 +118,11 @@ export async function scrub(
   } while (cursor !== undefined);
   return { findings: steps.flatMap(({ findings }) => findings), steps };
 }
+
+/** The side file that a scrub makes for the image whose bytes these are, {@link uuid}(1). */
+export async function sumsOf(image: Buffer): Promise<Buffer> {
+  const made = new ScrubWorld('/srv', '/srv/share');
+  made.put(`/srv/share/${uuid(1)}.vhd`, image);
+  await scrub(made.share('/srv/share'));
+  return made.bytes(`/srv/share/.gdcloud/sum/${uuid(1)}`);
+}
