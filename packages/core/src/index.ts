@@ -155,6 +155,21 @@ export type {
   WorkProgress,
 } from './ports/driver.js';
 export type {
+  ApplianceActual,
+  ApplianceDesired,
+  ApplianceElement,
+  Backend,
+  BackendCheck,
+  LoadBalancer,
+  PortForward,
+  PortProtocol,
+  PublicAddress,
+  ServerLease,
+  SourceRule,
+  VpnGateway,
+  VpnPeer,
+} from './ports/drivers/appliance.js';
+export type {
   AdoptableDisk,
   AdoptableNic,
   AdoptableServer,
@@ -181,13 +196,7 @@ export type {
   UsageSample,
   UsageSpan,
 } from './ports/drivers/compute.js';
-export type {
-  ApplianceActual,
-  ApplianceDesired,
-  NetworkDriver,
-  PhysicalNetwork,
-  Segment,
-} from './ports/drivers/network.js';
+export type { NetworkDriver, PhysicalNetwork, Segment } from './ports/drivers/network.js';
 export type {
   ConfigDriveDesired,
   ConfigDriveFile,

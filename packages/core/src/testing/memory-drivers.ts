@@ -2,6 +2,7 @@ import { type Duplex, duplexPair } from 'node:stream';
 import type { Plugin } from '../di.js';
 import { asExternalId } from '../model/identity.js';
 import type { Driver } from '../ports/driver.js';
+import type { ApplianceActual, ApplianceDesired } from '../ports/drivers/appliance.js';
 import type {
   AdoptableServer,
   ComputeDriver,
@@ -16,7 +17,7 @@ import type {
   ServerSnapshotActual,
   ServerSnapshotDesired,
 } from '../ports/drivers/compute.js';
-import type { ApplianceActual, ApplianceDesired, NetworkDriver } from '../ports/drivers/network.js';
+import type { NetworkDriver } from '../ports/drivers/network.js';
 import type {
   ConfigDriveDesired,
   DiskFileActual,

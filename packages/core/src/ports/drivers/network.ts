@@ -1,5 +1,6 @@
 import type { ResourceUuid } from '../../model/identity.js';
 import type { Driver } from '../driver.js';
+import type { ApplianceActual, ApplianceDesired } from './appliance.js';
 
 /** Carries private networks: what a package like `driver-vlan` registers under `NETWORK`. */
 export interface NetworkDriver {
@@ -44,24 +45,3 @@ export type Segment =
     }
   /** RFC 7348; `id` 1–16777215. */
   | { readonly kind: 'vxlan'; readonly physicalNetwork: string; readonly id: number };
-
-/** A network as its appliance should carry it. One document, followed as a whole. */
-export interface ApplianceDesired {
-  readonly name: string;
-  /** The network's generation: an appliance refuses a document older than the one it follows. */
-  readonly revision: number;
-  readonly segment: Segment;
-  /** `192.168.0.0/24` */
-  readonly ipv4Cidr: string;
-  /** The appliance's own address in it. */
-  readonly gatewayIpv4Address: string;
-  /** The DNS domain of the network's servers. */
-  readonly domain: string;
-}
-
-/** The appliance's own account of itself. */
-export interface ApplianceActual {
-  readonly revision: number;
-  /** `record`: the plan is rendered and kept, nothing is applied. */
-  readonly mode: 'full' | 'sandboxed' | 'record';
-}

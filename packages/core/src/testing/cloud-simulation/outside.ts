@@ -2,6 +2,7 @@ import type { Plugin } from '../../di.js';
 import { DriverFailure } from '../../model/errors.js';
 import { asExternalId, type ExternalId, type ResourceUuid } from '../../model/identity.js';
 import type { Change, DriverTraits } from '../../ports/driver.js';
+import type { ApplianceActual, ApplianceDesired } from '../../ports/drivers/appliance.js';
 import type {
   ComputeDriver,
   DiskActual,
@@ -18,11 +19,7 @@ import type {
   ShareActual,
   ShareDesired,
 } from '../../ports/drivers/compute.js';
-import type {
-  ApplianceActual,
-  ApplianceDesired,
-  NetworkDriver,
-} from '../../ports/drivers/network.js';
+import type { NetworkDriver } from '../../ports/drivers/network.js';
 import type {
   ConfigDriveDesired,
   DiskFileActual,
