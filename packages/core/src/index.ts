@@ -169,6 +169,7 @@ export type {
   VpnGateway,
   VpnPeer,
 } from './ports/drivers/appliance.js';
+export { elementsOf } from './ports/drivers/appliance-elements.js';
 export type {
   AdoptableDisk,
   AdoptableNic,

@@ -93,7 +93,9 @@ function tagged(
       return [
         ...(outside.has(outer)
           ? []
-          : [`link add link ${device} name ${outer} type vlan proto 802.1ad id ${segment.outerId}`]),
+          : [
+              `link add link ${device} name ${outer} type vlan proto 802.1ad id ${segment.outerId}`,
+            ]),
         `link set dev ${outer} up`,
         `link add link ${outer} name ${passing} type vlan id ${segment.id}`,
       ];

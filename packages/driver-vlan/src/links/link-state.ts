@@ -1,6 +1,7 @@
 import type { ApplianceFiles, CommandRunner } from '../commands/command-runner.js';
-import type { DeviceName, NamespaceName } from '../plan/plan-names.js';
 import { demandDone } from '../commands/demand-done.js';
+import type { DeviceName, NamespaceName } from '../plan/plan-names.js';
+import { policyText } from './route-policies.js';
 
 /** Where the system keeps the names of network namespaces. */
 export const NAMESPACE_FOLDER = '/run/netns';
@@ -14,6 +15,9 @@ export interface LinkState {
   readonly addresses: ReadonlySet<string>;
 }
 
+/** Where the kernel's own rules begin, but for the first. */
+const FIRST_OF_KERNEL = 32_766;
+
 /** A route as it is, in the words of {@link routeText}. */
 export type RouteText = string;
 
@@ -23,14 +27,17 @@ export interface NamespaceState {
   readonly namespace: 'absent' | 'broken' | 'present';
   readonly links: ReadonlyMap<string, LinkState>;
   readonly routes: ReadonlySet<RouteText>;
-  /** `10100:198.51.100.7`: the table of what leaves from an address. */
-  readonly policies: ReadonlySet<string>;
+  /** Our rules of which table is looked into, in the words of `route-policies.ts`, per family. */
+  readonly policies: Readonly<Record<Family, ReadonlySet<string>>>;
 }
+
+/** The versions of IP, as `ip` takes them. */
+export type Family = '-4' | '-6';
 
 const NOTHING: Omit<NamespaceState, 'namespace'> = {
   links: new Map(),
   routes: new Set(),
-  policies: new Set(),
+  policies: { '-4': new Set(), '-6': new Set() },
 };
 
 /** The names of all namespaces, ours and others. One read of a folder. */
@@ -38,7 +45,7 @@ export function namespaceNames(files: ApplianceFiles): Promise<readonly string[]
   return files.list(NAMESPACE_FOLDER);
 }
 
-/** Looks at a network's namespace: three programs where it is there, none where it isn't. */
+/** Looks at a network's namespace: four programs where it is there, none where it isn't. */
 export async function observeNamespace(
   runner: CommandRunner,
   namespace: NamespaceName,
@@ -51,17 +58,24 @@ export async function observeNamespace(
     runner.run({ program: 'ip', arguments: ['-n', namespace, '-j', '-d', ...words] }, signal);
   const addresses = await ip('address', 'show');
   // EINVAL: the name is a plain file, which `ip` can't enter.
-  if (addresses.exitCode !== 0 && /Invalid argument|setting the network namespace/.test(addresses.stderr)) {
+  if (
+    addresses.exitCode !== 0 &&
+    /Invalid argument|setting the network namespace/.test(addresses.stderr)
+  ) {
     return { namespace: 'broken', ...NOTHING };
   }
   demandDone('ip address show', addresses);
   const routes = await ip('route', 'show', 'table', 'all');
-  const rules = await ip('rule', 'show');
+  const rules = await ip('-4', 'rule', 'show');
+  const rules6 = await ip('-6', 'rule', 'show');
   return {
     namespace: 'present',
     links: parseLinks(addresses.stdout),
     routes: parseRoutes(demandDone('ip route show', routes)),
-    policies: parsePolicies(demandDone('ip rule show', rules)),
+    policies: {
+      '-4': parsePolicies(demandDone('ip rule show', rules)),
+      '-6': parsePolicies(demandDone('ip -6 rule show', rules6)),
+    },
   };
 }
 
@@ -74,7 +88,9 @@ export function parseLinks(text: string): ReadonlyMap<string, LinkState> {
     const addresses = listOf(link, 'addr_info').flatMap((info) => {
       if (!isObject(info) || textOf(info, 'scope') === 'link') return [];
       const local = textOf(info, 'local');
-      return local === undefined || info['dynamic'] === true ? [] : [`${local}/${info['prefixlen']}`];
+      return local === undefined || info['dynamic'] === true
+        ? []
+        : [`${local}/${info['prefixlen']}`];
     });
     return [
       {
@@ -94,28 +110,51 @@ export function parseRoutes(text: string): ReadonlySet<RouteText> {
     parseList(text).flatMap((route) => {
       const gateway = textOf(route, 'gateway');
       const device = textOf(route, 'dev');
-      if (textOf(route, 'dst') !== 'default' || gateway === undefined || device === undefined) return [];
-      return [routeText({ gateway, device: device as DeviceName, table: textOf(route, 'table') ?? 'main' })];
+      if (textOf(route, 'dst') !== 'default' || gateway === undefined || device === undefined)
+        return [];
+      return [
+        routeText({
+          gateway,
+          device: device as DeviceName,
+          table: textOf(route, 'table') ?? 'main',
+        }),
+      ];
     }),
   );
 }
 
-/** A default route as a word that can be compared. */
-export function routeText(route: {
+/** A way to everywhere that a table has. */
+export interface Route {
   readonly gateway: string;
   readonly device: DeviceName;
+  /** `main`, or a number. */
   readonly table: string;
-}): RouteText {
+}
+
+/** A default route as a word that can be compared. */
+export function routeText(route: Route): RouteText {
   return `${route.table} ${route.gateway} ${route.device}`;
 }
 
-/** Reads what `ip -j rule show` prints: the rules that send an address to a table of its own. */
+/** Reads our rules out of what `ip -j rule show` prints: those of priorities that the kernel has none at. */
 export function parsePolicies(text: string): ReadonlySet<string> {
   return new Set(
     parseList(text).flatMap((rule) => {
-      const from = textOf(rule, 'src');
-      const table = textOf(rule, 'table');
-      return from === undefined || from === 'all' || table === undefined ? [] : [`${table}:${from}`];
+      const { priority } = rule;
+      if (typeof priority !== 'number' || priority === 0 || priority >= FIRST_OF_KERNEL) return [];
+      const from = textOf(rule, 'src') ?? 'all';
+      const mark = textOf(rule, 'fwmark');
+      const table = textOf(rule, 'table') ?? '';
+      const isMainOnly = typeof rule['suppress_prefixlen'] === 'number';
+      return [
+        policyText({
+          priority,
+          from: from === 'all' ? undefined : from,
+          mark: mark === undefined ? undefined : Number(mark),
+          table,
+          isMainOnly,
+        }),
+      ];
     }),
   );
 }

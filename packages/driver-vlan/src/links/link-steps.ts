@@ -1,10 +1,17 @@
 import type { CommandLine } from '../commands/command-runner.js';
 import type { NamespaceName } from '../plan/plan-names.js';
 import type { LinkAddresses, NetworkProgram } from '../program/network-program.js';
-import { linkNames } from './link-names.js';
-import { type LinkState, type NamespaceState, routeText } from './link-state.js';
-import { type MachinePorts, trunkPort, uplinkPort } from './machine-ports.js';
 import { attachTenant, attachUplink } from './attach-links.js';
+import { linkNames } from './link-names.js';
+import {
+  type Family,
+  type LinkState,
+  type NamespaceState,
+  type Route,
+  routeText,
+} from './link-state.js';
+import { type MachinePorts, trunkPort, uplinkPort } from './machine-ports.js';
+import { routePolicies } from './route-policies.js';
 
 /** One step towards what a program asks for. Doing it again, after a look, changes nothing. */
 export interface Step {
@@ -12,9 +19,6 @@ export interface Step {
   readonly name: string;
   readonly command: CommandLine;
 }
-
-/** The main routing table's number. */
-export const MAIN_TABLE = 254;
 
 /** Makes the namespace; a name that a dead maker has left behind goes first. */
 export function namespaceSteps(
@@ -66,13 +70,16 @@ export function linkSteps(
     ...(state.links.get('lo')?.isUp === true ? [] : ['link set dev lo up']),
     ...wanted.flatMap((link) => deviceLines(link, state.links.get(link.device))),
     ...routeLines(program, state),
-    ...policyLines(program, state),
+    ...policyLines(program, state, '-4'),
     ...strangers(wanted, state),
   ];
   return [
-    ...attached.flatMap(({ before }) => before).map((command) => ({ name: 'links.switch', command })),
+    ...attached
+      .flatMap(({ before }) => before)
+      .map((command) => ({ name: 'links.switch', command })),
     ...batch('links', [], [...attached.flatMap(({ lines }) => lines), ...moves]),
     ...batch('addresses', ['-n', program.namespace], inside),
+    ...batch('policies', ['-6', '-n', program.namespace], policyLines(program, state, '-6')),
   ];
 }
 
@@ -82,7 +89,9 @@ function deviceLines(
 ): readonly string[] {
   const { device, passing, macAddress } = link;
   const missing = link.addresses.filter((address) => found?.addresses.has(address) !== true);
-  const extra = [...(found?.addresses ?? [])].filter((address) => !link.addresses.includes(address));
+  const extra = [...(found?.addresses ?? [])].filter(
+    (address) => !link.addresses.includes(address),
+  );
   return [
     ...(found === undefined ? [`link set dev ${passing} name ${device}`] : []),
     ...(found?.macAddress === macAddress ? [] : [`link set dev ${device} address ${macAddress}`]),
@@ -98,13 +107,11 @@ function deviceLines(
 }
 
 // After the links are up: the kernel takes no route over a device that is down.
-function routeLines({ uplinks }: NetworkProgram, { routes }: NamespaceState): readonly string[] {
-  const wanted = uplinks.flatMap(({ device, routes: its }) =>
-    its.map(({ gateway, table }) => ({
-      text: routeText({ gateway, device, table: tableName(table) }),
-      line: `route replace ${anywhere(gateway)} via ${gateway} dev ${device} table ${table} onlink`,
-    })),
-  );
+function routeLines(program: NetworkProgram, { routes }: NamespaceState): readonly string[] {
+  const wanted = wantedRoutes(program).map((route) => ({
+    text: routeText(route),
+    line: `route replace ${anywhere(route.gateway)} via ${route.gateway} dev ${route.device} table ${route.table} onlink`,
+  }));
   const texts = new Set(wanted.map(({ text }) => text));
   return [
     ...[...routes]
@@ -117,21 +124,25 @@ function routeLines({ uplinks }: NetworkProgram, { routes }: NamespaceState): re
   ];
 }
 
-function policyLines({ uplinks }: NetworkProgram, { policies }: NamespaceState): readonly string[] {
-  const wanted = new Set(
-    uplinks.flatMap(({ routes }) =>
-      routes.flatMap(({ from, table }) =>
-        table === MAIN_TABLE ? [] : from.map((address) => `${table}:${address}`),
-      ),
-    ),
-  );
-  const words = (policy: string): string => {
-    const separator = policy.indexOf(':');
-    return `from ${policy.slice(separator + 1)} table ${policy.slice(0, separator)}`;
-  };
+function wantedRoutes({ uplinks, defaultRoutes }: NetworkProgram): readonly Route[] {
   return [
-    ...[...policies].filter((policy) => !wanted.has(policy)).map((policy) => `rule delete ${words(policy)}`),
-    ...[...wanted].filter((policy) => !policies.has(policy)).map((policy) => `rule add ${words(policy)}`),
+    ...defaultRoutes.map(({ gateway, device }) => ({ gateway, device, table: 'main' })),
+    ...uplinks.flatMap(({ device, routes }) =>
+      routes.map(({ gateway, table }) => ({ gateway, device, table: String(table) })),
+    ),
+  ];
+}
+
+function policyLines(
+  program: NetworkProgram,
+  { policies }: NamespaceState,
+  family: Family,
+): readonly string[] {
+  const wanted = routePolicies(program, family);
+  const found = policies[family];
+  return [
+    ...[...found].filter((text) => !wanted.has(text)).map((text) => `rule delete ${text}`),
+    ...[...wanted].filter((text) => !found.has(text)).map((text) => `rule add ${text}`),
   ];
 }
 
@@ -152,7 +163,11 @@ function batch(name: string, where: readonly string[], lines: readonly string[])
     : [
         {
           name,
-          command: { program: 'ip', arguments: [...where, '-batch', '-'], input: `${lines.join('\n')}\n` },
+          command: {
+            program: 'ip',
+            arguments: [...where, '-batch', '-'],
+            input: `${lines.join('\n')}\n`,
+          },
         },
       ];
 }
@@ -163,8 +178,4 @@ function ip(...words: readonly string[]): CommandLine {
 
 function anywhere(gateway: string): string {
   return gateway.includes(':') ? '::/0' : '0.0.0.0/0';
-}
-
-function tableName(table: number): string {
-  return table === MAIN_TABLE ? 'main' : String(table);
 }

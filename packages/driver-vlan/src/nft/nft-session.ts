@@ -64,7 +64,10 @@ export class NftSession {
    * Runs `lines` as one transaction and reads the marks. Whether it was committed is for the caller to see from them: a
    * transaction swaps a mark.
    */
-  async transact(lines: readonly string[], signal: AbortSignal): Promise<FirewallMarks | undefined> {
+  async transact(
+    lines: readonly string[],
+    signal: AbortSignal,
+  ): Promise<FirewallMarks | undefined> {
     return this.#inTurn(`${lines.join('; ')}\n`, signal);
   }
 

@@ -1,6 +1,6 @@
 import type { Ipv4Address } from '../plan/ipv4.js';
 import type { DeviceName, MacAddress, NamespaceName } from '../plan/plan-names.js';
-import type { ElementSets } from './element-sets.js';
+import type { ElementGroup } from './element-sets.js';
 
 /**
  * What a document comes to on one appliance: everything that must be there, as data. The agent compares it with what is
@@ -16,7 +16,10 @@ export interface NetworkProgram {
   readonly uplinks: readonly UplinkLink[];
   /** `net.ipv4.ip_forward`: values of the namespace, in the order in which they are set. */
   readonly settings: readonly Setting[];
-  readonly sets: ElementSets;
+  /** What the firewall's sets hold, part by part; `elementSets` joins them. */
+  readonly elements: readonly ElementGroup[];
+  /** The ways out of what no other route is for: at most one of IPv4 and one of IPv6. */
+  readonly defaultRoutes: readonly DefaultRoute[];
   readonly names: NameService;
   readonly tunnel: Tunnel | null;
 }
@@ -51,16 +54,28 @@ export type SegmentPort =
 export interface UplinkLink extends LinkAddresses {
   /** The physical network on the other side. */
   readonly uplink: DeviceName;
-  /** The routers there, by what leaves from which address; the first is the namespace's default. */
+  /** The routers there. */
   readonly routes: readonly UplinkRoute[];
 }
 
-/** What leaves from these addresses takes this way. */
+/**
+ * A router, which has a routing table of its own with this one way out, so that what came by it goes back by it. Three
+ * kinds of rules lead there, in this order: all look into the main table first, except for its default route
+ * (`lookup main suppress_prefixlength 0`); what carries the table's number as its mark looks into the table (answers of
+ * servers, marked by the firewall); and so does what leaves from one of the addresses (the appliance's own).
+ */
 export interface UplinkRoute {
+  /** Of either family; it need not lie in the range of an address (`onlink`). */
   readonly gateway: string;
   readonly from: readonly string[];
-  /** Of the routing table of these addresses. 254 is the main one. */
+  /** From 1024; depends on the uplink and the gateway alone. */
   readonly table: number;
+}
+
+/** The main table's way out. */
+export interface DefaultRoute {
+  readonly device: DeviceName;
+  readonly gateway: string;
 }
 
 /** A kernel setting inside the namespace. */

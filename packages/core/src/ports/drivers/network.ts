@@ -1,5 +1,5 @@
 import type { ResourceUuid } from '../../model/identity.js';
-import type { Driver } from '../driver.js';
+import type { Driver, DriverCall } from '../driver.js';
 import type { ApplianceActual, ApplianceDesired } from './appliance.js';
 
 /** Carries private networks: what a package like `driver-vlan` registers under `NETWORK`. */
@@ -8,6 +8,17 @@ export interface NetworkDriver {
   readonly name: string;
   /** The appliance that routes and translates for a network: it follows the document it is given. */
   readonly appliances: Driver<ApplianceDesired, ApplianceActual>;
+
+  /**
+   * The generation in which every appliance of the network carries an element of its document; undefined: none carries it
+   * any more, so what it held may be given to others. A look that changes nothing, and costs the same however much there
+   * is in the document. Throws `unavailable` where an appliance that may still carry it can't be asked.
+   */
+  carried(
+    network: ResourceUuid,
+    element: ResourceUuid,
+    call: DriverCall,
+  ): Promise<number | undefined>;
 
   /** The physical networks that carry segments, and which ids may be handed out on each. Fixed by configuration. */
   readonly physicalNetworks: readonly PhysicalNetwork[];
