@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
 import { DriverFailure, type ResourceUuid } from '@gdcloud/core';
 import { corruptDisk } from '../disks/disk-failures.js';
-import { errnoName } from '../files/errno.js';
 import type { FileSystem, OpenFile } from '../files/file-system.js';
+import { openIfThere } from '../files/open-if-there.js';
 import type { Share } from '../share/share.js';
 import { diskFileName } from '../share/share-paths.js';
 import { openChain, type VhdChain } from '../vhd/chain.js';
@@ -71,15 +71,6 @@ async function opened(file: OpenFile): Promise<OpenedParent> {
 
 function readable(file: OpenFile, sizeBytes: number): Readable {
   return { sizeBytes, readAt: (target, position) => file.readAt(target, position) };
-}
-
-async function openIfThere(files: FileSystem, path: string): Promise<OpenFile | undefined> {
-  try {
-    return await files.open(path);
-  } catch (thrown) {
-    if (errnoName(thrown) === 'ENOENT') return undefined;
-    throw thrown;
-  }
 }
 
 function contentMissing(path: string): DriverFailure {
