@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import { DriverFailure, type ResourceUuid } from '@gdcloud/core';
 import { corruptDisk } from '../disks/disk-failures.js';
 import type { FileSystem, OpenFile } from '../files/file-system.js';
@@ -6,6 +5,7 @@ import { openIfThere } from '../files/open-if-there.js';
 import type { Share } from '../share/share.js';
 import { diskFileName } from '../share/share-paths.js';
 import { openChain, type VhdChain } from '../vhd/chain.js';
+import { parentFileNames } from '../vhd/parent-file-names.js';
 import type { OpenedParent, ParentResolver } from '../vhd/parent-wanted.js';
 import type { Readable } from '../vhd/reader.js';
 import { VhdError } from '../vhd/vhd-error.js';
@@ -53,10 +53,8 @@ export async function openDiskChain(
 }
 
 function parentsOnShare(files: FileSystem, folder: string): ParentResolver {
-  return async ({ fileName, paths }) => {
-    for (const said of [...paths, fileName]) {
-      const name = basename(said);
-      if (name === '' || name === '.' || name === '..' || name.includes('\0')) continue;
+  return async (wanted) => {
+    for (const name of parentFileNames(wanted)) {
       const parent = await openIfThere(files, `${folder}/${name}`);
       if (parent !== undefined) return opened(parent);
     }
