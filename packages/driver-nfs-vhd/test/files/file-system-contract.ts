@@ -292,8 +292,10 @@ export function fileSystemContract(
     t.match(await files.status(`${folder}/pipe`), { kind: 'other' });
     t.match(await files.status(`${folder}/socket`), { kind: 'other' });
     await files.makeFolder(`${folder}/sub`);
-    for (const open of [files.open, files.openForWriting]) {
-      const opening = (name: string) => open.call(files, `${folder}/${name}`);
+    for (const opening of [
+      (name: string) => files.open(`${folder}/${name}`),
+      (name: string) => files.openForWriting(`${folder}/${name}`),
+    ]) {
       await t.rejects(opening('pipe'), { code: 'ENXIO', errno: -6 });
       await t.rejects(opening('socket'), { code: 'ENXIO', errno: -6 });
       await t.rejects(opening('sub'), { code: 'EISDIR', errno: -21 });

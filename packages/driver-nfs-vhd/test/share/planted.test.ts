@@ -45,7 +45,7 @@ const OPERATIONS: Readonly<
   'list volumes': ({ volumes }, call) => volumes.list(undefined, call),
   'list images': ({ images }, call) => images.list(undefined, call),
   'list snapshots': async ({ snapshots }, call) => snapshots?.list(undefined, call),
-  'tell the share': ({ pools }, call) => pools(call),
+  'tell the share': (driver, call) => driver.pools(call),
   read: async ({ content }, call) => {
     const disk = await content?.read({ kind: 'volume', key: keyOf(1) }, 'raw', call);
     await disk?.close();
