@@ -10,7 +10,13 @@ import type {
 } from './appliance-elements.js';
 import { type DomainName, parseDomainName } from './domain-name.js';
 import { invalidDocument, invalidField } from './invalid-document.js';
-import { cidrText, type Ipv4Address, type Ipv4Range, parseGateway, parseIpv4Range } from './ipv4.js';
+import {
+  cidrText,
+  type Ipv4Address,
+  type Ipv4Range,
+  parseGateway,
+  parseIpv4Range,
+} from './ipv4.js';
 import { type Ipv6Range, parseIpv6Range } from './ipv6.js';
 import { parseBalancer } from './parse-balancer.js';
 import { parseElements } from './parse-elements.js';
@@ -95,7 +101,9 @@ export function parseAppliance(
     vpn:
       desired.vpn === null
         ? null
-        : parseElements("vpn", [desired.vpn], [], (sent) => parseVpn(sent, range, publicAddresses))[0] ?? null,
+        : (parseElements('vpn', [desired.vpn], [], (sent) =>
+            parseVpn(sent, range, publicAddresses),
+          )[0] ?? null),
   };
   refuseTwice('leases', 'macAddress', document.leases, ({ macAddress }) => macAddress);
   refuseTwice('leases', 'ipv4Address', document.leases, ({ ipv4Address }) => ipv4Address);
@@ -131,11 +139,11 @@ function refuseTwice<Element extends { readonly uuid: ResourceUuid }>(
   list: string,
   field: string,
   elements: readonly Element[],
-  valueOf: (element: Element) => string,
+  read: (element: Element) => string,
 ): void {
   const seen = new Set<string>();
   for (const element of elements) {
-    const value = valueOf(element);
+    const value = read(element);
     if (seen.has(value)) {
       throw invalidDocument(
         'DuplicateValue',

@@ -30,7 +30,11 @@ export function parseIpv6Range(text: string, field: string): Ipv6Range {
   const parts = ipaddr.IPv6.parse(network).parts;
   const kind = ipaddr.IPv6.parse(network).range();
   if (prefix !== '64' || more.length > 0 || parts.slice(4).some((part) => part !== 0)) {
-    throw invalidField('InvalidIpv6Cidr', field, 'a network is an address without host bits and /64');
+    throw invalidField(
+      'InvalidIpv6Cidr',
+      field,
+      'a network is an address without host bits and /64',
+    );
   }
   if (kind !== 'unicast' && kind !== 'uniqueLocal') {
     throw invalidField('InvalidIpv6Cidr', field, 'a network is of unicast addresses');

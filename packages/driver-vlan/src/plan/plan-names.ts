@@ -43,14 +43,14 @@ export function uplinkDevice(uplink: DeviceName): DeviceName {
   return `u${digest(`uplink/${uplink}`).toString('hex').slice(0, 12)}` as DeviceName;
 }
 
-/** A network's WireGuard device: `w` and 12 digits, unique on the machine, as its control sockets share a folder. */
+/** A network's WireGuard device: `wg-` and 12 digits, unique on the machine, as its control sockets share a folder. */
 export function tunnelDevice(network: ResourceUuid): DeviceName {
-  return `w${digest(`tunnel/${network}`).toString('hex').slice(0, 12)}` as DeviceName;
+  return `wg-${digest(`tunnel/${network}`).toString('hex').slice(0, 12)}` as DeviceName;
 }
 
 /** The routing table of a router behind an uplink: from 1024, and never one of the kernel's own. */
 export function routingTable(uplink: DeviceName, gateway: string): number {
-  return 1024 + digest(`router/${uplink}/${gateway}`).readUInt32BE(0) % (2 ** 31 - 1024);
+  return 1024 + (digest(`router/${uplink}/${gateway}`).readUInt32BE(0) % (2 ** 31 - 1024));
 }
 
 /** A locally administered unicast address that is always the same for `seed`: `02` and 40 bits of a hash. */

@@ -22,7 +22,11 @@ export function parsePort(value: number, field: string): Port {
 }
 
 /** Reads ports in a row. Throws `invalid`. */
-export function parsePortRange(start: number, end: number, fields: readonly [string, string]): PortRange {
+export function parsePortRange(
+  start: number,
+  end: number,
+  fields: readonly [string, string],
+): PortRange {
   const range = { start: parsePort(start, fields[0]), end: parsePort(end, fields[1]) };
   if (range.end < range.start) {
     throw invalidField('InvalidPortRange', fields[1], 'the last port is not below the first');

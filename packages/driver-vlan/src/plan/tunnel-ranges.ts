@@ -1,6 +1,13 @@
 import type { Branded } from '@gdcloud/core';
 import { invalidField } from './invalid-document.js';
-import { cidrText, type Ipv4Range, isHost, parseIpv4Address, parseIpv4Cidr, rangeAround } from './ipv4.js';
+import {
+  cidrText,
+  type Ipv4Range,
+  isHost,
+  parseIpv4Address,
+  parseIpv4Cidr,
+  rangeAround,
+} from './ipv4.js';
 import { parseIpv6Address } from './ipv6.js';
 import { parsePort } from './ports.js';
 
@@ -38,7 +45,8 @@ export function parseInterfaceAddress(
 
 /** Reads where another site's gateway is: an address and a port; names would have to be asked for. Throws `invalid`. */
 export function parseEndpoint(text: string, field: string): Endpoint {
-  const [, inner, outer = '', port = ''] = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text) ?? [];
+  const [, inner, outer = '', port = ''] =
+    /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text) ?? [];
   if (port === '' || port.startsWith('0')) {
     throw invalidField('InvalidEndpoint', field, 'an endpoint is an address, a colon and a port');
   }

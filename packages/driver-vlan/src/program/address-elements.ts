@@ -1,5 +1,9 @@
 import type { ApplianceDocument } from '../plan/appliance-document.js';
-import type { LeaseElement, PublicAddressElement, RuleElement } from '../plan/appliance-elements.js';
+import type {
+  LeaseElement,
+  PublicAddressElement,
+  RuleElement,
+} from '../plan/appliance-elements.js';
 import { cidrText } from '../plan/ipv4.js';
 import { type MacAddress, routingTable } from '../plan/plan-names.js';
 import type { ElementGroup, SetElement } from './element-sets.js';
@@ -90,16 +94,15 @@ function ruleElements(
   prefix: string,
 ): readonly SetElement[] {
   const ofPorts = (['tcp', 'udp'] as const).flatMap((protocol) =>
-    ruleRegions(rules.filter((rule) => rule.protocol === protocol || rule.protocol === 'any')).flatMap(
-      (region) =>
-        region.others.map((span) =>
-          element(`${set}_${protocol}`, `${prefix}${portsText(region)} . ${spanText(span)}`),
-        ),
+    ruleRegions(
+      rules.filter((rule) => rule.protocol === protocol || rule.protocol === 'any'),
+    ).flatMap((region) =>
+      region.others.map((span) =>
+        element(`${set}_${protocol}`, `${prefix}${portsText(region)} . ${spanText(span)}`),
+      ),
     ),
   );
-  const ofAll = rules.filter(
-    ({ protocol, startPort }) => protocol === 'any' && startPort === null,
-  );
+  const ofAll = rules.filter(({ protocol, startPort }) => protocol === 'any' && startPort === null);
   return [
     ...ofPorts,
     ...permitted(ofAll).map((span) => element(`${set}_other`, `${prefix}${spanText(span)}`)),

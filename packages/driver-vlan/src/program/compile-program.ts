@@ -39,8 +39,7 @@ export function compileProgram(
   unwell: UnwellServers = ALL_WELL,
 ): NetworkProgram {
   const gatewayMac = gatewayMacAddress(document.network);
-  const rateLimit =
-    document.rateLimitMbit === null ? null : document.rateLimitMbit * BITS_PER_MBIT;
+  const rateLimit = document.rateLimitMbit === null ? null : document.rateLimitMbit * BITS_PER_MBIT;
   const program = {
     namespace: namespaceName(document.network),
     tenant: tenantLink(document, gatewayMac, rateLimit),

@@ -1,20 +1,12 @@
-import {
-  type ElementGroup,
-  type ElementSets,
-  elementSets,
-  type SetElement,
-  type SetName,
-} from './element-sets.js';
+import { type ElementGroup, type ElementSets, elementSets, type SetName } from './element-sets.js';
 import { FIREWALL_PROGRAM } from './firewall-program.js';
 import { FIREWALL_SETS, MARK_SET } from './firewall-sets.js';
-import type { NetworkProgram } from './network-program.js';
-import { markText } from './translation-elements.js';
 
-/** The commands of one nft transaction: joined by newlines for `nft -f`, by semicolons for a line of `nft -i`. */
+/**
+ * Commands of one nft transaction, which the caller ends with a swap of marks: joined by newlines for `nft -f`, by
+ * semicolons for a line of `nft -i`.
+ */
 export type NftCommands = readonly string[];
-
-/** What a reader needs of a program that is loaded. */
-export type LoadedProgram = Pick<NetworkProgram, 'mark' | 'elements'>;
 
 /** What goes and what comes; a key whose value changes is in both. */
 interface Difference {
@@ -22,47 +14,41 @@ interface Difference {
   readonly added: ElementSets;
 }
 
-/** Loads a program into a namespace that may be empty or have anything of ours in it. Counters of elements begin anew. */
-export function loadProgram(program: LoadedProgram): NftCommands {
+/**
+ * Loads the constant program and these elements into a namespace that is empty, or has anything of ours in it. The marks
+ * are the caller's. What elements have counted begins anew.
+ */
+export function firewallLoad(elements: readonly ElementGroup[]): NftCommands {
   return [
     ...FIREWALL_PROGRAM,
-    ...FIREWALL_SETS.map(({ kind, table, name }) => `flush ${kind} ${table} ${name}`),
-    ...elementCommands('add', elementSets(program.elements)),
-    `add element inet gd ${MARK_SET} { ${markText(program.mark)} }`,
+    ...FIREWALL_SETS.filter(({ name }) => name !== MARK_SET).map(
+      ({ kind, table, name }) => `flush ${kind} ${table} ${name}`,
+    ),
+    ...elementCommands('add', elementSets(elements)),
   ];
 }
 
 /**
- * Turns one program of a network into another, of which the compiler made both; nothing when they are the same. Whatever
- * is taken away is revoked by the same transaction, flows that are open included. It fails as a whole where `from` isn't
- * what is loaded.
+ * Turns the elements of one program of a network into those of another. What is taken away is revoked by the same
+ * transaction, flows that are open included. It is refused as a whole where `from` isn't what is loaded.
  */
-export function changeProgram(from: LoadedProgram, to: LoadedProgram): NftCommands {
-  if (from.mark === to.mark) return [];
-  return changeCommands(groupDifference(from.elements, to.elements), [from.mark], to.mark);
-}
-
-/** Turns what was found in the sets, of whatever origin, into a program; the rules are written anew. */
-export function repairProgram(found: ElementSets, to: LoadedProgram): NftCommands {
-  const marks = [...(found.get(MARK_SET)?.keys() ?? [])].map(Number);
-  const elements = new Map(found);
-  elements.delete(MARK_SET);
-  const change = setDifference(elements, elementSets(to.elements));
-  return [...FIREWALL_PROGRAM, ...changeCommands(change, marks, to.mark)];
-}
-
-// Deletions first: a range may take the place of others. The mark last: who reads it knows that all the rest is there.
-function changeCommands(
-  { removed, added }: Difference,
-  marks: readonly number[],
-  mark: number,
+export function elementChanges(
+  from: readonly ElementGroup[],
+  to: readonly ElementGroup[],
 ): NftCommands {
-  return [
-    ...elementCommands('delete', removed),
-    ...elementCommands('add', added),
-    ...marks.map((old) => `delete element inet gd ${MARK_SET} { ${markText(old)} }`),
-    `add element inet gd ${MARK_SET} { ${markText(mark)} }`,
-  ];
+  return changeCommands(groupDifference(from, to));
+}
+
+/** Turns the elements that were found, of whatever origin, into those of a program; what is right keeps its count. */
+export function elementRepairs(found: ElementSets, to: readonly ElementGroup[]): NftCommands {
+  const others = new Map(found);
+  others.delete(MARK_SET);
+  return changeCommands(setDifference(others, elementSets(to)));
+}
+
+// Deletions first: a range may take the place of others.
+function changeCommands({ removed, added }: Difference): NftCommands {
+  return [...elementCommands('delete', removed), ...elementCommands('add', added)];
 }
 
 function elementCommands(verb: 'add' | 'delete', sets: ElementSets): NftCommands {
@@ -81,8 +67,8 @@ function elementCommands(verb: 'add' | 'delete', sets: ElementSets): NftCommands
 
 // Both lists are in the order of their parts. A group that both have as the same object isn't looked into.
 function groupDifference(from: readonly ElementGroup[], to: readonly ElementGroup[]): Difference {
-  const gone: SetElement[] = [];
-  const come: SetElement[] = [];
+  const gone: ElementGroup[] = [];
+  const come: ElementGroup[] = [];
   let old = 0;
   let next = 0;
   while (old < from.length || next < to.length) {
@@ -95,15 +81,15 @@ function groupDifference(from: readonly ElementGroup[], to: readonly ElementGrou
     }
     const order = comparedParts(before, after);
     if (order <= 0) {
-      gone.push(...(before?.elements ?? []));
+      if (before !== undefined) gone.push(before);
       old += 1;
     }
     if (order >= 0) {
-      come.push(...(after?.elements ?? []));
+      if (after !== undefined) come.push(after);
       next += 1;
     }
   }
-  return setDifference(grouped(gone), grouped(come));
+  return setDifference(elementSets(gone), elementSets(come));
 }
 
 function comparedParts(before: ElementGroup | undefined, after: ElementGroup | undefined): number {
@@ -111,10 +97,6 @@ function comparedParts(before: ElementGroup | undefined, after: ElementGroup | u
   if (after === undefined) return -1;
   if (before.part === after.part) return 0;
   return before.part < after.part ? -1 : 1;
-}
-
-function grouped(elements: readonly SetElement[]): ElementSets {
-  return elementSets([{ part: '', elements }]);
 }
 
 function setDifference(from: ElementSets, to: ElementSets): Difference {

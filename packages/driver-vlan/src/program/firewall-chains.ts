@@ -32,8 +32,8 @@ const SERVERS = `iifname "${TENANT_DEVICE}"`;
 const TO_SERVERS = `oifname "${TENANT_DEVICE}"`;
 const OUTSIDE = 'iifname "u*"';
 const TO_OUTSIDE = 'oifname "u*"';
-const TUNNEL = 'iifname "w*"';
-const TO_TUNNEL = 'oifname "w*"';
+const TUNNEL = 'iifname "wg-*"';
+const TO_TUNNEL = 'oifname "wg-*"';
 const SERVICE = 'ip daddr . meta l4proto . th dport';
 /** A flow as it came and where it was sent: the same for each of its packets, in both directions. */
 const FLOW =

@@ -18,7 +18,13 @@ export interface FirewallSet {
 export type FirewallTable = 'inet gd' | 'arp gd';
 
 /** nft's types of what elements are made of. */
-export type PartType = 'ipv4_addr' | 'ipv6_addr' | 'ether_addr' | 'inet_proto' | 'inet_service' | 'mark';
+export type PartType =
+  | 'ipv4_addr'
+  | 'ipv6_addr'
+  | 'ether_addr'
+  | 'inet_proto'
+  | 'inet_service'
+  | 'mark';
 
 const ADDRESS_PORT = ['ipv4_addr', 'inet_service'] as const;
 const ADDRESS_PROTOCOL_PORT = ['ipv4_addr', 'inet_proto', 'inet_service'] as const;
@@ -29,8 +35,8 @@ const ADDRESS_PROTOCOL_PORT = ['ipv4_addr', 'inet_proto', 'inet_service'] as con
  * nft 1.0.6 makes of it what kernel 6.12 refuses (1.5): those are there once a protocol.
  */
 export const FIREWALL_SETS: readonly FirewallSet[] = [
-  /** One element: the mark of the program that is loaded. */
-  set('rev', ['mark']),
+  /** One element: the marks of what is loaded and of what is ready, see `nft/mark-swap.ts`. */
+  set('rev', ['mark', 'mark']),
 
   /** The network's public addresses, and what came in by each and went out. */
   set('addresses', ['ipv4_addr']),
@@ -83,7 +89,7 @@ export const FIREWALL_SETS: readonly FirewallSet[] = [
   set('listening6', ['ipv6_addr', 'inet_service']),
 ];
 
-/** The set that tells what is loaded. */
+/** The set that tells what is loaded; it is no part of what a document comes to. */
 export const MARK_SET: SetName = 'rev';
 
 /** A set as nft declares it; repeating it changes nothing. */

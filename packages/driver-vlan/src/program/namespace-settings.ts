@@ -30,5 +30,8 @@ export function namespaceSettings({
 
 // `default` is what links get that come later, `all` what those have that are there.
 function everywhere(family: 'ipv4' | 'ipv6', name: string, value: string): readonly Setting[] {
-  return ['all', 'default'].map((scope) => ({ name: `net.${family}.conf.${scope}.${name}`, value }));
+  return ['all', 'default'].map((scope) => ({
+    name: `net.${family}.conf.${scope}.${name}`,
+    value,
+  }));
 }

@@ -1,5 +1,5 @@
-import type { Ipv4Address } from '../plan/ipv4.js';
 import type { DomainName, Hostname } from '../plan/domain-name.js';
+import type { Ipv4Address } from '../plan/ipv4.js';
 import type { DeviceName, MacAddress, NamespaceName } from '../plan/plan-names.js';
 import type { SegmentPort } from '../plan/segment-port.js';
 import type { Cidr, Endpoint } from '../plan/tunnel-ranges.js';

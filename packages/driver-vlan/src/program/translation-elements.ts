@@ -1,5 +1,9 @@
 import type { ResourceUuid } from '@gdcloud/core';
-import type { BackendElement, BalancerElement, ForwardElement } from '../plan/appliance-elements.js';
+import type {
+  BackendElement,
+  BalancerElement,
+  ForwardElement,
+} from '../plan/appliance-elements.js';
 import { balancerBuckets } from './balancer-buckets.js';
 import type { ElementGroup, SetElement } from './element-sets.js';
 import { portsText } from './rule-regions.js';
@@ -28,7 +32,10 @@ export function balancerElements(
   const sick =
     well.length === balancer.backends.length
       ? ''
-      : balancer.backends.filter(({ server }) => unwell.has(server)).map(({ server }) => server).join();
+      : balancer.backends
+          .filter(({ server }) => unwell.has(server))
+          .map(({ server }) => server)
+          .join();
   const made = madeOfBalancers.get(balancer);
   if (made?.unwell === sick) return made.group;
   const group = { part: `balancer ${balancer.uuid}`, elements: ofBalancer(balancer, well) };
