@@ -96,7 +96,7 @@ export interface NamedLease {
   readonly hostname: Hostname;
 }
 
-/** A WireGuard device of the namespace. Keys are secrets: they reach programs by standard input only. */
+/** A WireGuard device of the namespace. Keys are secrets: they are in no arguments of programs. */
 export interface Tunnel {
   readonly device: DeviceName;
   readonly listenPort: number;
