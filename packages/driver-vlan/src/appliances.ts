@@ -13,10 +13,11 @@ import {
   type Observation,
   type PhysicalNetwork,
 } from '@gdcloud/core';
+import { namesakePorts, planSteps } from './agent/plan-steps.js';
+import { planText } from './agent/plan-text.js';
 import { parseAppliance } from './plan/appliance-document.js';
-import { compilePlan } from './plan/compile-plan.js';
 import { namespaceName } from './plan/plan-names.js';
-import { planText } from './plan/plan-text.js';
+import { compileProgram } from './program/compile-program.js';
 import { type ApplianceRecord, type Elements, planHash } from './record/appliance-record.js';
 import {
   createRecord,
@@ -42,7 +43,8 @@ export function appliancesOf(
 ): Driver<ApplianceDesired, ApplianceActual> {
   const recordFor = (key: ObjectKey, desired: ApplianceDesired, fence: Fence): ApplianceRecord => {
     const document = parseAppliance(key.uuid, desired, physicalNetworks);
-    const plan = planText(document, compilePlan(document));
+    const program = compileProgram(document);
+    const plan = planText(document, planSteps(program, namesakePorts(program)));
     const elements = Object.fromEntries(elementsOf(desired));
     return { state: 'followed', revision: document.revision, plan, elements, fence };
   };

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type DeviceName, type NamespaceName, passingDevice } from '../plan/plan-names.js';
-import type { SegmentPort } from '../program/network-program.js';
+import type { SegmentPort } from '../plan/segment-port.js';
 
 /** Names of the devices that a network has outside of its namespace; 13 characters, the same on every look. */
 export interface LinkNames {

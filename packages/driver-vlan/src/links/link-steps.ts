@@ -153,7 +153,7 @@ function strangers(
 ): readonly string[] {
   const ours = new Set(wanted.flatMap(({ device, passing }) => [device, passing]));
   return [...links.keys()]
-    .filter((name) => /^(p\d+|w[0-9a-f]{12})$/.test(name) && !ours.has(name))
+    .filter((name) => /^[uw][0-9a-f]{12}$/.test(name) && !ours.has(name))
     .map((name) => `link delete dev ${name}`);
 }
 
