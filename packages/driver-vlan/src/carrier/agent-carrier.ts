@@ -20,7 +20,9 @@ export interface AgentCarrierOptions {
 
 /** Carries networks by an agent on a machine that is opened when it is first needed. */
 export function agentCarrier({ mode, open, nameServers }: AgentCarrierOptions): Carrier {
-  let opened: Promise<{ readonly machine: ApplianceMachine; readonly agent: NetworkAgent }> | undefined;
+  let opened:
+    | Promise<{ readonly machine: ApplianceMachine; readonly agent: NetworkAgent }>
+    | undefined;
   const agent = async (signal: AbortSignal): Promise<NetworkAgent> => {
     opened ??= open(signal).then((machine) => ({ machine, agent: agentOn(machine, nameServers) }));
     try {
@@ -34,9 +36,10 @@ export function agentCarrier({ mode, open, nameServers }: AgentCarrierOptions): 
     mode,
     isCarried: async (document, signal) =>
       (await agent(signal)).isCarried(compileProgram(document), signal),
+    readyMark: async (namespace, signal) => (await agent(signal)).readyMark(namespace, signal),
     async carry(document: ApplianceDocument, stillOurs, signal) {
       const its = await agent(signal);
-      await its.follow(compileProgram(document), signal, stillOurs);
+      await its.follow(compileProgram(document), stillOurs, signal);
     },
     dissolve: async (namespace, signal) => (await agent(signal)).dissolve(namespace, signal),
     isThere: async (namespace, signal) =>
@@ -55,7 +58,10 @@ export function agentCarrier({ mode, open, nameServers }: AgentCarrierOptions): 
   };
 }
 
-function agentOn({ runner, ports }: ApplianceMachine, nameServers: readonly string[]): NetworkAgent {
+function agentOn(
+  { runner, ports }: ApplianceMachine,
+  nameServers: readonly string[],
+): NetworkAgent {
   const services = [
     nameService({ runner, folder: RUN_FOLDER, servers: nameServers }),
     tunnelService(runner, RUN_FOLDER),

@@ -7,6 +7,8 @@ export interface Carrier {
   readonly mode: Exclude<ApplianceActual['mode'], 'record'>;
   /** Whether a network is as its document asks, by its mark alone. */
   isCarried(document: ApplianceDocument, signal: AbortSignal): Promise<boolean>;
+  /** The mark of what is carried as a whole; undefined while it is being changed, and where nothing is. */
+  readyMark(namespace: NamespaceName, signal: AbortSignal): Promise<number | undefined>;
   /** Brings a network to its document. `stillOurs` throws where a newer caller has it by now: then nothing is done. */
   carry(
     document: ApplianceDocument,

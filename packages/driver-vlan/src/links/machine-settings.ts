@@ -34,21 +34,25 @@ export const VXLAN_GROUP = '239.103.100.1';
 /** Checks settings. Throws `invalid` for names that can't be a device's. */
 export function machinePorts({ trunks, uplinks }: MachineSettings): MachinePorts {
   return {
-    trunks: new Map(trunks.map((trunk) => [trunkDevice(trunk.name), trunkPortOf(trunk)])),
-    uplinks: new Map(uplinks.map((uplink) => [trunkDevice(uplink.name), uplinkPortOf(uplink)])),
+    trunks: new Map(
+      trunks.map((trunk) => [trunkDevice(trunk.name, 'trunks.name'), trunkPortOf(trunk)]),
+    ),
+    uplinks: new Map(
+      uplinks.map((uplink) => [trunkDevice(uplink.name, 'uplinks.name'), uplinkPortOf(uplink)]),
+    ),
   };
 }
 
 function trunkPortOf({ by, device, vxlanGroup }: TrunkSettings): TrunkPort {
   return by === 'kernel'
-    ? { by, device: trunkDevice(device), group: vxlanGroup ?? VXLAN_GROUP }
-    : { by, bridge: trunkDevice(device) };
+    ? { by, device: trunkDevice(device, 'trunks.device'), group: vxlanGroup ?? VXLAN_GROUP }
+    : { by, bridge: trunkDevice(device, 'trunks.device') };
 }
 
 function uplinkPortOf({ by, device }: UplinkSettings): UplinkPort {
   return by === 'macvlan'
-    ? { by, device: trunkDevice(device) }
-    : { by, bridge: trunkDevice(device) };
+    ? { by, device: trunkDevice(device, 'uplinks.device') }
+    : { by, bridge: trunkDevice(device, 'uplinks.device') };
 }
 
 /** The ports of a sandbox: no segment leaves it, and each uplink is a bridge of that name which leads nowhere. */
@@ -57,11 +61,13 @@ export function sandboxPorts(
   uplinks: readonly string[],
 ): MachinePorts {
   const bridged = (name: string): readonly [DeviceName, UplinkPort] => {
-    const device = trunkDevice(name);
+    const device = trunkDevice(name, 'uplinks');
     return [device, { by: 'bridge', bridge: device }];
   };
   return {
-    trunks: new Map(physicalNetworks.map((name) => [trunkDevice(name), { by: 'bridges' }])),
+    trunks: new Map(
+      physicalNetworks.map((name) => [trunkDevice(name, 'physicalNetworks'), { by: 'bridges' }]),
+    ),
     uplinks: new Map(uplinks.map(bridged)),
   };
 }
