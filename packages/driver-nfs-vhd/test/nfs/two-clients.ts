@@ -182,7 +182,7 @@ export async function driverKilled(
   }: {
     readonly victim: GuestProcess;
     readonly afterMs: number;
-    beside(): Promise<unknown>;
+    readonly beside: () => Promise<unknown>;
   },
   other: FileSystem,
 ): Promise<void> {

@@ -82,7 +82,7 @@ export function strikingAt(
   files: FileSystem,
   calls: number,
   strike: () => void,
-): { readonly files: FileSystem; made(): number } {
+): { readonly files: FileSystem; readonly made: () => number } {
   let made = 0;
   const around: Around = (_call, _path, work) => {
     made += 1;
