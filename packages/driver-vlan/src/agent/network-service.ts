@@ -1,3 +1,4 @@
+import type { NamespaceState } from '../links/link-state.js';
 import type { NamespaceName } from '../plan/plan-names.js';
 import type { NetworkProgram } from '../program/network-program.js';
 
@@ -10,8 +11,11 @@ export interface NetworkService {
   readonly name: string;
   /** Whether the two ask the same of it. */
   isSame(one: NetworkProgram, other: NetworkProgram): boolean;
-  /** Brings it to `program`, from whatever is there. What is as asked goes on without a break. */
-  follow(program: NetworkProgram, signal: AbortSignal): Promise<void>;
+  /**
+   * Brings it to `program`, from whatever is there. What is as asked goes on without a break. `before` is what the
+   * namespace had when this round began.
+   */
+  follow(program: NetworkProgram, before: NamespaceState, signal: AbortSignal): Promise<void>;
   /** Stops it and removes what it has written. Nothing there is success. */
   dissolve(namespace: NamespaceName, signal: AbortSignal): Promise<void>;
 }

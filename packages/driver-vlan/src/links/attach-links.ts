@@ -1,7 +1,7 @@
 import { DriverFailure } from '@gdcloud/core';
 import type { CommandLine } from '../commands/command-runner.js';
 import type { DeviceName } from '../plan/plan-names.js';
-import type { SegmentPort } from '../program/network-program.js';
+import type { SegmentPort } from '../plan/segment-port.js';
 import { type LinkNames, outerDevice } from './link-names.js';
 import type { TrunkPort, UplinkPort } from './machine-ports.js';
 

@@ -1,5 +1,9 @@
+import type { DomainName, Hostname } from '../plan/domain-name.js';
 import type { Ipv4Address } from '../plan/ipv4.js';
 import type { DeviceName, MacAddress, NamespaceName } from '../plan/plan-names.js';
+import type { SegmentPort } from '../plan/segment-port.js';
+import type { Cidr, Endpoint } from '../plan/tunnel-ranges.js';
+import type { WireguardKey } from '../plan/wireguard-key.js';
 import type { ElementGroup } from './element-sets.js';
 
 /**
@@ -39,17 +43,6 @@ export interface TenantLink extends LinkAddresses {
   readonly segment: SegmentPort;
 }
 
-/** A segment on a device of the machine. */
-export type SegmentPort =
-  | { readonly kind: 'vlan'; readonly trunk: DeviceName; readonly id: number }
-  | {
-      readonly kind: 'qinq';
-      readonly trunk: DeviceName;
-      readonly outerId: number;
-      readonly id: number;
-    }
-  | { readonly kind: 'vxlan'; readonly trunk: DeviceName; readonly id: number };
-
 /** The way outside over one uplink. */
 export interface UplinkLink extends LinkAddresses {
   /** The physical network on the other side. */
@@ -86,7 +79,7 @@ export interface Setting {
 
 /** DHCP and DNS for the network's servers. */
 export interface NameService {
-  readonly domain: string;
+  readonly domain: DomainName;
   readonly gateway: Ipv4Address;
   readonly netmask: Ipv4Address;
   readonly network: Ipv4Address;
@@ -100,22 +93,22 @@ export interface NamedLease {
   readonly uuid: string;
   readonly macAddress: MacAddress;
   readonly address: Ipv4Address;
-  readonly hostname: string;
+  readonly hostname: Hostname;
 }
 
-/** A WireGuard device of the namespace. Keys are secrets: they reach programs by standard input only. */
+/** A WireGuard device of the namespace. Keys are secrets: they are in no arguments of programs. */
 export interface Tunnel {
   readonly device: DeviceName;
   readonly listenPort: number;
-  readonly privateKey: string;
-  readonly address: string;
+  readonly privateKey: WireguardKey;
+  readonly address: Cidr;
   readonly peers: readonly TunnelPeer[];
 }
 
 /** One peer of a {@link Tunnel}. */
 export interface TunnelPeer {
-  readonly publicKey: string;
-  readonly presharedKey: string | null;
-  readonly allowedCidrs: readonly string[];
-  readonly endpoint: string | null;
+  readonly publicKey: WireguardKey;
+  readonly presharedKey: WireguardKey | null;
+  readonly allowedCidrs: readonly Cidr[];
+  readonly endpoint: Endpoint | null;
 }
