@@ -125,6 +125,8 @@ async function unfinishedChanges(
   if (status.names < 2) return [];
   const attempts = await attemptsOn(share, ({ volume }) => volume === uuid);
   if (attempts.length > 0 || (await leftoversOf(share, uuid)).length > 0) {
+    // Whoever is told that it is there writes that down: a loss of power must not take it back from then on.
+    await share.files.syncFolder(share.paths.folder);
     return [{ field: PUBLISHED, desired: true, actual: false }];
   }
   const quarantined = await isQuarantined(share, uuid);
