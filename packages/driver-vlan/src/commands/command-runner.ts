@@ -16,6 +16,7 @@ export const PROGRAMS = [
   'wireguard-go',
   'haproxy',
   'ovs-vsctl',
+  'ethtool',
 ] as const;
 
 /** One of {@link PROGRAMS}. */
