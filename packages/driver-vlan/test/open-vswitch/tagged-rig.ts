@@ -1,9 +1,11 @@
+import type { ResourceUuid } from '@gdcloud/core';
 import {
   type Conversation,
   NetworkSandbox,
   skipWithoutSandbox,
   until,
 } from '../support/network-sandbox.js';
+import type { FlowPlace } from '../support/open-flow.js';
 import { AgentProcess } from './agent-process.js';
 import { SERVERS, type Server } from './tenants.js';
 
@@ -81,14 +83,53 @@ export class TaggedRig {
     );
   }
 
-  /** What somebody is answered at `10.0.0.11:22`; empty when it is refused or nobody answers. */
-  async ask(from: string, protocol: 'tcp' | 'udp', to: string, bind?: string): Promise<string> {
-    const bound = bind === undefined ? '' : `,bind=${bind}`;
-    const script =
-      protocol === 'tcp'
-        ? `timeout 3 socat -T2 - TCP:${to},connect-timeout=1${bound} </dev/null || true`
-        : `echo | timeout 1 socat -t1 -T1 - UDP:${to}${bound} || true`;
+  /** What a connection is answered; empty when it is refused or nobody answers. `to`: `10.0.0.11:22`. */
+  async ask(from: string, to: string, options = ''): Promise<string> {
+    const script = `timeout 3 socat -T2 - TCP:${to},connect-timeout=1${options} </dev/null || true`;
     return (await this.run(from, script)).trim();
+  }
+
+  /** What somebody answers at last; throws when nobody does. */
+  answer(from: string, to: string, options = ''): Promise<string> {
+    return until(
+      () => this.ask(from, to, options),
+      (answer) => answer !== '',
+    );
+  }
+
+  /** What a datagram is answered at last; throws when nobody answers. */
+  async answerDatagram(from: string, to: string): Promise<string> {
+    const script = `echo | timeout 2 socat -t1 - UDP:${to} || true`;
+    const answer = await until(
+      () => this.run(from, script),
+      (answered) => answered !== '',
+    );
+    return answer.trim();
+  }
+
+  /** A network as a place where flows are opened and cut. */
+  placeOf(network: ResourceUuid): FlowPlace {
+    return {
+      start: (namespace, script) => this.start(namespace, script),
+      counted: async (counter) => {
+        const listed = await this.run(`gd-${network}`, `nft list counter inet gd ${counter}`);
+        return Number(/packets (\d+)/.exec(listed)?.[1]);
+      },
+    };
+  }
+
+  /** All that networks could leave behind: devices, ports of switches, namespaces, processes and files. */
+  remains(): Promise<string> {
+    return this.sandbox.run(`
+      ip -br link | sed 's/[@ ].*//' | sort
+      for bridge in sw ap out; do ovs-vsctl list-ports $bridge; done
+      ls /run/netns
+      # Nobody buries what has ended, so it has a name still, but no words. Who talked in a flow that was cut does not know.
+      set -- /proc/[0-9]*
+      for process; do
+        if [ -n "$(tr -d '\\0' <$process/cmdline || true)" ]; then cat $process/comm || true; fi
+      done 2>/dev/null | grep -vx 'socat\\|cat' | sort
+      find /run -name openvswitch -prune -o -name netns -prune -o '(' ! -type d -o -name 'gd-*' ')' -print | sort`);
   }
 
   close(): void {
