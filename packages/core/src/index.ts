@@ -189,6 +189,8 @@ export type {
   Segment,
 } from './ports/drivers/network.js';
 export type {
+  ArrivalDesired,
+  ArrivedVolume,
   ConfigDriveDesired,
   ConfigDriveFile,
   DiskDrivers,
