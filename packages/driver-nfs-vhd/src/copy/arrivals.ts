@@ -34,6 +34,7 @@ import {
 import { copyDisk } from './copy-disk.js';
 import { notLeaving, shareUnknown, sourceAway } from './copy-failures.js';
 import type { Copying } from './copy-image.js';
+import { foreseenCopyOf } from './foreseen-copy-of.js';
 
 /** Of volumes: servers only write them, as root. */
 const VOLUME_MODE = 0o600;
@@ -69,8 +70,12 @@ export function arrivalsOf(share: Share, copying: Copying): Driver<ArrivalDesire
         await copying.jobs.drop(key.uuid);
         return remove(share, key, checkpoint);
       }),
-    // As large as the volume is, which nobody looks at for a plan.
-    foresee: () => Promise.resolve({ changes: [], actual: { virtualBytes: 0, physicalBytes: 0 } }),
+    foresee: (desired, { signal }) =>
+      guarded(signal, 'read', folder, async () => {
+        const from = copying.shareOf(desired.share);
+        if (from === undefined) throw shareUnknown(desired.share);
+        return { changes: [], actual: await foreseenCopyOf(from, desired.volume, signal) };
+      }),
     list: (_cursor, { signal }) => guarded(signal, 'read', folder, () => list(share)),
   };
 }

@@ -101,6 +101,11 @@ async function held(files: FileSystem, folder: string): Promise<string> {
   return `${sectors.size} sectors ${hash.digest('hex')}`;
 }
 
+async function filesOfDisk(files: FileSystem, n: number): Promise<{ readonly length: number }> {
+  const status = await files.status(`${TWO}/${uuid(n)}.vhd`);
+  return { length: status?.sizeBytes ?? 0 };
+}
+
 function namesIn(files: MemoryFileSystem, folder: string): readonly string[] {
   return files.disk.status(folder) === undefined ? [] : files.disk.names(folder);
 }
@@ -264,6 +269,26 @@ test('a share that can not be read from keeps a move waiting, and is not the fau
   });
   files.disk.rename('/srv/gone', ONE);
   t.match(await arrivals.create(keyOf(1), ARRIVAL, call()), { settled: true });
+});
+
+test('what a move takes is told before it', async (t) => {
+  const files = await newFiles();
+  const { one, two } = sharesOf(files);
+  const arrivals = arrivalsOf(two);
+  const foreseen = await arrivals.foresee?.(ARRIVAL, call());
+  await converge(one.volumes, keyOf(1), LEAVING);
+  const seen = await converge(arrivals, keyOf(1), ARRIVAL);
+  if (seen.presence !== 'present' || foreseen === undefined) throw new Error('nothing was told');
+  t.equal(foreseen.actual.virtualBytes, seen.actual.virtualBytes);
+  // What is left out of blocks that are not full is not known before.
+  const { physicalBytes } = seen.actual;
+  t.ok(foreseen.actual.physicalBytes >= physicalBytes, `${physicalBytes} bytes`);
+  t.ok(foreseen.actual.physicalBytes <= 2 * (2 * MIB + 4096) + 16_384);
+  const thin = await two.volumes.foresee?.(VOLUME, call());
+  t.match(thin?.actual, { virtualBytes: SIZE });
+  await converge(two.volumes, keyOf(5), VOLUME);
+  const { length } = await filesOfDisk(files, 5);
+  t.ok((thin?.actual.physicalBytes ?? 0) >= length && length > 0);
 });
 
 test('a driver of one share moves nothing', (t) => {
