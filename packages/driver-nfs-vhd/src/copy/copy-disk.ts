@@ -36,7 +36,8 @@ export interface DiskCopy {
  */
 export async function copyDisk(copy: DiskCopy, turn: JobTurn): Promise<void> {
   const { path, to } = copy;
-  const { chain, close } = await readingSource(path, () => copy.open(turn));
+  const opened = await readingSource(path, () => copy.open(turn));
+  const { chain } = opened;
   try {
     copy.demand(chain);
     const source = readable(path, chain, turn);
@@ -47,7 +48,7 @@ export async function copyDisk(copy: DiskCopy, turn: JobTurn): Promise<void> {
     await unlinkIfThere(to.files, to.path).catch(() => undefined);
     throw thrown;
   } finally {
-    await close();
+    await opened.close();
   }
 }
 

@@ -9,10 +9,11 @@ export async function foreseenCopyOf(
   disk: ResourceUuid,
   signal: AbortSignal,
 ): Promise<DiskFileActual> {
-  const { chain, close } = await openDiskChain(from, disk, signal);
+  const opened = await openDiskChain(from, disk, signal);
+  const { chain } = opened;
   try {
     return foreseenCopy(chain.virtualBytes, blocksHeld(chain));
   } finally {
-    await close();
+    await opened.close();
   }
 }
