@@ -206,6 +206,8 @@ export const volume = defineResourceType({
     },
     settled: () => 'active',
   },
+  // Joining files that nobody wants any more is the storage driver's own idea, and so is whose the file is for that.
+  drift: { 'file.chain': 'expected', 'file.use': 'expected' },
   // A root disk is part of its server, and its server's to answer for.
   quota: ({ device, sizeGb }) =>
     device === ROOT_DEVICE
