@@ -9,7 +9,7 @@ import {
 } from '@gdcloud/core';
 import { syncIfThere } from '../files/folders.js';
 import type { Checkpoint } from '../files/guarded.js';
-import { folderIfThere, namesIfThere } from '../files/names-if-there.js';
+import { namesIfThere } from '../files/names-if-there.js';
 import { unlinkIfThere } from '../files/publish-file.js';
 import { arrivedFilesOf } from '../share/arrived-files.js';
 import { demandShare, type Share } from '../share/share.js';
@@ -92,7 +92,6 @@ export async function observeDisk(
 
 /** Whether a disk's file is in quarantine. */
 export async function isQuarantined({ files, paths }: Share, uuid: ResourceUuid): Promise<boolean> {
-  if ((await folderIfThere(files, paths.quarantineFolder)) === undefined) return false;
   return (await files.status(`${paths.quarantineFolder}/${diskFileName(uuid)}`)) !== undefined;
 }
 

@@ -7,7 +7,7 @@ import {
 } from '@gdcloud/core';
 import { guarded } from '../files/guarded.js';
 import { readVolumeState } from '../share/records/read-records.js';
-import { prepareShare, type Share } from '../share/share.js';
+import { demandShare, prepareShare, type Share } from '../share/share.js';
 import { diskFileName } from '../share/share-paths.js';
 import { demandNewest } from '../steps/decide-step.js';
 import { VolumeJoins } from '../upkeep/join-volume.js';
@@ -86,6 +86,8 @@ export function volumesOf(
       }),
     quarantine: (key, { signal, fence }) =>
       guarded(signal, 'change', folder, async (checkpoint) => {
+        // Before anything of it is believed.
+        await demandShare(share, recordedBefore(key));
         const state = await readVolumeState(share, key.uuid);
         demandNewest(`${folder}/${diskFileName(key.uuid)}`, state, fence);
         return await quarantineDisk(share, key, checkpoint);

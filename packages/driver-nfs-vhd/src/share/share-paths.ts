@@ -62,6 +62,21 @@ export function sharePaths(folder: string): SharePaths {
   };
 }
 
+/** All folders of ours, which lie in `ownFolder`. */
+export function foldersIn(paths: SharePaths): readonly string[] {
+  return [
+    paths.temporaryFolder,
+    paths.quarantineFolder,
+    paths.volumeFolder,
+    paths.snapshotFolder,
+    paths.retiredFolder,
+    paths.trashFolder,
+    paths.evidenceFolder,
+    paths.joinFolder,
+    paths.sumFolder,
+  ];
+}
+
 /** A disk's file name. Throws VhdError `InvalidUuid` where the type was not kept and the text could name another file. */
 export function diskFileName(uuid: ResourceUuid): string {
   if (parseUuid(uuid) === undefined) throw new VhdError('InvalidUuid', 'not a canonical uuid');

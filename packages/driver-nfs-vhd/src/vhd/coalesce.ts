@@ -14,7 +14,7 @@ import type { Writable } from './writable.js';
  * parent grows to the child's size first. Three syncs, whatever is moved, and one pair more for each 16 GiB.
  *
  * The parent's own ancestors must not be bigger than it was, or their ends would show. Throws {@link VhdError}:
- * `ParentMismatch` unless the child names this parent, `NoRoom` where the parent can't grow, and what
+ * `ParentMismatch` unless the child names this parent, `ParentLoop` where it is the child, `NoRoom` where the parent can't grow, and what
  * {@link openVhdForWriting} throws.
  */
 export async function coalesceVhd(
@@ -24,6 +24,8 @@ export async function coalesceVhd(
 ): Promise<CopiedSectors> {
   const { signal } = options;
   const { footer, virtualBytes } = await openVhd(parent, { signal });
+  if (child.footer.uuid === footer.uuid)
+    throw new VhdError('ParentLoop', `the disk ${footer.uuid} is its own parent`);
   if (child.kind === 'fixed' || child.header.parent?.uuid !== footer.uuid) {
     throw new VhdError('ParentMismatch', 'the child does not name this file as its parent');
   }

@@ -12,6 +12,7 @@ export function wrappedFileSystem(files: FileSystem, around: Around): FileSystem
   return {
     status: (path) => around('status', path, () => files.status(path)),
     names: (path) => around('names', path, () => files.names(path)),
+    entries: (path) => around('entries', path, () => files.entries(path)),
     open: (path) =>
       around('open', path, async () => wrappedFile(await files.open(path), path, around)),
     openForWriting: (path) =>
