@@ -7,6 +7,7 @@ import { demandShare, type Share } from '../share/share.js';
 import { arrivedName, diskFileName } from '../share/share-paths.js';
 import { nameTaken, originMissing } from './disk-failures.js';
 import { diskExternalId } from './observe-disk.js';
+import { readDisk } from './read-disk.js';
 
 /**
  * Makes a volume of what has come from another share: it gets a volume's name, and loses the other one once that is
@@ -21,6 +22,9 @@ export async function takeArrived(
   const { files, paths } = share;
   const path = `${paths.folder}/${diskFileName(key.uuid)}`;
   const arrived = `${paths.arrivedFolder}/${arrivedName(key.uuid, move)}`;
+  // Only a plain file that is this very volume gets its name.
+  const found = (await readDisk(files, arrived))?.head.footer.uuid;
+  if (found !== undefined && found !== key.uuid) throw nameTaken(arrived, found);
   checkpoint();
   const outcome = await linkOnce(files, arrived, path);
   if (outcome === 'taken') throw nameTaken(path, key.uuid);

@@ -66,6 +66,7 @@ export function sharePaths(folder: string): SharePaths {
 export function foldersIn(paths: SharePaths): readonly string[] {
   return [
     paths.temporaryFolder,
+    paths.arrivedFolder,
     paths.quarantineFolder,
     paths.volumeFolder,
     paths.snapshotFolder,
