@@ -1,5 +1,15 @@
 import { execFile } from 'node:child_process';
-import { chmod, copyFile, open, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  copyFile,
+  open,
+  readdir,
+  readFile,
+  symlink,
+  truncate,
+  unlink,
+  writeFile,
+} from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { test } from 'tap';
 import { childSaying, parentBytes } from './support/child-saying.js';
@@ -62,6 +72,20 @@ test('each failure has its exit code and leaves nothing behind', async (t) => {
   t.match(await vhd('info', `${folder}/none.vhd`), { exit: 4, err: /ENOENT/ });
   t.match(await vhd('info', `${folder}/a.vhd`), { exit: 3, err: /NotAVhd/ });
   t.match(await vhd('check', `${folder}/a.vhd`), { exit: 1, out: /NoFooter/ });
+  const sizes = [0, 1, 511, 512, 2040 * 2 ** 30 + 1, 2 ** 41];
+  const zeros = sizes.map((bytes) => `${folder}/${bytes}`);
+  for (const [index, path] of zeros.entries()) {
+    await writeFile(path, '');
+    await truncate(path, sizes[index]);
+  }
+  const checked = await vhd('check', ...zeros, '--chain', '--depth', 'data', '--json');
+  t.same(
+    JSON.parse(checked.out).files.map((file: Checked) => file.findings.map(({ code }) => code)),
+    [['FileTooShort'], ['FileTooShort'], ['NoFooter'], ['NoFooter'], ['NoFooter'], ['NoFooter']],
+  );
+  t.match(await vhd('chain', `${folder}/${2 ** 41}`), { exit: 3, err: /NotAVhd/ });
+  t.match(await vhd('coalesce', `${folder}/0`), { exit: 3, err: /Truncated/ });
+  for (const path of zeros) await unlink(path);
   const failed = await vhd('convert', `${folder}/a.vhd`, `${folder}/c.raw`, '--json');
   t.match(JSON.parse(failed.out), { error: { code: 'NotAVhd', exit: 3 } });
   t.same(await readdir(folder), ['a.vhd']);
@@ -119,6 +143,10 @@ test('what a disk says of its parent leads to no file elsewhere, and to no contr
   t.match(await vhd('coalesce', `${folder}/away.vhd`), { exit: 4, err: /ENOENT/ });
   t.ok((await readFile(`${folder}/../secret.vhd`)).equals(parentBytes()));
 });
+
+interface Checked {
+  readonly findings: readonly { readonly code: string }[];
+}
 
 interface ChainTold {
   readonly chain?: { readonly code: string };

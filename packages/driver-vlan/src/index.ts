@@ -4,11 +4,13 @@ export type { CommandLine } from './commands/command-runner.js';
 export {
   createVlanDriver,
   DEFAULT_PHYSICAL_NETWORKS,
+  type VlanDriver,
   type VlanOptions,
   type VlanPorts,
 } from './driver.js';
 export type { Step } from './links/link-steps.js';
 export type { MachinePorts } from './links/machine-ports.js';
+export type { MachineSettings } from './links/machine-settings.js';
 export { type ApplianceDocument, parseAppliance } from './plan/appliance-document.js';
 export { vlan } from './plugin.js';
 export { ALL_WELL, compileProgram, type UnwellServers } from './program/compile-program.js';

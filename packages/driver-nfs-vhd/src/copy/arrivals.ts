@@ -100,6 +100,8 @@ async function observe(
   }
   // As long as it has its other name, this one may not be durable.
   const unfinished = (await leftoversOf(share, key.uuid)).length > 0;
+  // Whoever is told that it is there writes that down: a loss of power must not take it back from then on.
+  if (unfinished) await files.syncFolder(paths.arrivedFolder);
   return {
     presence: 'present',
     external: externalOf(key, desired.move),

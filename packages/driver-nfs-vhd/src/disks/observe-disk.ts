@@ -127,6 +127,8 @@ async function unfinishedChanges(
   const attempts = await attemptsOn(share, ({ volume }) => volume === uuid);
   const arrived = await arrivedFilesOf(share, uuid);
   if (attempts.length + arrived.length > 0 || (await leftoversOf(share, uuid)).length > 0) {
+    // Whoever is told that it is there writes that down: a loss of power must not take it back from then on.
+    await share.files.syncFolder(share.paths.folder);
     return [{ field: PUBLISHED, desired: true, actual: false }];
   }
   const quarantined = await isQuarantined(share, uuid);

@@ -10,7 +10,7 @@ import { uuidOfFileName } from '../share/share-paths.js';
 import { FOOTER_BYTES } from '../vhd/footer.js';
 import { HEADER_BYTES, type ParentReference } from '../vhd/header.js';
 import { inLanes } from '../vhd/in-lanes.js';
-import { openVhd } from '../vhd/open-vhd.js';
+import { describeVhd } from '../vhd/open-vhd.js';
 import { readVhdHead } from '../vhd/read-head.js';
 import { VhdError } from '../vhd/vhd-error.js';
 
@@ -126,8 +126,7 @@ async function readSaid(files: FileSystem, path: string): Promise<SaidByDisk | '
       readAt: (target: Uint8Array, position: number) => file.readAt(target, position),
     };
     // Fixed disks, and those whose first footer is damaged, tell it at their end.
-    const { footer, virtualBytes, ...vhd } = await openVhd(readable);
-    const parent = vhd.kind === 'sparse' ? vhd.header.parent : undefined;
+    const { footer, virtualBytes, parent } = await describeVhd(readable);
     return { uuid: footer.uuid, visibility: footer.visibility, virtualBytes, parent };
   } catch (thrown) {
     if (thrown instanceof VhdError) return undefined;

@@ -78,6 +78,22 @@ export function failing(
   });
 }
 
+/** Something else happens while the call number `calls` is made, and the call goes on. Tells how many were made. */
+export function strikingAt(
+  files: FileSystem,
+  calls: number,
+  strike: () => void,
+): { readonly files: FileSystem; readonly made: () => number } {
+  let made = 0;
+  const around: Around = (_call, _path, work) => {
+    made += 1;
+    const working = work();
+    if (made === calls) strike();
+    return working;
+  };
+  return { files: wrappedFileSystem(files, around), made: () => made };
+}
+
 /** Counts calls by name. */
 export function counting(files: FileSystem): {
   readonly files: FileSystem;
