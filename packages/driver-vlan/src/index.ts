@@ -1,5 +1,6 @@
 export { namesakePorts, planSteps } from './agent/plan-steps.js';
 export { planText } from './agent/plan-text.js';
+export { type StrongestMode, strongestMode } from './carrier/strongest-mode.js';
 export type { CommandLine } from './commands/command-runner.js';
 export {
   createVlanDriver,
@@ -27,4 +28,9 @@ export {
   type SetElement,
 } from './program/element-sets.js';
 export type { NetworkProgram } from './program/network-program.js';
+export {
+  type Count,
+  type ObservedElements,
+  observedElements,
+} from './program/observed-elements.js';
 export { nodeRecordFiles, type RecordFiles } from './record/record-files.js';
