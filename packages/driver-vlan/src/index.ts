@@ -13,6 +13,7 @@ export type { MachinePorts } from './links/machine-ports.js';
 export type { MachineSettings } from './links/machine-settings.js';
 export { type ApplianceDocument, parseAppliance } from './plan/appliance-document.js';
 export { vlan } from './plugin.js';
+export { balancerBuckets } from './program/balancer-buckets.js';
 export { ALL_WELL, compileProgram, type UnwellServers } from './program/compile-program.js';
 export {
   elementChanges,
