@@ -1,5 +1,6 @@
 export { namesakePorts, planSteps } from './agent/plan-steps.js';
 export { planText } from './agent/plan-text.js';
+export { type StrongestMode, strongestMode } from './carrier/strongest-mode.js';
 export type { CommandLine } from './commands/command-runner.js';
 export {
   createVlanDriver,
