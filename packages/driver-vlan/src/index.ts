@@ -27,4 +27,9 @@ export {
   type SetElement,
 } from './program/element-sets.js';
 export type { NetworkProgram } from './program/network-program.js';
+export {
+  type Count,
+  type ObservedElements,
+  observedElements,
+} from './program/observed-elements.js';
 export { nodeRecordFiles, type RecordFiles } from './record/record-files.js';
