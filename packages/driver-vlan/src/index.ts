@@ -1,5 +1,6 @@
 export { namesakePorts, planSteps } from './agent/plan-steps.js';
 export { planText } from './agent/plan-text.js';
+export { type StrongestMode, strongestMode } from './carrier/strongest-mode.js';
 export type { CommandLine } from './commands/command-runner.js';
 export {
   createVlanDriver,
@@ -13,6 +14,7 @@ export type { MachinePorts } from './links/machine-ports.js';
 export type { MachineSettings } from './links/machine-settings.js';
 export { type ApplianceDocument, parseAppliance } from './plan/appliance-document.js';
 export { vlan } from './plugin.js';
+export { balancerBuckets } from './program/balancer-buckets.js';
 export { ALL_WELL, compileProgram, type UnwellServers } from './program/compile-program.js';
 export {
   elementChanges,

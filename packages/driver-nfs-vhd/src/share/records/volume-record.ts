@@ -15,6 +15,8 @@ export interface VolumeRecord {
   readonly use: VolumeUse;
   /** The count of the last restore that was asked for and done; 0 for none. */
   readonly restores: number;
+  /** The move by which it is to come to another share; absent where it stays. Only of what is `attached`. */
+  readonly leaving?: number | undefined;
   /** Random, in the names of the prepared files. */
   readonly attempt: string;
   readonly step: VolumeStep;
@@ -54,7 +56,10 @@ export function parseVolumeRecord(text: string): VolumeRecord | undefined {
   if (use !== 'free' && use !== 'attached') return undefined;
   if (!isCount(generation) || generation < 1 || !isCount(restores)) return undefined;
   if (typeof attempt !== 'string' || !/^[0-9a-f]{32}$/.test(attempt)) return undefined;
-  return { volume: uuid, generation, fence: asFence(fence), use, restores, attempt, step };
+  const { leaving } = found;
+  if (leaving !== undefined && !isCount(leaving)) return undefined;
+  const told = leaving === undefined ? {} : { leaving };
+  return { volume: uuid, generation, fence: asFence(fence), use, restores, ...told, attempt, step };
 }
 
 function parseStep(step: Fields | undefined): VolumeStep | undefined {
