@@ -63,10 +63,7 @@ export class NetworkAgent {
 
   /** The mark of the document that is carried as a whole; undefined while it is being changed, and where none is. */
   readyMark(namespace: NamespaceName, signal: AbortSignal): Promise<number | undefined> {
-    return this.#turns.take(
-      namespace,
-      async () => (await this.#marks(namespace, signal))?.ready,
-    );
+    return this.#turns.take(namespace, async () => (await this.#marks(namespace, signal))?.ready);
   }
 
   /** What a network's firewall holds, listed as a whole: this takes long where it is much. Nothing where nothing is. */
@@ -180,7 +177,8 @@ export class NetworkAgent {
   }
 
   async #elements(namespace: NamespaceName, signal: AbortSignal): Promise<ObservedElements> {
-    if (!(await this.namespaces()).includes(namespace)) return { sets: new Map(), counts: new Map() };
+    if (!(await this.namespaces()).includes(namespace))
+      return { sets: new Map(), counts: new Map() };
     const command = inside(namespace, ['nft', '-j', 'list', 'ruleset']);
     return observedElements(demandDone('nft list', await this.#runner.run(command, signal)));
   }

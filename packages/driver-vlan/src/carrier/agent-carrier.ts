@@ -99,11 +99,7 @@ async function leftOut(
   return carriedUnwell(document, sets);
 }
 
-function openedOn(
-  machine: ApplianceMachine,
-  nameServers: readonly string[],
-  clock: Clock,
-): Opened {
+function openedOn(machine: ApplianceMachine, nameServers: readonly string[], clock: Clock): Opened {
   const { runner, ports } = machine;
   const services = [
     nameService({ runner, folder: RUN_FOLDER, servers: nameServers }),

@@ -67,7 +67,10 @@ export class HealthWatch {
   watch(document: ApplianceDocument, carried: UnwellServers): void {
     if (this.#end.signal.aborted) return;
     const targets = targetsOf(document);
-    if (targets.size === 0) return this.forget(document.network);
+    if (targets.size === 0) {
+      this.forget(document.network);
+      return;
+    }
     const watched = this.#networks.get(document.network) ?? {
       document,
       backends: new Map<string, WatchedBackend>(),

@@ -47,7 +47,10 @@ export function balancerElements(
   const made = known.get(sick === '' ? 'well' : 'unwell');
   if (made?.unwell === sick) return made.group;
   const group = { part: `balancer ${balancer.uuid}`, elements: ofBalancer(balancer, well) };
-  madeOfBalancers.set(balancer, known.set(sick === '' ? 'well' : 'unwell', { unwell: sick, group }));
+  madeOfBalancers.set(
+    balancer,
+    known.set(sick === '' ? 'well' : 'unwell', { unwell: sick, group }),
+  );
   return group;
 }
 
