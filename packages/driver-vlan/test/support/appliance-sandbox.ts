@@ -114,11 +114,28 @@ export class ApplianceSandbox {
     return this.#connect(from, to, bind, 2);
   }
 
-  /** Whether a connection gets no answer, and a counter of the firewall tells why; need not wait long for that. */
-  async refuses(counter: string, from: string, to: string, bind?: string): Promise<boolean> {
+  /** What a connection is answered that a counter of the firewall tells to be refused: empty, and there is no need to wait long. */
+  async askInVain(counter: string, from: string, to: string, bind?: string): Promise<string> {
     const before = await this.counted(counter);
     const answer = await this.#connect(from, to, bind, 0.2);
-    return answer === '' && (await this.counted(counter)) > before;
+    if (answer === '') await this.#counts(counter, before);
+    return answer;
+  }
+
+  /** Pings, again and again, until a counter of the firewall has counted it; returns what the last one printed. */
+  async pingInVain(counter: string, from: string, options: string): Promise<string> {
+    const before = await this.counted(counter);
+    return until(
+      () => this.run(from, `ping -q -c 1 -W 0.2 ${options} || true`),
+      async () => (await this.counted(counter)) > before,
+    );
+  }
+
+  async #counts(counter: string, before: number): Promise<void> {
+    await until(
+      () => this.counted(counter),
+      (count) => count > before,
+    );
   }
 
   async #connect(
