@@ -69,7 +69,7 @@ test('what is damaged on one share is mended with a copy on another', async (t) 
 
 test('a share that is away keeps no other from being scrubbed: the damage is told', async (t) => {
   const all = await world();
-  const { files, driver, later } = all;
+  const { files, driver } = all;
   damage(all);
   const two = new Map([[uuid(1), 'closed' as const]]);
   files.disk.rename(TWO.folder, '/srv/gone');
@@ -83,7 +83,7 @@ test('a share that is away keeps no other from being scrubbed: the damage is tol
   } while (cursor !== undefined);
   t.match(problems.join(), new RegExp(uuid(1)));
   files.disk.rename('/srv/gone', TWO.folder);
-  later();
+  all.later();
   await keepUpOnce(driver, { ...ONE, recorded: [uuid(1)] });
   const [own, copy] = [new Guest(files, ONE.folder), new Guest(files, TWO.folder)];
   t.ok((await own.read(1)).equals(await copy.read(2)));

@@ -242,12 +242,13 @@ export class Outside {
     const files = {
       images: this.images.driverOf(process),
       volumes: this.volumes.driverOf(process),
+      snapshots: this.volumeSnapshots.driverOf(process),
       configDrives: this.configDrives.driverOf(process),
     };
     const storage: StorageDriver = {
       name: 'simulated',
       ...(this.#divided === undefined
-        ? { ...files, snapshots: this.volumeSnapshots.driverOf(process) }
+        ? files
         : this.#divided.over(
             { ...files, arrivals: this.arrivals.driverOf(process) },
             (driver, uuid) => this.#isThere(driver, uuid),
