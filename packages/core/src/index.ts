@@ -205,6 +205,7 @@ export type {
   UpkeepReport,
   UpkeepRequest,
   VolumeActual,
+  VolumeCopy,
   VolumeDesired,
   VolumeOrigin,
   VolumeRestore,

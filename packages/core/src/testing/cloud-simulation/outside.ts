@@ -1,7 +1,7 @@
 import type { Plugin } from '../../di.js';
 import { DriverFailure } from '../../model/errors.js';
 import { asExternalId, type ExternalId, type ResourceUuid } from '../../model/identity.js';
-import type { Change, DriverTraits } from '../../ports/driver.js';
+import type { Change, DriverTraits, ObjectKey } from '../../ports/driver.js';
 import type {
   ComputeDriver,
   DiskActual,
@@ -12,7 +12,6 @@ import type {
   SegmentActual,
   SegmentDesired,
   ServerDesired,
-  ServerSnapshotActual,
   ServerSnapshotDesired,
   ServerUsage,
   ShareActual,
@@ -37,6 +36,7 @@ import { COMPUTE, NETWORK, STORAGE } from '../../ports/tokens.js';
 import {
   configDriveFile,
   imageFileOf,
+  type MemoryServerSnapshot,
   type MemoryVolumeSnapshot,
   macOf,
   snapshotOf,
@@ -84,7 +84,7 @@ export class Outside {
   readonly segments: OutsideObjects<SegmentDesired, SegmentActual>;
   readonly shares: OutsideObjects<ShareDesired, ShareActual>;
   readonly disks: OutsideObjects<DiskDesired, DiskActual>;
-  readonly snapshots: OutsideObjects<ServerSnapshotDesired, ServerSnapshotActual>;
+  readonly snapshots: OutsideObjects<ServerSnapshotDesired, MemoryServerSnapshot>;
   readonly images: OutsideObjects<ImageDesired, DiskFileActual>;
   readonly volumes: OutsideObjects<VolumeDesired, MemoryVolume>;
   readonly volumeSnapshots: OutsideObjects<VolumeSnapshotDesired, MemoryVolumeSnapshot>;
@@ -133,16 +133,7 @@ export class Outside {
       telling,
     );
     this.disks = new OutsideObjects(world, diskKind(this.compute), telling);
-    this.snapshots = new OutsideObjects(
-      world,
-      still<ServerSnapshotDesired, ServerSnapshotActual>(
-        'snapshots',
-        this.compute,
-        TAKEN,
-        ({ server: { uuid, epoch } }) => snapshotOf(this.servers.matching(uuid, epoch)[0]?.actual),
-      ),
-      telling,
-    );
+    this.snapshots = new OutsideObjects(world, serverSnapshotKind(this), telling);
     this.images = new OutsideObjects(
       world,
       still<ImageDesired, ImageActual>('images', this.storage, DATA, imageFileOf),
@@ -429,16 +420,47 @@ function volumeKind(outside: Outside): ObjectKind<VolumeDesired, MemoryVolume> {
   };
 }
 
-function volumeSnapshotKind({
-  storage,
-}: Outside): ObjectKind<VolumeSnapshotDesired, MemoryVolumeSnapshot> {
+function serverSnapshotKind(
+  outside: Outside,
+): ObjectKind<ServerSnapshotDesired, MemoryServerSnapshot> {
+  const serverOf = ({ server }: ServerSnapshotDesired): SimulatedServer | undefined =>
+    server && outside.servers.matching(server.uuid, server.epoch)[0]?.actual;
+  return {
+    ...still('snapshots', outside.compute, TAKEN, (desired: ServerSnapshotDesired, { uuid }) => {
+      const { disk } = desired;
+      const [of] = [...outside.volumes.objects.values()].filter((each) => each.uuid === disk);
+      return snapshotOf(
+        serverOf(desired),
+        disk === undefined ? undefined : { name: uuid, disk, of: of?.actual },
+      );
+    }),
+    refuseMaking: (_key, desired) => {
+      const isThere = serverOf(desired)?.disks.some(({ volume }) => volume === desired.disk);
+      return desired.disk === undefined || isThere === true ? undefined : diskNotInServer();
+    },
+  };
+}
+
+function diskNotInServer(): DriverFailure {
+  return new DriverFailure('rejected', 'DiskNotInServer', 'the server has not got the disk', {
+    remedy: 'Nothing to do: it is looked at again.',
+  });
+}
+
+function volumeSnapshotKind(
+  outside: Outside,
+): ObjectKind<VolumeSnapshotDesired, MemoryVolumeSnapshot> {
+  const copied = ({ copy }: VolumeSnapshotDesired): MemoryVolume | undefined =>
+    [...outside.snapshots.objects.values()].find(({ actual }) => actual.copy === copy?.disk)?.actual
+      .copied;
   return {
     name: 'volumeSnapshots',
-    backend: storage,
+    backend: outside.storage,
     traits: DATA,
     knownBy: 'uuid',
-    create: () => takenFrom(newVolume({ name: '', sizeBytes: 0 }, NO_SNAPSHOTS)),
-    refuseMaking: ({ uuid }) => notTaken(uuid),
+    create: (desired) =>
+      takenFrom(copied(desired) ?? newVolume({ name: '', sizeBytes: 0 }, NO_SNAPSHOTS)),
+    refuseMaking: ({ uuid }, desired) => (copied(desired) ? undefined : notTaken(uuid)),
     compare: () => [],
     act: (_desired, actual) => actual,
     note: (_desired, actual) => actual,
@@ -449,7 +471,7 @@ function still<Desired, Actual>(
   name: string,
   backend: Backend,
   traits: DriverTraits,
-  create: (desired: Desired) => Actual,
+  create: (desired: Desired, key: Pick<ObjectKey, 'uuid'>) => Actual,
 ): ObjectKind<Desired, Actual> {
   return {
     name,

@@ -118,12 +118,20 @@ export const dataIsSafe: Invariant = {
     happened({ what, dataBearing, object, by, kind }) {
       if (what !== 'destroyed' || !dataBearing || by === undefined) return undefined;
       const row = view.database.row(object.uuid);
+      if (kind === 'snapshots' && row !== undefined && isKeptElsewhere(view, row)) return undefined;
       return row === undefined || row.deleteRequestedAt !== null || row.removed !== null
         ? undefined
         : `${by.name} destroyed ${kind} ${object.external} of ${nameOf(row)}, which nobody deleted`;
     },
   }),
 };
+
+// A snapshot of a volume is made of what the hypervisor copied, or taken by the volume after all: then the copy goes.
+function isKeptElsewhere({ outside }: View, { uuid, parts, spec }: Resource): boolean {
+  if (typeof spec['volumeId'] !== 'string') return false;
+  const { file } = parts;
+  return file?.state !== 'recorded' || outside.volumeSnapshots.matching(uuid, file.epoch).length > 0;
+}
 
 /** I13: nothing is made or destroyed on a look that saw nothing. */
 export const unknownIsNotAbsent: Invariant = {
@@ -149,6 +157,7 @@ export const unknownIsNotAbsent: Invariant = {
       const row = view.database.row(object.uuid);
       if (row === undefined || row.deleteRequestedAt !== null || row.removed !== null)
         return undefined;
+      if (kind === 'snapshots' && isKeptElsewhere(view, row)) return undefined;
       // What was made anew has left this one to the sweep.
       for (const [part, record] of Object.entries(row.parts))
         if (kindOf(view, row, part)?.kind.name === kind && record.epoch > object.epoch)
