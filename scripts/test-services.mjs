@@ -1,6 +1,6 @@
 // Puts the tools in place that tests compare us with. Only Debian packages, only as root; elsewhere what is on PATH counts.
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { prepareKernel } from './test-kernel.mjs';
 import { run, say } from './workspace.mjs';
 
@@ -30,6 +30,16 @@ const TOOLS = [
   { command: 'modprobe', package: 'kmod' },
   { command: 'cpio', package: 'cpio' },
   { command: 'xz', package: 'xz-utils' },
+  { command: 'ovs-vswitchd', package: 'openvswitch-switch' },
+  { command: 'dnsmasq', package: 'dnsmasq-base' },
+  { command: 'wg', package: 'wireguard-tools' },
+  { command: 'wireguard-go', package: 'wireguard-go' },
+  { command: 'conntrack', package: 'conntrack' },
+  { command: 'haproxy', package: 'haproxy' },
+  { command: 'socat', package: 'socat' },
+  { command: 'ethtool', package: 'ethtool' },
+  { command: 'tcpdump', package: 'tcpdump' },
+  { command: 'ping', package: 'iputils-ping' },
 ];
 
 function isThere({ command, folder }) {
@@ -58,7 +68,22 @@ function installTools() {
   say(`gdcloud: installing ${names.join(', ')} for the tests (once)`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   spawnSync('apt-get', ['update', '-qq'], { stdio: ['ignore', 2, 2], env });
-  run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...names], { env });
+  withoutStartingDaemons(() =>
+    run('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...names], { env }),
+  );
+}
+
+const START_POLICY = '/usr/sbin/policy-rc.d';
+
+// Tests run daemons of their own: one that a package starts would hold ports, and bridges of the machine.
+function withoutStartingDaemons(install) {
+  if (existsSync(START_POLICY)) return install();
+  writeFileSync(START_POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
+  try {
+    install();
+  } finally {
+    rmSync(START_POLICY, { force: true });
+  }
 }
 
 // Where it can't be had now, the test that needs it tries again and says why.

@@ -155,6 +155,22 @@ export type {
   WorkProgress,
 } from './ports/driver.js';
 export type {
+  ApplianceActual,
+  ApplianceDesired,
+  ApplianceElement,
+  Backend,
+  BackendCheck,
+  LoadBalancer,
+  PortForward,
+  PortProtocol,
+  PublicAddress,
+  ServerLease,
+  SourceRule,
+  VpnGateway,
+  VpnPeer,
+} from './ports/drivers/appliance.js';
+export { elementsOf } from './ports/drivers/appliance-elements.js';
+export type {
   AdoptableDisk,
   AdoptableNic,
   AdoptableServer,
@@ -181,13 +197,7 @@ export type {
   UsageSample,
   UsageSpan,
 } from './ports/drivers/compute.js';
-export type {
-  ApplianceActual,
-  ApplianceDesired,
-  NetworkDriver,
-  PhysicalNetwork,
-  Segment,
-} from './ports/drivers/network.js';
+export type { NetworkDriver, PhysicalNetwork, Segment } from './ports/drivers/network.js';
 export type {
   ConfigDriveDesired,
   ConfigDriveFile,

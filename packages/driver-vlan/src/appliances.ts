@@ -7,16 +7,18 @@ import {
   type Driver,
   type DriverCall,
   type ExternalId,
+  elementsOf,
   type Fence,
   type ObjectKey,
   type Observation,
   type PhysicalNetwork,
 } from '@gdcloud/core';
+import { namesakePorts, planSteps } from './agent/plan-steps.js';
+import { planText } from './agent/plan-text.js';
 import { parseAppliance } from './plan/appliance-document.js';
-import { compilePlan } from './plan/compile-plan.js';
 import { namespaceName } from './plan/plan-names.js';
-import { planText } from './plan/plan-text.js';
-import { type ApplianceRecord, planHash } from './record/appliance-record.js';
+import { compileProgram } from './program/compile-program.js';
+import { type ApplianceRecord, type Elements, planHash } from './record/appliance-record.js';
 import {
   createRecord,
   quarantineRecord,
@@ -41,8 +43,10 @@ export function appliancesOf(
 ): Driver<ApplianceDesired, ApplianceActual> {
   const recordFor = (key: ObjectKey, desired: ApplianceDesired, fence: Fence): ApplianceRecord => {
     const document = parseAppliance(key.uuid, desired, physicalNetworks);
-    const plan = planText(document, compilePlan(document));
-    return { state: 'followed', revision: document.revision, plan, fence };
+    const program = compileProgram(document);
+    const plan = planText(document, planSteps(program, namesakePorts(program)));
+    const elements = Object.fromEntries(elementsOf(desired));
+    return { state: 'followed', revision: document.revision, plan, elements, fence };
   };
   const within = <Result>(
     call: DriverCall,
@@ -133,7 +137,16 @@ function changes(found: ApplianceRecord, wanted: ApplianceRecord): readonly Chan
   if (found.plan !== wanted.plan) {
     return [{ field: 'plan', desired: planHash(wanted.plan), actual: planHash(found.plan) }];
   }
-  return [];
+  const differing = differingElement(found.elements, wanted.elements);
+  return differing === undefined ? [] : [differing];
+}
+
+function differingElement(found: Elements, wanted: Elements): Change | undefined {
+  for (const uuid of Object.keys({ ...found, ...wanted }).map(asUuid)) {
+    const [desired, actual] = [wanted[uuid] ?? null, found[uuid] ?? null];
+    if (desired !== actual) return { field: 'elements', desired, actual };
+  }
+  return undefined;
 }
 
 // The first epoch's is the name that was recorded before there were epochs.

@@ -1,6 +1,7 @@
 import { type NetworkDriver, type PhysicalNetwork, type Random, systemRandom } from '@gdcloud/core';
 import { appliancesOf } from './appliances.js';
 import { macAddress } from './mac-address.js';
+import { carriedIn } from './record/carried.js';
 import { nodeRecordFiles, type RecordFiles } from './record/record-files.js';
 
 /** Which trunks there are, and where plans are kept. */
@@ -38,6 +39,7 @@ export function createVlanDriver(
   return {
     name: 'vlan',
     appliances: appliancesOf(kept, physicalNetworks),
+    carried: carriedIn(kept),
     physicalNetworks,
     macAddress,
   };

@@ -1,16 +1,28 @@
+export { namesakePorts, planSteps } from './agent/plan-steps.js';
+export { planText } from './agent/plan-text.js';
+export type { CommandLine } from './commands/command-runner.js';
 export {
   createVlanDriver,
   DEFAULT_PHYSICAL_NETWORKS,
   type VlanOptions,
   type VlanPorts,
 } from './driver.js';
-export {
-  type ApplianceDocument,
-  parseAppliance,
-  type SegmentLink,
-} from './plan/appliance-document.js';
-export { compilePlan } from './plan/compile-plan.js';
-export { planText } from './plan/plan-text.js';
-export type { Command, Plan, Step } from './plan/step.js';
+export type { Step } from './links/link-steps.js';
+export type { MachinePorts } from './links/machine-ports.js';
+export { type ApplianceDocument, parseAppliance } from './plan/appliance-document.js';
 export { vlan } from './plugin.js';
+export { ALL_WELL, compileProgram, type UnwellServers } from './program/compile-program.js';
+export {
+  elementChanges,
+  elementRepairs,
+  firewallLoad,
+  type NftCommands,
+} from './program/difference.js';
+export {
+  type ElementGroup,
+  type ElementSets,
+  elementSets,
+  type SetElement,
+} from './program/element-sets.js';
+export type { NetworkProgram } from './program/network-program.js';
 export { nodeRecordFiles, type RecordFiles } from './record/record-files.js';

@@ -2,6 +2,7 @@ import { type Duplex, duplexPair } from 'node:stream';
 import type { Plugin } from '../di.js';
 import { asExternalId, type ResourceUuid } from '../model/identity.js';
 import type { Driver, ObjectKey } from '../ports/driver.js';
+import type { ApplianceDesired } from '../ports/drivers/appliance.js';
 import type {
   AdoptableServer,
   ComputeDriver,
@@ -16,7 +17,7 @@ import type {
   ServerSnapshotActual,
   ServerSnapshotDesired,
 } from '../ports/drivers/compute.js';
-import type { ApplianceActual, ApplianceDesired, NetworkDriver } from '../ports/drivers/network.js';
+import type { NetworkDriver } from '../ports/drivers/network.js';
 import type {
   ConfigDriveDesired,
   DiskFileActual,
@@ -30,6 +31,12 @@ import type {
   VolumeSnapshotDesired,
 } from '../ports/drivers/storage.js';
 import { COMPUTE, NETWORK, STORAGE } from '../ports/tokens.js';
+import {
+  applianceChanges,
+  applianceWith,
+  carriedBy,
+  type MemoryAppliance,
+} from './memory-appliance.js';
 import { MemoryContent } from './memory-content.js';
 import { changed, MemoryObjects } from './memory-objects.js';
 import { type MemoryServer, newServer, placedAfter, placedChanges } from './memory-server.js';
@@ -79,7 +86,7 @@ export interface MemoryDrivers {
   readonly configDrives: MemoryObjects<ConfigDriveDesired, DiskFileActual>;
   /** The bytes of disks; none but those that are put there, or brought. */
   readonly content: MemoryContent;
-  readonly appliances: MemoryObjects<ApplianceDesired, ApplianceActual>;
+  readonly appliances: MemoryObjects<ApplianceDesired, MemoryAppliance>;
   /** How much of the share is taken, in bytes, of 1 TiB. */
   usedBytes: number;
   /** The hosts that the next taking of stock finds. */
@@ -131,14 +138,7 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
     'yes',
     configDriveFile,
   );
-  const appliances = plain<ApplianceDesired, ApplianceActual>(
-    'memory.appliances',
-    'no',
-    ({ revision }) => ({
-      revision,
-      mode: 'record',
-    }),
-  );
+  const appliances = memoryAppliances();
   const drivers: MemoryDrivers = {
     servers,
     segments,
@@ -216,6 +216,12 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
       const network: NetworkDriver = {
         name: 'memory',
         appliances,
+        carried: (network, element) =>
+          Promise.resolve().then(() => {
+            if (appliances.down !== undefined) throw appliances.down;
+            const kept = appliances.objects.get(network);
+            return carriedBy(kept === undefined ? [] : [kept.actual], element);
+          }),
         physicalNetworks: [{ name: 'physnet1', kind: 'vlan', firstId: 100, lastId: 3999 }],
         macAddress: ({ server, device, attempt }) => macOf(server, device + attempt),
       };
@@ -263,6 +269,16 @@ function memoryImages(content: MemoryContent): MemoryObjects<ImageDesired, Image
     },
     compare: () => [],
     change: (_desired, actual) => actual,
+  });
+}
+
+function memoryAppliances(): MemoryObjects<ApplianceDesired, MemoryAppliance> {
+  return new MemoryObjects<ApplianceDesired, MemoryAppliance>({
+    name: 'memory.appliances',
+    dataBearing: 'no',
+    create: applianceWith,
+    compare: applianceChanges,
+    change: applianceWith,
   });
 }
 

@@ -9,6 +9,7 @@ function trunks(...physicalNetworks: readonly PhysicalNetwork[]): Plugin {
       useValue: {
         name: driver.name,
         appliances: driver.appliances,
+        carried: (...args) => driver.carried(...args),
         physicalNetworks,
         macAddress: () => '02:00:00:00:00:01',
       },

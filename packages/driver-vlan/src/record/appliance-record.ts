@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { asFence, type Fence } from '@gdcloud/core';
+import { asFence, type Fence, parseUuid, type ResourceUuid } from '@gdcloud/core';
 
 /** What is kept under a key: which document, the plan that follows from it, and who had it written. */
 export interface ApplianceRecord {
@@ -7,9 +7,14 @@ export interface ApplianceRecord {
   readonly state: 'followed' | 'quarantined' | 'removed';
   readonly revision: number;
   readonly plan: string;
+  /** What its document speaks of, by uuid, each with its generation. Records of earlier releases tell none. */
+  readonly elements: Elements;
   /** Of the caller that had it written: an older one writes no more. */
   readonly fence: Fence;
 }
+
+/** Generations by uuid. */
+export type Elements = Readonly<Record<ResourceUuid, number>>;
 
 /** Older than every caller: that of a record which tells none. */
 export const NO_FENCE: Fence = asFence('');
@@ -20,8 +25,9 @@ export function planHash(plan: string): string {
 }
 
 /** The record as the text of its file: a line about it, which a shell takes for a comment, and the plan. */
-export function encodeRecord({ state, revision, plan, fence }: ApplianceRecord): string {
-  return `# gdcloud ${JSON.stringify({ format: 2, state, revision, fence })}\n${plan}`;
+export function encodeRecord({ plan, ...about }: ApplianceRecord): string {
+  const { state, revision, fence, elements } = about;
+  return `# gdcloud ${JSON.stringify({ format: 2, state, revision, fence, elements })}\n${plan}`;
 }
 
 /**
@@ -36,7 +42,7 @@ export function parseRecord(text: string): ApplianceRecord {
 
 /** What is left of a record whose file tells nothing. */
 export function damagedRecord(plan: string): ApplianceRecord {
-  return { state: 'followed', revision: 0, plan, fence: NO_FENCE };
+  return { state: 'followed', revision: 0, plan, elements: {}, fence: NO_FENCE };
 }
 
 function parseHead(text: string): Omit<ApplianceRecord, 'plan'> | undefined {
@@ -47,7 +53,19 @@ function parseHead(text: string): Omit<ApplianceRecord, 'plan'> | undefined {
   const { state, revision, fence } = head;
   if (state !== 'followed' && state !== 'quarantined' && state !== 'removed') return undefined;
   if (typeof revision !== 'number' || typeof fence !== 'string') return undefined;
-  return { state, revision, fence: asFence(fence) };
+  const elements = 'elements' in head ? parseElements(head.elements) : {};
+  return elements && { state, revision, elements, fence: asFence(fence) };
+}
+
+function parseElements(told: unknown): Elements | undefined {
+  if (typeof told !== 'object' || told === null) return undefined;
+  const elements: Record<ResourceUuid, number> = {};
+  for (const [name, generation] of Object.entries(told)) {
+    const uuid = parseUuid(name);
+    if (uuid === undefined || typeof generation !== 'number') return undefined;
+    elements[uuid] = generation;
+  }
+  return elements;
 }
 
 /** Reads a JSON object; absent when the text is none. */

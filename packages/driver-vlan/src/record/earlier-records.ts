@@ -35,5 +35,5 @@ function parseEarlier(text: string): ApplianceRecord {
   }
   const { revision, plan } = parsed;
   if (typeof revision !== 'number' || typeof plan !== 'string') return damagedRecord('');
-  return { state: 'followed', revision, plan, fence: NO_FENCE };
+  return { state: 'followed', revision, plan, elements: {}, fence: NO_FENCE };
 }

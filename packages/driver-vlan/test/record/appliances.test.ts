@@ -296,3 +296,31 @@ function alternating(): { fraction(): number } {
   let last = 0;
   return { fraction: () => (last = last === 0 ? 0.99 : 0) };
 }
+
+test('what a document speaks of is carried as soon as it is recorded, and no longer than it is', async (t) => {
+  const folder = t.testdir();
+  const { appliances, carried } = createVlanDriver({ folder });
+  const lease = (n: number, generation: number) => ({
+    uuid: uuid(n),
+    generation,
+    macAddress: '02:00:00:00:00:01',
+    ipv4Address: '192.168.0.2',
+    hostname: 'web',
+  });
+  const carriedNow = (n: number): Promise<number | undefined> => carried(uuid(1), uuid(n), call());
+  t.equal(await carriedNow(5), undefined, 'no record');
+  const first = { ...DESIRED, leases: [lease(5, 1)] };
+  await appliances.create(keyOf(1), first, call());
+  await appliances.create(keyOf(2), { ...DESIRED, leases: [lease(6, 9)] }, call());
+  t.equal(await carriedNow(5), 1);
+  t.equal(await carriedNow(6), undefined, 'another network’s');
+  const change = { field: 'elements', desired: 2, actual: 1 };
+  const second = { ...first, leases: [lease(5, 2)] };
+  t.match(await appliances.observe(keyOf(1), second, call()), { changes: [change] });
+  await appliances.update(keyOf(1), second, change, call());
+  t.match(await appliances.observe(keyOf(1), second, call()), { changes: [] });
+  t.equal(await carriedNow(5), 2);
+  t.equal(await carried(uuid(1), uuid(5), call()), 2);
+  await appliances.delete(keyOf(1), call());
+  t.equal(await carriedNow(5), undefined);
+});

@@ -16,6 +16,15 @@ export const DESIRED: ApplianceDesired = {
   ipv4Cidr: '192.168.0.0/24',
   gatewayIpv4Address: '192.168.0.1',
   domain: 'net.example',
+  ipv6Cidr: null,
+  rateLimitMbit: null,
+  publicAddresses: [],
+  outgoingAddress: null,
+  forwards: [],
+  balancers: [],
+  rules: [],
+  leases: [],
+  vpn: null,
 };
 
 /** The uuid number `n` of this test. */

@@ -7,7 +7,7 @@ import type { HostedDrivers } from './hosted-drivers.js';
 import { upkeepOf } from './upkeep-message.js';
 
 /** The drivers of a host, as requests name them. */
-export interface CallableDrivers extends Pick<HostedDrivers, 'compute' | 'storage'> {
+export interface CallableDrivers extends Pick<HostedDrivers, 'compute' | 'storage' | 'network'> {
   readonly byName: ReadonlyMap<string, Driver<unknown, unknown>>;
 }
 
@@ -22,6 +22,11 @@ export async function carryOut(
   }
   if (request.verb === 'pools') {
     return writeAnswer(await (drivers.storage ?? unknown('storage')).pools(call));
+  }
+  if (request.verb === 'carried') {
+    const network = drivers.network ?? unknown('networking');
+    const generation = await network.carried(request.network, request.element, call);
+    return writeAnswer({ generation: generation ?? null });
   }
   if (request.verb === 'upkeep') {
     const { storage } = drivers;

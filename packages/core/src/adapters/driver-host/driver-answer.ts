@@ -89,6 +89,18 @@ export function parsePage(json: Json): OwnedPage | undefined {
   return isText(cursor, 4_096) ? { objects, cursor } : undefined;
 }
 
+/** What became of a question whose answer may be that there is none. */
+export interface Carried {
+  readonly generation: number | null;
+}
+
+/** Reads in which generation an element is carried. */
+export function parseCarriedAnswer(json: Json): Carried | undefined {
+  if (!isObject(json)) return undefined;
+  const { generation } = json;
+  return generation === null || isNumber(generation) ? { generation } : undefined;
+}
+
 /** Reads reports of hosts. */
 export function parseHosts(json: Json): readonly HostReport[] | undefined {
   return listOf(json, (each) => {

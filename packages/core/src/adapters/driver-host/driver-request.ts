@@ -5,6 +5,7 @@ import {
   type Fence,
   type OperationKey,
   parseUuid,
+  type ResourceUuid,
 } from '../../model/identity.js';
 import type { Json, JsonObject } from '../../model/json.js';
 import type { Change, ObjectKey } from '../../ports/driver.js';
@@ -39,6 +40,11 @@ export type DriverRequest =
     }
   | { readonly verb: 'foresee'; readonly driver: string; readonly desired: unknown }
   | { readonly verb: 'list'; readonly driver: string; readonly cursor?: string | undefined }
+  | {
+      readonly verb: 'carried';
+      readonly network: ResourceUuid;
+      readonly element: ResourceUuid;
+    }
   | UpkeepMessage
   | { readonly verb: 'hosts' }
   | { readonly verb: 'pools' };
@@ -58,7 +64,8 @@ export function isMutation({ verb }: DriverRequest): boolean {
     verb !== 'foresee' &&
     verb !== 'list' &&
     verb !== 'hosts' &&
-    verb !== 'pools'
+    verb !== 'pools' &&
+    verb !== 'carried'
   );
 }
 
@@ -85,6 +92,7 @@ function parseCall(json: JsonObject): DriverRequest | undefined {
   const { verb, driver, desired, cursor } = json;
   if (verb === 'hosts' || verb === 'pools') return { verb };
   if (verb === 'upkeep') return parseUpkeep(json);
+  if (verb === 'carried') return parseCarried(json);
   if (!isText(driver, 256)) return undefined;
   switch (verb) {
     case 'foresee':
@@ -95,6 +103,16 @@ function parseCall(json: JsonObject): DriverRequest | undefined {
     default:
       return parseKeyed(json, driver);
   }
+}
+
+function parseCarried(json: JsonObject): DriverRequest | undefined {
+  const network = uuidOf(json['network']);
+  const element = uuidOf(json['element']);
+  return network && element && { verb: 'carried', network, element };
+}
+
+function uuidOf(json: Json | undefined): ResourceUuid | undefined {
+  return isText(json) ? parseUuid(json) : undefined;
 }
 
 function parseKeyed(json: JsonObject, driver: string): DriverRequest | undefined {
@@ -123,7 +141,7 @@ function parseKeyed(json: JsonObject, driver: string): DriverRequest | undefined
 function parseKey(json: Json | undefined): ObjectKey | undefined {
   if (!isObject(json)) return undefined;
   const { epoch, external } = json;
-  const uuid = isText(json['uuid']) ? parseUuid(json['uuid']) : undefined;
+  const uuid = uuidOf(json['uuid']);
   if (uuid === undefined || !isNumber(epoch) || !Number.isInteger(epoch)) return undefined;
   if (external === undefined) return { uuid, epoch };
   return isText(external, 4_096) ? { uuid, epoch, external: asExternalId(external) } : undefined;

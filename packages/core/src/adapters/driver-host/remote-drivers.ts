@@ -16,7 +16,7 @@ import {
   STORAGE,
   SWEPT_DRIVER,
 } from '../../ports/tokens.js';
-import { parseHosts, parsePools } from './driver-answer.js';
+import { parseCarriedAnswer, parseHosts, parsePools } from './driver-answer.js';
 import { DriverHostClient } from './driver-host-client.js';
 import { demandKeys, LARGEST_MESSAGE } from './envelope.js';
 import type { DescribedDisks, DriverManifest } from './manifest.js';
@@ -152,7 +152,16 @@ function remoteNetwork(
   client: DriverHostClient,
   macAddress: NetworkDriver['macAddress'] = digestedMacAddress,
 ): NetworkDriver {
-  return { name, appliances: remoteDriver(appliances, client), physicalNetworks, macAddress };
+  return {
+    name,
+    appliances: remoteDriver(appliances, client),
+    carried: async (network, element, call) => {
+      const request = { verb: 'carried', network, element } as const;
+      return (await client.ask(request, call, parseCarriedAnswer)).generation ?? undefined;
+    },
+    physicalNetworks,
+    macAddress,
+  };
 }
 
 /** Locally administered, unicast, the same for the same arguments. */

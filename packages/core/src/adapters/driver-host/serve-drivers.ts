@@ -45,12 +45,12 @@ export function serveDrivers(options: ServeDriversOptions): DriverHost {
     throw new TypeError('a message bus is missing: no plug-in registers MessageBus');
   }
   const drivers = hostedDrivers(container);
-  const { compute, storage } = drivers;
+  const { compute, storage, network } = drivers;
   return new ServingHost({
     name,
     seal: { keys, largestMessage: options.largestMessage ?? LARGEST_MESSAGE },
     manifest: manifestOf(drivers),
-    drivers: { compute, storage, byName: driversByName(drivers) },
+    drivers: { compute, storage, network, byName: driversByName(drivers) },
     fences: new NewestFences(),
     compute,
     bus: container.resolve(MESSAGE_BUS),

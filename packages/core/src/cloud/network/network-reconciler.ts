@@ -10,6 +10,19 @@ const TAG_PAUSE = 30_000;
 /** How long to wait for servers that are still in a network that is to go; milliseconds. */
 const SERVERS_PAUSE = 10_000;
 
+/** What a network has that nobody asked more of than to join its servers. */
+const NOTHING_OUTSIDE = {
+  ipv6Cidr: null,
+  rateLimitMbit: null,
+  publicAddresses: [],
+  outgoingAddress: null,
+  forwards: [],
+  balancers: [],
+  rules: [],
+  leases: [],
+  vpn: null,
+} as const;
+
 /** Gives a network a tag of its own, brings it to every host, and has the appliance carry it. */
 export function networkReconciler(
   compute: ComputeDriver,
@@ -46,6 +59,7 @@ export function networkReconciler(
         ipv4Cidr: spec.ipv4Cidr,
         gatewayIpv4Address,
         domain: spec.domain,
+        ...NOTHING_OUTSIDE,
       });
       if (appliance.kind === 'unsettled') return appliance.outcome;
       return { kind: 'done' };

@@ -1,5 +1,6 @@
 import type { ResourceUuid } from '../../model/identity.js';
-import type { Driver } from '../driver.js';
+import type { Driver, DriverCall } from '../driver.js';
+import type { ApplianceActual, ApplianceDesired } from './appliance.js';
 
 /** Carries private networks: what a package like `driver-vlan` registers under `NETWORK`. */
 export interface NetworkDriver {
@@ -7,6 +8,17 @@ export interface NetworkDriver {
   readonly name: string;
   /** The appliance that routes and translates for a network: it follows the document it is given. */
   readonly appliances: Driver<ApplianceDesired, ApplianceActual>;
+
+  /**
+   * The generation in which every appliance of the network carries an element of its document; undefined: none carries it
+   * any more, so what it held may be given to others. A look that changes nothing, and costs the same however much there
+   * is in the document. Throws `unavailable` where an appliance that may still carry it can't be asked.
+   */
+  carried(
+    network: ResourceUuid,
+    element: ResourceUuid,
+    call: DriverCall,
+  ): Promise<number | undefined>;
 
   /** The physical networks that carry segments, and which ids may be handed out on each. Fixed by configuration. */
   readonly physicalNetworks: readonly PhysicalNetwork[];
@@ -44,24 +56,3 @@ export type Segment =
     }
   /** RFC 7348; `id` 1–16777215. */
   | { readonly kind: 'vxlan'; readonly physicalNetwork: string; readonly id: number };
-
-/** A network as its appliance should carry it. One document, followed as a whole. */
-export interface ApplianceDesired {
-  readonly name: string;
-  /** The network's generation: an appliance refuses a document older than the one it follows. */
-  readonly revision: number;
-  readonly segment: Segment;
-  /** `192.168.0.0/24` */
-  readonly ipv4Cidr: string;
-  /** The appliance's own address in it. */
-  readonly gatewayIpv4Address: string;
-  /** The DNS domain of the network's servers. */
-  readonly domain: string;
-}
-
-/** The appliance's own account of itself. */
-export interface ApplianceActual {
-  readonly revision: number;
-  /** `record`: the plan is rendered and kept, nothing is applied. */
-  readonly mode: 'full' | 'sandboxed' | 'record';
-}

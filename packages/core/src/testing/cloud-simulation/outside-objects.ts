@@ -179,6 +179,11 @@ export class OutsideObjects<Desired, Actual> {
     return found;
   }
 
+  /** All objects of a resource, of whatever epoch. */
+  of(uuid: ResourceUuid): readonly OutsideObject<Actual>[] {
+    return [...this.objects.values()].filter((object) => object.uuid === uuid);
+  }
+
   #find(key: ObjectKey): OutsideObject<Actual> | undefined {
     const matches = this.matching(key.uuid, key.epoch);
     return matches.find(({ external }) => external === key.external) ?? matches[0];

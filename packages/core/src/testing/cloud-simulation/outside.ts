@@ -2,6 +2,7 @@ import type { Plugin } from '../../di.js';
 import { DriverFailure } from '../../model/errors.js';
 import { asExternalId, type ExternalId, type ResourceUuid } from '../../model/identity.js';
 import type { Change, DriverTraits, ObjectKey } from '../../ports/driver.js';
+import type { ApplianceDesired } from '../../ports/drivers/appliance.js';
 import type {
   ComputeDriver,
   DiskActual,
@@ -17,11 +18,7 @@ import type {
   ShareActual,
   ShareDesired,
 } from '../../ports/drivers/compute.js';
-import type {
-  ApplianceActual,
-  ApplianceDesired,
-  NetworkDriver,
-} from '../../ports/drivers/network.js';
+import type { NetworkDriver } from '../../ports/drivers/network.js';
 import type {
   ConfigDriveDesired,
   DiskFileActual,
@@ -33,6 +30,12 @@ import type {
   VolumeSnapshotDesired,
 } from '../../ports/drivers/storage.js';
 import { COMPUTE, NETWORK, STORAGE } from '../../ports/tokens.js';
+import {
+  applianceChanges,
+  applianceWith,
+  carriedBy,
+  type MemoryAppliance,
+} from '../memory-appliance.js';
 import {
   configDriveFile,
   imageFileOf,
@@ -89,7 +92,7 @@ export class Outside {
   readonly volumes: OutsideObjects<VolumeDesired, MemoryVolume>;
   readonly volumeSnapshots: OutsideObjects<VolumeSnapshotDesired, MemoryVolumeSnapshot>;
   readonly configDrives: OutsideObjects<ConfigDriveDesired, DiskFileActual>;
-  readonly appliances: OutsideObjects<ApplianceDesired, ApplianceActual>;
+  readonly appliances: OutsideObjects<ApplianceDesired, MemoryAppliance>;
   readonly consoles: OutsideConsoles;
   hosts: readonly HostReport[];
   /** Why a server can't be moved as it runs; undefined when it can. Asked before each move. */
@@ -248,6 +251,15 @@ export class Outside {
     const network: NetworkDriver = {
       name: 'simulated',
       appliances: this.appliances.driverOf(process),
+      carried: (of, element) =>
+        this.#world.point(process, asking('network.carried'), () =>
+          answerOf(this.network, () =>
+            carriedBy(
+              this.appliances.of(of).map(({ actual }) => actual),
+              element,
+            ),
+          ),
+        ),
       physicalNetworks: [{ name: 'physnet1', kind: 'vlan', firstId: 100, lastId: 3999 }],
       macAddress: ({ server, device, attempt }) => macOf(server, device + attempt),
     };
@@ -372,18 +384,15 @@ function maintenanceKind(outside: Outside): ObjectKind<MaintenanceDesired, Maint
   };
 }
 
-function applianceKind(backend: Backend): ObjectKind<ApplianceDesired, ApplianceActual> {
+function applianceKind(backend: Backend): ObjectKind<ApplianceDesired, MemoryAppliance> {
   return {
     name: 'appliances',
     backend,
     traits: FENCED,
-    create: ({ revision }) => ({ revision, mode: 'record' }),
-    compare: (desired, actual) =>
-      desired.revision > actual.revision
-        ? [difference('revision', desired.revision, actual.revision)]
-        : [],
+    create: applianceWith,
+    compare: applianceChanges,
     act: (_desired, actual) => actual,
-    note: ({ revision }, actual) => ({ ...actual, revision }),
+    note: applianceWith,
   };
 }
 

@@ -1,4 +1,4 @@
-import { COMPUTE, NETWORK, type Plugin, STORAGE } from '@gdcloud/core';
+import { type ApplianceDesired, COMPUTE, NETWORK, type Plugin, STORAGE } from '@gdcloud/core';
 import {
   type DriverManifest,
   describeDrivers,
@@ -17,6 +17,23 @@ import { HOST, hosted, KEY, OTHER_KEY } from './support/hosted.js';
 
 const DISK = { name: 'disk', sizeBytes: 4 };
 const key = { uuid: uuid(1), epoch: 1 };
+const DOCUMENT: ApplianceDesired = {
+  name: 'private',
+  revision: 1,
+  segment: { kind: 'vlan', physicalNetwork: 'physnet1', id: 137 },
+  ipv4Cidr: '10.0.0.0/24',
+  gatewayIpv4Address: '10.0.0.1',
+  ipv6Cidr: null,
+  domain: 'internal',
+  rateLimitMbit: null,
+  publicAddresses: [],
+  outgoingAddress: null,
+  forwards: [],
+  balancers: [],
+  rules: [],
+  leases: [],
+  vpn: null,
+};
 
 t.test('a remote driver is as its driver is, before it was ever reached', async (t) => {
   const { remote, outside } = hosted();
@@ -207,6 +224,29 @@ t.test('a manifest can be asked for over the bus, with the right key', async (t)
   t.equal(await clock.until(hearManifest({ ...options, keys: [OTHER_KEY] })), undefined);
   await host.stop();
   t.equal(await clock.until(hearManifest({ ...options, keys: [KEY] })), undefined);
+});
+
+t.test('what an appliance carries is told as its driver tells it', async (t) => {
+  const { host, remote, outside, call, until } = hosted();
+  await host.start();
+  const { appliances, carried } = remote.network;
+  const lease = {
+    uuid: uuid(2),
+    generation: 7,
+    macAddress: '02:00:00:00:00:01',
+    ipv4Address: '10.0.0.2',
+    hostname: 'web',
+  };
+  t.equal(await until(carried(uuid(1), uuid(2), call())), undefined);
+  await until(appliances.create(key, { ...DOCUMENT, leases: [lease] }, call()));
+  t.equal(await until(carried(uuid(1), uuid(2), call())), 7);
+  t.equal(await until(carried(uuid(1), uuid(3), call())), undefined);
+  outside.appliances.down = down();
+  await t.rejects(until(carried(uuid(1), uuid(2), call())), {
+    outcome: 'unavailable',
+    code: 'Unreachable',
+  });
+  await host.stop();
 });
 
 t.test('a host that runs other drivers than configured is not asked', async (t) => {

@@ -1,0 +1,152 @@
+import { DriverFailure } from '@gdcloud/core';
+import type { CommandLine } from '../commands/command-runner.js';
+import type { DeviceName } from '../plan/plan-names.js';
+import type { SegmentPort } from '../plan/segment-port.js';
+import { type LinkNames, outerDevice } from './link-names.js';
+import type { TrunkPort, UplinkPort } from './machine-ports.js';
+
+/** How a device that is not in its namespace yet is made anew. What is left of an earlier attempt goes first. */
+export interface Attachment {
+  /** Programs to be run before. */
+  readonly before: readonly CommandLine[];
+  /** Lines for `ip -batch` outside of all namespaces. Names always follow `dev` or `name`: `ip` knows short forms of its words. */
+  readonly lines: readonly string[];
+  /** The device that is then to be moved. */
+  readonly passing: DeviceName;
+}
+
+/** VXLAN's own port, RFC 7348. */
+const VXLAN_PORT = 4789;
+
+/** Brings a segment to this machine as a device. Throws `invalid` for a kind that the trunk can't carry. */
+export function attachTenant(
+  segment: SegmentPort,
+  trunk: TrunkPort,
+  names: LinkNames,
+  outside: ReadonlySet<string>,
+): Attachment {
+  const passing = names.tenant;
+  switch (trunk.by) {
+    case 'kernel':
+      return {
+        before: [],
+        lines: [...gone(passing, outside), ...tagged(segment, trunk, passing, outside)],
+        passing,
+      };
+    case 'openvswitch':
+      if (segment.kind !== 'vlan') throw unsupported(segment.kind);
+      return { before: [port(trunk.bridge, passing, segment.id)], lines: [], passing };
+    case 'bridges': {
+      const { bridge, port: outer } = names;
+      return {
+        before: [],
+        lines: [
+          ...(outside.has(bridge) ? [] : [`link add name ${bridge} type bridge`]),
+          `link set dev ${bridge} up`,
+          ...gone(outer, outside),
+          ...veth(outer, passing, bridge),
+        ],
+        passing,
+      };
+    }
+  }
+}
+
+/** Makes the way to an uplink as a device. */
+export function attachUplink(
+  uplink: UplinkPort,
+  { port: outer, passing }: { readonly port: DeviceName; readonly passing: DeviceName },
+  outside: ReadonlySet<string>,
+): Attachment {
+  switch (uplink.by) {
+    case 'bridge':
+      return {
+        before: [],
+        lines: [...gone(outer, outside), ...veth(outer, passing, uplink.bridge)],
+        passing,
+      };
+    case 'macvlan':
+      return {
+        before: [],
+        lines: [
+          ...gone(passing, outside),
+          `link add link ${uplink.device} name ${passing} type macvlan mode bridge`,
+        ],
+        passing,
+      };
+    case 'openvswitch':
+      return { before: [port(uplink.bridge, passing, undefined)], lines: [], passing };
+  }
+}
+
+function tagged(
+  segment: SegmentPort,
+  { device, group }: Extract<TrunkPort, { readonly by: 'kernel' }>,
+  passing: DeviceName,
+  outside: ReadonlySet<string>,
+): readonly string[] {
+  switch (segment.kind) {
+    case 'vlan':
+      return [`link add link ${device} name ${passing} type vlan id ${segment.id}`];
+    case 'qinq': {
+      const outer = outerDevice(segment);
+      return [
+        ...(outside.has(outer)
+          ? []
+          : [
+              `link add link ${device} name ${outer} type vlan proto 802.1ad id ${segment.outerId}`,
+            ]),
+        `link set dev ${outer} up`,
+        `link add link ${outer} name ${passing} type vlan id ${segment.id}`,
+      ];
+    }
+    case 'vxlan':
+      return [
+        `link add name ${passing} type vxlan id ${segment.id} dev ${device} group ${group} dstport ${VXLAN_PORT}`,
+      ];
+  }
+}
+
+// Both ends go with one.
+function veth(outer: DeviceName, inner: DeviceName, bridge: DeviceName): readonly string[] {
+  return [
+    `link add name ${outer} type veth peer name ${inner}`,
+    `link set dev ${outer} master ${bridge}`,
+    `link set dev ${outer} up`,
+  ];
+}
+
+function gone(device: DeviceName, outside: ReadonlySet<string>): readonly string[] {
+  return outside.has(device) ? [`link delete dev ${device}`] : [];
+}
+
+// An internal port is made outside of all namespaces, and is moved as any device; the switch knows it by its name.
+function port(bridge: DeviceName, device: DeviceName, tag: number | undefined): CommandLine {
+  return {
+    program: 'ovs-vsctl',
+    arguments: [
+      '--if-exists',
+      'del-port',
+      device,
+      '--',
+      'add-port',
+      bridge,
+      device,
+      '--',
+      ...(tag === undefined ? [] : ['set', 'port', device, `tag=${tag}`, '--']),
+      'set',
+      'interface',
+      device,
+      'type=internal',
+    ],
+  };
+}
+
+function unsupported(kind: string): DriverFailure {
+  return new DriverFailure(
+    'invalid',
+    'SegmentUnsupported',
+    `Open vSwitch carries VLANs here, not ${kind}`,
+    { remedy: 'Give the appliance a trunk by the kernel for that physical network.' },
+  );
+}
