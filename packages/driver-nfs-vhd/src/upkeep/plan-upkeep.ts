@@ -75,9 +75,7 @@ function unneededDisks(forest: DiskForest, recorded: RecordedDisks): readonly Un
   return forest.scan.disks.flatMap((disk) => {
     const { place, uuid } = disk;
     if (place !== 'share' || uuid === undefined) return [];
-    if (!forest.isRetired(disk)) return [];
-    // A hypervisor's own base that we were left with is hidden, and has another uuid inside.
-    if (!forest.isOurs(disk) && disk.said?.visibility !== 'hidden') return [];
+    if (!forest.isOurs(disk) || !forest.isRetired(disk)) return [];
     if (forest.readersOf(uuid).length > 0) return [];
     return [
       {
