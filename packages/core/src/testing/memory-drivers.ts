@@ -400,7 +400,7 @@ interface CopiedDisk {
 /** A snapshot of a server as it is now, with one disk of 2 GiB; in memory nobody can quiesce a guest. */
 export function snapshotOf(
   server: MemoryServer | undefined,
-  only?: CopiedDisk | undefined,
+  only?: CopiedDisk,
 ): MemoryServerSnapshot {
   const consistency = server?.powerState === 'running' ? 'crash' : 'offline';
   const taken = { consistency, takenAt: 1_700_000_000_000, sizeBytes: 2 ** 31 } as const;

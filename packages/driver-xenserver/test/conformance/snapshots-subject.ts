@@ -48,7 +48,7 @@ export const snapshots = (
 ): Subject<ServerSnapshotDesired, ServerSnapshotActual> => ({
   name: 'xenserver snapshots',
   specs: {
-    valid: [ofRunning, ofHalted, ofOneDisk],
+    valid: [ofOneDisk, ofHalted],
     // What was taken stays as it is.
     changes: [],
     invalid: [],
