@@ -9,6 +9,7 @@ import {
   systemRandom,
 } from '@gdcloud/core';
 import { contentOf } from './content/content.js';
+import { arrivalsOf } from './copy/arrivals.js';
 import { configDrivesOf } from './disks/config-drives.js';
 import { imagesOf } from './disks/images.js';
 import { snapshotsOf } from './disks/snapshots.js';
@@ -170,15 +171,16 @@ function diskDriversOf(
   share: Share,
   importing: Omit<ImageImports, 'jobs'>,
   settings: UpkeepSettings,
-  shareOf: (external: string) => Share | undefined = () => undefined,
+  several?: (external: string) => Share | undefined,
 ): DiskDrivers {
   const jobs = new LongJobs(share.clock);
   const imports = { ...importing, jobs };
-  const copying = { jobs, shareOf };
+  const copying = { jobs, shareOf: several ?? (() => undefined) };
   return {
     images: imagesOf(share, { jobs, imports, copying }),
     volumes: volumesOf(share, settings),
     snapshots: snapshotsOf(share),
+    ...(several === undefined ? {} : { arrivals: arrivalsOf(share, copying) }),
     content: contentOf(share, imports),
     configDrives: configDrivesOf(share),
   };

@@ -1,5 +1,5 @@
-import { NETWORK, type NetworkDriver, type Plugin, RANDOM } from '@gdcloud/core';
-import { createVlanDriver, type VlanOptions, type VlanPorts } from './driver.js';
+import { CLOSEABLE, NETWORK, type Plugin, RANDOM } from '@gdcloud/core';
+import { createVlanDriver, type VlanDriver, type VlanOptions, type VlanPorts } from './driver.js';
 
 /** Adds private networks on VLANs to a cloud, with the cloud's own chance. `files` puts another file system under it. */
 export function vlan(
@@ -7,7 +7,7 @@ export function vlan(
   { files }: Partial<Pick<VlanPorts, 'files'>> = {},
 ): Plugin {
   return (container) => {
-    let driver: NetworkDriver | undefined;
+    let driver: VlanDriver | undefined;
     container.register(NETWORK, {
       useFactory: (c) =>
         (driver ??= createVlanDriver(options, {
@@ -15,5 +15,6 @@ export function vlan(
           random: c.resolve(RANDOM),
         })),
     });
+    container.register(CLOSEABLE, { useValue: { close: async () => driver?.close() } });
   };
 }

@@ -43,7 +43,7 @@ import { type MemoryServer, newServer, placedAfter, placedChanges } from './memo
 import {
   type MemoryOrigins,
   type MemoryVolume,
-  NO_SNAPSHOTS,
+  NO_ORIGINS,
   newVolume,
   notTaken,
   takenBy,
@@ -129,8 +129,7 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
   const volumeSnapshots = plain<VolumeSnapshotDesired, MemoryVolumeSnapshot>(
     'memory.volumesnapshots',
     'yes',
-    (desired) =>
-      takenFrom(copiedFor(desired) ?? newVolume({ name: '', sizeBytes: 0 }, NO_SNAPSHOTS)),
+    (desired) => takenFrom(copiedFor(desired) ?? newVolume({ name: '', sizeBytes: 0 }, NO_ORIGINS)),
   );
   const volumes = memoryVolumes(volumeSnapshots);
   const configDrives = plain<ConfigDriveDesired, DiskFileActual>(
@@ -296,7 +295,10 @@ function memoryDisks(): MemoryObjects<DiskDesired, DiskActual> {
 function memoryVolumes(
   taken: MemoryObjects<VolumeSnapshotDesired, MemoryVolumeSnapshot>,
 ): MemoryObjects<VolumeDesired, MemoryVolume> {
-  const origins: MemoryOrigins = { snapshot: (uuid) => taken.objects.get(uuid)?.actual };
+  const origins: MemoryOrigins = {
+    ...NO_ORIGINS,
+    snapshot: (uuid) => taken.objects.get(uuid)?.actual,
+  };
   return new MemoryObjects<VolumeDesired, MemoryVolume>({
     name: 'memory.volumes',
     dataBearing: 'yes',
@@ -339,6 +341,7 @@ function takenElsewhere(
 export function takenFrom({
   restores: _done,
   use: _its,
+  leaving: _neither,
   ...file
 }: MemoryVolume): MemoryVolumeSnapshot {
   return { ...file, takenAt: 1_700_000_000_000 };

@@ -1,6 +1,6 @@
-import { basename } from 'node:path';
 import { ensureError } from '@gdcloud/core';
 import { errnoName } from '../files/errno.js';
+import { lastPartOf } from '../vhd/parent-file-names.js';
 import { VhdError } from '../vhd/vhd-error.js';
 import { type DiskIdentity, readIdentity } from './read-identity.js';
 import type { ChainFinding } from './scrub-finding.js';
@@ -23,7 +23,9 @@ export async function checkAncestors(
     detail,
   });
   for (let parent = identity.parent; parent !== undefined; ) {
-    const parentName = basename(parent.fileName);
+    const parentName = lastPartOf(parent.fileName);
+    if (parentName === undefined)
+      return finding('ParentMissing', `${JSON.stringify(parent.fileName)} is no file's name`);
     if (seen.has(parentName)) return finding('ParentLoop', `${parentName} is its own ancestor`);
     if (seen.size >= MOST_FILES)
       return finding('ChainTooDeep', `a chain of more than ${MOST_FILES} files`);

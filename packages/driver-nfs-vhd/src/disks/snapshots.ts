@@ -59,7 +59,9 @@ export function snapshotsOf(share: Share): Driver<VolumeSnapshotDesired, VolumeS
         if (disk === undefined) throw notTaken(path);
         const { virtualBytes } = disk.head.footer;
         const parent = disk.head.header.parent?.uuid;
-        const actual = { virtualBytes, physicalBytes: 0, takenAt: share.clock.now() };
+        // It is the volume's file as it is, and takes what that takes.
+        const { physicalBytes } = disk.status;
+        const actual = { virtualBytes, physicalBytes, takenAt: share.clock.now() };
         return {
           changes: [],
           actual: parent === undefined ? actual : { ...actual, parent: asUuid(parent) },

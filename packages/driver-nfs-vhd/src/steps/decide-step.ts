@@ -17,7 +17,7 @@ import { decidedElsewhere, fenced, volumeInUse } from './step-failures.js';
 import { removePrepared, sweepAttempts } from './sweep-attempts.js';
 
 /** What is to be decided of a volume. */
-export type StepPlan = Pick<VolumeRecord, 'use' | 'restores'> & StepOrder;
+export type StepPlan = Pick<VolumeRecord, 'use' | 'restores' | 'leaving'> & StepOrder;
 
 type StepOrder =
   | { readonly step: Extract<VolumeStep, { readonly kind: 'use' }>; readonly child?: undefined }
@@ -68,6 +68,7 @@ export async function decideStep(
     fence,
     use: plan.use,
     restores: plan.restores,
+    ...(plan.leaving === undefined ? {} : { leaving: plan.leaving }),
     attempt: Buffer.from(share.random.bytes(16)).toString('hex'),
     step: plan.step,
   };

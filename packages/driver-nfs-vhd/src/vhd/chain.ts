@@ -159,7 +159,7 @@ async function resolveParent(child: SparseVhd, options: ChainOptions): Promise<O
   if (parent === undefined) {
     throw new VhdError(
       'ParentMissing',
-      `the parent ${wanted.fileName} (${wanted.uuid}) is not there`,
+      `the parent ${JSON.stringify(wanted.fileName)} (${wanted.uuid}) is not there`,
     );
   }
   return parent;

@@ -83,6 +83,14 @@ export class Guest {
     });
   }
 
+  /** Reads all of a disk, or what fits of it; how many bytes it has. */
+  async readInto(n: number, target: Uint8Array, position = 0): Promise<number> {
+    return this.#withChain(n, async (chain) => {
+      await chain.read(target.subarray(0, chain.virtualBytes - position), position);
+      return chain.virtualBytes;
+    });
+  }
+
   /** A hash of all that a disk holds. */
   async hash(n: number): Promise<string> {
     return this.#withChain(n, async (chain) => {

@@ -2,7 +2,8 @@ import type { CommandLine } from '../commands/command-runner.js';
 import type { NamespaceState } from '../links/link-state.js';
 import { linkSteps, namespaceSteps, type Step } from '../links/link-steps.js';
 import type { MachinePorts } from '../links/machine-ports.js';
-import { setMarks } from '../nft/mark-swap.js';
+import { setMarks, swapMarks } from '../nft/mark-swap.js';
+import type { FirewallMarks } from '../nft/nft-session.js';
 import type { DeviceName, NamespaceName } from '../plan/plan-names.js';
 import { firewallLoad } from '../program/difference.js';
 import type { NetworkProgram } from '../program/network-program.js';
@@ -24,17 +25,21 @@ const VXLAN_GROUP = '239.103.100.1';
 export function planSteps(program: NetworkProgram, ports: MachinePorts): readonly Step[] {
   return [
     ...namespaceSteps(program.namespace, NOTHING_THERE),
-    firewallStep(program),
+    firewallStep(program, undefined),
     settingStep(program),
     ...linkSteps(program, NOTHING_THERE, new Set(), ports),
   ];
 }
 
-/** Loads the firewall, whatever is loaded; it is marked as loaded, and not yet as ready. */
-export function firewallStep(program: NetworkProgram): Step {
+/**
+ * Loads the firewall, whatever is loaded; it is marked as loaded, and not yet as ready. Refused as a whole where the marks
+ * are others than `from` by now; where there are none, nobody is to be overtaken.
+ */
+export function firewallStep(program: NetworkProgram, from: FirewallMarks | undefined): Step {
+  const to = { loaded: program.mark, ready: undefined };
   const lines = [
     ...firewallLoad(program.elements),
-    ...setMarks({ loaded: program.mark, ready: undefined }),
+    ...(from?.loaded === undefined ? setMarks(to) : swapMarks(from, to)),
   ];
   const command = inside(program.namespace, ['nft', '-f', '-'], `${lines.join('\n')}\n`);
   return { name: 'firewall', command };

@@ -9,8 +9,8 @@ export interface LinkNames {
   /** Of a segment that is a bridge here: the bridge, and the port on it. */
   readonly bridge: DeviceName;
   readonly port: DeviceName;
-  /** Of the n-th uplink: the port that stays outside, and the namespace's device until it is there. */
-  uplink(index: number): { readonly port: DeviceName; readonly passing: DeviceName };
+  /** Of an uplink: the port that stays outside, and the namespace's device until it is there. */
+  uplink(uplink: DeviceName): { readonly port: DeviceName; readonly passing: DeviceName };
 }
 
 /** The names of a network's devices. */
@@ -19,9 +19,9 @@ export function linkNames(namespace: NamespaceName): LinkNames {
     tenant: passingDevice('t', namespace),
     bridge: named('b', namespace),
     port: named('v', namespace),
-    uplink: (index) => ({
-      port: named('u', `${namespace}/${index}`),
-      passing: named('w', `${namespace}/${index}`),
+    uplink: (uplink) => ({
+      port: named('x', `${namespace}/${uplink}`),
+      passing: named('w', `${namespace}/${uplink}`),
     }),
   };
 }

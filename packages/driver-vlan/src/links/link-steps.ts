@@ -51,7 +51,7 @@ export function linkSteps(
   const { tenant, uplinks } = program;
   const wanted: readonly (LinkAddresses & { readonly passing: string })[] = [
     { ...tenant, passing: names.tenant },
-    ...uplinks.map((link, index) => ({ ...link, passing: names.uplink(index).passing })),
+    ...uplinks.map((link) => ({ ...link, passing: names.uplink(link.uplink).passing })),
   ];
   const isThere = ({ device, passing }: { readonly device: string; readonly passing: string }) =>
     state.links.has(device) || state.links.has(passing);
@@ -59,10 +59,10 @@ export function linkSteps(
     ...(isThere({ ...tenant, passing: names.tenant })
       ? []
       : [attachTenant(tenant.segment, trunkPort(ports, tenant.segment.trunk), names, outside)]),
-    ...uplinks.flatMap((link, index) =>
-      isThere({ ...link, passing: names.uplink(index).passing })
+    ...uplinks.flatMap((link) =>
+      isThere({ ...link, passing: names.uplink(link.uplink).passing })
         ? []
-        : [attachUplink(uplinkPort(ports, link.uplink), names.uplink(index), outside)],
+        : [attachUplink(uplinkPort(ports, link.uplink), names.uplink(link.uplink), outside)],
     ),
   ];
   const moves = attached.map(({ passing }) => `link set dev ${passing} netns ${program.namespace}`);

@@ -5,9 +5,6 @@ import type { NamespaceState } from './link-state.js';
 import type { Step } from './link-steps.js';
 import type { MachinePorts } from './machine-ports.js';
 
-/** The most uplinks that a network is sought at: more than a machine has. */
-const MOST_UPLINKS = 16;
-
 /** Takes the devices in a network's namespace away; what they are one end of goes with them. */
 export function insideUnlinkSteps(
   namespace: NamespaceName,
@@ -26,7 +23,7 @@ export function outsideUnlinkSteps(
   const names = linkNames(namespace);
   const pairs = [
     { port: names.port, passing: names.tenant },
-    ...Array.from({ length: MOST_UPLINKS }, (_, index) => names.uplink(index)),
+    ...[...ports.uplinks.keys()].map((uplink) => names.uplink(uplink)),
   ];
   const found = pairs.flatMap(({ port, passing }) => {
     // One end takes the other along.

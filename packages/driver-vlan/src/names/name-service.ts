@@ -31,16 +31,11 @@ export function nameService({ runner, folder, servers }: NameServiceOptions): Ne
     const words = (await files.read(`/proc/${id}/cmdline`)) ?? '';
     return words.includes(paths.configuration) ? id : undefined;
   };
-  const signalled = async (
-    id: string,
-    name: 'HUP' | 'KILL',
-    signal: AbortSignal,
-  ): Promise<void> => {
-    await runner.run({ program: 'kill', arguments: [`-${name}`, id] }, signal);
-  };
   const stop = async (paths: DnsmasqPaths, signal: AbortSignal): Promise<void> => {
-    const id = await processOf(paths);
-    if (id !== undefined) await signalled(id, 'KILL', signal);
+    // Its port is free only when it has ended; to tell it again is the wait.
+    for (let id = await processOf(paths); id !== undefined; id = await processOf(paths)) {
+      await runner.run({ program: 'kill', arguments: ['-KILL', id] }, signal);
+    }
     await files.remove(paths.processId);
   };
 
@@ -64,7 +59,10 @@ export function nameService({ runner, folder, servers }: NameServiceOptions): Ne
       await files.write(paths.names, texts.names);
       await files.write(paths.configuration, texts.configuration);
       const id = await processOf(paths);
-      if (id !== undefined) return signalled(id, 'HUP', signal);
+      if (id !== undefined) {
+        await runner.run({ program: 'kill', arguments: ['-HUP', id] }, signal);
+        return;
+      }
       const started = await runner.run(
         {
           program: 'nsenter',

@@ -18,6 +18,7 @@ import {
 } from './address-elements.js';
 import type { ElementGroup } from './element-sets.js';
 import { FIREWALL_PROGRAM } from './firewall-program.js';
+import { groupHash } from './group-hash.js';
 import { namespaceSettings } from './namespace-settings.js';
 import type { NameService, NetworkProgram, TenantLink, Tunnel } from './network-program.js';
 import { balancerElements, forwardElements } from './translation-elements.js';
@@ -126,20 +127,23 @@ function tunnelOf({ network, vpn }: ApplianceDocument): Tunnel | null {
   };
 }
 
-const texts = new WeakMap<ElementGroup, string>();
+const hashes = new WeakMap<ElementGroup, number>();
 
+// All groups are hashed anew only where they are new: of ten thousand, one number each is left to go through.
 function markOf(program: string, elements: readonly ElementGroup[]): number {
-  const hash = createHash('sha256').update(PROGRAM_TEXT).update(program);
-  const digest = hash.update(elements.map(textOf).join('')).digest();
+  const digest = createHash('sha256')
+    .update(PROGRAM_TEXT)
+    .update(program)
+    .update(Float64Array.from(elements, hashOf))
+    .digest();
   // 0 is what an appliance has that has loaded nothing.
   return digest.readUInt32BE(0) || digest.readUInt32BE(4) || 1;
 }
 
-function textOf(group: ElementGroup): string {
-  const known = texts.get(group);
+function hashOf(group: ElementGroup): number {
+  const known = hashes.get(group);
   if (known !== undefined) return known;
-  let text = `${group.part}\n`;
-  for (const { set, key, value } of group.elements) text += `${set} ${key} : ${value}\n`;
-  texts.set(group, text);
-  return text;
+  const hash = groupHash(group);
+  hashes.set(group, hash);
+  return hash;
 }

@@ -24,6 +24,7 @@ interface SimulatedShare {
 export class OutsideShares {
   readonly #shares: readonly SimulatedShare[];
   readonly #places = new Map<string, ExternalId>();
+  #isThere: (driver: string, uuid: ResourceUuid) => boolean = () => true;
 
   constructor(names: readonly string[]) {
     this.#shares = names.map((name) => ({
@@ -46,19 +47,29 @@ export class OutsideShares {
     }));
   }
 
-  /** The drivers of all shares together and of each by itself, over those of the files. */
+  /**
+   * The drivers of all shares together and of each by itself, over those of the files. `isThere`: whether an object of a
+   * driver, by its name, is anywhere.
+   */
   over(
-    files: Pick<DiskDrivers, 'images' | 'volumes' | 'configDrives'>,
+    files: Pick<DiskDrivers, 'images' | 'volumes' | 'configDrives' | 'arrivals'>,
+    isThere: (driver: string, uuid: ResourceUuid) => boolean,
   ): Pick<StorageDriver, 'shares'> & DiskDrivers {
+    this.#isThere = isThere;
     const shares = this.#shares.map((share): StorageShare => {
-      const { configDrives } = files;
+      const { configDrives, arrivals } = files;
       return {
         external: share.external,
-        volumes: this.#on(share, files.volumes, ({ origin }) =>
-          origin !== undefined && 'image' in origin
-            ? this.#demandImage(share.external, origin.image)
-            : undefined,
-        ),
+        volumes: this.#on(share, files.volumes, ({ origin }) => {
+          if (origin === undefined) return;
+          if ('image' in origin) this.#demandImage(share.external, origin.image);
+          if ('volume' in origin) this.#demandArrival(share.external, origin.volume);
+        }),
+        ...(arrivals && {
+          arrivals: this.#on(share, arrivals, (desired) =>
+            this.#demandVolume(desired.share, desired.volume),
+          ),
+        }),
         images: this.#on(share, files.images, ({ source }) =>
           source.kind === 'copy' ? this.#demandImage(source.share, source.image) : undefined,
         ),
@@ -91,7 +102,7 @@ export class OutsideShares {
         demand(desired);
         // No two shares ever have the same disk: a hypervisor could not tell them apart.
         const place = this.#places.get(placeKey(files, key.uuid));
-        if (place !== undefined && place !== external)
+        if (place !== undefined && place !== external && this.#isThere(files.name, key.uuid))
           throw refused(files.name, 'Elsewhere', `it was put on ${place} before`);
         this.#places.set(placeKey(files, key.uuid), external);
         return files.create(key, desired, call);
@@ -123,11 +134,27 @@ export class OutsideShares {
   }
 
   #placeOf<D, A>(files: Driver<D, A>, uuid: ResourceUuid): ExternalId | undefined {
-    return this.#places.get(placeKey(files, uuid)) ?? this.#shares[0]?.external;
+    return this.#placeAt(files.name, uuid);
+  }
+
+  #placeAt(driver: string, uuid: ResourceUuid): ExternalId | undefined {
+    return this.#places.get(`${driver}/${uuid}`) ?? this.#shares[0]?.external;
+  }
+
+  #demandVolume(share: ExternalId, volume: ResourceUuid): void {
+    const place = this.#placeAt('simulated.volumes', volume);
+    const from = this.#shares.find(({ external }) => external === share);
+    if (place !== share || from?.backend.mode !== 'up')
+      throw refused('arrivals', 'SourceAway', `${volume} can't be read on ${share}`);
+  }
+
+  #demandArrival(share: ExternalId, volume: ResourceUuid): void {
+    if (this.#placeAt('simulated.arrivals', volume) !== share)
+      throw refused('volumes', 'OriginMissing', `${volume} has not come to ${share}`);
   }
 
   #demandImage(share: ExternalId, image: ResourceUuid): void {
-    const place = this.#places.get(`simulated.images/${image}`) ?? this.#shares[0]?.external;
+    const place = this.#placeAt('simulated.images', image);
     if (place !== share)
       throw refused('images', 'OriginMissing', `${image} is on ${place}, not on ${share}`);
     const from = this.#shares.find(({ external }) => external === share);

@@ -20,6 +20,7 @@ import type {
 } from '../../ports/drivers/compute.js';
 import type { NetworkDriver } from '../../ports/drivers/network.js';
 import type {
+  ArrivalDesired,
   ConfigDriveDesired,
   DiskFileActual,
   ImageActual,
@@ -47,9 +48,10 @@ import {
 } from '../memory-drivers.js';
 import { type MemoryServer, newServer, placedAfter, placedChanges } from '../memory-server.js';
 import {
+  type MemoryArrival,
   type MemoryOrigins,
   type MemoryVolume,
-  NO_SNAPSHOTS,
+  NO_ORIGINS,
   newVolume,
   notTaken,
   takenBy,
@@ -91,6 +93,7 @@ export class Outside {
   readonly images: OutsideObjects<ImageDesired, DiskFileActual>;
   readonly volumes: OutsideObjects<VolumeDesired, MemoryVolume>;
   readonly volumeSnapshots: OutsideObjects<VolumeSnapshotDesired, MemoryVolumeSnapshot>;
+  readonly arrivals: OutsideObjects<ArrivalDesired, MemoryArrival>;
   readonly configDrives: OutsideObjects<ConfigDriveDesired, DiskFileActual>;
   readonly appliances: OutsideObjects<ApplianceDesired, MemoryAppliance>;
   readonly consoles: OutsideConsoles;
@@ -144,6 +147,7 @@ export class Outside {
     );
     this.volumes = new OutsideObjects(world, volumeKind(this), telling);
     this.volumeSnapshots = new OutsideObjects(world, volumeSnapshotKind(this), telling);
+    this.arrivals = new OutsideObjects(world, arrivalKind(this), telling);
     this.configDrives = new OutsideObjects(
       world,
       still<ConfigDriveDesired, DiskFileActual>(
@@ -173,6 +177,7 @@ export class Outside {
       this.images,
       this.volumes,
       this.volumeSnapshots,
+      this.arrivals,
       this.configDrives,
       this.appliances,
     ];
@@ -189,6 +194,7 @@ export class Outside {
     this.images.takeOver(other.images);
     this.volumes.takeOver(other.volumes);
     this.volumeSnapshots.takeOver(other.volumeSnapshots);
+    this.arrivals.takeOver(other.arrivals);
     this.configDrives.takeOver(other.configDrives);
     this.appliances.takeOver(other.appliances);
   }
@@ -233,7 +239,10 @@ export class Outside {
       name: 'simulated',
       ...(this.#divided === undefined
         ? { ...files, snapshots: this.volumeSnapshots.driverOf(process) }
-        : this.#divided.over(files)),
+        : this.#divided.over(
+            { ...files, arrivals: this.arrivals.driverOf(process) },
+            (driver, uuid) => this.#isThere(driver, uuid),
+          )),
       pools: () =>
         this.#world.point(process, asking('storage.pools'), () =>
           answerOf(this.storage, () => this.#divided?.reports ?? [SHARE]),
@@ -268,6 +277,11 @@ export class Outside {
       container.register(STORAGE, { useValue: storage });
       container.register(NETWORK, { useValue: network });
     };
+  }
+
+  #isThere(driver: string, uuid: ResourceUuid): boolean {
+    const kept = this.kinds.find(({ kind }) => `simulated.${kind.name}` === driver);
+    return kept !== undefined && kept.matching(uuid, 1).length > 0;
   }
 
   // Whatever happens to a server, its guest has written to all disks by then.
@@ -412,6 +426,7 @@ function diskKind(backend: Backend): ObjectKind<DiskDesired, DiskActual> {
 function volumeKind(outside: Outside): ObjectKind<VolumeDesired, MemoryVolume> {
   const origins: MemoryOrigins = {
     snapshot: (uuid) => outside.volumeSnapshots.matching(uuid, 1)[0]?.actual,
+    arrival: (uuid) => outside.arrivals.matching(uuid, 1)[0]?.actual,
   };
   return {
     name: 'volumes',
@@ -456,6 +471,27 @@ function diskNotInServer(): DriverFailure {
   });
 }
 
+// What it was taken of stays as it is until it is taken for that.
+function arrivalKind(outside: Outside): ObjectKind<ArrivalDesired, MemoryArrival> {
+  const arrivalOf = ({ volume, move }: ArrivalDesired): MemoryArrival => {
+    const [source] = outside.volumes.matching(volume, 1);
+    if (source === undefined) throw refused('arrivals', 'SourceAway', `${volume} is not there`);
+    const { virtualBytes, physicalBytes, content, leaving } = source.actual;
+    if (leaving !== move) throw refused('arrivals', 'NotLeaving', `${volume} stays where it is`);
+    return { virtualBytes, physicalBytes, content, move };
+  };
+  return {
+    name: 'arrivals',
+    backend: outside.storage,
+    traits: DATA,
+    create: arrivalOf,
+    compare: ({ move }, actual) =>
+      move === actual.move ? [] : [difference('move', move, actual.move)],
+    act: (_desired, actual) => actual,
+    note: arrivalOf,
+  };
+}
+
 function volumeSnapshotKind(
   outside: Outside,
 ): ObjectKind<VolumeSnapshotDesired, MemoryVolumeSnapshot> {
@@ -468,7 +504,7 @@ function volumeSnapshotKind(
     traits: DATA,
     knownBy: 'uuid',
     create: (desired) =>
-      takenFrom(copied(desired) ?? newVolume({ name: '', sizeBytes: 0 }, NO_SNAPSHOTS)),
+      takenFrom(copied(desired) ?? newVolume({ name: '', sizeBytes: 0 }, NO_ORIGINS)),
     refuseMaking: ({ uuid }, desired) => (copied(desired) ? undefined : notTaken(uuid)),
     compare: () => [],
     act: (_desired, actual) => actual,

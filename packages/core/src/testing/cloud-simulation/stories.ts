@@ -11,6 +11,7 @@ import {
   decisions,
   everyQuestion,
   grownTooLarge,
+  movedAbout,
   nowhereToGo,
   onTheMove,
   onTwoShares,
@@ -166,6 +167,8 @@ export const STORIES: readonly Story[] = [
   story(onTheMove, 'whose target and origin die', { prepare: deathOnTheWay('both') }),
   story(onTwoShares, 'by one kernel'),
   story(onTwoShares, 'one of which goes', { prepare: aShareGoes, kernels: 2 }),
+  story(movedAbout, 'by one kernel'),
+  story(movedAbout, 'one share of which goes', { prepare: aShareGoes, kernels: 2 }),
   story(aHostDies, 'by one kernel', { prepare: hostDies }),
   story(aHostDies, 'by two kernels', { prepare: hostDies, kernels: 2 }),
   ...(aNetwork === undefined

@@ -26,7 +26,7 @@ export function recordsOf({ volumeFolder }: SharePaths, volume: ResourceUuid): s
 export async function readVolumeState(share: Share, volume: ResourceUuid): Promise<VolumeState> {
   const folder = recordsOf(share.paths, volume);
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const generation = Math.max(0, ...(await generationsIn(share, volume)));
+    const generation = (await generationsIn(share, volume)).reduce(greater, 0);
     if (generation === 0) return { generation };
     const path = `${folder}/${generation}`;
     const record = await readRecord(share, path);
@@ -38,6 +38,11 @@ export async function readVolumeState(share: Share, volume: ResourceUuid): Promi
   throw new DriverFailure('unavailable', 'VolumeBusy', `${folder} changes faster than it is read`, {
     remedy: 'None is needed: it is tried again.',
   });
+}
+
+// One by one: as arguments of one call, as many as somebody may have put there are too many.
+function greater(left: number, right: number): number {
+  return Math.max(left, right);
 }
 
 /** The generations of a volume that have a record still, in no order. */

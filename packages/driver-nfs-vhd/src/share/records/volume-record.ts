@@ -15,6 +15,8 @@ export interface VolumeRecord {
   readonly use: VolumeUse;
   /** The count of the last restore that was asked for and done; 0 for none. */
   readonly restores: number;
+  /** The move by which it is to come to another share; absent where it stays. Only of what is `attached`. */
+  readonly leaving?: number | undefined;
   /** Random, in the names of the prepared files. */
   readonly attempt: string;
   readonly step: VolumeStep;
@@ -72,12 +74,15 @@ export function parseVolumeRecord(text: string): VolumeRecord | CopyRecord | und
   if (use !== 'free' && use !== 'attached') return undefined;
   if (!isCount(generation) || generation < 1 || !isCount(restores)) return undefined;
   if (typeof attempt !== 'string' || !/^[0-9a-f]{32}$/.test(attempt)) return undefined;
+  const { leaving } = found;
+  if (leaving !== undefined && !isCount(leaving)) return undefined;
   const record = {
     volume: uuid,
     generation,
     fence: asFence(fence),
     use,
     restores,
+    ...(leaving === undefined ? {} : { leaving }),
     attempt,
   } as const;
   return isCopyStep(step) ? { ...record, step } : { ...record, step };
