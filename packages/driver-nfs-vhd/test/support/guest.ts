@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FileSystem, OpenFile } from '@gdcloud/driver-nfs-vhd';
+import { vhdOnFile } from '@gdcloud/driver-nfs-vhd/testing';
 import {
   changeFooters,
   checkVhd,
@@ -30,7 +31,7 @@ export class Guest {
   async write(n: number, bytes: Uint8Array, position: number): Promise<void> {
     const file = await this.#files.openForWriting(this.#pathOf(n));
     try {
-      const writer = await openVhdForWriting(await writableOf(file));
+      const writer = await openVhdForWriting(await vhdOnFile(file));
       await writer.write(bytes, position);
       await writer.flush();
     } finally {
@@ -136,7 +137,7 @@ export class Guest {
   async check(n: number): Promise<void> {
     const file = await this.#files.open(this.#pathOf(n));
     try {
-      const report = await checkVhd(await writableOf(file), { nowMs: Date.now() });
+      const report = await checkVhd(await vhdOnFile(file), { nowMs: Date.now() });
       if (report.verdict !== 'sound') {
         throw new Error(`${uuid(n)}: ${report.findings.map(({ code }) => code).join(', ')}`);
       }
@@ -154,7 +155,7 @@ export class Guest {
     const open = async (path: string): Promise<Writable> => {
       const file = await this.#files.open(path);
       opened.push(file);
-      return writableOf(file);
+      return vhdOnFile(file);
     };
     try {
       const leaf = await open(this.#pathOf(n));
@@ -168,22 +169,6 @@ export class Guest {
       for (const file of opened) await file.close();
     }
   }
-}
-
-/** An open file as the codec takes it. */
-export async function writableOf(file: OpenFile): Promise<Writable> {
-  let { sizeBytes } = await file.status();
-  return {
-    get sizeBytes() {
-      return sizeBytes;
-    },
-    readAt: (target, position) => file.readAt(target, position),
-    async writeAt(bytes, position) {
-      await file.writeAt(bytes, position);
-      sizeBytes = Math.max(sizeBytes, position + bytes.byteLength);
-    },
-    sync: () => file.sync(),
-  };
 }
 
 function isZero(bytes: Buffer): boolean {
