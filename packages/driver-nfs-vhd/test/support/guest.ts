@@ -52,7 +52,7 @@ export class Guest {
     const [basePath, copyPath] = [base, disk].map((name) => `${this.#folder}/${name}.vhd`);
     if (basePath === undefined || copyPath === undefined) return;
     const file = await files.open(source);
-    const { footer } = await readVhdHead(await writableOf(file));
+    const { footer } = await readVhdHead(await vhdOnFile(file));
     await file.close();
     const { uuid: inside, virtualBytes } = footer;
     await files.link(source, basePath);
@@ -70,7 +70,7 @@ export class Guest {
       await files.rename(`${path}.new`, path);
     }
     const hidden = await files.openForWriting(basePath);
-    await changeFooters(await writableOf(hidden), { visibility: 'hidden' });
+    await changeFooters(await vhdOnFile(hidden), { visibility: 'hidden' });
     await hidden.close();
     await files.syncFolder(this.#folder);
   }
