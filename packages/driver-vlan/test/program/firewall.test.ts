@@ -78,7 +78,7 @@ function rule(change: Partial<SourceRule>): SourceRule {
   };
 }
 
-const skip = skipWithoutSandbox('socat', 'ping', 'ss');
+const skip = skipWithoutSandbox('socat', 'ping', 'ss', 'conntrack');
 
 t.test('a network carried by its plan', { skip, bail: true }, async (group) => {
   const appliance = await ApplianceSandbox.start(NETWORK);
@@ -203,6 +203,50 @@ t.test('a network carried by its plan', { skip, bail: true }, async (group) => {
     const flow = await converse('inet', '203.0.113.11:2222');
     await appliance.change({ ...NETWORK, forwards: [] });
     await seesItCut(t, flow, 'revoked');
+    await appliance.change(NETWORK);
+  });
+
+  await group.test('a client that never pauses is led to where its port leads now', async (t) => {
+    const udp = { ...FORWARD, uuid: uuid(34), protocol: 'udp' } as const;
+    const range = {
+      ...FORWARD,
+      uuid: uuid(35),
+      publicStartPort: 8000,
+      publicEndPort: 8999,
+      privateStartPort: 8000,
+    };
+    const forwards = [range, udp];
+    await appliance.change({ ...NETWORK, forwards });
+    const [one, two] = [1, 2].map((server) =>
+      appliance.start(`vm${server}`, 'socat -u UDP-RECV:22 -'),
+    );
+    const send = (): Promise<string> =>
+      appliance.run('inet', 'echo hi | socat -u - UDP-SENDTO:203.0.113.11:2222,sourceport=5000');
+    const reaches = (server: typeof one): Promise<string | undefined> =>
+      until(
+        async () => {
+          await send();
+          return server?.heard;
+        },
+        (heard) => heard !== '',
+      );
+    await reaches(one);
+    const elsewhere = { ...udp, privateAddress: '192.168.0.12' };
+    await appliance.change({ ...NETWORK, forwards: [range, elsewhere] });
+    const before = await appliance.counted('revoked');
+    await send();
+    await until(
+      () => appliance.counted('revoked'),
+      (count) => count > before,
+    );
+    t.equal(two?.heard, '', 'it is cut');
+    t.ok((await appliance.forgetStaleFlows()) >= 1);
+    await reaches(two);
+    t.equal(await appliance.ask('inet', '203.0.113.11:8080'), 'vm1', 'through a range');
+    t.equal(await appliance.ask('vm2', '203.0.113.1:7'), '203.0.113.11', 'outwards');
+    t.equal(await appliance.forgetStaleFlows(), 0, 'flows that are live stay');
+    one?.end();
+    two?.end();
     await appliance.change(NETWORK);
   });
 

@@ -10,6 +10,7 @@ import {
   partCounts,
   planSteps,
   planText,
+  staleFlows,
   type UnwellServers,
 } from '@gdcloud/driver-vlan';
 import { DESIRED, uuid } from './fixtures.js';
@@ -147,6 +148,18 @@ export class ApplianceSandbox {
     const options = `connect-timeout=${wait}${bind === undefined ? '' : `,bind=${bind}`}`;
     const script = `timeout 5 socat -T2 - TCP:${to},${options} </dev/null || true`;
     return (await this.run(from, script)).trim();
+  }
+
+  /** Forgets the connections that the firewall cuts; returns how many. */
+  async forgetStaleFlows(): Promise<number> {
+    const listing = await this.run(this.namespace, 'conntrack -L -o extended');
+    const commands = staleFlows(listing, this.#program.elements);
+    await this.run(
+      this.namespace,
+      'cat | conntrack -R -',
+      commands.map((line) => `${line}\n`).join(''),
+    );
+    return commands.length;
   }
 
   /** What the parts of the network have carried so far. */
