@@ -10,6 +10,7 @@ import {
   partCounts,
   planSteps,
   planText,
+  staleFlows,
   type UnwellServers,
 } from '@gdcloud/driver-vlan';
 import { DESIRED, uuid } from './fixtures.js';
@@ -114,11 +115,28 @@ export class ApplianceSandbox {
     return this.#connect(from, to, bind, 2);
   }
 
-  /** Whether a connection gets no answer, and a counter of the firewall tells why; need not wait long for that. */
-  async refuses(counter: string, from: string, to: string, bind?: string): Promise<boolean> {
+  /** What a connection is answered that a counter of the firewall tells to be refused: empty, and there is no need to wait long. */
+  async askInVain(counter: string, from: string, to: string, bind?: string): Promise<string> {
     const before = await this.counted(counter);
     const answer = await this.#connect(from, to, bind, 0.2);
-    return answer === '' && (await this.counted(counter)) > before;
+    if (answer === '') await this.#counts(counter, before);
+    return answer;
+  }
+
+  /** Pings, again and again, until a counter of the firewall has counted it; returns what the last one printed. */
+  async pingInVain(counter: string, from: string, options: string): Promise<string> {
+    const before = await this.counted(counter);
+    return until(
+      () => this.run(from, `ping -q -c 1 -W 0.2 ${options} || true`),
+      async () => (await this.counted(counter)) > before,
+    );
+  }
+
+  async #counts(counter: string, before: number): Promise<void> {
+    await until(
+      () => this.counted(counter),
+      (count) => count > before,
+    );
   }
 
   async #connect(
@@ -130,6 +148,18 @@ export class ApplianceSandbox {
     const options = `connect-timeout=${wait}${bind === undefined ? '' : `,bind=${bind}`}`;
     const script = `timeout 5 socat -T2 - TCP:${to},${options} </dev/null || true`;
     return (await this.run(from, script)).trim();
+  }
+
+  /** Forgets the connections that the firewall cuts; returns how many. */
+  async forgetStaleFlows(): Promise<number> {
+    const listing = await this.run(this.namespace, 'conntrack -L -o extended');
+    const commands = staleFlows(listing, this.#program.elements);
+    await this.run(
+      this.namespace,
+      'cat | conntrack -R -',
+      commands.map((line) => `${line}\n`).join(''),
+    );
+    return commands.length;
   }
 
   /** What the parts of the network have carried so far. */
