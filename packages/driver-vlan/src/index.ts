@@ -14,6 +14,7 @@ export type { MachinePorts } from './links/machine-ports.js';
 export type { MachineSettings } from './links/machine-settings.js';
 export { type ApplianceDocument, parseAppliance } from './plan/appliance-document.js';
 export { vlan } from './plugin.js';
+export { balancerBuckets } from './program/balancer-buckets.js';
 export { ALL_WELL, compileProgram, type UnwellServers } from './program/compile-program.js';
 export {
   elementChanges,
@@ -33,4 +34,6 @@ export {
   type ObservedElements,
   observedElements,
 } from './program/observed-elements.js';
+export { type PartCount, partCounts } from './program/part-counts.js';
+export { staleFlows } from './program/stale-flows.js';
 export { nodeRecordFiles, type RecordFiles } from './record/record-files.js';

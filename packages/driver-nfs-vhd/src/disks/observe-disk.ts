@@ -11,6 +11,7 @@ import { syncIfThere } from '../files/folders.js';
 import type { Checkpoint } from '../files/guarded.js';
 import { namesIfThere } from '../files/names-if-there.js';
 import { unlinkIfThere } from '../files/publish-file.js';
+import { arrivedFilesOf } from '../share/arrived-files.js';
 import { demandShare, type Share } from '../share/share.js';
 import { diskFileName, parseTemporaryName } from '../share/share-paths.js';
 import { attemptsOn } from '../steps/sweep-attempts.js';
@@ -124,7 +125,8 @@ async function unfinishedChanges(
 ): Promise<readonly Change[]> {
   if (status.names < 2) return [];
   const attempts = await attemptsOn(share, ({ volume }) => volume === uuid);
-  if (attempts.length > 0 || (await leftoversOf(share, uuid)).length > 0) {
+  const arrived = await arrivedFilesOf(share, uuid);
+  if (attempts.length + arrived.length > 0 || (await leftoversOf(share, uuid)).length > 0) {
     // Whoever is told that it is there writes that down: a loss of power must not take it back from then on.
     await share.files.syncFolder(share.paths.folder);
     return [{ field: PUBLISHED, desired: true, actual: false }];

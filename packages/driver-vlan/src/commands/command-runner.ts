@@ -17,6 +17,7 @@ export const PROGRAMS = [
   'haproxy',
   'ovs-vsctl',
   'ethtool',
+  'socat',
 ] as const;
 
 /** One of {@link PROGRAMS}. */

@@ -17,7 +17,7 @@ import { oneHost } from './places.js';
 import { changesAreTakenUp, noHotLoop, readyIsTrue } from './rest.js';
 import { acknowledgedWritesStay, countersGrow, fencedWrites, oneRecordedObject } from './rows.js';
 import { tenantsApart } from './tenants.js';
-import { contentStays, leftAloneInUse } from './volumes.js';
+import { contentStays, leftAloneInUse, moveKeepsContent } from './volumes.js';
 import { freshWishes } from './wishes.js';
 
 /**
@@ -50,4 +50,5 @@ export const INVARIANTS: readonly Invariant[] = [
   toldAtFirstBoot,
   leftAloneInUse,
   contentStays,
+  moveKeepsContent,
 ];

@@ -46,15 +46,24 @@ function overVolumes(change: (desired: VolumeDesired) => VolumeDesired): Tamper 
   return {
     plugin: (container) => {
       const storage = container.resolve(STORAGE);
-      const { volumes } = storage;
-      const changed: typeof volumes = {
+      const changed = (volumes: typeof storage.volumes): typeof storage.volumes => ({
         ...volumes,
         observe: (key, desired, call) => volumes.observe(key, desired && change(desired), call),
         create: (key, desired, call) => volumes.create(key, change(desired), call),
         update: (key, desired, difference, call) =>
           volumes.update(key, change(desired), difference, call),
-      };
-      container.register(STORAGE, { useValue: { ...storage, volumes: changed } });
+      });
+      const shares = storage.shares?.map((share) => ({
+        ...share,
+        volumes: changed(share.volumes),
+      }));
+      container.register(STORAGE, {
+        useValue: {
+          ...storage,
+          volumes: changed(storage.volumes),
+          ...(shares === undefined ? {} : { shares }),
+        },
+      });
     },
   };
 }
@@ -236,6 +245,16 @@ const MISSING: readonly Missing[] = [
           : { ...desired, restore: { ...restore, snapshot: late } };
       });
     },
+  },
+  {
+    name: 'a volume is made anew where it moves to',
+    story: 'volumes that move, by one kernel',
+    invariant: /^I28/,
+    message: /before it moved, and holds "nothing"$/,
+    tamper: () =>
+      overVolumes(({ origin, ...desired }) =>
+        origin === undefined || 'volume' in origin ? desired : { ...desired, origin },
+      ),
   },
 ];
 
