@@ -19,7 +19,7 @@ import type { Carrier } from './carrier/carrier.js';
 import { markLine } from './carrier/mark-line.js';
 import { parseAppliance } from './plan/appliance-document.js';
 import { namespaceName } from './plan/plan-names.js';
-import { compileProgram } from './program/compile-program.js';
+import { compileProgram, type UnwellServers } from './program/compile-program.js';
 import { type ApplianceRecord, type Elements, planHash } from './record/appliance-record.js';
 import { demandNoNewer } from './record/demand-no-newer.js';
 import {
@@ -72,7 +72,7 @@ export function appliancesOf(
     await carrier?.carry(document, () => demandNoNewer(kept, key, fence), signal);
   };
   const dissolve = async (key: ObjectKey, signal: AbortSignal): Promise<void> =>
-    carrier?.dissolve(namespaceName(key.uuid), signal);
+    carrier?.dissolve(key.uuid, signal);
   const within = <Result>(
     call: DriverCall,
     intent: Intent,
@@ -105,7 +105,7 @@ export function appliancesOf(
         if (!isAsRecorded || carrier === undefined) return seen;
         const document = parseAppliance(key.uuid, desired, physicalNetworks);
         return (await carrier.isCarried(document, call.signal))
-          ? seen
+          ? { ...seen, actual: { ...seen.actual, ...unwellField(carrier.unwell(key.uuid)) } }
           : { ...seen, changes: [NOT_CARRIED] };
       }),
     create: (key, desired, call) =>
@@ -155,6 +155,12 @@ export function appliancesOf(
           : { objects };
       }),
   };
+}
+
+function unwellField(unwell: UnwellServers): Pick<ApplianceActual, 'unwell'> {
+  if (unwell.size === 0) return {};
+  const told = [...unwell].map(([balancer, servers]) => [balancer, [...servers].sort()] as const);
+  return { unwell: Object.fromEntries(told) };
 }
 
 interface Seen {
