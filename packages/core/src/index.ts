@@ -9,7 +9,7 @@ export { systemRandom } from './adapters/system/system-random.js';
 export { account } from './cloud/account/account.js';
 export { apikey } from './cloud/apikey/apikey.js';
 export type { Consoles, OpenConsole } from './cloud/console/consoles.js';
-export type { Contents, OpenContent } from './cloud/content/contents.js';
+export type { BroughtContent, Contents, OpenContent } from './cloud/content/contents.js';
 export { host } from './cloud/host/host.js';
 export { image } from './cloud/image/image.js';
 export { imagecopy } from './cloud/imagecopy/imagecopy.js';
@@ -223,6 +223,7 @@ export type {
   UpkeepReport,
   UpkeepRequest,
   VolumeActual,
+  VolumeContent,
   VolumeCopy,
   VolumeDesired,
   VolumeOrigin,
@@ -235,6 +236,7 @@ export type {
   ContentPart,
   DiskContent,
   ReceivedContent,
+  ReceivingVolume,
   StorageContent,
   StoredDisk,
 } from './ports/drivers/storage-content.js';

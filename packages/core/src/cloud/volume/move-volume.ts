@@ -14,6 +14,7 @@ import { storagepool } from '../storagepool/storagepool.js';
 import { isFree } from './free.js';
 import { isMoving, leftAfter, movesAsked, restBefore } from './moves.js';
 import { isRestoring } from './restores.js';
+import { isReplacing } from './uploads.js';
 import { ARRIVAL, VOLUME_FILE, type volume } from './volume.js';
 
 type Volume = Pass<typeof volume>;
@@ -82,11 +83,11 @@ export async function moveVolume(pass: Volume, drivers: MoveDrivers): Promise<Ou
   return undefined;
 }
 
-// What is being restored needs its snapshots, and what is to be taken needs the file where it is.
+// What is being restored, or given what lies on the share, needs its snapshots, and what is to be taken needs the file where it is.
 function mayBegin(row: Resource<typeof volume>): boolean {
   const isMade = row.parts[VOLUME_FILE]?.state === 'recorded';
   const isTaking = (row.status.snapshotsToTake ?? []).length > 0;
-  return isMade && isFree(row) && !isRestoring(row) && !isTaking;
+  return isMade && isFree(row) && !isRestoring(row) && !isReplacing(row) && !isTaking;
 }
 
 async function begin(

@@ -131,6 +131,14 @@ const restore = (name: string, snapshotName: string): Command => ({
   fields: { restores: null, restoredFromId: null },
 });
 
+const replace = (name: string, uploadId: string): Command => ({
+  do: 'act',
+  name,
+  action: 'replace',
+  input: { uploadId },
+  fields: { contents: null, uploadId: null },
+});
+
 /** Asks for a server to be stopped. */
 export const stop = (name: string): Command => ({
   do: 'act',
@@ -476,6 +484,8 @@ export const SCENARIOS: readonly Scenario[] = [
           snapshotOf('late', 'disk'),
           copy('copy', 'late'),
           wait('copy'),
+          replace('disk', 'letters'),
+          wait('disk'),
           restore('disk', 'early'),
           remove('early'),
           wait('early'),
@@ -537,6 +547,9 @@ export const SCENARIOS: readonly Scenario[] = [
           copy('copy', 'running'),
           // Whoever had no patience for a snapshot gets it now.
           detach('data'),
+          wait('data'),
+          replace('data', 'drawings'),
+          attach('data', 'vm'),
         ],
       },
       { tenant: 'alice', commands: [expect('hasty'), pause(40_000), restart('vm')] },

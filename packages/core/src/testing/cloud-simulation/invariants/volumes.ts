@@ -26,7 +26,7 @@ export const leftAloneInUse: Invariant = {
   }),
 };
 
-/** I27: snapshots keep what they hold, and who is made of one or restored to one holds just that. */
+/** I27: snapshots keep what they hold, and who is made of one, restored to one or given what was brought holds just that. */
 export const contentStays: Invariant = {
   id: 'I27',
   name: 'what a snapshot holds never changes, and copies and restored volumes hold it',
@@ -58,11 +58,16 @@ export const contentStays: Invariant = {
           what === 'made'
             ? row?.spec['snapshotId']
             : change?.field === 'restores' && row?.spec['restoredFromId'];
-        const expected = typeof source === 'string' ? heldBy(source) : undefined;
+        const expected =
+          change?.field === 'contents'
+            ? `upload ${String(row?.spec['uploadId'])}`
+            : typeof source === 'string'
+              ? heldBy(source)
+              : undefined;
         const { content } = outside.volumes.objects.get(object.external)?.actual ?? {};
         return expected === undefined || content === expected
           ? undefined
-          : `${object.external} holds "${content}" instead of "${expected}", as snapshot ${String(source)} does`;
+          : `${object.external} holds "${content}" instead of "${expected}", as was asked for`;
       },
       stepped() {
         for (const { uuid, external, actual } of outside.volumeSnapshots.objects.values()) {
@@ -83,16 +88,19 @@ export const contentStays: Invariant = {
   },
 };
 
-// What is said to be as asked is as large as asked, and restored as often.
+// What is said to be as asked is as large as asked, restored and given content as often.
 function unfinished({ outside, meddled }: View, row: Resource): string | undefined {
   if (!isReady(row) || meddled.has(row.uuid)) return undefined;
   const { file } = row.parts;
   const [volume] = outside.volumes.matching(row.uuid, file?.epoch ?? 1);
   if (volume === undefined) return undefined;
-  const { virtualBytes, restores } = volume.actual;
-  const { sizeGb, restores: asked } = row.spec;
+  const { virtualBytes, restores, contents } = volume.actual;
+  const { sizeGb, restores: asked, contents: given } = row.spec;
   if (virtualBytes !== Number(sizeGb) * 2 ** 30)
     return `${nameOf(row)} is ready with ${virtualBytes} bytes instead of ${String(sizeGb)} GiB`;
+  // What has moved is another file, which was given nothing yet.
+  if (Number(row.status['movesDone'] ?? 0) === 0 && (contents ?? 0) !== given)
+    return `${nameOf(row)} is ready with ${contents ?? 0} contents instead of ${String(given)}`;
   return (restores ?? 0) === asked
     ? undefined
     : `${nameOf(row)} is ready with ${restores ?? 0} restores instead of ${String(asked)}`;
