@@ -67,7 +67,7 @@ export const contentStays: Invariant = {
         const { content } = outside.volumes.objects.get(object.external)?.actual ?? {};
         return expected === undefined || content === expected
           ? undefined
-          : `${object.external} holds "${content}" instead of "${expected}", as was asked for`;
+          : `${object.external} holds "${content}" instead of "${expected}", as ${change?.field === 'contents' ? 'was brought' : `snapshot ${String(source)} does`}`;
       },
       stepped() {
         for (const { uuid, external, actual } of outside.volumeSnapshots.objects.values()) {

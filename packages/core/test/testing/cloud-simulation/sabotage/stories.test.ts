@@ -247,6 +247,18 @@ const MISSING: readonly Missing[] = [
     },
   },
   {
+    name: 'a volume is given other content than was brought',
+    story: 'a volume that is restored outside of its server, by one kernel',
+    invariant: /^I27/,
+    message: /instead of "upload drawings", as was brought/,
+    tamper: () =>
+      overVolumes((desired) =>
+        desired.content === undefined
+          ? desired
+          : { ...desired, content: { ...desired.content, upload: 'letters' } },
+      ),
+  },
+  {
     name: 'a volume is made anew where it moves to',
     story: 'volumes that move, by one kernel',
     invariant: /^I28/,
