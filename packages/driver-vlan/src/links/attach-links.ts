@@ -1,6 +1,6 @@
 import { DriverFailure } from '@gdcloud/core';
 import type { CommandLine } from '../commands/command-runner.js';
-import type { DeviceName } from '../plan/plan-names.js';
+import type { DeviceName, MacAddress, NamespaceName } from '../plan/plan-names.js';
 import type { SegmentPort } from '../plan/segment-port.js';
 import { type LinkNames, outerDevice } from './link-names.js';
 import type { TrunkPort, UplinkPort } from './machine-ports.js';
@@ -11,8 +11,15 @@ export interface Attachment {
   readonly before: readonly CommandLine[];
   /** Lines for `ip -batch` outside of all namespaces. Names always follow `dev` or `name`: `ip` knows short forms of its words. */
   readonly lines: readonly string[];
-  /** The device that is then to be moved. */
-  readonly passing: DeviceName;
+  /** The device that is then to be moved and renamed; absent where it is made in its place, which costs a third. */
+  readonly passing?: DeviceName | undefined;
+}
+
+/** Where a device goes. */
+export interface Destination {
+  readonly namespace: NamespaceName;
+  readonly device: DeviceName;
+  readonly macAddress: MacAddress;
 }
 
 /** VXLAN's own port, RFC 7348. */
@@ -23,6 +30,7 @@ export function attachTenant(
   segment: SegmentPort,
   trunk: TrunkPort,
   names: LinkNames,
+  to: Destination,
   outside: ReadonlySet<string>,
 ): Attachment {
   const passing = names.tenant;
@@ -41,12 +49,12 @@ export function attachTenant(
       return {
         before: [],
         lines: [
-          ...(outside.has(bridge) ? [] : [`link add name ${bridge} type bridge`]),
-          `link set dev ${bridge} up`,
+          ...(outside.has(bridge)
+            ? [`link set dev ${bridge} up`]
+            : [`link add name ${bridge} up type bridge`]),
           ...gone(outer, outside),
-          ...veth(outer, passing, bridge),
+          veth(outer, bridge, to),
         ],
-        passing,
       };
     }
   }
@@ -56,14 +64,14 @@ export function attachTenant(
 export function attachUplink(
   uplink: UplinkPort,
   { port: outer, passing }: { readonly port: DeviceName; readonly passing: DeviceName },
+  to: Destination,
   outside: ReadonlySet<string>,
 ): Attachment {
   switch (uplink.by) {
     case 'bridge':
       return {
         before: [],
-        lines: [...gone(outer, outside), ...veth(outer, passing, uplink.bridge)],
-        passing,
+        lines: [...gone(outer, outside), veth(outer, uplink.bridge, to)],
       };
     case 'macvlan':
       return {
@@ -107,13 +115,13 @@ function tagged(
   }
 }
 
-// Both ends go with one.
-function veth(outer: DeviceName, inner: DeviceName, bridge: DeviceName): readonly string[] {
-  return [
-    `link add name ${outer} type veth peer name ${inner}`,
-    `link set dev ${outer} master ${bridge}`,
-    `link set dev ${outer} up`,
-  ];
+// The inner end gets its name where it belongs: one change of the kernel's tables in place of five.
+function veth(
+  outer: DeviceName,
+  bridge: DeviceName,
+  { namespace, device, macAddress }: Destination,
+): string {
+  return `link add name ${outer} up master ${bridge} type veth peer name ${device} address ${macAddress} netns ${namespace}`;
 }
 
 function gone(device: DeviceName, outside: ReadonlySet<string>): readonly string[] {

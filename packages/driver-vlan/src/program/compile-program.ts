@@ -34,11 +34,22 @@ const NOBODY: ReadonlySet<ResourceUuid> = new Set();
 const PROGRAM_TEXT = FIREWALL_PROGRAM.join('\n');
 const BITS_PER_MBIT = 1_000_000;
 
+const compiled = new WeakMap<ApplianceDocument, NetworkProgram>();
+
 /** Turns a document into what must be there. Pure and deterministic; what was made of the same elements before is found again. */
 export function compileProgram(
   document: ApplianceDocument,
   unwell: UnwellServers = ALL_WELL,
 ): NetworkProgram {
+  if (unwell.size > 0) return compileAnew(document, unwell);
+  const known = compiled.get(document);
+  if (known !== undefined) return known;
+  const program = compileAnew(document, unwell);
+  compiled.set(document, program);
+  return program;
+}
+
+function compileAnew(document: ApplianceDocument, unwell: UnwellServers): NetworkProgram {
   const gatewayMac = gatewayMacAddress(document.network);
   const rateLimit = document.rateLimitMbit === null ? null : document.rateLimitMbit * BITS_PER_MBIT;
   const program = {
