@@ -223,6 +223,7 @@ export type {
   UpkeepReport,
   UpkeepRequest,
   VolumeActual,
+  VolumeCopy,
   VolumeDesired,
   VolumeOrigin,
   VolumeRestore,

@@ -158,7 +158,10 @@ function upkeepOfAny(
   options: UpkeepOptions | undefined,
 ): NonNullable<StorageDriver['upkeep']> {
   const steps = new Map(
-    shares.map((share) => [share.paths.folder, upkeepOf(share, options)] as const),
+    shares.map((share) => {
+      const others = shares.filter((each) => each !== share);
+      return [share.paths.folder, upkeepOf(share, options, others)] as const;
+    }),
   );
   return async (request, call) => {
     const step = steps.get(request.pool);

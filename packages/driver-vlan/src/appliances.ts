@@ -20,7 +20,7 @@ import { markLine } from './carrier/mark-line.js';
 import { parseAppliance } from './plan/appliance-document.js';
 import { KnownDocuments } from './plan/known-documents.js';
 import { namespaceName } from './plan/plan-names.js';
-import { compileProgram } from './program/compile-program.js';
+import { compileProgram, type UnwellServers } from './program/compile-program.js';
 import { type ApplianceRecord, type Elements, planHash } from './record/appliance-record.js';
 import { demandNoNewer } from './record/demand-no-newer.js';
 import {
@@ -75,7 +75,7 @@ export function appliancesOf(
   };
   const dissolve = async (key: ObjectKey, signal: AbortSignal): Promise<void> => {
     documents.forget(key.uuid);
-    await carrier?.dissolve(namespaceName(key.uuid), signal);
+    await carrier?.dissolve(key.uuid, signal);
   };
   const within = <Result>(
     call: DriverCall,
@@ -109,7 +109,7 @@ export function appliancesOf(
         if (!isAsRecorded || carrier === undefined) return seen;
         const document = documents.read(key.uuid, desired);
         return (await carrier.isCarried(document, call.signal))
-          ? seen
+          ? { ...seen, actual: { ...seen.actual, ...unwellField(carrier.unwell(key.uuid)) } }
           : { ...seen, changes: [NOT_CARRIED] };
       }),
     create: (key, desired, call) =>
@@ -159,6 +159,12 @@ export function appliancesOf(
           : { objects };
       }),
   };
+}
+
+function unwellField(unwell: UnwellServers): Pick<ApplianceActual, 'unwell'> {
+  if (unwell.size === 0) return {};
+  const told = [...unwell].map(([balancer, servers]) => [balancer, [...servers].sort()] as const);
+  return { unwell: Object.fromEntries(told) };
 }
 
 interface Seen {

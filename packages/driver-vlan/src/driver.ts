@@ -1,10 +1,12 @@
 import {
   type ApplianceActual,
+  type Clock,
   DriverFailure,
   type NetworkDriver,
   type PhysicalNetwork,
   type Random,
   type ResourceUuid,
+  systemClock,
   systemRandom,
 } from '@gdcloud/core';
 import { appliancesOf } from './appliances.js';
@@ -40,6 +42,7 @@ export interface VlanOptions {
 export interface VlanPorts {
   readonly files: RecordFiles;
   readonly random: Random;
+  readonly clock: Clock;
   /** Does what documents say; by default an agent of the options' mode. */
   readonly carrier: Carrier;
 }
@@ -60,7 +63,7 @@ export interface VlanDriver extends NetworkDriver {
 /** Makes the driver. Does no I/O: a machine is opened when a network first needs it. */
 export function createVlanDriver(options: VlanOptions, ports: Partial<VlanPorts> = {}): VlanDriver {
   const physicalNetworks = options.physicalNetworks ?? DEFAULT_PHYSICAL_NETWORKS;
-  const carrier = ports.carrier ?? carrierOf(options, physicalNetworks);
+  const carrier = ports.carrier ?? carrierOf(options, physicalNetworks, ports.clock ?? systemClock);
   const kept = {
     folder: options.folder,
     files: ports.files ?? nodeRecordFiles,
@@ -81,17 +84,18 @@ export function createVlanDriver(options: VlanOptions, ports: Partial<VlanPorts>
 function carrierOf(
   { mode = 'record', machine = NO_MACHINE, nameServers = [] }: VlanOptions,
   physicalNetworks: readonly PhysicalNetwork[],
+  clock: Clock,
 ): Carrier | undefined {
   switch (mode) {
     case 'record':
       return undefined;
     case 'full':
-      return agentCarrier({ mode, nameServers, open: () => thisMachine(machine) });
+      return agentCarrier({ mode, nameServers, clock, open: () => thisMachine(machine) });
     case 'sandboxed': {
       const trunks = physicalNetworks.map(({ name }) => name);
       const uplinks = machine.uplinks.map(({ name }) => name);
       const open = (signal: AbortSignal) => sandboxedMachine(trunks, uplinks, signal);
-      return agentCarrier({ mode, nameServers, open });
+      return agentCarrier({ mode, nameServers, clock, open });
     }
   }
 }

@@ -34,4 +34,6 @@ export {
   type ObservedElements,
   observedElements,
 } from './program/observed-elements.js';
+export { type PartCount, partCounts } from './program/part-counts.js';
+export { staleFlows } from './program/stale-flows.js';
 export { nodeRecordFiles, type RecordFiles } from './record/record-files.js';

@@ -1,7 +1,7 @@
-import { CLOSEABLE, NETWORK, type Plugin, RANDOM } from '@gdcloud/core';
+import { CLOCK, CLOSEABLE, NETWORK, type Plugin, RANDOM } from '@gdcloud/core';
 import { createVlanDriver, type VlanDriver, type VlanOptions, type VlanPorts } from './driver.js';
 
-/** Adds private networks on VLANs to a cloud, with the cloud's own chance. `files` puts another file system under it. */
+/** Adds private networks on VLANs to a cloud, with the cloud's own chance and time. `files` puts another file system under it. */
 export function vlan(
   options: VlanOptions,
   { files }: Partial<Pick<VlanPorts, 'files'>> = {},
@@ -13,6 +13,7 @@ export function vlan(
         (driver ??= createVlanDriver(options, {
           ...(files === undefined ? {} : { files }),
           random: c.resolve(RANDOM),
+          clock: c.resolve(CLOCK),
         })),
     });
     container.register(CLOSEABLE, { useValue: { close: async () => driver?.close() } });

@@ -106,7 +106,7 @@ export function takenBy({ field }: Change): ResourceUuid | undefined {
 /** What a driver says of a snapshot that no volume has taken. */
 export function notTaken(uuid: ResourceUuid): DriverFailure {
   return new DriverFailure('rejected', 'NotTaken', `no volume has taken snapshot ${uuid}`, {
-    remedy: 'It is taken while its volume is in no server.',
+    remedy: 'It is taken while its volume is in no server, or made of a copy.',
   });
 }
 

@@ -14,7 +14,8 @@ export async function checkAncestors(
   name: string,
   identity: DiskIdentity,
 ): Promise<Omit<ChainFinding, 'readers'> | undefined> {
-  const seen = new Set<string>([identity.uuid]);
+  // By names: what a hypervisor has copied keeps the uuid of the disk that reads from it.
+  const seen = new Set<string>([name]);
   const finding = (code: ChainFinding['code'], detail: string): Omit<ChainFinding, 'readers'> => ({
     kind: 'chain',
     file: name,
@@ -25,10 +26,10 @@ export async function checkAncestors(
     const parentName = lastPartOf(parent.fileName);
     if (parentName === undefined)
       return finding('ParentMissing', `${JSON.stringify(parent.fileName)} is no file's name`);
-    if (seen.has(parent.uuid)) return finding('ParentLoop', `${parentName} is its own ancestor`);
+    if (seen.has(parentName)) return finding('ParentLoop', `${parentName} is its own ancestor`);
     if (seen.size >= MOST_FILES)
       return finding('ChainTooDeep', `a chain of more than ${MOST_FILES} files`);
-    seen.add(parent.uuid);
+    seen.add(parentName);
     let found: DiskIdentity | 'absent';
     try {
       found = await withDisk(files, `${paths.folder}/${parentName}`, readIdentity);

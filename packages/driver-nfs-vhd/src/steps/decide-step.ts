@@ -103,13 +103,20 @@ function demandDecidable(path: string, state: VolumeState, plan: StepPlan, fence
  * Makes the folders that decisions need, durably: a record that is there says that they are. Once for a volume, before
  * its first.
  */
-async function makeRecordFolders({ files, paths }: Share, volume: ResourceUuid): Promise<void> {
+async function makeRecordFolders(share: Share, volume: ResourceUuid): Promise<void> {
+  const { files, paths } = share;
+  const { volumeFolder } = paths;
+  await makeBaseFolders(share);
+  await files.makeFolder(recordsOf(paths, volume));
+  await files.syncFolder(volumeFolder);
+}
+
+/** Makes the folders that records of bases need, durably. */
+export async function makeBaseFolders({ files, paths }: Share): Promise<void> {
   const { temporaryFolder, volumeFolder, snapshotFolder, retiredFolder, trashFolder } = paths;
   for (const folder of [temporaryFolder, volumeFolder, snapshotFolder, retiredFolder, trashFolder])
     await files.makeFolder(folder);
   await files.syncFolder(paths.ownFolder);
-  await files.makeFolder(recordsOf(paths, volume));
-  await files.syncFolder(volumeFolder);
 }
 
 async function prepare(

@@ -2,10 +2,13 @@ import { createHash } from 'node:crypto';
 import type { FileSystem, OpenFile } from '@gdcloud/driver-nfs-vhd';
 import { vhdOnFile } from '@gdcloud/driver-nfs-vhd/testing';
 import {
+  changeFooters,
   checkVhd,
+  newDifferencingVhd,
   openChain,
   openVhd,
   openVhdForWriting,
+  readVhdHead,
   SECTOR_BYTES as SECTOR,
   type VhdChain,
   type Writable,
@@ -34,6 +37,42 @@ export class Guest {
     } finally {
       await file.close();
     }
+  }
+
+  /**
+   * The hypervisor copies a disk while a server has it, as its storage manager does: what the disk held becomes the hidden
+   * file `base`, and the disk and `disk` are thin files that read from it, each with a uuid by chance inside.
+   */
+  async copy(
+    n: number,
+    { base, disk }: { readonly base: string; readonly disk: string },
+  ): Promise<void> {
+    const files = this.#files;
+    const source = this.#pathOf(n);
+    const [basePath, copyPath] = [base, disk].map((name) => `${this.#folder}/${name}.vhd`);
+    if (basePath === undefined || copyPath === undefined) return;
+    const file = await files.open(source);
+    const { footer } = await readVhdHead(await vhdOnFile(file));
+    await file.close();
+    const { uuid: inside, virtualBytes } = footer;
+    await files.link(source, basePath);
+    for (const [path, own] of [
+      [source, base.replace(/^./, 'a')],
+      [copyPath, base.replace(/^./, 'b')],
+    ] as const) {
+      const thin = { uuid: own, virtualBytes, createdMs: 0, visibility: 'visible' } as const;
+      const parent = { uuid: inside, fileName: `${base}.vhd`, modifiedMs: 0 };
+      const made = await files.make(`${path}.new`, 0o644);
+      for (const piece of newDifferencingVhd(thin, parent).pieces)
+        await made.writeAt(piece.bytes, piece.position);
+      await made.sync();
+      await made.close();
+      await files.rename(`${path}.new`, path);
+    }
+    const hidden = await files.openForWriting(basePath);
+    await changeFooters(await vhdOnFile(hidden), { visibility: 'hidden' });
+    await hidden.close();
+    await files.syncFolder(this.#folder);
   }
 
   /** All that a disk holds, its structure and those of its ancestors checked. */

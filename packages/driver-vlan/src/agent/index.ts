@@ -1,8 +1,10 @@
+export { type AgentCarrierOptions, agentCarrier } from '../carrier/agent-carrier.js';
 export {
   type ApplianceMachine,
   sandboxedMachine,
   thisMachine,
 } from '../carrier/appliance-machine.js';
+export type { Carrier } from '../carrier/carrier.js';
 export type {
   ApplianceFiles,
   CommandResult,
@@ -14,6 +16,7 @@ export { PROGRAMS } from '../commands/command-runner.js';
 export { nodeCommandRunner } from '../commands/node-command-runner.js';
 export { findPrograms, type ProgramPaths } from '../commands/program-paths.js';
 export { type Sandbox, type SandboxOptions, startSandbox } from '../commands/sandbox.js';
+export { HealthWatch, type HealthWatchParts } from '../health/health-watch.js';
 export {
   type MachineSettings,
   machinePorts,

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { DriverFailure } from '@gdcloud/core';
 import type { CommandLine, CommandRunner } from '../commands/command-runner.js';
 import { demandDone } from '../commands/demand-done.js';
 import { type NamespaceState, namespaceNames, observeNamespace } from '../links/link-state.js';
@@ -9,8 +10,9 @@ import { swapMarks } from '../nft/mark-swap.js';
 import type { FirewallMarks } from '../nft/nft-session.js';
 import { NftSessions } from '../nft/nft-sessions.js';
 import type { NamespaceName } from '../plan/plan-names.js';
-import { elementChanges } from '../program/difference.js';
+import { elementChanges, elementRepairs, type NftCommands } from '../program/difference.js';
 import type { NetworkProgram } from '../program/network-program.js';
+import { type ObservedElements, observedElements } from '../program/observed-elements.js';
 import type { NetworkService } from './network-service.js';
 import { firewallStep, inside, settingStep } from './plan-steps.js';
 import { Turns } from './turns.js';
@@ -52,16 +54,29 @@ export class NetworkAgent {
   }
 
   /** Whether a network is as its program asks, by its mark alone: costs the same however much it carries. */
-  async isCarried({ namespace, mark }: NetworkProgram, signal: AbortSignal): Promise<boolean> {
-    return (await this.readyMark(namespace, signal)) === mark;
+  async isCarried(
+    { namespace, documentMark }: NetworkProgram,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    return (await this.readyMark(namespace, signal)) === documentMark;
   }
 
-  /** The mark of what is carried as a whole; undefined while it is being changed, and where nothing is. */
+  /** The mark of the document that is carried as a whole; undefined while it is being changed, and where none is. */
   readyMark(namespace: NamespaceName, signal: AbortSignal): Promise<number | undefined> {
-    return this.#turns.take(namespace, async () => {
-      const marks = await this.#marks(namespace, signal);
-      return marks?.loaded === marks?.ready ? marks?.ready : undefined;
-    });
+    return this.#turns.take(namespace, async () => (await this.#marks(namespace, signal))?.ready);
+  }
+
+  /** What a network's firewall holds, listed as a whole: this takes long where it is much. Nothing where nothing is. */
+  elements(namespace: NamespaceName, signal: AbortSignal): Promise<ObservedElements> {
+    return this.#turns.take(namespace, () => this.#elements(namespace, signal));
+  }
+
+  /**
+   * Carries the same document in another way, as its servers have become well or unwell: by one transaction, and only
+   * where the document is carried. `superseded`: it isn't, and nothing was done.
+   */
+  adjust(program: NetworkProgram, signal: AbortSignal): Promise<'done' | 'superseded'> {
+    return this.#turns.take(program.namespace, () => this.#adjust(program, signal));
   }
 
   /**
@@ -104,30 +119,68 @@ export class NetworkAgent {
     stillOurs: () => Promise<void>,
     signal: AbortSignal,
   ): Promise<Followed> {
-    const { namespace, mark } = program;
+    const { namespace } = program;
     const known = this.#carried.get(namespace);
     const marks = await this.#marks(namespace, signal);
-    if (marks?.loaded === mark && marks.ready === mark) {
+    if (isMarked(marks, program)) {
       this.#carried.set(namespace, program);
       return { by: 'nothing', steps: [] };
     }
     await stillOurs();
-    const isAtKnown =
-      known !== undefined && marks?.loaded === known.mark && marks.ready === known.mark;
-    if (isAtKnown && this.#differInElementsOnly(known, program)) {
-      const lines = [
-        ...elementChanges(known.elements, program.elements),
-        ...swapMarks(marks, { loaded: mark, ready: mark }),
-      ];
-      const after = await this.#sessions.of(namespace).transact(lines, signal);
-      if (after?.loaded === mark && after.ready === mark) {
-        this.#carried.set(namespace, program);
-        return { by: 'elements', steps: ['elements'] };
-      }
+    if (
+      known !== undefined &&
+      marks !== undefined &&
+      isMarked(marks, known) &&
+      this.#differInElementsOnly(known, program)
+    ) {
+      const lines = elementChanges(known.elements, program.elements);
+      const after = await this.#transact(program, marks, lines, signal);
+      if (isMarked(after, program)) return { by: 'elements', steps: ['elements'] };
       // Refused as a whole: somebody has changed elements. What is really there is looked at.
       return this.#followWhole(program, after, signal);
     }
     return this.#followWhole(program, marks, signal);
+  }
+
+  async #transact(
+    program: NetworkProgram,
+    from: FirewallMarks,
+    changes: NftCommands,
+    signal: AbortSignal,
+  ): Promise<FirewallMarks | undefined> {
+    const { namespace } = program;
+    const lines = [...changes, ...swapMarks(from, marksOf(program))];
+    const after = await this.#sessions.of(namespace).transact(lines, signal);
+    if (isMarked(after, program)) this.#carried.set(namespace, program);
+    return after;
+  }
+
+  async #adjust(program: NetworkProgram, signal: AbortSignal): Promise<'done' | 'superseded'> {
+    const { namespace, documentMark } = program;
+    const marks = await this.#marks(namespace, signal);
+    if (marks?.ready !== documentMark) return 'superseded';
+    if (isMarked(marks, program)) return 'done';
+    const known = this.#carried.get(namespace);
+    if (known !== undefined && isMarked(marks, known)) {
+      const lines = elementChanges(known.elements, program.elements);
+      if (isMarked(await this.#transact(program, marks, lines, signal), program)) return 'done';
+    }
+    // Another has carried it, or changed elements of it: it is made good from what is really there.
+    const { sets } = await this.#elements(namespace, signal);
+    const lines = elementRepairs(sets, program.elements);
+    const after = await this.#transact(program, marks, lines, signal);
+    if (isMarked(after, program)) return 'done';
+    if (after?.ready !== documentMark) return 'superseded';
+    throw new DriverFailure('unavailable', 'ElementsRefused', 'nft has refused elements', {
+      remedy: 'None is needed: it is looked at again.',
+    });
+  }
+
+  async #elements(namespace: NamespaceName, signal: AbortSignal): Promise<ObservedElements> {
+    if (!(await this.namespaces()).includes(namespace))
+      return { sets: new Map(), counts: new Map() };
+    const command = inside(namespace, ['nft', '-j', 'list', 'ruleset']);
+    return observedElements(demandDone('nft list', await this.#runner.run(command, signal)));
   }
 
   async #followWhole(
@@ -150,7 +203,7 @@ export class NetworkAgent {
       await service.follow(program, state, signal);
       done.push(service.name);
     }
-    const ready = swapMarks({ loaded: mark, ready: undefined }, { loaded: mark, ready: mark });
+    const ready = swapMarks({ loaded: mark, ready: undefined }, marksOf(program));
     await take([
       { name: 'ready', command: inside(namespace, ['nft', '-f', '-'], `${ready.join('\n')}\n`) },
     ]);
@@ -222,6 +275,17 @@ export class NetworkAgent {
       this.#services.every((service) => service.isSame(one, other))
     );
   }
+}
+
+function marksOf({ mark, documentMark }: NetworkProgram): FirewallMarks {
+  return { loaded: mark, ready: documentMark };
+}
+
+function isMarked(
+  marks: FirewallMarks | undefined,
+  { mark, documentMark }: NetworkProgram,
+): boolean {
+  return marks?.loaded === mark && marks.ready === documentMark;
 }
 
 function same(one: unknown, other: unknown): boolean {

@@ -1,7 +1,12 @@
+import type { Clock } from '@gdcloud/core';
 import { NetworkAgent } from '../agent/network-agent.js';
+import { carriedUnwell } from '../health/carried-unwell.js';
+import { HealthWatch, hasChecks } from '../health/health-watch.js';
+import { probe } from '../health/probe.js';
 import { nameService } from '../names/name-service.js';
 import type { ApplianceDocument } from '../plan/appliance-document.js';
-import { compileProgram } from '../program/compile-program.js';
+import { namespaceName } from '../plan/plan-names.js';
+import { ALL_WELL, compileProgram, type UnwellServers } from '../program/compile-program.js';
 import { tunnelService } from '../tunnel/tunnel-service.js';
 import type { ApplianceMachine } from './appliance-machine.js';
 import type { Carrier } from './carrier.js';
@@ -16,40 +21,63 @@ export interface AgentCarrierOptions {
   readonly open: (signal: AbortSignal) => Promise<ApplianceMachine>;
   /** Who is asked for names outside. */
   readonly nameServers: readonly string[];
+  /** When backends of balancers are checked. */
+  readonly clock: Clock;
 }
 
-/** Carries networks by an agent on a machine that is opened when it is first needed. */
-export function agentCarrier({ mode, open, nameServers }: AgentCarrierOptions): Carrier {
-  let opened:
-    | Promise<{ readonly machine: ApplianceMachine; readonly agent: NetworkAgent }>
-    | undefined;
-  const agent = async (signal: AbortSignal): Promise<NetworkAgent> => {
-    opened ??= open(signal).then((machine) => ({ machine, agent: agentOn(machine, nameServers) }));
+/** A machine in use. */
+interface Opened {
+  readonly machine: ApplianceMachine;
+  readonly agent: NetworkAgent;
+  readonly health: HealthWatch;
+}
+
+/** Carries networks by an agent on a machine that is opened when it is first needed, and minds the health of their servers. */
+export function agentCarrier({ mode, open, nameServers, clock }: AgentCarrierOptions): Carrier {
+  let opening: Promise<Opened> | undefined;
+  let opened: Opened | undefined;
+  const use = async (signal: AbortSignal): Promise<Opened> => {
+    opening ??= open(signal).then((machine) => {
+      opened = openedOn(machine, nameServers, clock);
+      return opened;
+    });
     try {
-      return (await opened).agent;
+      return await opening;
     } catch (thrown) {
-      opened = undefined;
+      opening = undefined;
       throw thrown;
     }
   };
   return {
     mode,
-    isCarried: async (document, signal) =>
-      (await agent(signal)).isCarried(compileProgram(document), signal),
-    readyMark: async (namespace, signal) => (await agent(signal)).readyMark(namespace, signal),
-    async carry(document: ApplianceDocument, stillOurs, signal) {
-      const its = await agent(signal);
-      await its.follow(compileProgram(document), stillOurs, signal);
+    async isCarried(document, signal) {
+      const { agent, health } = await use(signal);
+      const isCarried = await agent.isCarried(compileProgram(document), signal);
+      if (isCarried) health.watch(document, await leftOut({ agent, health }, document, signal));
+      return isCarried;
     },
-    dissolve: async (namespace, signal) => (await agent(signal)).dissolve(namespace, signal),
+    readyMark: async (namespace, signal) => (await use(signal)).agent.readyMark(namespace, signal),
+    async carry(document, stillOurs, signal) {
+      const { agent, health } = await use(signal);
+      const unwell = await leftOut({ agent, health }, document, signal);
+      await agent.follow(compileProgram(document, unwell), stillOurs, signal);
+      health.watch(document, unwell);
+    },
+    unwell: (network) => opened?.health.unwell(network) ?? ALL_WELL,
+    async dissolve(network, signal) {
+      const { agent, health } = await use(signal);
+      health.forget(network);
+      await agent.dissolve(namespaceName(network), signal);
+    },
     isThere: async (namespace, signal) =>
-      (await (await agent(signal)).namespaces()).includes(namespace),
+      (await (await use(signal)).agent.namespaces()).includes(namespace),
     close() {
-      const last = opened;
-      opened = undefined;
+      const last = opening;
+      opening = undefined;
       last?.then(
-        ({ machine, agent: its }) => {
-          its.close();
+        ({ machine, agent, health }) => {
+          health.close();
+          agent.close();
           machine.close();
         },
         () => {},
@@ -58,13 +86,30 @@ export function agentCarrier({ mode, open, nameServers }: AgentCarrierOptions): 
   };
 }
 
-function agentOn(
-  { runner, ports }: ApplianceMachine,
-  nameServers: readonly string[],
-): NetworkAgent {
+// Who has been watched is known; of others the firewall tells, whoever has carried it.
+async function leftOut(
+  { agent, health }: Omit<Opened, 'machine'>,
+  document: ApplianceDocument,
+  signal: AbortSignal,
+): Promise<UnwellServers> {
+  if (!hasChecks(document)) return ALL_WELL;
+  const known = health.unwell(document.network);
+  if (known !== undefined) return known;
+  const { sets } = await agent.elements(namespaceName(document.network), signal);
+  return carriedUnwell(document, sets);
+}
+
+function openedOn(machine: ApplianceMachine, nameServers: readonly string[], clock: Clock): Opened {
+  const { runner, ports } = machine;
   const services = [
     nameService({ runner, folder: RUN_FOLDER, servers: nameServers }),
     tunnelService(runner, RUN_FOLDER),
   ];
-  return new NetworkAgent({ runner, ports, services });
+  const agent = new NetworkAgent({ runner, ports, services });
+  const health = new HealthWatch({
+    clock,
+    probe: (target, signal) => probe(runner, target, signal),
+    apply: (document, unwell, signal) => agent.adjust(compileProgram(document, unwell), signal),
+  });
+  return { machine, agent, health };
 }

@@ -1,6 +1,7 @@
-import type { ApplianceActual } from '@gdcloud/core';
+import type { ApplianceActual, ResourceUuid } from '@gdcloud/core';
 import type { ApplianceDocument } from '../plan/appliance-document.js';
 import type { NamespaceName } from '../plan/plan-names.js';
+import type { UnwellServers } from '../program/compile-program.js';
 
 /** Does what documents say, on one machine. Fails only with a DriverFailure, or as the signal aborts. */
 export interface Carrier {
@@ -15,8 +16,10 @@ export interface Carrier {
     stillOurs: () => Promise<void>,
     signal: AbortSignal,
   ): Promise<void>;
+  /** The servers that fail the checks of their balancers, as far as is known; they get no new connections. */
+  unwell(network: ResourceUuid): UnwellServers;
   /** Takes a network away. Nothing there is success. */
-  dissolve(namespace: NamespaceName, signal: AbortSignal): Promise<void>;
+  dissolve(network: ResourceUuid, signal: AbortSignal): Promise<void>;
   /** Whether anything of a network is there. */
   isThere(namespace: NamespaceName, signal: AbortSignal): Promise<boolean>;
   /** Ends what it talks to. Networks of mode `full` go on. */

@@ -6,7 +6,7 @@ import type { NamespaceName } from '../plan/plan-names.js';
 export interface FirewallMarks {
   /** Of the program whose elements are loaded. */
   readonly loaded: number | undefined;
-  /** Of the program that is carried as a whole, links and services too. */
+  /** Of the document that is carried as a whole, links and services too, whoever of its servers is unwell. */
   readonly ready: number | undefined;
 }
 

@@ -36,7 +36,10 @@ const BITS_PER_MBIT = 1_000_000;
 
 const compiled = new WeakMap<ApplianceDocument, NetworkProgram>();
 
-/** Turns a document into what must be there. Pure and deterministic; what was made of the same elements before is found again. */
+/**
+ * Turns a document into what must be there, but for servers that are unwell: these get no new connections. Pure and
+ * deterministic; what was made of the same elements before is found again.
+ */
 export function compileProgram(
   document: ApplianceDocument,
   unwell: UnwellServers = ALL_WELL,
@@ -62,7 +65,11 @@ function compileAnew(document: ApplianceDocument, unwell: UnwellServers): Networ
     tunnel: tunnelOf(document),
   };
   const elements = elementGroups(document, gatewayMac, unwell);
-  return { ...program, elements, mark: markOf(JSON.stringify(program), elements) };
+  const text = JSON.stringify(program);
+  const mark = markOf(text, elements);
+  const documentMark =
+    unwell.size === 0 ? mark : markOf(text, elementGroups(document, gatewayMac, ALL_WELL));
+  return { ...program, elements, mark, documentMark };
 }
 
 /** The address of the servers' gateway: the same on every appliance, so that servers need not learn a new one. */

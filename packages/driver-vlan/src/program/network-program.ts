@@ -14,6 +14,8 @@ export interface NetworkProgram {
   readonly namespace: NamespaceName;
   /** A 32-bit hash of all of it, never 0: who finds it in the set `rev` knows what is loaded without listing it. */
   readonly mark: number;
+  /** The mark this document has when every server is well: who finds it knows that the document is carried. */
+  readonly documentMark: number;
   /** The side of the servers. */
   readonly tenant: TenantLink;
   /** One device for each uplink that an address needs. */

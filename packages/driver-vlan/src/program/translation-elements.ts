@@ -9,7 +9,13 @@ import type { ElementGroup, SetElement } from './element-sets.js';
 import { portsText } from './rule-regions.js';
 
 const madeOfForwards = new WeakMap<ForwardElement, ElementGroup>();
-const madeOfBalancers = new WeakMap<BalancerElement, { unwell: string; group: ElementGroup }>();
+/** With all well, and with those last unwell. */
+const madeOfBalancers = new WeakMap<BalancerElement, Map<'well' | 'unwell', MadeOfBalancer>>();
+
+interface MadeOfBalancer {
+  readonly unwell: string;
+  readonly group: ElementGroup;
+}
 
 /** The elements of a forward: the same group as before for the same element. */
 export function forwardElements(forward: ForwardElement): ElementGroup {
@@ -22,13 +28,14 @@ export function forwardElements(forward: ForwardElement): ElementGroup {
 
 /**
  * The elements of a balancer: the same group as before for the same element and the same unwell ones of its servers.
- * A server that drains or is unwell gets no new connection, but keeps those it has.
+ * A server that drains or is unwell gets no new connection, but keeps those it has. Where all that don't drain are unwell,
+ * all stay: checks that fail everywhere are more likely to be wrong than a service to be better off without servers.
  */
 export function balancerElements(
   balancer: BalancerElement,
   unwell: ReadonlySet<ResourceUuid>,
 ): ElementGroup {
-  const well = balancer.backends.filter(({ server }) => !unwell.has(server));
+  const well = wellBackends(balancer, unwell);
   const sick =
     well.length === balancer.backends.length
       ? ''
@@ -36,11 +43,41 @@ export function balancerElements(
           .filter(({ server }) => unwell.has(server))
           .map(({ server }) => server)
           .join();
-  const made = madeOfBalancers.get(balancer);
+  const known = madeOfBalancers.get(balancer) ?? new Map<'well' | 'unwell', MadeOfBalancer>();
+  const made = known.get(sick === '' ? 'well' : 'unwell');
   if (made?.unwell === sick) return made.group;
   const group = { part: `balancer ${balancer.uuid}`, elements: ofBalancer(balancer, well) };
-  madeOfBalancers.set(balancer, { unwell: sick, group });
+  madeOfBalancers.set(
+    balancer,
+    known.set(sick === '' ? 'well' : 'unwell', { unwell: sick, group }),
+  );
   return group;
+}
+
+function wellBackends(
+  { backends }: BalancerElement,
+  unwell: ReadonlySet<ResourceUuid>,
+): readonly BackendElement[] {
+  const well = backends.filter(({ server }) => !unwell.has(server));
+  return well.some(({ weight }) => weight > 0) ? well : backends;
+}
+
+/** A balancer's public address and port, as elements name it. */
+export function serviceKey({ publicAddress, protocol, publicPort }: BalancerElement): string {
+  return `${publicAddress} . ${protocol} . ${publicPort}`;
+}
+
+/** A backend's address and port, as elements name it. */
+export function targetText(
+  { privatePort }: BalancerElement,
+  { privateAddress }: BackendElement,
+): string {
+  return `${privateAddress} . ${privatePort}`;
+}
+
+/** The key of the element that lets a balancer's flows to a backend pass. */
+export function liveKey(balancer: BalancerElement, backend: BackendElement): string {
+  return `${balancer.publicAddress} . ${balancer.publicPort} . ${targetText(balancer, backend)}`;
 }
 
 function ofForward(forward: ForwardElement): readonly SetElement[] {
@@ -70,12 +107,11 @@ function ofForward(forward: ForwardElement): readonly SetElement[] {
 }
 
 function ofBalancer(
-  { protocol, publicAddress, publicPort, privatePort, algorithm, backends }: BalancerElement,
+  balancer: BalancerElement,
   well: readonly BackendElement[],
 ): readonly SetElement[] {
-  const service = `${publicAddress} . ${protocol} . ${publicPort}`;
-  const target = ({ privateAddress }: BackendElement): string =>
-    `${privateAddress} . ${privatePort}`;
+  const { protocol, algorithm, backends } = balancer;
+  const service = serviceKey(balancer);
   const buckets = balancerBuckets(well, algorithm === 'source' ? 'settle' : 'spread');
   return [
     { set: 'balanced', key: service, value: '' },
@@ -83,11 +119,11 @@ function ofBalancer(
     ...buckets.map((backend, bucket) => ({
       set: 'buckets',
       key: `${service} . ${markText(bucket)}`,
-      value: target(backend),
+      value: targetText(balancer, backend),
     })),
     ...backends.map((backend) => ({
       set: `live_${protocol}`,
-      key: `${publicAddress} . ${publicPort} . ${target(backend)}`,
+      key: liveKey(balancer, backend),
       value: '',
     })),
   ];

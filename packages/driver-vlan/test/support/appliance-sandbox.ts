@@ -5,19 +5,26 @@ import {
   type MachinePorts,
   type NetworkProgram,
   type NftCommands,
+  observedElements,
   parseAppliance,
+  partCounts,
   planSteps,
   planText,
+  staleFlows,
   type UnwellServers,
 } from '@gdcloud/driver-vlan';
 import { DESIRED, uuid } from './fixtures.js';
 import { type Conversation, NetworkSandbox, until } from './network-sandbox.js';
 
-/** The name by which documents call the only uplink of a sandbox. */
+/** The names by which documents call the uplinks of a sandbox. */
 const UPLINK = 'ext';
+const OTHER_UPLINK = 'other';
 const PHYSICAL = [{ name: 'physnet1', kind: 'vlan', firstId: 1, lastId: 4094 }] as const;
 
-/** A network with two servers, and what is outside: `inet` with 203.0.113.1, its router, and 203.0.113.250. */
+/**
+ * A network with two servers, and what is outside: `inet` with 203.0.113.1, its router, and 203.0.113.250; on another
+ * uplink `isp`, the router 198.51.100.1, behind which is 192.0.2.7. They don't know each other.
+ */
 export class ApplianceSandbox {
   readonly #sandbox: NetworkSandbox;
   #program: NetworkProgram;
@@ -33,15 +40,21 @@ export class ApplianceSandbox {
     const program = compileProgram(document);
     const sandbox = await NetworkSandbox.start();
     await sandbox.run(`
-      ip link add name ${UPLINK} type bridge
-      ip link set dev ${UPLINK} up
-      ip netns add inet
-      ip link add name inet type veth peer name eth0 netns inet
-      ip link set dev inet master ${UPLINK} up
+      for pair in inet:${UPLINK} isp:${OTHER_UPLINK}; do
+        name=\${pair%:*} bridge=\${pair#*:}
+        ip link add name $bridge type bridge
+        ip link set dev $bridge up
+        ip netns add $name
+        ip link add name $name type veth peer name eth0 netns $name
+        ip link set dev $name master $bridge up
+        ip -n $name link set dev eth0 up
+        ip -n $name link set dev lo up
+      done
       ip -n inet address add 203.0.113.1/24 dev eth0
       ip -n inet address add 203.0.113.250/24 dev eth0
-      ip -n inet link set dev eth0 up
-      ip -n inet link set dev lo up`);
+      ip -n inet address add 2001:db8::1/64 dev eth0 nodad
+      ip -n isp address add 198.51.100.1/24 dev eth0
+      ip -n isp address add 192.0.2.7/32 dev lo`);
     await sandbox.run(planText(document, planSteps(program, sandboxPorts(program))));
     const appliance = new ApplianceSandbox(sandbox, program);
     for (const server of [1, 2]) await appliance.#addServer(server);
@@ -97,11 +110,62 @@ export class ApplianceSandbox {
     );
   }
 
-  /** What a connection from outside, or from a server, is answered; empty when it is refused or nobody answers. */
-  async ask(from: string, to: string, bind?: string): Promise<string> {
-    const options = `connect-timeout=1${bind === undefined ? '' : `,bind=${bind}`}`;
-    const script = `timeout 3 socat -T2 - TCP:${to},${options} </dev/null || true`;
+  /** What a connection is answered; empty when it is refused or nobody answers. */
+  ask(from: string, to: string, bind?: string): Promise<string> {
+    return this.#connect(from, to, bind, 2);
+  }
+
+  /** What a connection is answered that a counter of the firewall tells to be refused: empty, and there is no need to wait long. */
+  async askInVain(counter: string, from: string, to: string, bind?: string): Promise<string> {
+    const before = await this.counted(counter);
+    const answer = await this.#connect(from, to, bind, 0.2);
+    if (answer === '') await this.#counts(counter, before);
+    return answer;
+  }
+
+  /** Pings, again and again, until a counter of the firewall has counted it; returns what the last one printed. */
+  async pingInVain(counter: string, from: string, options: string): Promise<string> {
+    const before = await this.counted(counter);
+    return until(
+      () => this.run(from, `ping -q -c 1 -W 0.2 ${options} || true`),
+      async () => (await this.counted(counter)) > before,
+    );
+  }
+
+  async #counts(counter: string, before: number): Promise<void> {
+    await until(
+      () => this.counted(counter),
+      (count) => count > before,
+    );
+  }
+
+  async #connect(
+    from: string,
+    to: string,
+    bind: string | undefined,
+    wait: number,
+  ): Promise<string> {
+    const options = `connect-timeout=${wait}${bind === undefined ? '' : `,bind=${bind}`}`;
+    const script = `timeout 5 socat -T2 - TCP:${to},${options} </dev/null || true`;
     return (await this.run(from, script)).trim();
+  }
+
+  /** Forgets the connections that the firewall cuts; returns how many. */
+  async forgetStaleFlows(): Promise<number> {
+    const listing = await this.run(this.namespace, 'conntrack -L -o extended');
+    const commands = staleFlows(listing, this.#program.elements);
+    await this.run(
+      this.namespace,
+      'cat | conntrack -R -',
+      commands.map((line) => `${line}\n`).join(''),
+    );
+    return commands.length;
+  }
+
+  /** What the parts of the network have carried so far. */
+  async carried(): Promise<ReturnType<typeof partCounts>> {
+    const listing = await this.run(this.namespace, 'nft -j list ruleset');
+    return partCounts(this.#program.elements, observedElements(listing));
   }
 
   /** How many packets a counter of the firewall has counted. */
@@ -132,6 +196,31 @@ export const OUTSIDE: ApplianceDesired = {
     uplink: UPLINK,
   })),
   outgoingAddress: '203.0.113.11',
+};
+
+/** {@link OUTSIDE} with an address on the other uplink, and IPv6 inside and outside. */
+export const WIDE: ApplianceDesired = {
+  ...OUTSIDE,
+  ipv6Cidr: 'fd12:3456:789a::/64',
+  publicAddresses: [
+    ...OUTSIDE.publicAddresses,
+    {
+      uuid: uuid(22),
+      generation: 1,
+      address: '198.51.100.9',
+      prefixLength: 24,
+      gateway: '198.51.100.1',
+      uplink: OTHER_UPLINK,
+    },
+    {
+      uuid: uuid(23),
+      generation: 1,
+      address: '2001:db8::11',
+      prefixLength: 64,
+      gateway: '2001:db8::1',
+      uplink: UPLINK,
+    },
+  ],
 };
 
 // No tags: a kernel that runs tests may have none.

@@ -110,12 +110,12 @@ export class Conversation {
 /** Looks until something holds, for 20 seconds at most; returns what was seen then. */
 export async function until<Seen>(
   look: () => Seen | Promise<Seen>,
-  holds: (seen: Seen) => boolean,
+  holds: (seen: Seen) => boolean | Promise<boolean>,
 ): Promise<Seen> {
   const deadline = performance.now() + 20_000;
   for (;;) {
     const seen = await look();
-    if (holds(seen)) return seen;
+    if (await holds(seen)) return seen;
     if (performance.now() > deadline) throw new Error(`it never held; last: ${String(seen)}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }

@@ -37,7 +37,7 @@ export interface DiskDrivers {
   readonly volumes: Driver<VolumeDesired, VolumeActual>;
   /**
    * Snapshots of single volumes. Optional: without it there are none. Volumes take them (`VolumeDesired.snapshots`), so
-   * a create that finds none is `rejected` with the code `NotTaken`. A snapshot that is removed is absent at once; what
+   * a create that finds none and is given no copy of the volume is `rejected` with the code `NotTaken`. A snapshot that is removed is absent at once; what
    * others read of it stays until nothing does.
    */
   readonly snapshots?: Driver<VolumeSnapshotDesired, VolumeSnapshotActual> | undefined;
@@ -200,10 +200,23 @@ export interface VolumeActual extends DiskFileActual {
   readonly restores?: number | undefined;
 }
 
-/** A snapshot of a volume. It is taken by a change of its volume, which alone knows that nobody writes there. */
+/**
+ * A snapshot of a volume. It is taken by a change of its volume, which alone knows that nobody writes there; or made by a
+ * `create`, of a copy that the hypervisor took while a server had the volume.
+ */
 export interface VolumeSnapshotDesired {
   readonly name: string;
   readonly volume: ResourceUuid;
+  /** Counts while the snapshot is not there yet. */
+  readonly copy?: VolumeCopy | undefined;
+}
+
+/** What the hypervisor keeps of a volume as it was at one moment: `ServerSnapshotActual.copy`. */
+export interface VolumeCopy {
+  /** The name of its file on the volume's share. That may go once the snapshot is there. */
+  readonly disk: ResourceUuid;
+  /** Milliseconds since the epoch. */
+  readonly takenAt: number;
 }
 
 /** A snapshot as it was taken. */

@@ -158,6 +158,34 @@ export const onTwoShares: Scenario = {
   ],
 };
 
+/** A volume on one of two shares is copied by a snapshot, which is where that is, and so is the copy. */
+export const copiedOnAShare: Scenario = {
+  name: 'a copy of a snapshot on one of two shares',
+  hosts: 1,
+  hostMemoryMb: 8_192,
+  shares: 'two',
+  scripts: [
+    {
+      tenant: 'alice',
+      commands: [
+        pause(3_000),
+        volume('data'),
+        { do: 'create', name: 'taken', type: 'snapshot', body: { volumeId: { ref: 'data' } } },
+        {
+          do: 'create',
+          name: 'copy',
+          type: 'volume',
+          body: { sizeGb: 3, snapshotId: { ref: 'taken' } },
+        },
+        wait('copy'),
+        remove('taken'),
+        wait('taken'),
+        remove('data'),
+      ],
+    },
+  ],
+};
+
 /** Volumes move from share to share: one of them back and forth, one that is not to move after all, one that goes. */
 export const movedAbout: Scenario = {
   name: 'volumes that move',

@@ -8,6 +8,7 @@ import type {
   StoragePoolReport,
   StorageShare,
 } from '../../ports/drivers/storage.js';
+import { takenBy } from '../memory-volume.js';
 import { refused } from './outside-failures.js';
 import type { Backend } from './outside-model.js';
 
@@ -52,19 +53,24 @@ export class OutsideShares {
    * driver, by its name, is anywhere.
    */
   over(
-    files: Pick<DiskDrivers, 'images' | 'volumes' | 'configDrives' | 'arrivals'>,
+    files: Pick<DiskDrivers, 'images' | 'volumes' | 'snapshots' | 'configDrives' | 'arrivals'>,
     isThere: (driver: string, uuid: ResourceUuid) => boolean,
   ): Pick<StorageDriver, 'shares'> & DiskDrivers {
     this.#isThere = isThere;
     const shares = this.#shares.map((share): StorageShare => {
-      const { configDrives, arrivals } = files;
+      const { configDrives, arrivals, snapshots } = files;
       return {
         external: share.external,
-        volumes: this.#on(share, files.volumes, ({ origin }) => {
-          if (origin === undefined) return;
-          if ('image' in origin) this.#demandImage(share.external, origin.image);
-          if ('volume' in origin) this.#demandArrival(share.external, origin.volume);
-        }),
+        volumes: this.#taking(
+          share,
+          this.#on(share, files.volumes, ({ origin }) => {
+            if (origin === undefined) return;
+            if ('image' in origin) this.#demandImage(share.external, origin.image);
+            if ('snapshot' in origin) this.#demandOn(share, 'volumeSnapshots', origin.snapshot);
+            if ('volume' in origin) this.#demandOn(share, 'arrivals', origin.volume);
+          }),
+        ),
+        ...(snapshots && { snapshots: this.#on(share, snapshots, () => undefined) }),
         ...(arrivals && {
           arrivals: this.#on(share, arrivals, (desired) =>
             this.#demandVolume(desired.share, desired.volume),
@@ -148,9 +154,21 @@ export class OutsideShares {
       throw refused('arrivals', 'SourceAway', `${volume} can't be read on ${share}`);
   }
 
-  #demandArrival(share: ExternalId, volume: ResourceUuid): void {
-    if (this.#placeAt('simulated.arrivals', volume) !== share)
-      throw refused('volumes', 'OriginMissing', `${volume} has not come to ${share}`);
+  #demandOn({ external }: SimulatedShare, kind: string, uuid: ResourceUuid): void {
+    if (this.#placeAt(`simulated.${kind}`, uuid) !== external)
+      throw refused('volumes', 'OriginMissing', `${uuid} is not on ${external}`);
+  }
+
+  // What a volume takes of itself is where that is.
+  #taking({ external }: SimulatedShare, volumes: DiskDrivers['volumes']): DiskDrivers['volumes'] {
+    return {
+      ...volumes,
+      update: (key, desired, change, call) => {
+        const taken = takenBy(change);
+        if (taken !== undefined) this.#places.set(`simulated.volumeSnapshots/${taken}`, external);
+        return volumes.update(key, desired, change, call);
+      },
+    };
   }
 
   #demandImage(share: ExternalId, image: ResourceUuid): void {

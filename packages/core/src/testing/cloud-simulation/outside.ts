@@ -1,7 +1,7 @@
 import type { Plugin } from '../../di.js';
 import { DriverFailure } from '../../model/errors.js';
 import { asExternalId, type ExternalId, type ResourceUuid } from '../../model/identity.js';
-import type { Change, DriverTraits } from '../../ports/driver.js';
+import type { Change, DriverTraits, ObjectKey } from '../../ports/driver.js';
 import type { ApplianceDesired } from '../../ports/drivers/appliance.js';
 import type {
   ComputeDriver,
@@ -13,7 +13,6 @@ import type {
   SegmentActual,
   SegmentDesired,
   ServerDesired,
-  ServerSnapshotActual,
   ServerSnapshotDesired,
   ServerUsage,
   ShareActual,
@@ -41,6 +40,7 @@ import {
 import {
   configDriveFile,
   imageFileOf,
+  type MemoryServerSnapshot,
   type MemoryVolumeSnapshot,
   macOf,
   snapshotOf,
@@ -89,7 +89,7 @@ export class Outside {
   readonly segments: OutsideObjects<SegmentDesired, SegmentActual>;
   readonly shares: OutsideObjects<ShareDesired, ShareActual>;
   readonly disks: OutsideObjects<DiskDesired, DiskActual>;
-  readonly snapshots: OutsideObjects<ServerSnapshotDesired, ServerSnapshotActual>;
+  readonly snapshots: OutsideObjects<ServerSnapshotDesired, MemoryServerSnapshot>;
   readonly images: OutsideObjects<ImageDesired, DiskFileActual>;
   readonly volumes: OutsideObjects<VolumeDesired, MemoryVolume>;
   readonly volumeSnapshots: OutsideObjects<VolumeSnapshotDesired, MemoryVolumeSnapshot>;
@@ -139,16 +139,7 @@ export class Outside {
       telling,
     );
     this.disks = new OutsideObjects(world, diskKind(this.compute), telling);
-    this.snapshots = new OutsideObjects(
-      world,
-      still<ServerSnapshotDesired, ServerSnapshotActual>(
-        'snapshots',
-        this.compute,
-        TAKEN,
-        ({ server: { uuid, epoch } }) => snapshotOf(this.servers.matching(uuid, epoch)[0]?.actual),
-      ),
-      telling,
-    );
+    this.snapshots = new OutsideObjects(world, serverSnapshotKind(this), telling);
     this.images = new OutsideObjects(
       world,
       still<ImageDesired, ImageActual>('images', this.storage, DATA, imageFileOf),
@@ -242,12 +233,13 @@ export class Outside {
     const files = {
       images: this.images.driverOf(process),
       volumes: this.volumes.driverOf(process),
+      snapshots: this.volumeSnapshots.driverOf(process),
       configDrives: this.configDrives.driverOf(process),
     };
     const storage: StorageDriver = {
       name: 'simulated',
       ...(this.#divided === undefined
-        ? { ...files, snapshots: this.volumeSnapshots.driverOf(process) }
+        ? files
         : this.#divided.over(
             { ...files, arrivals: this.arrivals.driverOf(process) },
             (driver, uuid) => this.#isThere(driver, uuid),
@@ -453,6 +445,33 @@ function volumeKind(outside: Outside): ObjectKind<VolumeDesired, MemoryVolume> {
   };
 }
 
+function serverSnapshotKind(
+  outside: Outside,
+): ObjectKind<ServerSnapshotDesired, MemoryServerSnapshot> {
+  const serverOf = ({ server }: ServerSnapshotDesired): SimulatedServer | undefined =>
+    server && outside.servers.matching(server.uuid, server.epoch)[0]?.actual;
+  return {
+    ...still('snapshots', outside.compute, TAKEN, (desired: ServerSnapshotDesired, { uuid }) => {
+      const { disk } = desired;
+      const [of] = [...outside.volumes.objects.values()].filter((each) => each.uuid === disk);
+      return snapshotOf(
+        serverOf(desired),
+        disk === undefined ? undefined : { name: uuid, disk, of: of?.actual },
+      );
+    }),
+    refuseMaking: (_key, desired) => {
+      const isThere = serverOf(desired)?.disks.some(({ volume }) => volume === desired.disk);
+      return desired.disk === undefined || isThere === true ? undefined : diskNotInServer();
+    },
+  };
+}
+
+function diskNotInServer(): DriverFailure {
+  return new DriverFailure('rejected', 'DiskNotInServer', 'the server has not got the disk', {
+    remedy: 'Nothing to do: it is looked at again.',
+  });
+}
+
 // What it was taken of stays as it is until it is taken for that.
 function arrivalKind(outside: Outside): ObjectKind<ArrivalDesired, MemoryArrival> {
   const arrivalOf = ({ volume, move }: ArrivalDesired): MemoryArrival => {
@@ -474,16 +493,20 @@ function arrivalKind(outside: Outside): ObjectKind<ArrivalDesired, MemoryArrival
   };
 }
 
-function volumeSnapshotKind({
-  storage,
-}: Outside): ObjectKind<VolumeSnapshotDesired, MemoryVolumeSnapshot> {
+function volumeSnapshotKind(
+  outside: Outside,
+): ObjectKind<VolumeSnapshotDesired, MemoryVolumeSnapshot> {
+  const copied = ({ copy }: VolumeSnapshotDesired): MemoryVolume | undefined =>
+    [...outside.snapshots.objects.values()].find(({ actual }) => actual.copy === copy?.disk)?.actual
+      .copied;
   return {
     name: 'volumeSnapshots',
-    backend: storage,
+    backend: outside.storage,
     traits: DATA,
     knownBy: 'uuid',
-    create: () => takenFrom(newVolume({ name: '', sizeBytes: 0 }, NO_ORIGINS)),
-    refuseMaking: ({ uuid }) => notTaken(uuid),
+    create: (desired) =>
+      takenFrom(copied(desired) ?? newVolume({ name: '', sizeBytes: 0 }, NO_ORIGINS)),
+    refuseMaking: ({ uuid }, desired) => (copied(desired) ? undefined : notTaken(uuid)),
     compare: () => [],
     act: (_desired, actual) => actual,
     note: (_desired, actual) => actual,
@@ -494,7 +517,7 @@ function still<Desired, Actual>(
   name: string,
   backend: Backend,
   traits: DriverTraits,
-  create: (desired: Desired) => Actual,
+  create: (desired: Desired, key: Pick<ObjectKey, 'uuid'>) => Actual,
 ): ObjectKind<Desired, Actual> {
   return {
     name,

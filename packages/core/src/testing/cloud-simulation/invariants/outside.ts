@@ -138,6 +138,7 @@ export const dataIsSafe: Invariant = {
     happened({ what, dataBearing, object, by, kind }) {
       if (what !== 'destroyed' || !dataBearing || by === undefined) return undefined;
       const row = view.database.row(object.uuid);
+      if (kind === 'snapshots' && row !== undefined && isKeptElsewhere(view, row)) return undefined;
       if (row === undefined || row.deleteRequestedAt !== null || row.removed !== null)
         return undefined;
       return isMoved(view, row, kind, object)
@@ -146,6 +147,15 @@ export const dataIsSafe: Invariant = {
     },
   }),
 };
+
+// A snapshot of a volume is made of what the hypervisor copied, or taken by the volume after all: then the copy goes.
+function isKeptElsewhere({ outside }: View, { uuid, parts, spec }: Resource): boolean {
+  if (typeof spec['volumeId'] !== 'string') return false;
+  const { file } = parts;
+  return (
+    file?.state !== 'recorded' || outside.volumeSnapshots.matching(uuid, file.epoch).length > 0
+  );
+}
 
 /** I13: nothing is made or destroyed on a look that saw nothing. */
 export const unknownIsNotAbsent: Invariant = {
@@ -171,6 +181,7 @@ export const unknownIsNotAbsent: Invariant = {
       const row = view.database.row(object.uuid);
       if (row === undefined || row.deleteRequestedAt !== null || row.removed !== null)
         return undefined;
+      if (kind === 'snapshots' && isKeptElsewhere(view, row)) return undefined;
       if (isMoved(view, row, kind, object)) return undefined;
       // What was made anew has left this one to the sweep.
       for (const [part, record] of Object.entries(row.parts))
