@@ -1,5 +1,5 @@
 import type { CommandLine } from '../commands/command-runner.js';
-import type { DeviceName, NamespaceName } from '../plan/plan-names.js';
+import { type DeviceName, type NamespaceName, uplinkDevice } from '../plan/plan-names.js';
 import type { LinkAddresses, NetworkProgram } from '../program/network-program.js';
 import { type Attachment, attachTenant, attachUplink } from './attach-links.js';
 import { linkNames } from './link-names.js';
@@ -12,6 +12,7 @@ import {
 } from './link-state.js';
 import { type MachinePorts, trunkPort, uplinkPort } from './machine-ports.js';
 import { routePolicies } from './route-policies.js';
+import { deletePorts } from './switch-ports.js';
 
 /** One step towards what a program asks for. Doing it again, after a look, changes nothing. */
 export interface Step {
@@ -77,11 +78,17 @@ export function linkSteps(
     ...policyLines(program, state, '-4'),
     ...strangers(placed, state),
   ];
+  const made = attached.flatMap(({ lines }) => lines);
+  const after = attached.flatMap((attachment) => attachment.after);
   return [
-    ...attached
-      .flatMap(({ before }) => before)
-      .map((command) => ({ name: 'links.switch', command })),
-    ...batch('links', [], [...attached.flatMap(({ lines }) => lines), ...moves]),
+    ...(after.length === 0
+      ? batch('links', [], [...made, ...moves])
+      : [
+          ...batch('links', [], made),
+          ...after.map((command) => ({ name: 'links.switch', command })),
+          ...batch('links.move', [], moves),
+        ]),
+    ...leftSwitchPorts(program, state, ports),
     ...batch('addresses', ['-n', namespace], inside),
     ...batch('policies', ['-6', '-n', namespace], policyLines(program, state, '-6')),
   ];
@@ -168,6 +175,21 @@ function policyLines(
     ...[...found].filter((text) => !wanted.has(text)).map((text) => `rule delete ${text}`),
     ...[...wanted].filter((text) => !found.has(text)).map((text) => `rule add ${text}`),
   ];
+}
+
+// A switch keeps the port of a device that is gone. Before that goes: afterwards nobody would know any more.
+function leftSwitchPorts(
+  { namespace, uplinks }: NetworkProgram,
+  { links }: NamespaceState,
+  ports: MachinePorts,
+): readonly Step[] {
+  const names = linkNames(namespace);
+  const wanted = new Set(uplinks.map(({ uplink }) => uplink));
+  const left = [...ports.uplinks]
+    .filter(([uplink, { by }]) => by === 'openvswitch' && !wanted.has(uplink))
+    .filter(([uplink]) => links.has(uplinkDevice(uplink)))
+    .map(([uplink]) => names.uplink(uplink).port);
+  return left.length === 0 ? [] : [{ name: 'links.switch', command: deletePorts(left) }];
 }
 
 // What was an uplink once: its other end goes with it.
