@@ -18,6 +18,7 @@ import { planText } from './agent/plan-text.js';
 import type { Carrier } from './carrier/carrier.js';
 import { markLine } from './carrier/mark-line.js';
 import { parseAppliance } from './plan/appliance-document.js';
+import { KnownDocuments } from './plan/known-documents.js';
 import { namespaceName } from './plan/plan-names.js';
 import { compileProgram, type UnwellServers } from './program/compile-program.js';
 import { type ApplianceRecord, type Elements, planHash } from './record/appliance-record.js';
@@ -52,8 +53,9 @@ export function appliancesOf(
   carrier: Carrier | undefined,
 ): Driver<ApplianceDesired, ApplianceActual> {
   const mode = carrier?.mode ?? 'record';
+  const documents = new KnownDocuments(physicalNetworks);
   const recordFor = (key: ObjectKey, desired: ApplianceDesired, fence: Fence): ApplianceRecord => {
-    const document = parseAppliance(key.uuid, desired, physicalNetworks);
+    const document = documents.read(key.uuid, desired);
     const program = compileProgram(document);
     const plan =
       carrier === undefined
@@ -68,11 +70,13 @@ export function appliancesOf(
     desired: ApplianceDesired,
     { fence, signal }: DriverCall,
   ): Promise<void> => {
-    const document = parseAppliance(key.uuid, desired, physicalNetworks);
+    const document = documents.read(key.uuid, desired);
     await carrier?.carry(document, () => demandNoNewer(kept, key, fence), signal);
   };
-  const dissolve = async (key: ObjectKey, signal: AbortSignal): Promise<void> =>
-    carrier?.dissolve(key.uuid, signal);
+  const dissolve = async (key: ObjectKey, signal: AbortSignal): Promise<void> => {
+    documents.forget(key.uuid);
+    await carrier?.dissolve(key.uuid, signal);
+  };
   const within = <Result>(
     call: DriverCall,
     intent: Intent,
@@ -103,7 +107,7 @@ export function appliancesOf(
         const seen = observation({ external, mode, found, wanted, isThere: false });
         const isAsRecorded = seen.presence === 'present' && seen.changes.length === 0;
         if (!isAsRecorded || carrier === undefined) return seen;
-        const document = parseAppliance(key.uuid, desired, physicalNetworks);
+        const document = documents.read(key.uuid, desired);
         return (await carrier.isCarried(document, call.signal))
           ? { ...seen, actual: { ...seen.actual, ...unwellField(carrier.unwell(key.uuid)) } }
           : { ...seen, changes: [NOT_CARRIED] };

@@ -32,8 +32,6 @@ export async function probe(
   return hasPassed ? 'passed' : 'failed';
 }
 
-const ANSWER_OPTIONS = `shut-none,readbytes=${STATUS_LENGTH}`;
-
 function probeCommand({ namespace, address, port, check }: ProbeTarget): CommandLine {
   const seconds = `${check.timeoutMs / 1000}`;
   const peer = `TCP4:${address}:${port},connect-timeout=${seconds}`;
@@ -45,7 +43,13 @@ function probeCommand({ namespace, address, port, check }: ProbeTarget): Command
   return {
     program: 'nsenter',
     // Only its answer ends it: servers take a half-closed connection for a client that has gone.
-    arguments: [...enter, `-t${seconds}`, `-T${seconds}`, '-', `${peer},${ANSWER_OPTIONS}`],
+    arguments: [
+      ...enter,
+      `-t${seconds}`,
+      `-T${seconds}`,
+      '-',
+      `${peer},shut-none,readbytes=${STATUS_LENGTH}`,
+    ],
     input: `GET ${check.path ?? '/'} HTTP/1.0\r\nHost: ${address}\r\nUser-Agent: gdcloud\r\n\r\n`,
   };
 }

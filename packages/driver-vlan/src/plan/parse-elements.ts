@@ -3,8 +3,8 @@ import { invalidDocument, within } from './invalid-document.js';
 
 /**
  * Reads a list of elements; the result is in the order of their uuids. What is the same as in `before`, a result of
- * earlier, comes from there unread: an element that stays is the same object, by which all that was made of it is found
- * again. Throws `invalid`, naming the element and the field.
+ * earlier, comes from there unread: an element that stays is the same object, and so is a list, by which all that was
+ * made of it is found again. Throws `invalid`, naming the element and the field.
  */
 export function parseElements<Sent extends ApplianceElement, Parsed extends Sent>(
   list: string,
@@ -29,7 +29,8 @@ export function parseElements<Sent extends ApplianceElement, Parsed extends Sent
       throw invalidDocument('DuplicateUuid', `${list} ${element.uuid}: it is in the list once`);
     }
   }
-  return parsed;
+  const same = parsed.length === before.length && parsed.every((one, nth) => one === before[nth]);
+  return same ? before : parsed;
 }
 
 // Mostly they come in order, and then nothing needs to be sorted.

@@ -70,22 +70,46 @@ export function sourceElements(
 ): readonly ElementGroup[] {
   return addresses
     .filter(({ family }) => family === 'ipv4')
-    .map(({ uuid, address }) => {
-      const own = rules.filter(
-        ({ direction, publicAddress }) =>
-          direction === 'in' && (publicAddress === null || publicAddress === address),
-      );
-      return { part: `sources ${uuid}`, elements: ruleElements(own, 'allowed', `${address} . `) };
-    });
+    .map(({ uuid, address }) =>
+      madeOnce(rules, `in ${uuid} ${address}`, () => ({
+        part: `sources ${uuid}`,
+        elements: ruleElements(concerning(rules, 'in', address), 'allowed', `${address} . `),
+      })),
+    );
 }
 
 /** Where servers may go. */
 export function destinationElements({ rules, outgoing }: ApplianceDocument): ElementGroup {
-  const own = rules.filter(
+  return madeOnce(rules, `out ${outgoing?.address ?? ''}`, () => ({
+    part: 'reachable',
+    elements: ruleElements(concerning(rules, 'out', outgoing?.address), 'reachable', ''),
+  }));
+}
+
+function concerning(
+  rules: readonly RuleElement[],
+  wanted: RuleElement['direction'],
+  address: string | undefined,
+): readonly RuleElement[] {
+  return rules.filter(
     ({ direction, publicAddress }) =>
-      direction === 'out' && (publicAddress === null || publicAddress === outgoing?.address),
+      direction === wanted && (publicAddress === null || publicAddress === address),
   );
-  return { part: 'reachable', elements: ruleElements(own, 'reachable', '') };
+}
+
+const madeOfRules = new WeakMap<readonly RuleElement[], Map<string, ElementGroup>>();
+
+// A thousand rules are cut up once, not with each forward that changes.
+function madeOnce(
+  rules: readonly RuleElement[],
+  purpose: string,
+  make: () => ElementGroup,
+): ElementGroup {
+  const groups = madeOfRules.get(rules) ?? new Map<string, ElementGroup>();
+  madeOfRules.set(rules, groups);
+  const group = groups.get(purpose) ?? make();
+  groups.set(purpose, group);
+  return group;
 }
 
 function ruleElements(

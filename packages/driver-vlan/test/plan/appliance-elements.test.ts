@@ -330,6 +330,7 @@ test('an element that stays the same is the same object, as long as what is arou
   const after = parse(copy, before);
   t.equal(after.forwards[0], before.forwards[0]);
   t.equal(after.balancers[0], before.balancers[0]);
+  t.equal(after.rules, before.rules, 'the list too');
   const changed = { ...copy, forwards: [{ ...FORWARD, privateAddress: '192.168.0.10' }] };
   t.same(parse(changed, before).forwards, changed.forwards, 'even of one generation');
   const moved = { ...copy, vpn: null, outgoingAddress: null, publicAddresses: [] };
