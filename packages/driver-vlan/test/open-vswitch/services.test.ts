@@ -44,7 +44,7 @@ t.test('tenants of one tagged trunk', { skip: skipWithoutTags(), bail: true }, a
   }
   for (const name of ['a1', 'b1']) {
     await rig.listen(name, 'tcp', 7004, `SYSTEM:'echo ${name}'`);
-    await rig.listen(name, 'udp', 53, `SYSTEM:'echo ${name}'`);
+    await rig.listen(name, 'udp', 53, `SYSTEM:'read -r question; echo ${name}'`);
   }
   const before = await rig.remains();
   const told = {

@@ -86,7 +86,10 @@ export class TaggedRig {
   /** Kills the switch, and starts it anew. */
   async restartSwitch(): Promise<void> {
     await this.sandbox.run(`
-      kill -KILL $(cat ${SWITCH_FOLDER}/ovs-vswitchd.pid)
+      read -r id <${SWITCH_FOLDER}/ovs-vswitchd.pid
+      kill -KILL $id
+      # Nobody buries it: when its words are gone, it is.
+      while [ -n "$(tr -d '\\0' </proc/$id/cmdline)" ]; do :; done
       ${START_SWITCH}`);
   }
 
@@ -111,11 +114,13 @@ export class TaggedRig {
 
   /** What a datagram is answered at last; throws when nobody answers. */
   async answerDatagram(from: string, to: string): Promise<string> {
-    const script = `echo | timeout 2 socat -t1 - UDP:${to} || true`;
+    const talk = this.start(from, `socat -T60 - UDP:${to}`);
+    talk.say('who is there?\n');
     const answer = await until(
-      () => this.run(from, script),
-      (answered) => answered !== '',
+      () => talk.heard,
+      (heard) => heard !== '',
     );
+    talk.end();
     return answer.trim();
   }
 
