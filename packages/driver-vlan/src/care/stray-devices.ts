@@ -18,7 +18,9 @@ export function strayDevices(
       const names = linkNames(namespace);
       const pairs = [...uplinks.keys()].map((uplink) => names.uplink(uplink));
       return [
-        ...[names.tenant, names.bridge, names.port],
+        names.tenant,
+        names.bridge,
+        names.port,
         ...pairs.flatMap(({ port, passing }) => [port, passing]),
       ];
     }),
