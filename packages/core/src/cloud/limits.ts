@@ -6,4 +6,7 @@ export const DEFAULT_LIMITS = {
   /** Added disks only; root disks are part of their servers. */
   volumeGb: 1_200,
   snapshots: 100,
+  ipaddresses: 20,
+  portforwards: 1_000,
+  networkrules: 1_000,
 } as const;

@@ -47,6 +47,8 @@ export interface GenerateTools {
   secret(length: number): string;
   /** A digest that only this cloud can make: what is stored in place of a secret. */
   digest(secret: string): string;
+  /** `count` bytes nobody can guess. */
+  bytes(count: number): Uint8Array;
 }
 
 /** What {@link ResourceType.generate} chose. */

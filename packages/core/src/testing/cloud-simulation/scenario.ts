@@ -1,5 +1,6 @@
 import type { ResourceUuid } from '../../model/identity.js';
 import type { JsonObject } from '../../model/json.js';
+import { NETWORK_SCENARIOS } from './network-scenarios.js';
 import type { Question } from './questions.js';
 
 /** Whose requests they are. */
@@ -580,4 +581,5 @@ export const SCENARIOS: readonly Scenario[] = [
       },
     ],
   },
+  ...NETWORK_SCENARIOS,
 ];

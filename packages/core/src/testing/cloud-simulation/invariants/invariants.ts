@@ -1,6 +1,7 @@
 import type { Invariant } from '../facts.js';
 import { consolesAreClosed } from './consoles.js';
 import { changesAreOnRecord, secretsStay } from './disclosure.js';
+import { nothingGoneIsCarried, oneNetworkEach, portsLeadToOnePlace } from './documents.js';
 import { toldAtFirstBoot } from './first-boot.js';
 import { oneHolder } from './holders.js';
 import { noLeaks } from './leaks.js';
@@ -50,4 +51,7 @@ export const INVARIANTS: readonly Invariant[] = [
   toldAtFirstBoot,
   leftAloneInUse,
   contentStays,
+  oneNetworkEach,
+  nothingGoneIsCarried,
+  portsLeadToOnePlace,
 ];
