@@ -28,6 +28,9 @@ import { ADDRESS_HOOKS } from './ipaddress/address-hooks.js';
 import type { AddressSettings } from './ipaddress/address-settings.js';
 import { ipaddress } from './ipaddress/ipaddress.js';
 import { ipaddressReconciler } from './ipaddress/ipaddress-reconciler.js';
+import { loadbalancer } from './loadbalancer/loadbalancer.js';
+import { LOADBALANCER_HOOKS } from './loadbalancer/loadbalancer-hooks.js';
+import { loadbalancerReconciler } from './loadbalancer/loadbalancer-reconciler.js';
 import { network } from './network/network.js';
 import { networkReconciler } from './network/network-reconciler.js';
 import { networkrule } from './networkrule/networkrule.js';
@@ -54,6 +57,12 @@ import { virtualmachineReconciler } from './virtualmachine/virtualmachine-reconc
 import { volume } from './volume/volume.js';
 import { VOLUME_HOOKS } from './volume/volume-hooks.js';
 import { volumeReconciler } from './volume/volume-reconciler.js';
+import { vpn } from './vpn/vpn.js';
+import { VPN_HOOKS } from './vpn/vpn-hooks.js';
+import { vpnReconciler } from './vpn/vpn-reconciler.js';
+import { vpnclient } from './vpnclient/vpnclient.js';
+import { VPNCLIENT_HOOKS } from './vpnclient/vpnclient-hooks.js';
+import { vpnclientReconciler } from './vpnclient/vpnclient-reconciler.js';
 
 const TYPES: readonly ResourceType[] = [
   virtualmachine,
@@ -63,7 +72,10 @@ const TYPES: readonly ResourceType[] = [
   addresspool,
   ipaddress,
   portforward,
+  loadbalancer,
   networkrule,
+  vpn,
+  vpnclient,
   image,
   imagecopy,
   offering,
@@ -90,8 +102,12 @@ export function registerCloud(
     ...ADDRESS_HOOKS,
     ...PORTFORWARD_HOOKS,
     ...NETWORKRULE_HOOKS,
+    ...LOADBALANCER_HOOKS,
+    ...VPN_HOOKS,
   ])
     container.register(HOOK, { useFactory: (c) => hookWith(c.resolve(STORE)) });
+  for (const hookWith of VPNCLIENT_HOOKS)
+    container.register(HOOK, { useFactory: (c) => hookWith(c.resolve(STORE), c.resolve(RANDOM)) });
   container.register(HOOK, {
     useFactory: (c) =>
       adoptionHook({ compute: c.resolve(COMPUTE), inventory, store: c.resolve(STORE) }),
@@ -104,7 +120,13 @@ export function registerCloud(
   container.register(RECONCILER, {
     useFactory: (c) => ipaddressReconciler(c.resolve(NETWORK), c.resolve(RANDOM), settings),
   });
-  for (const ofNetwork of [portforwardReconciler, networkruleReconciler])
+  for (const ofNetwork of [
+    portforwardReconciler,
+    networkruleReconciler,
+    loadbalancerReconciler,
+    vpnReconciler,
+    vpnclientReconciler,
+  ])
     container.register(RECONCILER, { useFactory: (c) => ofNetwork(c.resolve(NETWORK)) });
   container.register(RECONCILER, {
     useFactory: (c) => volumeReconciler(c.resolve(STORAGE), c.resolve(COMPUTE)),

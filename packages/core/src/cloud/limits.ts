@@ -9,4 +9,7 @@ export const DEFAULT_LIMITS = {
   ipaddresses: 20,
   portforwards: 1_000,
   networkrules: 1_000,
+  loadbalancers: 50,
+  vpns: 20,
+  vpnclients: 500,
 } as const;

@@ -55,7 +55,7 @@ export class Creations {
     const { common, spec } = splitFields(taken);
     const account = await this.#owner(caller, body);
     const resolved = await this.#options.references.resolve(scopeOf(caller), type.spec, spec);
-    const generated = type.generate?.(resolved.spec, this.#options.credentials);
+    const generated = type.generate?.(resolved.spec, this.#options.credentials, resolved.named);
     const complete = withInternalDefaults(type.spec, { ...resolved.spec, ...generated?.spec });
     const desired = { ...taken, ...resolved.spec };
     await this.#options.admission.validate({

@@ -42,6 +42,8 @@ export const ipaddress = defineResourceType({
     network: { kind: 'reference', field: 'networkId' },
     addresspool: { kind: 'reference', field: 'poolId' },
     portforwards: { kind: 'children', type: 'portforward', field: 'ipaddressId' },
+    loadbalancers: { kind: 'children', type: 'loadbalancer', field: 'ipaddressId' },
+    vpns: { kind: 'children', type: 'vpn', field: 'ipaddressId' },
     networkrules: { kind: 'children', type: 'networkrule', field: 'ipaddressId' },
   },
   actions: {

@@ -1,6 +1,9 @@
 import type { Resource } from '../../model/resource.js';
 import type {
   ApplianceDesired,
+  Backend,
+  BackendCheck,
+  LoadBalancer,
   PortForward,
   PublicAddress,
   ServerLease,
@@ -8,6 +11,7 @@ import type {
 } from '../../ports/drivers/appliance.js';
 import type { Segment } from '../../ports/drivers/network.js';
 import type { ipaddress } from '../ipaddress/ipaddress.js';
+import type { loadbalancer } from '../loadbalancer/loadbalancer.js';
 import type { networkrule } from '../networkrule/networkrule.js';
 import { forwardedPorts } from '../portforward/forwarded-ports.js';
 import type { portforward } from '../portforward/portforward.js';
@@ -17,6 +21,7 @@ import { gatewayOf } from './ipv4-range.js';
 import type { network } from './network.js';
 import type { NetworkChildren } from './network-children.js';
 import { type PortClaim, portConflicts } from './port-conflicts.js';
+import { type GatheredGateway, gatherGateway } from './vpn-gateway.js';
 
 /** What a network's appliance is to be like, but for the number of this revision, and what has no place in it. */
 export interface Gathered {
@@ -46,7 +51,14 @@ export function gatherDocument(
     leases: byId(children.servers, leaseOf),
   };
   const forwards = live(children.forwards).flatMap((row) => present(row, forward(row, within)));
-  const conflicts = portConflicts(forwards.map(forwardClaim));
+  const balancers = live(children.balancers).flatMap((row) => present(row, balancer(row, within)));
+  const vpn = gatherGateway(live(children.gateways), live(children.clients), within.addresses);
+  const portsLeftOut = portConflicts([
+    ...forwards.map(forwardClaim),
+    ...balancers.map(balancerClaim),
+    ...gatewayClaims(vpn),
+  ]);
+  const conflicts = new Map([...vpn.conflicts, ...portsLeftOut]);
   const isLeftOut = ({ uuid }: { readonly uuid: Resource['uuid'] }): boolean => conflicts.has(uuid);
   const document = {
     name: of.name ?? `network ${of.id}`,
@@ -59,10 +71,10 @@ export function gatherDocument(
     publicAddresses: [...within.addresses.values()],
     outgoingAddress: outgoingAddress(spec.outgoingAddressId ?? null, answered),
     forwards: forwards.map(({ element }) => element).filter((each) => !isLeftOut(each)),
-    balancers: [],
+    balancers: balancers.map(({ element }) => element).filter((each) => !isLeftOut(each)),
     rules: live(children.rules).flatMap((row) => rule(row, within) ?? []),
     leases: [...within.leases.values()],
-    vpn: null,
+    vpn: vpn.gateway !== null && isLeftOut(vpn.gateway) ? null : vpn.gateway,
   };
   return { document, conflicts };
 }
@@ -107,6 +119,52 @@ function forward(
 function forwardClaim({ row, element }: Present<PortForward>): PortClaim {
   const { publicAddress: address, protocol, publicStartPort, publicEndPort } = element;
   return { by: row, address, protocol, first: publicStartPort, last: publicEndPort };
+}
+
+function balancer(
+  { uuid, generation, spec }: Resource<typeof loadbalancer>,
+  { addresses, leases }: Within,
+): LoadBalancer | undefined {
+  const publicAddress = addresses.get(spec.ipaddressId)?.address;
+  if (publicAddress === undefined) return undefined;
+  const { protocol, publicPort, privatePort, algorithm, weights } = spec;
+  const backends = spec.virtualmachineIds
+    .flatMap((id) => {
+      const lease = leases.get(id);
+      return lease === undefined ? [] : [backendOf(lease, weights[id] ?? 1)];
+    })
+    .toSorted((left, right) => (left.server < right.server ? -1 : 1));
+  const check = checkOf(spec);
+  const ports = { protocol, publicAddress, publicPort, privatePort };
+  return { uuid, generation, ...ports, algorithm, check, backends };
+}
+
+function backendOf({ uuid, ipv4Address }: ServerLease, weight: number): Backend {
+  return { server: uuid, privateAddress: ipv4Address, weight };
+}
+
+function checkOf(spec: Resource<typeof loadbalancer>['spec']): BackendCheck | null {
+  const { healthCheck: kind } = spec;
+  if (kind === 'none') return null;
+  return {
+    kind,
+    path: kind === 'http' ? spec.healthCheckPath : null,
+    intervalMs: spec.healthCheckIntervalMs,
+    timeoutMs: spec.healthCheckTimeoutMs,
+    rise: spec.healthCheckRise,
+    fall: spec.healthCheckFall,
+  };
+}
+
+function balancerClaim({ row, element }: Present<LoadBalancer>): PortClaim {
+  const { publicAddress: address, protocol, publicPort } = element;
+  return { by: row, address, protocol, first: publicPort, last: publicPort };
+}
+
+function gatewayClaims({ gateway, row }: GatheredGateway): readonly PortClaim[] {
+  if (gateway === null || row === undefined) return [];
+  const { publicAddress: address, listenPort: port } = gateway;
+  return [{ by: row, address, protocol: 'udp', first: port, last: port }];
 }
 
 function rule(

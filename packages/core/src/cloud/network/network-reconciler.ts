@@ -9,7 +9,7 @@ import { writeConflicts } from './conflicts.js';
 import { gatewayOf } from './ipv4-range.js';
 import { IN_NETWORK, network } from './network.js';
 import { networkChildren } from './network-children.js';
-import { allocateSegment } from './segment.js';
+import { allocateSegment, segmentOf } from './segment.js';
 
 /** How long to wait for a free tag before looking again; milliseconds. */
 const TAG_PAUSE = 30_000;
@@ -127,7 +127,7 @@ async function waitForChildren(
   const segment =
     pass.resource.parts['appliance'] === undefined
       ? undefined
-      : await allocateSegment(pass, driver.physicalNetworks);
+      : segmentOf(pass.resource, driver.physicalNetworks);
   const unsettled = segment && (await follow(pass, driver, segment, all));
   if (unsettled !== undefined) return unsettled;
   const left = Object.entries(others).flatMap(([what, { length }]) =>

@@ -72,6 +72,8 @@ export const network = defineResourceType({
     virtualmachines: { kind: 'children', type: 'virtualmachine', field: IN_NETWORK },
     ipaddresses: { kind: 'children', type: 'ipaddress', field: IN_NETWORK },
     portforwards: { kind: 'children', type: 'portforward', field: IN_NETWORK },
+    loadbalancers: { kind: 'children', type: 'loadbalancer', field: IN_NETWORK },
+    vpns: { kind: 'children', type: 'vpn', field: IN_NETWORK },
     networkrules: { kind: 'children', type: 'networkrule', field: IN_NETWORK },
     outgoingAddress: { kind: 'reference', field: 'outgoingAddressId' },
   },

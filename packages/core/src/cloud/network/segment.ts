@@ -23,8 +23,8 @@ export async function allocateSegment(
   return undefined;
 }
 
-/** The segment that a network was given, as its row tells. */
-function segmentOf(
+/** The segment that a network was given, as its row tells; undefined where it has none yet. */
+export function segmentOf(
   { status }: Resource<typeof network>,
   trunks: readonly PhysicalNetwork[],
 ): Segment | undefined {

@@ -4,7 +4,9 @@ import type { Resource } from '../../model/resource.js';
 import type { ResourceType } from '../../model/resource-type.js';
 import type { PortProtocol } from '../../ports/drivers/appliance.js';
 import type { Store } from '../../ports/store.js';
+import { loadbalancer } from '../loadbalancer/loadbalancer.js';
 import { portforward } from '../portforward/portforward.js';
+import { vpn } from '../vpn/vpn.js';
 
 /** Ports of an address that somebody asks for. */
 export interface WantedPorts {
@@ -56,4 +58,6 @@ interface Holder {
 
 const HOLDERS: readonly Holder[] = [
   { type: portforward, first: 'publicStartPort', last: 'publicEndPort' },
+  { type: vpn, fixed: 'udp', first: 'listenPort', last: 'listenPort' },
+  { type: loadbalancer, first: 'publicPort', last: 'publicPort' },
 ];

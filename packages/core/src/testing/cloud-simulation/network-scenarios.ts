@@ -89,7 +89,16 @@ export const NETWORK_SCENARIOS: readonly Scenario[] = [
     hosts: 1,
     hostMemoryMb: 8_192,
     scripts: [
-      { tenant: 'administrator', commands: [pool] },
+      {
+        tenant: 'administrator',
+        commands: [
+          pool,
+          create('chosen', 'ipaddress', {
+            addresspoolId: { ref: 'pool' },
+            wantedAddress: '203.0.113.6',
+          }),
+        ],
+      },
       {
         tenant: 'alice',
         commands: [
@@ -108,6 +117,41 @@ export const NETWORK_SCENARIOS: readonly Scenario[] = [
           assign('ip', 'two'),
           wait('ip'),
           remove('two'),
+        ],
+      },
+    ],
+  },
+  {
+    name: 'what leads to many, and who has a key',
+    hosts: 1,
+    hostMemoryMb: 8_192,
+    seldom: 'yes',
+    scripts: [
+      { tenant: 'administrator', commands: [pool] },
+      {
+        tenant: 'alice',
+        commands: [
+          expect('pool'),
+          network('net'),
+          address('ip', 'net'),
+          create('gate', 'vpn', { networkId: { ref: 'net' }, ipaddressId: { ref: 'ip' } }),
+          server('vm', 'net'),
+          wait('gate'),
+          create('laptop', 'vpnclient', { vpnId: { ref: 'gate' } }),
+          wait('vm'),
+          create('web', 'loadbalancer', {
+            ipaddressId: { ref: 'ip' },
+            publicPort: 80,
+            privatePort: 8_080,
+            virtualmachineIds: [{ ref: 'vm' }],
+          }),
+          wait('web'),
+          { do: 'update', name: 'net', body: { outgoingAddressId: { ref: 'ip' } } },
+          wait('laptop'),
+          remove('laptop'),
+          remove('web'),
+          wait('laptop'),
+          remove('gate'),
         ],
       },
     ],
