@@ -19,6 +19,7 @@ export interface IpNetwork extends IpRange {
 }
 
 const DOTTED = /^(0|[1-9][0-9]{0,2})(\.(0|[1-9][0-9]{0,2})){3}$/;
+const COLONS = /^[0-9a-f:]{2,39}$/;
 const PREFIX = /^(0|[1-9][0-9]{0,2})$/;
 const BITS = { 4: 32, 6: 128 } as const;
 
@@ -34,7 +35,7 @@ export function parseIp(text: string): IpAddress | undefined {
 }
 
 function parseIpv6(text: string): IpAddress | undefined {
-  if (text.length > 39 || text.includes('.') || !ipaddr.IPv6.isValid(text)) return undefined;
+  if (!COLONS.test(text) || !ipaddr.IPv6.isValid(text)) return undefined;
   const address = ipaddr.IPv6.parse(text);
   if (address.toRFC5952String() !== text || address.isIPv4MappedAddress()) return undefined;
   return { version: 6, value: numberOf(address.toByteArray()) };

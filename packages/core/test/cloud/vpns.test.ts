@@ -36,7 +36,7 @@ t.test('a client comes in with the configuration that it is told once', async (t
   const asked = await world.create('vpn', { networkId: network.id, ipaddressId: address.id });
   const { status, spec, uuid } = await world.reaches('vpn', asked.id, 'active');
   t.match(status, {
-    endpoint: `${address.status['address']}:51820`,
+    endpoint: `${String(address.status['address'])}:51820`,
     privateCidrs: ['10.0.0.0/24'],
   });
   const { resource, once } = await world.created('vpnclient', { vpnId: asked.id, name: 'laptop' });
@@ -47,16 +47,16 @@ t.test('a client comes in with the configuration that it is told once', async (t
     publicAddress: address.status['address'],
     listenPort: 51_820,
     ipv4Address: '10.99.0.1/24',
-    peers: [{ uuid: resource.uuid, allowedCidrs: [`${resource.spec['address']}/32`] }],
+    peers: [{ uuid: resource.uuid, allowedCidrs: [`${String(resource.spec['address'])}/32`] }],
   });
   const configuration = String(once['configuration']);
   const [, privateKey = ''] = /^PrivateKey = (.+)$/m.exec(configuration) ?? [];
   const client = keyPairOf(Buffer.from(privateKey, 'base64'));
   t.equal(client.publicKey, vpn?.peers[0]?.publicKey, 'the key is its own');
-  t.match(configuration, `Address = ${resource.spec['address']}/32`);
-  t.match(configuration, `PublicKey = ${spec['publicKey']}`);
-  t.match(configuration, `PresharedKey = ${vpn?.peers[0]?.presharedKey}`);
-  t.match(configuration, `Endpoint = ${status['endpoint']}`);
+  t.match(configuration, `Address = ${String(resource.spec['address'])}/32`);
+  t.match(configuration, `PublicKey = ${String(spec['publicKey'])}`);
+  t.match(configuration, `PresharedKey = ${String(vpn?.peers[0]?.presharedKey)}`);
+  t.match(configuration, `Endpoint = ${String(status['endpoint'])}`);
   t.match(configuration, 'AllowedIPs = 10.0.0.0/24, 10.99.0.1/32');
   t.match(configuration, 'DNS = 10.0.0.1');
   t.equal(

@@ -27,13 +27,14 @@ export function lastBeforeGap({ builder, flavour }: SqlConnection): LastBeforeGa
       .where('held.pool', '=', p.pool)
       .where('held.item', '>=', p.from)
       .where('held.item', '<', p.before)
-      .where(({ not, exists, selectFrom, ref }) =>
-        not(
-          exists(
-            selectFrom('allocation as next')
+      .where((eb) =>
+        eb.not(
+          eb.exists(
+            eb
+              .selectFrom('allocation as next')
               .select('next.item')
               .where('next.pool', '=', p.pool)
-              .where('next.item', '=', flavour.successor(ref('held.item'))),
+              .where('next.item', '=', flavour.successor(eb.ref('held.item'))),
           ),
         ),
       )
@@ -77,7 +78,8 @@ const FEWEST = 64;
 const GROWTH = 8;
 
 /**
- * Takes a free one of numbered items; undefined when there is none. Whether there is one among those around `from` is
+ * Takes a free one of numbered items; undefined when there is none, `elsewhere` when its owner got another one meanwhile.
+ * Whether there is one among those around `from` is
  * counted, among ever more of them: going along an index is what databases do fastest, and among numbers that are given at
  * random as many are counted as are held for each free one. Who went on to the next free one from where others have would
  * make ever longer rows without a gap.
@@ -85,7 +87,7 @@ const GROWTH = 8;
 export async function takeNumber(
   items: NumberedItems,
   search: NumberSearch,
-): Promise<string | 'elsewhere' | undefined> {
+): Promise<string | undefined> {
   const { numbers, unwelcome } = items;
   const [first, last, from] = [Number(numbers.first), Number(numbers.last), Number(numbers.from)];
   if (!unwelcome.has(numbers.from)) {

@@ -1,6 +1,5 @@
 import type { ResourceUuid } from '../../model/identity.js';
 import type { JsonObject } from '../../model/json.js';
-import { NETWORK_SCENARIOS } from './network-scenarios.js';
 import type { Question } from './questions.js';
 
 /** Whose requests they are. */
@@ -579,5 +578,4 @@ export const SCENARIOS: readonly Scenario[] = [
       },
     ],
   },
-  ...NETWORK_SCENARIOS,
 ];
