@@ -2,8 +2,9 @@
 import { spawn } from 'node:child_process';
 import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
+import { runFiles } from './test-files.mjs';
 import { prepareServices } from './test-services.mjs';
-import { build, checkNode, install, removeStaleTests, root } from './workspace.mjs';
+import { build, checkNode, compiledTests, install, removeStaleTests, root } from './workspace.mjs';
 
 /** Clouds of many processes and their servers, which watch the clock: they run alone, after all other tests. */
 const CLUSTERS = [
@@ -12,6 +13,8 @@ const CLUSTERS = [
 ];
 /** Thousands of clouds, by clocks of their own: they want all cores, and may be slow. */
 const SWARM = 'packages/core/dist-test/testing/cloud-simulation/swarm.soak.js';
+/** As .taprc has it. */
+const JOBS = 2;
 
 checkNode();
 install();
@@ -20,48 +23,32 @@ build();
 removeStaleTests();
 
 const wanted = process.argv.slice(2);
-const coverage = wanted.includes('--coverage');
-const rest = wanted.filter((argument) => argument !== '--coverage');
-const tests = await run([...(coverage ? [] : ['--disable-coverage']), ...rest]);
-const soaks = rest.length === 0 && !coverage ? await soak() : [];
-process.exit([tests, ...soaks].find((status) => status !== 0) ?? 0);
+process.exit(await (wanted.length === 0 ? runAll() : runTap(wanted)));
 
-/** A cluster waits for most of its time: the swarm gets what it leaves of the cores, and no more. */
-async function soak() {
-  const swarm = runBehind(SWARM);
-  const statuses = [];
-  for (const cluster of CLUSTERS) statuses.push(await run(['--disable-coverage', cluster]));
-  return [...statuses, await swarm];
+async function runAll() {
+  const tests = await runFiles(compiledTests(), { jobs: JOBS });
+  // A cluster waits for most of its time: the swarm gets what it leaves of the cores, and no more.
+  const [swarm, clusters] = await Promise.all([
+    runFiles([SWARM], { jobs: 1, begun: stepBack }),
+    runFiles(CLUSTERS, { jobs: 1 }),
+  ]);
+  return Math.max(tests, swarm, clusters);
 }
 
-function run(parameters) {
-  return new Promise((resolve) => {
-    const tap = join(root, 'node_modules/tap/dist/esm/run.mjs');
-    start([tap, ...parameters], 'inherit').once('close', (status) => resolve(status ?? 1));
-  });
+function stepBack(child) {
+  setPriority(child.pid, constants.priority.PRIORITY_LOW);
 }
 
-/**
- * Runs one test file at the lowest priority, and says what it has to say at the end: two reports at once can't be read.
- * Without a runner: two of them in one folder would clear away each other's notes.
- */
-function runBehind(file) {
+function runTap(parameters) {
+  const coverage = parameters.includes('--coverage') ? [] : ['--disable-coverage'];
+  const rest = parameters.filter((parameter) => parameter !== '--coverage');
+  const tap = join(root, 'node_modules/tap/dist/esm/run.mjs');
   return new Promise((resolve) => {
-    const child = start([file], 'pipe');
-    setPriority(child.pid, constants.priority.PRIORITY_LOW);
-    const said = [];
-    child.stdout.on('data', (piece) => said.push(piece));
-    child.stderr.on('data', (piece) => said.push(piece));
-    child.once('close', (status) => {
-      process.stdout.write(Buffer.concat(said), () => resolve(status ?? 1));
+    const child = spawn(process.execPath, [tap, ...coverage, ...rest], {
+      cwd: root,
+      stdio: 'inherit',
+      env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` },
     });
-  });
-}
-
-function start(parameters, output) {
-  return spawn(process.execPath, parameters, {
-    cwd: root,
-    stdio: ['inherit', output, output],
-    env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` },
+    child.once('close', (status) => resolve(status ?? 1));
   });
 }

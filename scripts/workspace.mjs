@@ -49,15 +49,23 @@ export function build(...projects) {
 
 /** Removes compiled tests whose source has gone or has another name now: the compiler leaves them, and they would run. */
 export function removeStaleTests() {
-  const rooms = ['packages', 'examples'].flatMap((floor) =>
-    readdirSync(join(root, floor)).map((name) => join(root, floor, name)),
-  );
-  for (const room of [...rooms, join(root, 'bench')]) {
-    const compiled = join(room, 'dist-test');
-    if (!existsSync(compiled)) continue;
-    for (const file of readdirSync(compiled, { recursive: true, encoding: 'utf8' })) {
-      const source = join(room, 'test', file.replace(/\.js$/, '.ts'));
-      if (file.endsWith('.test.js') && !existsSync(source)) rmSync(join(compiled, file));
-    }
+  for (const file of compiledTests()) {
+    const source = file.replace(/\/dist-test\//, '/test/').replace(/\.js$/, '.ts');
+    if (!existsSync(join(root, source))) rmSync(join(root, file));
   }
+}
+
+/** The compiled test files of all packages and examples, from the root, in the order of their names. */
+export function compiledTests() {
+  const rooms = ['packages', 'examples'].flatMap((floor) =>
+    readdirSync(join(root, floor)).map((name) => `${floor}/${name}`),
+  );
+  return [...rooms, 'bench'].sort().flatMap((room) => {
+    const compiled = join(root, room, 'dist-test');
+    if (!existsSync(compiled)) return [];
+    return readdirSync(compiled, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.test.js'))
+      .map((file) => `${room}/dist-test/${file}`)
+      .sort();
+  });
 }

@@ -12,6 +12,7 @@ import {
 import { figure } from '../report/figure.js';
 import { BLOCK, description, emptied, GIB, inTurn, MIB, program } from './disks.js';
 import type { VhdPart } from './vhd-part.js';
+import { warmMemory } from './warm-memory.js';
 
 const FULL_BLOCKS = 128;
 const PAGE = 4096;
@@ -81,6 +82,7 @@ async function newParent(folder: string): Promise<void> {
   const parent = await emptied(`${folder}/p.vhd`);
   await writeNewVhd(parent, newDynamicVhd(description(1, GIB)));
   await parent.close();
+  await warmMemory(folder);
 }
 
 async function merge(folder: string, path: string): Promise<void> {

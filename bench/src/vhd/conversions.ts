@@ -3,6 +3,7 @@ import { openChain, openVhdFile, rawDisk, writeRaw, writeVhd } from '@gdcloud/dr
 import { type Figure, figure } from '../report/figure.js';
 import { description, GIB, inTurn, makeRaw, program, type Way } from './disks.js';
 import type { VhdPart } from './vhd-part.js';
+import { warmMemory } from './warm-memory.js';
 
 /** Raw to VHD and back, beside qemu-img. */
 export const conversions: VhdPart = {
@@ -12,7 +13,10 @@ export const conversions: VhdPart = {
     const [raw, vhd, out] = [`${folder}/a.raw`, `${folder}/a.vhd`, `${folder}/out`];
     await makeRaw(raw);
     const source = await openVhdFile(raw, 'read');
-    const prepare = (): Promise<void> => rm(out, { force: true });
+    const prepare = async (): Promise<void> => {
+      await rm(out, { force: true });
+      await warmMemory(folder);
+    };
     const ours = async (path: string, durability: 'synced' | 'unsynced'): Promise<void> => {
       const file = await openVhdFile(path, 'create');
       await writeVhd(rawDisk(source), file, description(1, GIB), { durability });

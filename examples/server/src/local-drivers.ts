@@ -2,7 +2,12 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Plugin } from '@gdcloud/core';
 import { nfsVhd } from '@gdcloud/driver-nfs-vhd';
-import { vlan } from '@gdcloud/driver-vlan';
+import {
+  type MachineSettings,
+  type StrongestMode,
+  strongestMode,
+  vlan,
+} from '@gdcloud/driver-vlan';
 import { xenserver } from '@gdcloud/driver-xenserver';
 import { startSimulator } from '@gdcloud/driver-xenserver/simulator';
 import type { DriverKind } from './engine-settings.js';
@@ -38,14 +43,24 @@ export async function localDrivers(
     words.push(['storage', `VHD files in ${home.share}`]);
   }
   if (kinds.includes('network')) {
-    plugins.push(vlan({ folder: home.network }));
-    words.push([
-      'network',
-      `VLANs 100–3999 on physnet1; appliance plans are recorded in ${home.network}, not applied`,
-    ]);
+    const { mode, because } = await strongestMode(undefined, new AbortController().signal);
+    plugins.push(vlan({ folder: home.network, mode, machine: OUTSIDE_OF_SANDBOX }));
+    words.push(['network', `VLANs 100–3999 on physnet1; ${MODE_WORDS[mode]} (${because})`]);
   }
   return { plugins, words, close };
 }
+
+/** The uplink that address pools of the example name. */
+const OUTSIDE_OF_SANDBOX: MachineSettings = {
+  trunks: [],
+  uplinks: [{ name: 'outside', by: 'bridge', device: 'outside' }],
+};
+
+const MODE_WORDS: Readonly<Record<StrongestMode['mode'], string>> = {
+  full: 'appliances on this machine',
+  sandboxed: 'appliances in a sandbox of this process, which leads nowhere',
+  record: 'appliance plans are recorded, not applied',
+};
 
 interface Backend {
   readonly pool: Pool;

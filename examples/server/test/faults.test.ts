@@ -1,5 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
@@ -17,7 +18,8 @@ t.test('a stopped pool is told in words, and work goes on by itself when it is b
   const folder = ownFolder(t);
   const home = join(folder, 'home');
   const state = join(folder, 'pool');
-  const first = await simulator(state, join(home, 'share'), 0);
+  const port = await lastingPort();
+  const first = await simulator(state, join(home, 'share'), port);
   const server = await startServer(home, {
     XENSERVER_URL: first.url,
     XENSERVER_PASSWORD: 'secret',
@@ -45,7 +47,7 @@ t.test('a stopped pool is told in words, and work goes on by itself when it is b
   t.match(told, { transitioning: 'yes' });
   t.comment(told.transitioningMessage);
 
-  await simulator(state, join(home, 'share'), Number(new URL(first.url).port));
+  await simulator(state, join(home, 'share'), port);
   t.match(await server.settled('virtualmachines/1'), { state: 'running' });
 });
 
@@ -160,6 +162,18 @@ t.test('a port in use is told with what to do', async (t) => {
   t.equal(await new Promise((resolve) => child.once('close', resolve)), 1);
   t.match(errors, /port [0-9]+ of 127\.0\.0\.1 is in use.*set PORT/);
 });
+
+/** A port that stays free while nobody listens there: below those that Linux gives to whoever asks for any. */
+async function lastingPort(): Promise<number> {
+  for (let port = 20_000 + (process.pid % 10_000); port < 32_000; port += 1) {
+    const free = await new Promise<boolean>((resolve) => {
+      const server = createServer().once('error', () => resolve(false));
+      server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+    });
+    if (free) return port;
+  }
+  throw new Error('no port is free');
+}
 
 async function simulator(
   state: string,

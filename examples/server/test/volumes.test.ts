@@ -3,14 +3,12 @@ import t from 'tap';
 import { diskFile } from './support/disk-file.js';
 import { ownFolder } from './support/own-folder.js';
 import { poolOf } from './support/pool.js';
-import { type Answer, eventually, startServer } from './support/server-process.js';
+import { type Answer, startServer } from './support/server-process.js';
 
 // Many processes one after another.
 t.setTimeout(150_000);
 
 const GIB = 2 ** 30;
-const NETWORK = { name: 'web', domain: 'web.local', ipv4Cidr: '192.168.0.0/24' };
-const SERVER = { name: 'web1', offering: '1gb-1cpu', imageId: '1', networkId: '1' };
 
 t.test('a volume is snapshotted, restored, copied and grown', async (t) => {
   const home = ownFolder(t);
@@ -82,37 +80,6 @@ t.test('a volume is snapshotted, restored, copied and grown', async (t) => {
     await server.remove(`volumes/${id}`);
     t.match(await server.settled(`volumes/${id}`), { state: 'removed' });
   }
-});
-
-t.test('a volume in a server is left alone until it is detached', async (t) => {
-  const home = ownFolder(t);
-  const server = await startServer(home);
-  await server.post('networks', NETWORK);
-  await server.post('virtualmachines', SERVER);
-  await server.settled('virtualmachines/1');
-  // The root disk is the first.
-  await server.post('volumes', { sizeGb: '2' });
-  const data = await server.settled('volumes/2');
-  await diskFile(home, data.uuid).write('letters');
-  await server.post('volumes/2?action=attach', { virtualmachineId: '1' });
-  t.match(await server.settled('volumes/2'), { state: 'active', attachedDevice: 1 });
-  await server.post('snapshots', { volumeId: '2' });
-  await server.post('volumes/2?action=resize', { sizeGb: '3' });
-  t.match((await server.get('volumes/2')).body, { state: 'updating' });
-  const why = await eventually('the snapshot to wait', async () => {
-    const { transitioningMessage } = (await server.get('snapshots/1')).body;
-    return transitioningMessage?.includes('detached') === true ? transitioningMessage : undefined;
-  });
-  t.match(why, /volume 2 is in virtualmachine 1: it is taken once the volume is detached/);
-  t.equal(await diskFile(home, data.uuid).size(), 2 * GIB);
-
-  await server.post('volumes/2?action=detach');
-  t.match(await server.settled('volumes/2'), { state: 'active', sizeGb: 3 });
-  t.match(await server.settled('snapshots/1'), { state: 'active' });
-  t.equal(await diskFile(home, data.uuid).size(), 3 * GIB);
-  t.equal(await diskFile(home, data.uuid).read(), 'letters');
-  await server.post('volumes/2?action=attach', { virtualmachineId: '1' });
-  t.match(await server.settled('volumes/2'), { state: 'active', attachedDevice: 1 });
 });
 
 t.test('killed in the middle of a snapshot and of a restore, it ends as asked', async (t) => {

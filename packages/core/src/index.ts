@@ -51,7 +51,13 @@ export type {
   Suggestion,
 } from './kernel/explain/explanation.js';
 export type { CheckResult, Health } from './kernel/health.js';
-export type { Plan, PlannedResource, PlannedStep, PlanRequest } from './kernel/plan/plan.js';
+export type {
+  Plan,
+  PlannedResource,
+  PlannedRoom,
+  PlannedStep,
+  PlanRequest,
+} from './kernel/plan/plan.js';
 export { type Limits, quotaClass } from './kernel/quotas.js';
 export type { Caller, Created, Resources } from './kernel/resources.js';
 export { coerceForm, type FormValue } from './model/coerce.js';
@@ -207,6 +213,8 @@ export type {
 } from './ports/drivers/compute.js';
 export type { NetworkDriver, PhysicalNetwork, Segment } from './ports/drivers/network.js';
 export type {
+  ArrivalDesired,
+  ArrivedVolume,
   ConfigDriveDesired,
   ConfigDriveFile,
   DiskDrivers,
@@ -223,6 +231,7 @@ export type {
   UpkeepReport,
   UpkeepRequest,
   VolumeActual,
+  VolumeCopy,
   VolumeDesired,
   VolumeOrigin,
   VolumeRestore,

@@ -9,6 +9,7 @@ import {
   systemRandom,
 } from '@gdcloud/core';
 import { contentOf } from './content/content.js';
+import { arrivalsOf } from './copy/arrivals.js';
 import { configDrivesOf } from './disks/config-drives.js';
 import { imagesOf } from './disks/images.js';
 import { snapshotsOf } from './disks/snapshots.js';
@@ -157,7 +158,10 @@ function upkeepOfAny(
   options: UpkeepOptions | undefined,
 ): NonNullable<StorageDriver['upkeep']> {
   const steps = new Map(
-    shares.map((share) => [share.paths.folder, upkeepOf(share, options)] as const),
+    shares.map((share) => {
+      const others = shares.filter((each) => each !== share);
+      return [share.paths.folder, upkeepOf(share, options, others)] as const;
+    }),
   );
   return async (request, call) => {
     const step = steps.get(request.pool);
@@ -170,15 +174,16 @@ function diskDriversOf(
   share: Share,
   importing: Omit<ImageImports, 'jobs'>,
   settings: UpkeepSettings,
-  shareOf: (external: string) => Share | undefined = () => undefined,
+  several?: (external: string) => Share | undefined,
 ): DiskDrivers {
   const jobs = new LongJobs(share.clock);
   const imports = { ...importing, jobs };
-  const copying = { jobs, shareOf };
+  const copying = { jobs, shareOf: several ?? (() => undefined) };
   return {
     images: imagesOf(share, { jobs, imports, copying }),
     volumes: volumesOf(share, settings),
     snapshots: snapshotsOf(share),
+    ...(several === undefined ? {} : { arrivals: arrivalsOf(share, copying) }),
     content: contentOf(share, imports),
     configDrives: configDrivesOf(share),
   };

@@ -8,7 +8,14 @@ export {
   type SeveralShares,
   type ShareOptions,
 } from './driver.js';
-export type { FileStatus, FileSystem, FileSystemSpace, OpenFile } from './files/file-system.js';
+export type {
+  FileKind,
+  FileStatus,
+  FileSystem,
+  FileSystemSpace,
+  FolderEntry,
+  OpenFile,
+} from './files/file-system.js';
 export { nodeFileSystem } from './files/node-file-system.js';
 export { type AddressRule, addressRule } from './import/address-rules.js';
 export { type HttpRemoteOptions, httpRemote } from './import/http-remote.js';

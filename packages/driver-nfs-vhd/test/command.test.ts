@@ -1,7 +1,19 @@
 import { execFile } from 'node:child_process';
-import { chmod, copyFile, open, readdir, readFile, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  copyFile,
+  open,
+  readdir,
+  readFile,
+  symlink,
+  truncate,
+  unlink,
+  writeFile,
+} from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { test } from 'tap';
+import { childSaying, parentBytes } from './support/child-saying.js';
+import { uuid } from './support/fixtures.js';
 
 const MAIN = fileURLToPath(new URL('../dist/command/main.js', import.meta.url));
 
@@ -60,6 +72,20 @@ test('each failure has its exit code and leaves nothing behind', async (t) => {
   t.match(await vhd('info', `${folder}/none.vhd`), { exit: 4, err: /ENOENT/ });
   t.match(await vhd('info', `${folder}/a.vhd`), { exit: 3, err: /NotAVhd/ });
   t.match(await vhd('check', `${folder}/a.vhd`), { exit: 1, out: /NoFooter/ });
+  const sizes = [0, 1, 511, 512, 2040 * 2 ** 30 + 1, 2 ** 41];
+  const zeros = sizes.map((bytes) => `${folder}/${bytes}`);
+  for (const [index, path] of zeros.entries()) {
+    await writeFile(path, '');
+    await truncate(path, sizes[index]);
+  }
+  const checked = await vhd('check', ...zeros, '--chain', '--depth', 'data', '--json');
+  t.same(
+    JSON.parse(checked.out).files.map((file: Checked) => file.findings.map(({ code }) => code)),
+    [['FileTooShort'], ['FileTooShort'], ['NoFooter'], ['NoFooter'], ['NoFooter'], ['NoFooter']],
+  );
+  t.match(await vhd('chain', `${folder}/${2 ** 41}`), { exit: 3, err: /NotAVhd/ });
+  t.match(await vhd('coalesce', `${folder}/0`), { exit: 3, err: /Truncated/ });
+  for (const path of zeros) await unlink(path);
   const failed = await vhd('convert', `${folder}/a.vhd`, `${folder}/c.raw`, '--json');
   t.match(JSON.parse(failed.out), { error: { code: 'NotAVhd', exit: 3 } });
   t.same(await readdir(folder), ['a.vhd']);
@@ -93,3 +119,35 @@ test('a share is summed and verified, and a block that rots is found and repaire
   t.match(await vhd('verify', folder), { exit: 0 });
   t.match(await vhd('verify', `${folder}/none`), { exit: 4, err: /ENOENT/ });
 });
+
+test('what a disk says of its parent leads to no file elsewhere, and to no control of the terminal', async (t) => {
+  const folder = `${t.testdir({ disks: {} })}/disks`;
+  await writeFile(`${folder}/../secret.vhd`, parentBytes());
+  await symlink('../secret.vhd', `${folder}/out.vhd`);
+  const children = {
+    'self.vhd': childSaying(2, { name: 'self.vhd', uuid: uuid(2) }),
+    'up.vhd': childSaying(3, { name: '..' }),
+    'link.vhd': childSaying(4, { name: 'out.vhd' }),
+    'away.vhd': childSaying(5, { name: '../secret.vhd' }),
+    'red.vhd': childSaying(6, { name: '\u001b[31mred' }),
+  };
+  for (const [name, bytes] of Object.entries(children)) await writeFile(`${folder}/${name}`, bytes);
+  const paths = Object.keys(children).map((name) => `${folder}/${name}`);
+  const checked = await vhd('check', ...paths, '--chain', '--json');
+  const codes = JSON.parse(checked.out).files.map((file: ChainTold) => file.chain?.code);
+  t.same(codes, ['ParentLoop', 'ParentMissing', 'ELOOP', 'ParentMissing', 'ParentMissing']);
+  t.match(await vhd('chain', `${folder}/red.vhd`), { exit: 3, err: /^[\x20-\x7e\n]+$/ });
+  t.match(await vhd('coalesce', `${folder}/self.vhd`), { exit: 3, err: /ParentLoop/ });
+  t.match(await vhd('coalesce', `${folder}/up.vhd`), { exit: 3, err: /ParentMissing/ });
+  t.match(await vhd('coalesce', `${folder}/link.vhd`), { exit: 4, err: /ELOOP/ });
+  t.match(await vhd('coalesce', `${folder}/away.vhd`), { exit: 4, err: /ENOENT/ });
+  t.ok((await readFile(`${folder}/../secret.vhd`)).equals(parentBytes()));
+});
+
+interface Checked {
+  readonly findings: readonly { readonly code: string }[];
+}
+
+interface ChainTold {
+  readonly chain?: { readonly code: string };
+}

@@ -13,11 +13,16 @@ import {
   type Observation,
   type PhysicalNetwork,
 } from '@gdcloud/core';
+import { namesakePorts, planSteps } from './agent/plan-steps.js';
+import { planText } from './agent/plan-text.js';
+import type { Carrier } from './carrier/carrier.js';
+import { markLine } from './carrier/mark-line.js';
 import { parseAppliance } from './plan/appliance-document.js';
-import { compilePlan } from './plan/compile-plan.js';
+import { KnownDocuments } from './plan/known-documents.js';
 import { namespaceName } from './plan/plan-names.js';
-import { planText } from './plan/plan-text.js';
+import { compileProgram, type UnwellServers } from './program/compile-program.js';
 import { type ApplianceRecord, type Elements, planHash } from './record/appliance-record.js';
+import { demandNoNewer } from './record/demand-no-newer.js';
 import {
   createRecord,
   quarantineRecord,
@@ -32,19 +37,45 @@ import { stoppingFiles } from './record/stopping-files.js';
 /** Networks in one page of a listing. */
 const PAGE_NETWORKS = 500;
 
+/** Recorded, and not done, or undone by somebody. */
+const NOT_CARRIED: Change = { field: 'carried', desired: true, actual: false };
+
 /** A network that is none, for documents nobody has asked for yet. */
 const NO_NETWORK = asUuid('00000000-0000-0000-0000-000000000000');
 
-/** The appliances' documents, followed in mode `record`: the plan of each is kept, nothing is applied. */
+/**
+ * The appliances' documents. Of each is recorded whose it is, before `carrier` does what it says; without one the plan is
+ * recorded, and nothing is done.
+ */
 export function appliancesOf(
   { folder, files, random }: RecordFolder,
   physicalNetworks: readonly PhysicalNetwork[],
+  carrier: Carrier | undefined,
 ): Driver<ApplianceDesired, ApplianceActual> {
+  const mode = carrier?.mode ?? 'record';
+  const documents = new KnownDocuments(physicalNetworks);
   const recordFor = (key: ObjectKey, desired: ApplianceDesired, fence: Fence): ApplianceRecord => {
-    const document = parseAppliance(key.uuid, desired, physicalNetworks);
-    const plan = planText(document, compilePlan(document));
+    const document = documents.read(key.uuid, desired);
+    const program = compileProgram(document);
+    const plan =
+      carrier === undefined
+        ? planText(document, planSteps(program, namesakePorts(program)))
+        : markLine(program.mark);
     const elements = Object.fromEntries(elementsOf(desired));
     return { state: 'followed', revision: document.revision, plan, elements, fence };
+  };
+  const carry = async (
+    kept: RecordFolder,
+    key: ObjectKey,
+    desired: ApplianceDesired,
+    { fence, signal }: DriverCall,
+  ): Promise<void> => {
+    const document = documents.read(key.uuid, desired);
+    await carrier?.carry(document, () => demandNoNewer(kept, key, fence), signal);
+  };
+  const dissolve = async (key: ObjectKey, signal: AbortSignal): Promise<void> => {
+    documents.forget(key.uuid);
+    await carrier?.dissolve(key.uuid, signal);
   };
   const within = <Result>(
     call: DriverCall,
@@ -61,35 +92,58 @@ export function appliancesOf(
     observe: (key, desired, call) =>
       within(call, 'read', async (kept) => {
         const external = externalId(key);
-        const wanted = desired === undefined ? undefined : recordFor(key, desired, call.fence);
-        return observation(external, await readRecord(kept, key), wanted);
+        const found = await readRecord(kept, key);
+        if (desired === undefined) {
+          const isThere = await carrier?.isThere(namespaceName(key.uuid), call.signal);
+          return observation({
+            external,
+            mode,
+            found,
+            wanted: undefined,
+            isThere: isThere ?? false,
+          });
+        }
+        const wanted = recordFor(key, desired, call.fence);
+        const seen = observation({ external, mode, found, wanted, isThere: false });
+        const isAsRecorded = seen.presence === 'present' && seen.changes.length === 0;
+        if (!isAsRecorded || carrier === undefined) return seen;
+        const document = documents.read(key.uuid, desired);
+        return (await carrier.isCarried(document, call.signal))
+          ? { ...seen, actual: { ...seen.actual, ...unwellField(carrier.unwell(key.uuid)) } }
+          : { ...seen, changes: [NOT_CARRIED] };
       }),
     create: (key, desired, call) =>
       within(call, 'change', async (kept) => {
         const external = externalId(key);
         await createRecord(kept, key, recordFor(key, desired, call.fence));
+        await carry(kept, key, desired, call);
         return { external, settled: true };
       }),
     update: (key, desired, _change, call) =>
       within(call, 'change', async (kept) => {
         const external = externalId(key);
         await updateRecord(kept, key, recordFor(key, desired, call.fence));
+        await carry(kept, key, desired, call);
         return { external, settled: true };
       }),
     delete: (key, call) =>
       within(call, 'change', async (kept) => {
         if (isAnother(key)) return { settled: true };
+        // First nobody follows it any more, last its record goes: until then it is seen to be there.
+        await quarantineRecord(kept, key, call.fence);
+        await dissolve(key, call.signal);
         await removeRecord(kept, key, call.fence);
         return { settled: true };
       }),
     foresee: async (desired) => {
       const { revision } = parseAppliance(NO_NETWORK, desired, physicalNetworks);
-      return { changes: [], actual: { revision, mode: 'record' } };
+      return { changes: [], actual: { revision, mode } };
     },
     quarantine: (key, call) =>
       within(call, 'change', async (kept) => {
         if (isAnother(key)) return { settled: true };
         await quarantineRecord(kept, key, call.fence);
+        await dissolve(key, call.signal);
         return { settled: true };
       }),
     list: (cursor, call) =>
@@ -107,20 +161,37 @@ export function appliancesOf(
   };
 }
 
-function observation(
-  external: ExternalId,
-  found: Kept,
-  wanted: ApplianceRecord | undefined,
-): Observation<ApplianceActual> {
+function unwellField(unwell: UnwellServers): Pick<ApplianceActual, 'unwell'> {
+  if (unwell.size === 0) return {};
+  const told = [...unwell].map(([balancer, servers]) => [balancer, [...servers].sort()] as const);
+  return { unwell: Object.fromEntries(told) };
+}
+
+interface Seen {
+  readonly external: ExternalId;
+  readonly mode: ApplianceActual['mode'];
+  readonly found: Kept;
+  readonly wanted: ApplianceRecord | undefined;
+  /** Whether something of it is carried that may have no record. */
+  readonly isThere: boolean;
+}
+
+function observation({
+  external,
+  mode,
+  found,
+  wanted,
+  isThere,
+}: Seen): Observation<ApplianceActual> {
   // Without a record there is nothing to follow; what a removal has left must still be seen to be removed.
-  if (found.kind === 'nothing' || (found.kind === 'remains' && wanted !== undefined)) {
-    return { presence: 'absent' };
-  }
+  const isNothing =
+    (found.kind === 'nothing' && !isThere) || (found.kind === 'remains' && wanted !== undefined);
+  if (isNothing) return { presence: 'absent' };
   const revision = found.kind === 'record' ? found.record.revision : 0;
   return {
     presence: 'present',
     external,
-    actual: { revision, mode: 'record' },
+    actual: { revision, mode },
     changes: found.kind === 'record' && wanted !== undefined ? changes(found.record, wanted) : [],
   };
 }

@@ -1,6 +1,23 @@
-import { type NetworkDriver, type PhysicalNetwork, type Random, systemRandom } from '@gdcloud/core';
+import {
+  type ApplianceActual,
+  type Clock,
+  DriverFailure,
+  type NetworkDriver,
+  type PhysicalNetwork,
+  type Random,
+  type ResourceUuid,
+  systemClock,
+  systemRandom,
+} from '@gdcloud/core';
 import { appliancesOf } from './appliances.js';
+import { agentCarrier } from './carrier/agent-carrier.js';
+import { sandboxedMachine, thisMachine } from './carrier/appliance-machine.js';
+import type { Carrier } from './carrier/carrier.js';
+import { markOfLine } from './carrier/mark-line.js';
+import type { MachineSettings } from './links/machine-settings.js';
 import { macAddress } from './mac-address.js';
+import { namespaceName } from './plan/plan-names.js';
+import type { ApplianceRecord } from './record/appliance-record.js';
 import { carriedIn } from './record/carried.js';
 import { nodeRecordFiles, type RecordFiles } from './record/record-files.js';
 
@@ -10,14 +27,24 @@ export interface VlanOptions {
   readonly folder: string;
   /** The trunks and the tags on them that are ours; by default VLANs 100 to 3999 of `physnet1`. */
   readonly physicalNetworks?: readonly PhysicalNetwork[] | undefined;
-  /** `record`: plans are rendered and kept, nothing is applied. The strongest mode this release has. */
-  readonly mode?: 'record' | undefined;
+  /**
+   * `record` (default): plans are rendered and kept, nothing is applied. `sandboxed`: networks are carried in namespaces
+   * of this process' own, which lead nowhere. `full`: by this machine, as root. `strongestMode` tells what it can.
+   */
+  readonly mode?: ApplianceActual['mode'] | undefined;
+  /** How this machine is wired, for `full`. In a sandbox only the uplinks' names matter. */
+  readonly machine?: MachineSettings | undefined;
+  /** Who is asked for names outside, by address; without any, servers find each other's names only. */
+  readonly nameServers?: readonly string[] | undefined;
 }
 
 /** The doors to the world, for tests and simulators that crash at each of them; by default the system's own. */
 export interface VlanPorts {
   readonly files: RecordFiles;
   readonly random: Random;
+  readonly clock: Clock;
+  /** Does what documents say; by default an agent of the options' mode. */
+  readonly carrier: Carrier;
 }
 
 /** The tags that are ours unless configured otherwise: below and above are commonly the operator's own. */
@@ -25,12 +52,18 @@ export const DEFAULT_PHYSICAL_NETWORKS: readonly PhysicalNetwork[] = [
   { name: 'physnet1', kind: 'vlan', firstId: 100, lastId: 3999 },
 ];
 
-/** Makes the driver. Does no I/O. */
-export function createVlanDriver(
-  options: VlanOptions,
-  ports: Partial<VlanPorts> = {},
-): NetworkDriver {
+const NO_MACHINE: MachineSettings = { trunks: [], uplinks: [] };
+
+/** A driver of networks, and what ends it. */
+export interface VlanDriver extends NetworkDriver {
+  /** Ends what it talks to. Networks of mode `full` go on. */
+  close(): void;
+}
+
+/** Makes the driver. Does no I/O: a machine is opened when a network first needs it. */
+export function createVlanDriver(options: VlanOptions, ports: Partial<VlanPorts> = {}): VlanDriver {
   const physicalNetworks = options.physicalNetworks ?? DEFAULT_PHYSICAL_NETWORKS;
+  const carrier = ports.carrier ?? carrierOf(options, physicalNetworks, ports.clock ?? systemClock);
   const kept = {
     folder: options.folder,
     files: ports.files ?? nodeRecordFiles,
@@ -38,9 +71,48 @@ export function createVlanDriver(
   };
   return {
     name: 'vlan',
-    appliances: appliancesOf(kept, physicalNetworks),
-    carried: carriedIn(kept),
+    appliances: appliancesOf(kept, physicalNetworks, carrier),
+    carried: carriedIn(kept, (record, network, signal) =>
+      demandCarried(carrier, record, network, signal),
+    ),
     physicalNetworks,
     macAddress,
+    close: () => carrier?.close(),
   };
+}
+
+function carrierOf(
+  { mode = 'record', machine = NO_MACHINE, nameServers = [] }: VlanOptions,
+  physicalNetworks: readonly PhysicalNetwork[],
+  clock: Clock,
+): Carrier | undefined {
+  switch (mode) {
+    case 'record':
+      return undefined;
+    case 'full':
+      return agentCarrier({ mode, nameServers, clock, open: () => thisMachine(machine) });
+    case 'sandboxed': {
+      const trunks = physicalNetworks.map(({ name }) => name);
+      const uplinks = machine.uplinks.map(({ name }) => name);
+      const open = (signal: AbortSignal) => sandboxedMachine(trunks, uplinks, signal);
+      return agentCarrier({ mode, nameServers, clock, open });
+    }
+  }
+}
+
+async function demandCarried(
+  carrier: Carrier | undefined,
+  { plan }: ApplianceRecord,
+  network: ResourceUuid,
+  signal: AbortSignal,
+): Promise<void> {
+  if (carrier === undefined) return;
+  const ready = await carrier.readyMark(namespaceName(network), signal);
+  if (ready !== undefined && ready === markOfLine(plan)) return;
+  throw new DriverFailure(
+    'unavailable',
+    'NotCarriedYet',
+    'the appliance is not as its last document asks',
+    { remedy: 'None is needed: it is being brought there.' },
+  );
 }

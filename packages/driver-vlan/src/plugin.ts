@@ -1,19 +1,21 @@
-import { NETWORK, type NetworkDriver, type Plugin, RANDOM } from '@gdcloud/core';
-import { createVlanDriver, type VlanOptions, type VlanPorts } from './driver.js';
+import { CLOCK, CLOSEABLE, NETWORK, type Plugin, RANDOM } from '@gdcloud/core';
+import { createVlanDriver, type VlanDriver, type VlanOptions, type VlanPorts } from './driver.js';
 
-/** Adds private networks on VLANs to a cloud, with the cloud's own chance. `files` puts another file system under it. */
+/** Adds private networks on VLANs to a cloud, with the cloud's own chance and time. `files` puts another file system under it. */
 export function vlan(
   options: VlanOptions,
   { files }: Partial<Pick<VlanPorts, 'files'>> = {},
 ): Plugin {
   return (container) => {
-    let driver: NetworkDriver | undefined;
+    let driver: VlanDriver | undefined;
     container.register(NETWORK, {
       useFactory: (c) =>
         (driver ??= createVlanDriver(options, {
           ...(files === undefined ? {} : { files }),
           random: c.resolve(RANDOM),
+          clock: c.resolve(CLOCK),
         })),
     });
+    container.register(CLOSEABLE, { useValue: { close: async () => driver?.close() } });
   };
 }

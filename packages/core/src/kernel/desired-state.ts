@@ -3,7 +3,7 @@ import type { ResourceId, ResourceUuid } from '../model/identity.js';
 import type { JsonObject } from '../model/json.js';
 import type { TypeRegistry } from '../model/registry.js';
 import type { Resource } from '../model/resource.js';
-import type { ResourceType, Verb } from '../model/resource-type.js';
+import type { ActionDeclaration, ResourceType, Verb } from '../model/resource-type.js';
 import type { Answered } from '../ports/answerer.js';
 import type { Clock } from '../ports/clock.js';
 import type { EventBus } from '../ports/event-bus.js';
@@ -170,6 +170,8 @@ export class DesiredState implements Resources {
       });
     }
     permit(caller, type, 'act');
+    if (!isFor(caller, declared))
+      throw new RequestError('PermissionDenied', `${action} is for administrators`);
     const { asksFor } = declared;
     const wanted = asksFor === undefined ? undefined : this.#options.types.get(asksFor.type);
     if (wanted !== undefined) permit(caller, wanted, 'create');
@@ -229,7 +231,7 @@ export class DesiredState implements Resources {
       resource.deleteRequestedAt !== null || !mayDo(caller, type, 'act')
         ? []
         : Object.entries(type.actions)
-            .filter(([, action]) => action.available(resource))
+            .filter(([, action]) => isFor(caller, action) && action.available(resource))
             .map(([name]) => name);
     const asked = this.#options.questions.possible(caller, type, resource);
     return [...possible, ...asked, ...repairsOffered(resource), ...READER_ACTIONS];
@@ -283,6 +285,10 @@ export class DesiredState implements Resources {
     this.#changes.hint(resource, caller.trace);
     return resource;
   }
+}
+
+function isFor({ kind }: Caller, { by }: ActionDeclaration): boolean {
+  return by === undefined || kind === 'admin';
 }
 
 function refuseDeleted(resource: Resource): void {

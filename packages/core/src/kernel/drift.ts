@@ -68,7 +68,10 @@ export function judgeDrift<A>(
       : { field: PRESENCE, desired: 'present', actual: 'absent' };
   const details = detailsOf(watch, change);
   const difference = `${part}.${change.field} is ${said(change.actual)} where ${said(change.desired)} was asked for`;
-  if (driftPolicyOf(policies, part, change.field) !== 'repair') {
+  const policy = driftPolicyOf(policies, part, change.field);
+  // That something is missing is never what was to be expected.
+  if (policy === 'expected' && decision.kind === 'update') return { kind: 'none' };
+  if (policy !== 'repair') {
     return report('Drifted', `${difference}; it is only reported`, details);
   }
   const recent = (record.repaired ?? []).filter((at) => now - at < CONTENTION_WINDOW);

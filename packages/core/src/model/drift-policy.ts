@@ -1,11 +1,12 @@
 /**
  * What to do about a difference that nobody of ours made (reference/kernel.md 1.13): make it as asked again, tell only
- * and change nothing, or take no notice.
+ * and change nothing, or take no notice. `expected` is none: its driver says by it what there is to be done from time to
+ * time, and that is done like what was asked for.
  */
-export type DriftPolicy = 'repair' | 'report' | 'ignore';
+export type DriftPolicy = 'repair' | 'report' | 'ignore' | 'expected';
 
 /** All of them, for checks. */
-export const DRIFT_POLICIES: readonly DriftPolicy[] = ['repair', 'report', 'ignore'];
+export const DRIFT_POLICIES: readonly DriftPolicy[] = ['repair', 'report', 'ignore', 'expected'];
 
 /**
  * Policies by field: `server.powerState` (part and field), `server.disks.*` or `server.*` (all under it), `*`. The most

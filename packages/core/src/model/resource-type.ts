@@ -78,6 +78,8 @@ export type LinkDeclaration =
 export interface ActionDeclaration {
   readonly description: string;
   readonly input: Fields;
+  /** Whose business it is. Absent: that of all who may act on the type. */
+  readonly by?: 'administrators' | undefined;
   /** Whether it makes sense now. Decides what `actions` of a resource lists, and is checked again when it is asked for. */
   available(resource: Resource): boolean;
   /** The fields of the desired state it changes. */
@@ -145,6 +147,7 @@ export interface Declaration<S extends Fields, T extends Fields, A extends Recor
     readonly [Name in keyof A]: {
       readonly description: string;
       readonly input: A[Name];
+      readonly by?: 'administrators' | undefined;
       available(resource: Resource<ResourceType<NoInfer<S>, NoInfer<T>>>): boolean;
       apply(
         resource: Resource<ResourceType<NoInfer<S>, NoInfer<T>>>,

@@ -1,7 +1,7 @@
 import { type Duplex, duplexPair } from 'node:stream';
 import type { Plugin } from '../di.js';
-import { asExternalId } from '../model/identity.js';
-import type { Driver } from '../ports/driver.js';
+import { asExternalId, type ResourceUuid } from '../model/identity.js';
+import type { Driver, ObjectKey } from '../ports/driver.js';
 import type { ApplianceDesired } from '../ports/drivers/appliance.js';
 import type {
   AdoptableServer,
@@ -43,7 +43,7 @@ import { type MemoryServer, newServer, placedAfter, placedChanges } from './memo
 import {
   type MemoryOrigins,
   type MemoryVolume,
-  NO_SNAPSHOTS,
+  NO_ORIGINS,
   newVolume,
   notTaken,
   takenBy,
@@ -63,6 +63,12 @@ export interface MemoryDriversOptions {
   readonly upkeep?: ((request: UpkeepRequest) => UpkeepReport) | undefined;
 }
 
+/** A snapshot of a server in memory. */
+export interface MemoryServerSnapshot extends ServerSnapshotActual {
+  /** The only disk it is of, as that was. */
+  readonly copied?: MemoryVolume | undefined;
+}
+
 /** A snapshot of a volume in memory. */
 export interface MemoryVolumeSnapshot extends Omit<MemoryVolume, 'use'>, VolumeSnapshotActual {}
 
@@ -73,7 +79,7 @@ export interface MemoryDrivers {
   readonly segments: MemoryObjects<SegmentDesired, SegmentActual>;
   readonly disks: MemoryObjects<DiskDesired, DiskActual>;
   readonly maintenance: MemoryObjects<MaintenanceDesired, MaintenanceActual>;
-  readonly snapshots: MemoryObjects<ServerSnapshotDesired, ServerSnapshotActual>;
+  readonly snapshots: MemoryObjects<ServerSnapshotDesired, MemoryServerSnapshot>;
   readonly images: MemoryObjects<ImageDesired, ImageActual>;
   readonly volumes: MemoryObjects<VolumeDesired, MemoryVolume>;
   readonly volumeSnapshots: MemoryObjects<VolumeSnapshotDesired, MemoryVolumeSnapshot>;
@@ -105,17 +111,25 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
     hosts: 2,
   }));
   const disks = memoryDisks();
-  const snapshots = plain<ServerSnapshotDesired, ServerSnapshotActual>(
+  const snapshots = plain<ServerSnapshotDesired, MemoryServerSnapshot>(
     'memory.snapshots',
     'yes',
-    ({ server }) => snapshotOf(servers.objects.get(server.uuid)?.actual),
+    ({ server, disk }, { uuid }) =>
+      snapshotOf(
+        server && servers.objects.get(server.uuid)?.actual,
+        disk === undefined
+          ? undefined
+          : { name: uuid, disk, of: volumes.objects.get(disk)?.actual },
+      ),
   );
   const content = new MemoryContent();
   const images = memoryImages(content);
+  const copiedFor = ({ copy }: VolumeSnapshotDesired): MemoryVolume | undefined =>
+    copy && snapshots.objects.get(copy.disk)?.actual.copied;
   const volumeSnapshots = plain<VolumeSnapshotDesired, MemoryVolumeSnapshot>(
     'memory.volumesnapshots',
     'yes',
-    () => takenFrom(newVolume({ name: '', sizeBytes: 0 }, NO_SNAPSHOTS)),
+    (desired) => takenFrom(copiedFor(desired) ?? newVolume({ name: '', sizeBytes: 0 }, NO_ORIGINS)),
   );
   const volumes = memoryVolumes(volumeSnapshots);
   const configDrives = plain<ConfigDriveDesired, DiskFileActual>(
@@ -181,7 +195,7 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
         name: 'memory',
         images,
         volumes,
-        snapshots: takenElsewhere(volumeSnapshots),
+        snapshots: takenElsewhere(volumeSnapshots, copiedFor),
         configDrives,
         ...(options.upkeep && {
           upkeep: (request: UpkeepRequest) => Promise.resolve(options.upkeep?.(request) ?? NO_WORK),
@@ -281,7 +295,10 @@ function memoryDisks(): MemoryObjects<DiskDesired, DiskActual> {
 function memoryVolumes(
   taken: MemoryObjects<VolumeSnapshotDesired, MemoryVolumeSnapshot>,
 ): MemoryObjects<VolumeDesired, MemoryVolume> {
-  const origins: MemoryOrigins = { snapshot: (uuid) => taken.objects.get(uuid)?.actual };
+  const origins: MemoryOrigins = {
+    ...NO_ORIGINS,
+    snapshot: (uuid) => taken.objects.get(uuid)?.actual,
+  };
   return new MemoryObjects<VolumeDesired, MemoryVolume>({
     name: 'memory.volumes',
     dataBearing: 'yes',
@@ -298,16 +315,20 @@ function memoryVolumes(
   });
 }
 
-// Volumes take them: nobody makes one that is not there.
+// Volumes take them, or the hypervisor has copied one: nobody makes one of nothing.
 function takenElsewhere(
   taken: MemoryObjects<VolumeSnapshotDesired, MemoryVolumeSnapshot>,
+  copiedFor: (desired: VolumeSnapshotDesired) => MemoryVolume | undefined,
 ): Driver<VolumeSnapshotDesired, VolumeSnapshotActual> {
   const { name, traits } = taken;
   return {
     name,
     traits,
     observe: (...args) => taken.observe(...args),
-    create: ({ uuid }) => Promise.reject(notTaken(uuid)),
+    create: (key, desired, call) =>
+      copiedFor(desired) === undefined && !taken.objects.has(key.uuid)
+        ? Promise.reject(notTaken(key.uuid))
+        : taken.create(key, desired, call),
     update: (...args) => taken.update(...args),
     delete: (...args) => taken.delete(...args),
     foresee: (...args) => taken.foresee(...args),
@@ -320,6 +341,7 @@ function takenElsewhere(
 export function takenFrom({
   restores: _done,
   use: _its,
+  leaving: _neither,
   ...file
 }: MemoryVolume): MemoryVolumeSnapshot {
   return { ...file, takenAt: 1_700_000_000_000 };
@@ -345,7 +367,7 @@ function memoryMaintenance(
 function plain<Desired, Actual>(
   name: string,
   dataBearing: 'yes' | 'no',
-  create: (desired: Desired) => Actual,
+  create: (desired: Desired, key: ObjectKey) => Actual,
 ): MemoryObjects<Desired, Actual> {
   return new MemoryObjects<Desired, Actual>({
     name,
@@ -369,10 +391,24 @@ export function imageFileOf({ sizeBytes, source }: ImageDesired): ImageActual {
     : file;
 }
 
+/** The only disk that a snapshot in memory is of. */
+interface CopiedDisk {
+  /** What the copy is called. */
+  readonly name: ResourceUuid;
+  readonly disk: ResourceUuid;
+  /** The disk as it is; undefined where there is none. */
+  readonly of: MemoryVolume | undefined;
+}
+
 /** A snapshot of a server as it is now, with one disk of 2 GiB; in memory nobody can quiesce a guest. */
-export function snapshotOf(server: MemoryServer | undefined): ServerSnapshotActual {
+export function snapshotOf(
+  server: MemoryServer | undefined,
+  only?: CopiedDisk,
+): MemoryServerSnapshot {
   const consistency = server?.powerState === 'running' ? 'crash' : 'offline';
-  return { consistency, takenAt: 1_700_000_000_000, sizeBytes: 2 ** 31 };
+  const taken = { consistency, takenAt: 1_700_000_000_000, sizeBytes: 2 ** 31 } as const;
+  const has = server?.disks.some(({ volume }) => volume === only?.disk) === true;
+  return only?.of !== undefined && has ? { ...taken, copy: only.name, copied: only.of } : taken;
 }
 
 /** Two blocks of a VHD, which is what a real one takes. */

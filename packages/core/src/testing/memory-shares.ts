@@ -3,6 +3,7 @@ import type { Plugin } from '../di.js';
 import { DriverFailure } from '../model/errors.js';
 import { asExternalId, type ExternalId, type ResourceUuid } from '../model/identity.js';
 import type {
+  ArrivalDesired,
   ConfigDriveDesired,
   DiskFileActual,
   ImageActual,
@@ -13,14 +14,24 @@ import type {
   VolumeDesired,
 } from '../ports/drivers/storage.js';
 import { STORAGE } from '../ports/tokens.js';
-import { configDriveFile, fileOf, imageFileOf } from './memory-drivers.js';
+import { configDriveFile, imageFileOf } from './memory-drivers.js';
 import { MemoryObjects } from './memory-objects.js';
+import {
+  type MemoryArrival,
+  type MemoryOrigins,
+  type MemoryVolume,
+  NO_ORIGINS,
+  newVolume,
+  volumeAfter,
+  volumeChanges,
+} from './memory-volume.js';
 
 /** One of several shares in memory. */
 export class MemoryShare implements StorageShare {
   readonly external: ExternalId;
   readonly images: MemoryObjects<ImageDesired, ImageActual>;
-  readonly volumes: MemoryObjects<VolumeDesired, DiskFileActual>;
+  readonly volumes: MemoryObjects<VolumeDesired, MemoryVolume>;
+  readonly arrivals: MemoryObjects<ArrivalDesired, MemoryArrival>;
   readonly configDrives: MemoryObjects<ConfigDriveDesired, DiskFileActual>;
   /** What the next taking of stock hears of it. */
   report: StoragePoolReport;
@@ -43,10 +54,28 @@ export class MemoryShare implements StorageShare {
       }
       return imageFileOf(desired);
     });
-    this.volumes = this.#objects(`${name}.volumes`, name, (desired: VolumeDesired) => {
-      const { origin } = desired;
-      if (origin !== undefined && 'image' in origin) demandImage(this, origin.image);
-      return fileOf(desired);
+    this.arrivals = this.#objects(`${name}.arrivals`, name, (desired: ArrivalDesired) => {
+      const from = others().find(({ external }) => external === desired.share);
+      if (from?.volumes.down !== undefined) throw sourceAway(from.volumes.down);
+      const { virtualBytes, physicalBytes, content, leaving } = demandVolume(from, desired.volume);
+      if (leaving !== desired.move) throw notLeaving(desired.volume);
+      return { virtualBytes, physicalBytes, content, move: desired.move };
+    });
+    const origins: MemoryOrigins = {
+      ...NO_ORIGINS,
+      arrival: (uuid) => this.arrivals.objects.get(uuid)?.actual,
+    };
+    this.volumes = new MemoryObjects<VolumeDesired, MemoryVolume>({
+      name: `memory.${name}.volumes`,
+      backend: `memory ${name}`,
+      dataBearing: 'yes',
+      create: (desired) => {
+        const { origin } = desired;
+        if (origin !== undefined && 'image' in origin) demandImage(this, origin.image);
+        return newVolume(desired, origins);
+      },
+      compare: (desired, actual) => volumeChanges(desired, actual, origins),
+      change: (desired, actual, change) => volumeAfter(desired, actual, change, origins),
     });
     this.configDrives = this.#objects(`${name}.configdrives`, name, configDriveFile);
   }
@@ -57,16 +86,17 @@ export class MemoryShare implements StorageShare {
       why === undefined
         ? undefined
         : new DriverFailure('unavailable', 'ShareMissing', why, { remedy: 'Bring it back.' });
-    for (const objects of [this.images, this.volumes, this.configDrives]) objects.down = down;
+    for (const objects of [this.images, this.volumes, this.arrivals, this.configDrives])
+      objects.down = down;
     this.report = { ...this.report, live: why === undefined, problem: why };
   }
 
-  #objects<Desired>(
+  #objects<Desired, Actual extends DiskFileActual>(
     name: string,
     backend: string,
-    create: (desired: Desired) => DiskFileActual,
-  ): MemoryObjects<Desired, DiskFileActual> {
-    return new MemoryObjects<Desired, DiskFileActual>({
+    create: (desired: Desired) => Actual,
+  ): MemoryObjects<Desired, Actual> {
+    return new MemoryObjects<Desired, Actual>({
       name: `memory.${name}`,
       backend: `memory ${backend}`,
       dataBearing: 'yes',
@@ -104,6 +134,20 @@ export function memoryShares(count: number): MemoryShares {
 function demandImage(share: MemoryShare | undefined, image: ResourceUuid): void {
   if (share?.images.objects.has(image) === true) return;
   throw new DriverFailure('rejected', 'OriginMissing', `${image} is not on the share`, {
+    remedy: 'Nothing to do: it is looked at again.',
+  });
+}
+
+function demandVolume(share: MemoryShare | undefined, volume: ResourceUuid): MemoryVolume {
+  const kept = share?.volumes.objects.get(volume);
+  if (kept !== undefined) return kept.actual;
+  throw new DriverFailure('rejected', 'SourceAway', `${volume} is not on the share`, {
+    remedy: 'Nothing to do: it is looked at again.',
+  });
+}
+
+function notLeaving(volume: ResourceUuid): DriverFailure {
+  return new DriverFailure('rejected', 'NotLeaving', `${volume} stays where it is`, {
     remedy: 'Nothing to do: it is looked at again.',
   });
 }

@@ -1,7 +1,7 @@
 import { DriverFailure } from '../model/errors.js';
 import { asUuid, type ResourceUuid } from '../model/identity.js';
 import type { Change } from '../ports/driver.js';
-import type { VolumeActual, VolumeDesired } from '../ports/drivers/storage.js';
+import type { DiskFileActual, VolumeActual, VolumeDesired } from '../ports/drivers/storage.js';
 import { changed } from './memory-objects.js';
 
 /** A volume or a snapshot in memory: what it holds is one word, which tests write as guests do. */
@@ -9,29 +9,49 @@ export interface MemoryVolume extends VolumeActual {
   readonly content: string;
   /** Whose its file is, as the storage driver has it: `attached` until that needs it for itself. */
   readonly use: 'free' | 'attached';
+  /** The move by which it leaves the share, if it does. */
+  readonly leaving?: number | undefined;
 }
 
 /** What volumes are made from, and restored to. */
 export interface MemoryOrigins {
   /** A snapshot of a volume; undefined where it is not there. */
   snapshot(uuid: ResourceUuid): Pick<MemoryVolume, 'content'> | undefined;
+  /** A volume that has come from another share; undefined where it is not there. */
+  arrival(uuid: ResourceUuid): MemoryArrival | undefined;
+}
+
+/** A volume that has come from another share, in memory. */
+export interface MemoryArrival extends DiskFileActual {
+  readonly content: string;
+  /** Which of its moves it came by. */
+  readonly move: number;
 }
 
 /** Where there are none. */
-export const NO_SNAPSHOTS: MemoryOrigins = { snapshot: () => undefined };
+export const NO_ORIGINS: MemoryOrigins = {
+  snapshot: () => undefined,
+  arrival: () => undefined,
+};
 
 /** What a volume holds that nobody has written to. */
 export const EMPTY_CONTENT = 'nothing';
 
 const SNAPSHOTS = 'snapshots.';
 
-/** A volume right after it was made. Throws `OriginMissing` where its snapshot is not there. */
+/** A volume right after it was made. Throws `OriginMissing` where its snapshot, or what has come of it, is not there. */
 export function newVolume(
   { sizeBytes, origin }: VolumeDesired,
   origins: MemoryOrigins,
 ): MemoryVolume {
   const file = { virtualBytes: sizeBytes, physicalBytes: 65_536, use: 'attached' } as const;
   if (origin === undefined) return { ...file, content: EMPTY_CONTENT };
+  if ('volume' in origin) {
+    const arrived = origins.arrival(origin.volume);
+    if (arrived?.move !== origin.move) throw originMissing(`what has come of ${origin.volume}`);
+    const { content, virtualBytes } = arrived;
+    return { ...file, content, virtualBytes };
+  }
   return 'image' in origin
     ? { ...file, content: `image ${origin.image}` }
     : { ...file, content: snapshotOf(origin.snapshot, origins).content };
@@ -39,11 +59,14 @@ export function newVolume(
 
 /** What differs, in the order to be changed; of a file that a server may have open only that it is left alone. */
 export function volumeChanges(
-  { use, snapshots, restore, sizeBytes }: VolumeDesired,
-  { restores, virtualBytes, use: now }: MemoryVolume,
+  { use, leaving, snapshots, restore, sizeBytes }: VolumeDesired,
+  { restores, virtualBytes, use: now, leaving: known }: MemoryVolume,
   origins: MemoryOrigins,
 ): readonly Change[] {
-  if (use !== 'free') return now === 'attached' ? [] : [changed('use', 'attached', now)];
+  if (use !== 'free') {
+    if (now !== 'attached') return [changed('use', 'attached', now)];
+    return leaving === known ? [] : [changed('leaving', leaving ?? null, known ?? null)];
+  }
   const untaken = (snapshots ?? []).filter((uuid) => origins.snapshot(uuid) === undefined);
   const done = restores ?? 0;
   const changes = [
@@ -60,12 +83,12 @@ export function volumeChanges(
 
 /** The volume after a change. What it takes a snapshot of stays as it is. */
 export function volumeAfter(
-  { restore, sizeBytes, use }: VolumeDesired,
+  { leaving, restore, sizeBytes, use }: VolumeDesired,
   actual: MemoryVolume,
   { field }: Change,
   origins: MemoryOrigins,
 ): MemoryVolume {
-  if (field === 'use') return { ...actual, use: use ?? 'attached' };
+  if (field === 'use' || field === 'leaving') return { ...actual, use: use ?? 'attached', leaving };
   if (field === 'sizeBytes')
     return { ...actual, virtualBytes: Math.max(sizeBytes, actual.virtualBytes) };
   if (field !== 'restores' || restore === undefined) return actual;
@@ -83,14 +106,18 @@ export function takenBy({ field }: Change): ResourceUuid | undefined {
 /** What a driver says of a snapshot that no volume has taken. */
 export function notTaken(uuid: ResourceUuid): DriverFailure {
   return new DriverFailure('rejected', 'NotTaken', `no volume has taken snapshot ${uuid}`, {
-    remedy: 'It is taken while its volume is in no server.',
+    remedy: 'It is taken while its volume is in no server, or made of a copy.',
   });
 }
 
 function snapshotOf(uuid: ResourceUuid, origins: MemoryOrigins): Pick<MemoryVolume, 'content'> {
   const found = origins.snapshot(uuid);
   if (found !== undefined) return found;
-  throw new DriverFailure('rejected', 'OriginMissing', `snapshot ${uuid} is not there`, {
+  throw originMissing(`snapshot ${uuid}`);
+}
+
+function originMissing(what: string): DriverFailure {
+  return new DriverFailure('rejected', 'OriginMissing', `${what} is not there`, {
     remedy: 'It is looked for again by itself.',
   });
 }

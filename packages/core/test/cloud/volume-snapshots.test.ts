@@ -2,7 +2,7 @@ import { STORAGE } from '@gdcloud/core';
 import t from 'tap';
 import { startCloud } from '../support/cloud.js';
 import { rejected } from '../support/failures.js';
-import { attach, disk, held, machine, snapshot, stalledBy, write } from '../support/volumes.js';
+import { disk, held, machine, snapshot, stalledBy, write } from '../support/volumes.js';
 
 t.test('a snapshot of a volume holds what the volume held, and keeps it', async (t) => {
   const world = await startCloud(t);
@@ -72,26 +72,6 @@ t.test('a snapshot is of one server or of one volume', async (t) => {
     fieldName: 'volumeId',
     message: /ask for a snapshot of that, with virtualmachineId/,
   });
-});
-
-t.test('of a volume that is in a server it is taken once that lets go of it', async (t) => {
-  const world = await startCloud(t);
-  const volume = await disk(world);
-  await attach(world, volume, await machine(world));
-  const asked = await world.create('snapshot', { volumeId: volume.id });
-  await world.pass(60_000);
-  t.match(await world.state('snapshot', asked.id), {
-    state: 'creating',
-    transitioningMessage:
-      'volume 1 is in virtualmachine 1: it is taken once the volume is detached; a snapshot of the virtualmachine takes all its disks at once, as it runs',
-  });
-  const why = await world.cloud.resources.explain(world.admin, world.type('snapshot'), asked.id);
-  t.match(why.verdict, /it is taken once the volume is detached/);
-  t.match(await world.get('snapshot', asked.id), { outcome: 'wait', attempts: 0 });
-  t.equal(world.outside.volumeSnapshots.objects.size, 0);
-  t.match(await world.state('volume', volume.id), { state: 'active' });
-  await world.act('volume', volume.id, 'detach');
-  await world.reaches('snapshot', asked.id, 'active');
 });
 
 t.test('one that was asked for first is taken before a server gets the volume', async (t) => {

@@ -156,6 +156,17 @@ t.test('what is ignored is as if it were not there, until a change is asked for'
   t.equal(sizeOf(drift), 4);
 });
 
+t.test('what was to be expected is done, as often as it comes, and called no drift', async (t) => {
+  const drift = await drifting(t, { widget: { 'thing.size': 'expected' } });
+  for (let times = 0; times < 6; times += 1) {
+    drift.meddle(9 + times);
+    const after = await drift.look();
+    t.equal(sizeOf(drift), 3);
+    t.equal(conditionOf(after.conditions, 'Drifted'), undefined);
+    t.equal(after.parts['thing']?.repaired, undefined);
+  }
+});
+
 t.test('an absence is reported where it may not be repaired, and never ignored', async (t) => {
   for (const policy of ['report', 'ignore'] as const) {
     const drift = await drifting(t, { widget: { '*': policy } });
@@ -261,7 +272,7 @@ t.test(
     const wrong = JSON.parse('{ "network": { "*": "panic" } }') as DriftRules;
     await t.rejects(startCloud(t, { drift: wrong }), {
       name: 'TypeError',
-      message: 'drift: network * has the policy panic; there are repair, report, ignore',
+      message: 'drift: network * has the policy panic; there are repair, report, ignore, expected',
     });
   },
 );

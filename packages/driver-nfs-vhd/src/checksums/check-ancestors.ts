@@ -1,6 +1,6 @@
-import { basename } from 'node:path';
 import { ensureError } from '@gdcloud/core';
 import { errnoName } from '../files/errno.js';
+import { lastPartOf } from '../vhd/parent-file-names.js';
 import { VhdError } from '../vhd/vhd-error.js';
 import { type DiskIdentity, readIdentity } from './read-identity.js';
 import type { ChainFinding } from './scrub-finding.js';
@@ -14,7 +14,8 @@ export async function checkAncestors(
   name: string,
   identity: DiskIdentity,
 ): Promise<Omit<ChainFinding, 'readers'> | undefined> {
-  const seen = new Set<string>([identity.uuid]);
+  // By names: what a hypervisor has copied keeps the uuid of the disk that reads from it.
+  const seen = new Set<string>([name]);
   const finding = (code: ChainFinding['code'], detail: string): Omit<ChainFinding, 'readers'> => ({
     kind: 'chain',
     file: name,
@@ -22,11 +23,13 @@ export async function checkAncestors(
     detail,
   });
   for (let parent = identity.parent; parent !== undefined; ) {
-    const parentName = basename(parent.fileName);
-    if (seen.has(parent.uuid)) return finding('ParentLoop', `${parentName} is its own ancestor`);
+    const parentName = lastPartOf(parent.fileName);
+    if (parentName === undefined)
+      return finding('ParentMissing', `${JSON.stringify(parent.fileName)} is no file's name`);
+    if (seen.has(parentName)) return finding('ParentLoop', `${parentName} is its own ancestor`);
     if (seen.size >= MOST_FILES)
       return finding('ChainTooDeep', `a chain of more than ${MOST_FILES} files`);
-    seen.add(parent.uuid);
+    seen.add(parentName);
     let found: DiskIdentity | 'absent';
     try {
       found = await withDisk(files, `${paths.folder}/${parentName}`, readIdentity);

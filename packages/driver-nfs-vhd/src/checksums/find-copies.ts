@@ -1,4 +1,4 @@
-import type { ResourceUuid } from '@gdcloud/core';
+import { DriverFailure, type ResourceUuid } from '@gdcloud/core';
 import { errnoName } from '../files/errno.js';
 import type { FileSystem } from '../files/file-system.js';
 import { namesIfThere } from '../files/names-if-there.js';
@@ -57,20 +57,46 @@ interface Candidate {
 }
 
 async function candidates({ uuid, share, others }: CopySearch): Promise<readonly Candidate[]> {
+  const here = await candidatesOn(share, uuid);
+  const found = [here];
+  for (const other of others) found.push(await candidatesElsewhere(other, uuid));
+  return [...found.flatMap(({ same }) => same), ...found.flatMap(({ rest }) => rest)];
+}
+
+/** Those that go by the disk's own uuid come first. */
+interface Candidates {
+  readonly same: readonly Candidate[];
+  readonly rest: readonly Candidate[];
+}
+
+async function candidatesOn(
+  { files, paths }: ScrubbedShare,
+  uuid: ResourceUuid,
+): Promise<Candidates> {
+  const { folder, trashFolder, quarantineFolder } = paths;
   const own = diskFileName(uuid);
-  const same: Candidate[] = [];
-  const rest: Candidate[] = [];
-  for (const { files, paths } of [share, ...others]) {
-    const { folder, trashFolder, quarantineFolder } = paths;
-    const trash = await namesIfThere(files, trashFolder);
-    const replaced = trash.filter((name) => name.startsWith(`${uuid}.`));
-    if (folder !== share.paths.folder) same.push({ files, path: `${folder}/${own}` });
-    same.push({ files, path: `${quarantineFolder}/${own}` });
-    same.push(...replaced.map((name) => ({ files, path: `${trashFolder}/${name}` })));
-    const names = (await diskNames(files, folder)).filter((name) => name !== own);
-    rest.push(...names.map((name) => ({ files, path: `${folder}/${name}` })));
+  const trash = await namesIfThere(files, trashFolder);
+  const replaced = trash.filter((name) => name.startsWith(`${uuid}.`));
+  const names = (await diskNames(files, folder)).filter((name) => name !== own);
+  return {
+    same: [
+      { files, path: `${quarantineFolder}/${own}` },
+      ...replaced.map((name) => ({ files, path: `${trashFolder}/${name}` })),
+    ],
+    rest: names.map((name) => ({ files, path: `${folder}/${name}` })),
+  };
+}
+
+// A share that is away is no reason to leave another one damaged that can be mended without it.
+async function candidatesElsewhere(other: ScrubbedShare, uuid: ResourceUuid): Promise<Candidates> {
+  try {
+    const { same, rest } = await candidatesOn(other, uuid);
+    const own = { files: other.files, path: `${other.paths.folder}/${diskFileName(uuid)}` };
+    return { same: [own, ...same], rest };
+  } catch (thrown) {
+    if (!(thrown instanceof DriverFailure) && errnoName(thrown) === undefined) throw thrown;
+    return { same: [], rest: [] };
   }
-  return [...same, ...rest];
 }
 
 /** Blocks kept from one file at a time: 32 MiB. */

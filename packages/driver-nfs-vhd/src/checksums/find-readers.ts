@@ -1,6 +1,6 @@
-import { basename } from 'node:path';
 import { errnoName } from '../files/errno.js';
 import { inLanes } from '../vhd/in-lanes.js';
+import { lastPartOf } from '../vhd/parent-file-names.js';
 import { VhdError } from '../vhd/vhd-error.js';
 import { readIdentity } from './read-identity.js';
 import { diskNames, type ScrubbedShare, withDisk } from './scrubbed-share.js';
@@ -54,7 +54,7 @@ async function parentName(
     const found = await withDisk(files, path, readIdentity);
     return found === 'absent' || found.parent === undefined
       ? undefined
-      : basename(found.parent.fileName);
+      : lastPartOf(found.parent.fileName);
   } catch (thrown) {
     if (thrown instanceof VhdError || errnoName(thrown) !== undefined) return undefined;
     throw thrown;

@@ -1,5 +1,5 @@
 import type { ParentReference } from '../vhd/header.js';
-import { openVhd } from '../vhd/open-vhd.js';
+import { describeVhd } from '../vhd/open-vhd.js';
 import { readVhdHead } from '../vhd/read-head.js';
 import type { Readable } from '../vhd/reader.js';
 import { VhdError } from '../vhd/vhd-error.js';
@@ -20,7 +20,6 @@ export async function readIdentity(file: Readable): Promise<DiskIdentity> {
     if (!(thrown instanceof VhdError)) throw thrown;
   }
   // Fixed disks, and those whose first footer is damaged, tell it at their end.
-  const vhd = await openVhd(file);
-  const parent = vhd.kind === 'sparse' ? vhd.header.parent : undefined;
-  return { uuid: vhd.footer.uuid, visibility: vhd.footer.visibility, parent };
+  const { footer, parent } = await describeVhd(file);
+  return { uuid: footer.uuid, visibility: footer.visibility, parent };
 }

@@ -1,6 +1,7 @@
 import { ensureError, type ResourceUuid } from '@gdcloud/core';
 import { errnoName } from '../files/errno.js';
 import { syncIfThere } from '../files/folders.js';
+import { insteadOfFile } from '../files/plain-file.js';
 import { uuidOfFileName } from '../share/share-paths.js';
 import { checkVhd } from '../vhd/check/check-vhd.js';
 import { openVhd, type Vhd } from '../vhd/open-vhd.js';
@@ -312,8 +313,7 @@ function unreadable(name: string, code: string, detail: string): Unread {
 
 // Links and folders in the place of a disk, and a disk that its server can't read. All else is the share's trouble.
 function isOfOneFile(thrown: unknown): boolean {
-  const name = errnoName(thrown);
-  return name === 'ELOOP' || name === 'EISDIR' || name === 'ENXIO' || name === 'EIO';
+  return insteadOfFile(thrown) !== undefined || errnoName(thrown) === 'EIO';
 }
 
 interface Cursor {

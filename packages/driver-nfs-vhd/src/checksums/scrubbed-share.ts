@@ -1,6 +1,6 @@
-import { errnoName } from '../files/errno.js';
-import type { FileSystem, OpenFile } from '../files/file-system.js';
+import type { FileSystem } from '../files/file-system.js';
 import { namesIfThere } from '../files/names-if-there.js';
+import { openIfThere } from '../files/open-if-there.js';
 import type { Share } from '../share/share.js';
 import type { Readable } from '../vhd/reader.js';
 
@@ -19,13 +19,8 @@ export async function withDisk<Result>(
   path: string,
   work: (disk: OpenDisk) => Promise<Result>,
 ): Promise<Result | 'absent'> {
-  let file: OpenFile;
-  try {
-    file = await files.open(path);
-  } catch (thrown) {
-    if (errnoName(thrown) === 'ENOENT') return 'absent';
-    throw thrown;
-  }
+  const file = await openIfThere(files, path);
+  if (file === undefined) return 'absent';
   try {
     const { sizeBytes, identity } = await file.status();
     const readAt = (target: Uint8Array, position: number): Promise<number> =>

@@ -1,8 +1,8 @@
 import type { ResourceUuid } from '@gdcloud/core';
-import { errnoName } from '../files/errno.js';
 import type { FileSystem } from '../files/file-system.js';
 import { makeFolderDurably } from '../files/folders.js';
 import { namesIfThere } from '../files/names-if-there.js';
+import { insteadOfFile } from '../files/plain-file.js';
 import { unlinkIfThere, writeFile } from '../files/publish-file.js';
 import { readExactly } from '../vhd/reader.js';
 import type { BlockSums } from './block-sums.js';
@@ -23,10 +23,8 @@ export async function readSums(
       return { kind: 'damaged', why: `it is of the disk ${parsed.sums.disk.uuid}` };
     return parsed;
   } catch (thrown) {
-    // A folder or a symbolic link that somebody has put there.
-    const name = errnoName(thrown);
-    if (name === 'EISDIR' || name === 'ELOOP' || name === 'ENXIO')
-      return { kind: 'damaged', why: `it is no file (${name})` };
+    const instead = insteadOfFile(thrown);
+    if (instead !== undefined) return { kind: 'damaged', why: `it is no file (${instead})` };
     throw thrown;
   }
 }

@@ -1,3 +1,5 @@
+import { ensureError } from '@gdcloud/core';
+import { errnoName } from '../files/errno.js';
 import { checkVhd, type VhdReport } from '../vhd/check/check-vhd.js';
 import type { Finding } from '../vhd/check/finding.js';
 import { VhdError } from '../vhd/vhd-error.js';
@@ -49,8 +51,11 @@ async function chainFailure(path: string, parents: string | undefined): Promise<
     await withChain(path, parents, async () => undefined);
     return undefined;
   } catch (thrown) {
-    if (!(thrown instanceof VhdError)) throw thrown;
-    return { code: thrown.code, message: thrown.message };
+    // What a child calls its parent may be anything, and other files are to be checked too.
+    if (thrown instanceof VhdError) return { code: thrown.code, message: thrown.message };
+    const code = errnoName(thrown);
+    if (code === undefined) throw thrown;
+    return { code, message: ensureError(thrown).message };
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Progress } from '../vhd/progress.js';
 import { byteSizeInWords } from './byte-size.js';
+import { printable } from './printable.js';
 import type { Terminal } from './terminal.js';
 
 const WIDTH = 30;
@@ -31,5 +32,5 @@ function line(what: string, { doneBytes, totalBytes }: Progress, ms: number): st
   const speed = ms > 0 ? `${byteSizeInWords((doneBytes / ms) * 1000)}/s` : '';
   const left = share > 0 ? `${Math.ceil(((1 - share) / share) * (ms / 1000))} s left` : '';
   const bar = `[${'#'.repeat(full)}${' '.repeat(WIDTH - full)}]`;
-  return `${what} ${bar} ${String(Math.floor(share * 100)).padStart(3)} %  ${speed}  ${left}`;
+  return `${printable(what)} ${bar} ${String(Math.floor(share * 100)).padStart(3)} %  ${speed}  ${left}`;
 }

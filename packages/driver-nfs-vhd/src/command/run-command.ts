@@ -1,6 +1,7 @@
 import { VhdError } from '../vhd/vhd-error.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { HELP } from './help.js';
+import { printable } from './printable.js';
 import { type Command, readCommand } from './read-command.js';
 import type { Result } from './result.js';
 import type { Terminal } from './terminal.js';
@@ -11,7 +12,7 @@ export async function runCommand(words: readonly string[], terminal: Terminal): 
   const json = words.includes('--json');
   try {
     const { json: data, lines, exit } = await run(readCommand(words), terminal);
-    terminal.write(json ? `${JSON.stringify(data)}\n` : `${lines.join('\n')}\n`);
+    terminal.write(json ? `${JSON.stringify(data)}\n` : printable(`${lines.join('\n')}\n`));
     return exit;
   } catch (thrown) {
     const exit = terminal.signal.aborted ? EXIT.interrupted : exitOf(thrown);
@@ -19,7 +20,9 @@ export async function runCommand(words: readonly string[], terminal: Terminal): 
     const code = codeOf(thrown);
     if (json) terminal.write(`${JSON.stringify({ error: { code, message, exit } })}\n`);
     else {
-      terminal.tell(`driver-nfs-vhd: ${message}${code === undefined ? '' : ` (${code})`}\n`);
+      terminal.tell(
+        printable(`driver-nfs-vhd: ${message}${code === undefined ? '' : ` (${code})`}\n`),
+      );
       if (exit === EXIT.usage) terminal.tell('Try driver-nfs-vhd --help\n');
     }
     return exit;

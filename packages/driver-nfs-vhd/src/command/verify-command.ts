@@ -5,6 +5,7 @@ import { type ScrubFinding, scrubFindingInWords } from '../checksums/scrub-findi
 import { type ScrubRequest, scrubFile, scrubStep } from '../checksums/scrub-step.js';
 import { diskNames, type ScrubbedShare } from '../checksums/scrubbed-share.js';
 import { nodeFileSystem } from '../files/node-file-system.js';
+import { demandOwnFolders } from '../share/own-folders.js';
 import { sharePaths } from '../share/share-paths.js';
 import { BLOCK_BYTES } from '../vhd/sizes.js';
 import { byteSizeInWords } from './byte-size.js';
@@ -30,10 +31,12 @@ interface Seen {
 export async function verify(command: Verify, terminal: Terminal): Promise<Result> {
   const isFolder = (await lstat(command.path)).isDirectory();
   const share = shareAt(isFolder ? command.path : dirname(command.path));
+  const others = command.copies.map(shareAt);
+  for (const { files, paths } of [share, ...others]) await demandOwnFolders(files, paths);
   const request: ScrubRequest = {
     damage: command.damage,
     missing: command.kind === 'sum' ? 'make' : 'leave',
-    others: command.copies.map(shareAt),
+    others,
     mostBytes: STEP_BYTES,
     mostMendedBytes: Number.POSITIVE_INFINITY,
     signal: terminal.signal,

@@ -1,13 +1,14 @@
 import { unlink } from 'node:fs/promises';
-import { type NodeVhdFile, openVhdFile } from '../vhd/node-vhd-file.js';
+import { type Links, type NodeVhdFile, openVhdFile } from '../vhd/node-vhd-file.js';
 
 /** Opens a file for the time of some work. */
 export async function withFile<Result>(
   path: string,
   use: 'read' | 'write',
   work: (file: NodeVhdFile) => Promise<Result>,
+  links: Links = 'followed',
 ): Promise<Result> {
-  const file = await openVhdFile(path, use);
+  const file = await openVhdFile(path, use, links);
   try {
     return await work(file);
   } finally {

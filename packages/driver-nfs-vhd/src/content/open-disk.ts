@@ -1,11 +1,11 @@
-import { basename } from 'node:path';
 import { DriverFailure, type ResourceUuid } from '@gdcloud/core';
 import { corruptDisk } from '../disks/disk-failures.js';
-import { errnoName } from '../files/errno.js';
 import type { FileSystem, OpenFile } from '../files/file-system.js';
+import { openIfThere } from '../files/open-if-there.js';
 import type { Share } from '../share/share.js';
 import { diskFileName } from '../share/share-paths.js';
 import { openChain, type VhdChain } from '../vhd/chain.js';
+import { parentFileNames } from '../vhd/parent-file-names.js';
 import type { OpenedParent, ParentResolver } from '../vhd/parent-wanted.js';
 import type { Readable } from '../vhd/reader.js';
 import { VhdError } from '../vhd/vhd-error.js';
@@ -53,10 +53,8 @@ export async function openDiskChain(
 }
 
 function parentsOnShare(files: FileSystem, folder: string): ParentResolver {
-  return async ({ fileName, paths }) => {
-    for (const said of [...paths, fileName]) {
-      const name = basename(said);
-      if (name === '' || name === '.' || name === '..' || name.includes('\0')) continue;
+  return async (wanted) => {
+    for (const name of parentFileNames(wanted)) {
       const parent = await openIfThere(files, `${folder}/${name}`);
       if (parent !== undefined) return opened(parent);
     }
@@ -71,15 +69,6 @@ async function opened(file: OpenFile): Promise<OpenedParent> {
 
 function readable(file: OpenFile, sizeBytes: number): Readable {
   return { sizeBytes, readAt: (target, position) => file.readAt(target, position) };
-}
-
-async function openIfThere(files: FileSystem, path: string): Promise<OpenFile | undefined> {
-  try {
-    return await files.open(path);
-  } catch (thrown) {
-    if (errnoName(thrown) === 'ENOENT') return undefined;
-    throw thrown;
-  }
 }
 
 function contentMissing(path: string): DriverFailure {

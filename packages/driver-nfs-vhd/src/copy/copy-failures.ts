@@ -41,3 +41,10 @@ export function shareUnknown(share: string): DriverFailure {
     },
   );
 }
+
+/** What was to arrive does not leave, or not by this move: it was given up. */
+export function notLeaving(path: string, move: number): DriverFailure {
+  return new DriverFailure('rejected', 'NotLeaving', `${path} does not leave by move ${move}`, {
+    remedy: 'None is needed: the volume is looked at again.',
+  });
+}

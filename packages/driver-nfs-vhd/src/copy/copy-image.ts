@@ -12,9 +12,10 @@ import type { Checkpoint } from '../files/guarded.js';
 import type { JobTurn, LongJobs } from '../jobs/long-jobs.js';
 import { demandShare, prepareShare, type Share } from '../share/share.js';
 import { diskFileName, temporaryName } from '../share/share-paths.js';
-import type { VhdChain } from '../vhd/chain.js';
-import { copyDisk, type DiskCopy } from './copy-disk.js';
+import { openChain, type VhdChain } from '../vhd/chain.js';
+import { copyDisk, type DiskCopy, type OpenSource } from './copy-disk.js';
 import { shareUnknown, sourceAway } from './copy-failures.js';
+import { pacedFile } from './paced-file.js';
 
 /** Of images, which are never written again. */
 const IMAGE_MODE = 0o444;
@@ -78,7 +79,8 @@ async function copyAside(
   const attempt = Buffer.from(share.random.bytes(16)).toString('hex');
   const temporary = `${share.paths.temporaryFolder}/${temporaryName(key.uuid, 'image', operation, attempt)}`;
   const copy: DiskCopy = {
-    from: { files: from.files, path },
+    path,
+    open: (turn) => openImage(from, path, turn),
     demand: (chain) => demandImage(chain, { path, uuid: source.image, sizeBytes }),
     to: { files: share.files, path: temporary, mode: IMAGE_MODE },
     describe: (virtualBytes) => ({
@@ -90,6 +92,16 @@ async function copyAside(
   };
   await copyDisk(copy, turn);
   return temporary;
+}
+
+async function openImage({ files }: Share, path: string, turn: JobTurn): Promise<OpenSource> {
+  const file = await files.open(path);
+  try {
+    return { chain: await openChain(await pacedFile(file, turn)), close: () => file.close() };
+  } catch (thrown) {
+    await file.close();
+    throw thrown;
+  }
 }
 
 function demandImage(

@@ -32,7 +32,8 @@ import { diskExternalId, PUBLISHED, QUARANTINED, recordedBefore } from './observ
 import { snapshotOf } from './origin.js';
 import { releaseDisk } from './quarantine-disk.js';
 import { readSoundDisk, type SoundDisk } from './read-disk.js';
-import { CHAIN, RESTORES, SIZE, snapshotOfChange, USE } from './volume-changes.js';
+import { finishArrived } from './take-arrived.js';
+import { CHAIN, LEAVING, RESTORES, SIZE, snapshotOfChange, USE } from './volume-changes.js';
 
 /** Makes one of the changes that `observeVolume` lists. */
 export async function changeVolume(
@@ -50,6 +51,7 @@ export async function changeVolume(
   demandNewest(pathOf(share, key.uuid), state, call.fence);
   if (change.field === PUBLISHED) {
     await sweepAttempts(share, key.uuid);
+    await finishArrived(share, key);
     return finishDisk(share, key, checkpoint);
   }
   if (change.field === CHAIN) return joins.step(key.uuid, state, call, checkpoint);
@@ -76,10 +78,13 @@ async function planOf(
   if (change.field === RESTORES && desired.restore !== undefined) {
     return planRestore(share, volume, state, desired.restore);
   }
-  const { restores = 0, use = 'attached' } = state.record ?? {};
+  const { restores = 0, use = 'attached', leaving } = state.record ?? {};
   const wanted = desired.use ?? 'attached';
-  if (change.field === USE) {
-    return use === wanted ? undefined : { step: { kind: 'use' }, use: wanted, restores };
+  if (change.field === USE || change.field === LEAVING) {
+    const goes = wanted === 'attached' ? desired.leaving : undefined;
+    return use === wanted && leaving === goes
+      ? undefined
+      : { step: { kind: 'use' }, use: wanted, restores, leaving: goes };
   }
   throw new DriverFailure('invalid', 'UnknownChange', `a volume has no ${change.field}`, {
     remedy: 'Report it: a change was asked for that was never listed.',

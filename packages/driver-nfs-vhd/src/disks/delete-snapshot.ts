@@ -3,11 +3,10 @@ import { syncIfThere } from '../files/folders.js';
 import type { Checkpoint } from '../files/guarded.js';
 import { linkOnce } from '../files/link-once.js';
 import { unlinkIfThere } from '../files/publish-file.js';
-import { readSnapshotRecord, readVolumeState } from '../share/records/read-records.js';
+import { readSnapshotRecord } from '../share/records/read-records.js';
 import { demandShare, type Share } from '../share/share.js';
 import { diskFileName } from '../share/share-paths.js';
-import { finishStep } from '../steps/finish-step.js';
-import { attemptsOn, sweepAttempts } from '../steps/sweep-attempts.js';
+import { settleTaking } from '../steps/settle-taking.js';
 import { sweepJoins } from '../upkeep/joiner.js';
 import { firstReader } from './first-reader.js';
 import { recordedBefore } from './observe-disk.js';
@@ -54,20 +53,4 @@ export async function removeBase(share: Share, base: ResourceUuid): Promise<void
   await files.syncFolder(paths.folder);
   await unlinkIfThere(files, `${paths.retiredFolder}/${base}`);
   await files.syncFolder(paths.retiredFolder);
-}
-
-// What its volume has begun is done or undone first, and durably: else a loss of power would bring back what takes it.
-async function settleTaking(
-  share: Share,
-  snapshot: ResourceUuid,
-  checkpoint: Checkpoint,
-): Promise<void> {
-  const isOfIt = ({ why, subject }: { readonly why: string; readonly subject: string }): boolean =>
-    why === 'snapshot' && subject === snapshot;
-  for (const { volume, attempt } of await attemptsOn(share, isOfIt)) {
-    const { record } = await readVolumeState(share, volume);
-    if (record?.attempt === attempt) await finishStep(share, record, checkpoint);
-    else await sweepAttempts(share, volume, isOfIt);
-  }
-  await syncIfThere(share.files, share.paths.temporaryFolder);
 }

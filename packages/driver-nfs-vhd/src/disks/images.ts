@@ -10,7 +10,9 @@ import {
   type Observation,
 } from '@gdcloud/core';
 import { forgetSums } from '../checksums/sum-store.js';
+import { shareUnknown } from '../copy/copy-failures.js';
 import { type Copying, copyImage } from '../copy/copy-image.js';
+import { foreseenCopyOf } from '../copy/foreseen-copy-of.js';
 import { type Checkpoint, guarded } from '../files/guarded.js';
 import { discardContent } from '../import/content-store.js';
 import { type ImageImports, importImage } from '../import/import-image.js';
@@ -88,6 +90,11 @@ export function imagesOf(
       }),
     foresee: ({ sizeBytes, source }, { signal }) =>
       guarded(signal, 'read', folder, async () => {
+        if (source.kind === 'copy') {
+          const from = copying.shareOf(source.share);
+          if (from === undefined) throw shareUnknown(source.share);
+          return { changes: [], actual: await foreseenCopyOf(from, source.image, signal) };
+        }
         const unknown = sizeBytes === undefined && source.kind !== 'generated';
         // What nobody has looked at yet takes at least this.
         return { changes: [], actual: foreseenDisk(unknown ? 2 ** 30 : demandSize(sizeBytes)) };

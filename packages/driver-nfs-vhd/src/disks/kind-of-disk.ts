@@ -1,5 +1,5 @@
-import { errnoName } from '../files/errno.js';
 import type { FileSystem } from '../files/file-system.js';
+import { openIfThere } from '../files/open-if-there.js';
 import { SECTOR } from '../iso/iso-fields.js';
 import { FIRST_DESCRIPTOR, STANDARD_IDENTIFIER } from '../iso/iso-image.js';
 import type { DiskKind } from '../share/share-paths.js';
@@ -30,16 +30,13 @@ export async function kindOfDisk(
 
 async function textAt(files: FileSystem, path: string, position: number): Promise<string> {
   const target = Buffer.alloc(STANDARD_IDENTIFIER.length);
+  const file = await openIfThere(files, path);
+  // Gone since it was read.
+  if (file === undefined) return '';
   try {
-    const file = await files.open(path);
-    try {
-      await file.readAt(target, position);
-    } finally {
-      await file.close();
-    }
-  } catch (thrown) {
-    // Gone since it was read.
-    if (errnoName(thrown) !== 'ENOENT') throw thrown;
+    await file.readAt(target, position);
+  } finally {
+    await file.close();
   }
   return target.toString('latin1');
 }

@@ -9,8 +9,9 @@ import {
 } from '@gdcloud/core';
 import { syncIfThere } from '../files/folders.js';
 import type { Checkpoint } from '../files/guarded.js';
-import { folderIfThere, namesIfThere } from '../files/names-if-there.js';
+import { namesIfThere } from '../files/names-if-there.js';
 import { unlinkIfThere } from '../files/publish-file.js';
+import { arrivedFilesOf } from '../share/arrived-files.js';
 import { demandShare, type Share } from '../share/share.js';
 import { diskFileName, parseTemporaryName } from '../share/share-paths.js';
 import { attemptsOn } from '../steps/sweep-attempts.js';
@@ -91,7 +92,6 @@ export async function observeDisk(
 
 /** Whether a disk's file is in quarantine. */
 export async function isQuarantined({ files, paths }: Share, uuid: ResourceUuid): Promise<boolean> {
-  if ((await folderIfThere(files, paths.quarantineFolder)) === undefined) return false;
   return (await files.status(`${paths.quarantineFolder}/${diskFileName(uuid)}`)) !== undefined;
 }
 
@@ -125,7 +125,10 @@ async function unfinishedChanges(
 ): Promise<readonly Change[]> {
   if (status.names < 2) return [];
   const attempts = await attemptsOn(share, ({ volume }) => volume === uuid);
-  if (attempts.length > 0 || (await leftoversOf(share, uuid)).length > 0) {
+  const arrived = await arrivedFilesOf(share, uuid);
+  if (attempts.length + arrived.length > 0 || (await leftoversOf(share, uuid)).length > 0) {
+    // Whoever is told that it is there writes that down: a loss of power must not take it back from then on.
+    await share.files.syncFolder(share.paths.folder);
     return [{ field: PUBLISHED, desired: true, actual: false }];
   }
   const quarantined = await isQuarantined(share, uuid);

@@ -43,6 +43,7 @@ export async function observeVolume(
     virtualBytes: seen.actual.virtualBytes,
     use: state.record?.use ?? 'attached',
     restores,
+    leaving: state.record?.leaving,
     taken: await takenOf(share, desired, state),
     chain: desired.use === 'free' && (await mayBeJoined(share, key.uuid)) ? 'joinable' : 'short',
   } as const;

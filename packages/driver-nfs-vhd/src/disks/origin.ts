@@ -1,4 +1,9 @@
-import { DriverFailure, type ResourceUuid, type VolumeOrigin } from '@gdcloud/core';
+import {
+  type ArrivedVolume,
+  DriverFailure,
+  type ResourceUuid,
+  type VolumeOrigin,
+} from '@gdcloud/core';
 import { readRetiredRecord, readSnapshotRecord } from '../share/records/read-records.js';
 import type { Share } from '../share/share.js';
 import { diskFileName } from '../share/share-paths.js';
@@ -21,7 +26,7 @@ export interface Origin {
  */
 export async function originOf(
   share: Share,
-  origin: VolumeOrigin,
+  origin: Exclude<VolumeOrigin, ArrivedVolume>,
   sizeBytes: number,
 ): Promise<Origin> {
   const found =

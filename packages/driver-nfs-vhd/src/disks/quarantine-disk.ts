@@ -2,12 +2,11 @@ import { type Accepted, DriverFailure, type ObjectKey } from '@gdcloud/core';
 import { errnoName } from '../files/errno.js';
 import type { FileSystem } from '../files/file-system.js';
 import type { Checkpoint } from '../files/guarded.js';
-import { folderIfThere } from '../files/names-if-there.js';
 import { unlinkIfThere } from '../files/publish-file.js';
 import { demandShare, type Share } from '../share/share.js';
 import { diskFileName } from '../share/share-paths.js';
 import { demandChildless } from './delete-disk.js';
-import { nameTaken } from './disk-failures.js';
+import { nameTaken, notADisk } from './disk-failures.js';
 import { diskExternalId, recordedBefore } from './observe-disk.js';
 import { readDisk } from './read-disk.js';
 
@@ -30,7 +29,6 @@ export async function quarantineDisk(
   await demandChildless(share, key.uuid, checkpoint);
   checkpoint();
   // Durable before anything is moved into it, or a loss of power would take all of that with it.
-  await folderIfThere(files, paths.quarantineFolder);
   await files.makeFolder(paths.quarantineFolder);
   await files.syncFolder(paths.ownFolder);
   await moveFile(files, { name, from: paths.folder, to: paths.quarantineFolder }, checkpoint);
@@ -46,9 +44,9 @@ export async function releaseDisk(
   const { files, paths } = share;
   await demandShare(share, recordedBefore(key));
   const name = diskFileName(key.uuid);
-  // No folder there: an earlier try has moved all that there was.
-  if ((await folderIfThere(files, paths.quarantineFolder)) === undefined)
-    return { external: diskExternalId(key.uuid), settled: true };
+  const path = `${paths.quarantineFolder}/${name}`;
+  const status = await files.status(path);
+  if (status !== undefined && status.kind !== 'file') throw notADisk(path, status.kind);
   await moveFile(files, { name, from: paths.quarantineFolder, to: paths.folder }, checkpoint);
   return { external: diskExternalId(key.uuid), settled: true };
 }

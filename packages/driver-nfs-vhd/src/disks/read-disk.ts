@@ -1,6 +1,7 @@
 import { asUuid, type DiskFileActual } from '@gdcloud/core';
-import { errnoName } from '../files/errno.js';
 import type { FileStatus, FileSystem, OpenFile } from '../files/file-system.js';
+import { openIfThere } from '../files/open-if-there.js';
+import { insteadOfFile } from '../files/plain-file.js';
 import { vhdOnFile } from '../files/vhd-on-file.js';
 import { openVhd, type Vhd } from '../vhd/open-vhd.js';
 import { readVhdHead, type VhdHead } from '../vhd/read-head.js';
@@ -35,9 +36,7 @@ async function reading<Result>(
   const file = await openDisk(files, path);
   if (file === undefined) return undefined;
   try {
-    const status = await file.status();
-    if (status.kind !== 'file') throw notADisk(path, status.kind);
-    return await read(file, status);
+    return await read(file, await file.status());
   } catch (thrown) {
     throw thrown instanceof VhdError ? corruptDisk(path, thrown) : thrown;
   } finally {
@@ -71,13 +70,9 @@ export function diskFileActual({ head, status }: DiskFile): DiskFileActual {
 
 async function openDisk(files: FileSystem, path: string): Promise<OpenFile | undefined> {
   try {
-    return await files.open(path);
+    return await openIfThere(files, path);
   } catch (thrown) {
-    const name = errnoName(thrown);
-    if (name === 'ENOENT') return undefined;
-    if (name === 'ELOOP') throw notADisk(path, 'symbolicLink');
-    // Sockets and devices without a driver refuse to be opened at all.
-    if (name === 'ENXIO') throw notADisk(path, 'other');
-    throw thrown;
+    const instead = insteadOfFile(thrown);
+    throw instead === undefined ? thrown : notADisk(path, instead);
   }
 }

@@ -9,9 +9,10 @@ import {
 } from '@gdcloud/core';
 import type { Checkpoint } from '../files/guarded.js';
 import { guarded } from '../files/guarded.js';
-import { readSnapshotRecord } from '../share/records/read-records.js';
+import { isCopy, readSnapshotRecord } from '../share/records/read-records.js';
 import { demandShare, type Share } from '../share/share.js';
 import { diskFileName } from '../share/share-paths.js';
+import { finishCopy } from '../steps/finish-copy.js';
 import { finishStep } from '../steps/finish-step.js';
 import { deleteSnapshot } from './delete-snapshot.js';
 import { notTaken } from './disk-failures.js';
@@ -19,8 +20,12 @@ import { listSnapshots } from './list-snapshots.js';
 import { diskExternalId, PUBLISHED, recordedBefore } from './observe-disk.js';
 import { observeSnapshot } from './observe-snapshot.js';
 import { readDisk } from './read-disk.js';
+import { snapshotOfCopy } from './snapshot-of-copy.js';
 
-/** Snapshots of volumes. Each is the file that its volume had; volumes take them, and here they are seen and removed. */
+/**
+ * Snapshots of volumes. Each is the file that its volume had; volumes take them, and here they are seen and removed. Those
+ * of volumes that a server has are made here, of what the hypervisor has copied.
+ */
 export function snapshotsOf(share: Share): Driver<VolumeSnapshotDesired, VolumeSnapshotActual> {
   const { folder } = share.paths;
   return {
@@ -34,8 +39,9 @@ export function snapshotsOf(share: Share): Driver<VolumeSnapshotDesired, VolumeS
     create: (key, desired, call) =>
       guarded(call.signal, 'change', folder, async (checkpoint) => {
         const seen = await observeSnapshot(share, key, desired, checkpoint);
-        if (seen.presence !== 'present') throw notTaken(`${folder}/${diskFileName(key.uuid)}`);
-        return { external: seen.external, settled: true };
+        if (seen.presence === 'present') return { external: seen.external, settled: true };
+        if (desired.copy === undefined) throw notTaken(`${folder}/${diskFileName(key.uuid)}`);
+        return snapshotOfCopy(share, key, { ...desired, copy: desired.copy }, call, checkpoint);
       }),
     update: (key, _desired, { field }, { signal }) =>
       guarded(signal, 'change', folder, (checkpoint) => {
@@ -53,7 +59,9 @@ export function snapshotsOf(share: Share): Driver<VolumeSnapshotDesired, VolumeS
         if (disk === undefined) throw notTaken(path);
         const { virtualBytes } = disk.head.footer;
         const parent = disk.head.header.parent?.uuid;
-        const actual = { virtualBytes, physicalBytes: 0, takenAt: share.clock.now() };
+        // It is the volume's file as it is, and takes what that takes.
+        const { physicalBytes } = disk.status;
+        const actual = { virtualBytes, physicalBytes, takenAt: share.clock.now() };
         return {
           changes: [],
           actual: parent === undefined ? actual : { ...actual, parent: asUuid(parent) },
@@ -73,6 +81,7 @@ async function finishTaking(
 ): Promise<Accepted> {
   await demandShare(share, recordedBefore(key));
   const record = await readSnapshotRecord(share, key.uuid);
-  if (record !== undefined) await finishStep(share, record, checkpoint);
+  if (record !== undefined && isCopy(record)) await finishCopy(share, record, checkpoint);
+  else if (record !== undefined) await finishStep(share, record, checkpoint);
   return { external: diskExternalId(key.uuid), settled: true };
 }

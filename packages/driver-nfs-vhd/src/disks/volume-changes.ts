@@ -3,6 +3,8 @@ import type { VolumeUse } from '../share/records/volume-record.js';
 
 /** The change that says whose the file is; first where others need it to be the driver's alone. */
 export const USE = 'use';
+/** The change that says by which move it leaves the share, or that it does not. */
+export const LEAVING = 'leaving';
 /** The change that goes back to a snapshot. */
 export const RESTORES = 'restores';
 /** The change of the size. */
@@ -18,6 +20,7 @@ export interface VolumeNow {
   readonly virtualBytes: number;
   readonly use: VolumeUse;
   readonly restores: number;
+  readonly leaving?: number | undefined;
   /** Those of the wanted snapshots that were taken. */
   readonly taken: ReadonlySet<ResourceUuid>;
   /** `joinable`: upkeep has seen that it alone reads from something that nobody wants. */
@@ -30,7 +33,10 @@ export interface VolumeNow {
  */
 export function volumeChanges(now: VolumeNow, desired: VolumeDesired): readonly Change[] {
   if (desired.use !== 'free') {
-    return now.use === 'attached' ? [] : [{ field: USE, desired: 'attached', actual: now.use }];
+    if (now.use !== 'attached') return [{ field: USE, desired: 'attached', actual: now.use }];
+    return now.leaving === desired.leaving
+      ? []
+      : [{ field: LEAVING, desired: desired.leaving ?? null, actual: now.leaving ?? null }];
   }
   const { snapshots = [], restore, sizeBytes } = desired;
   const changes: Change[] = snapshots

@@ -7,7 +7,7 @@ import {
 } from '@gdcloud/core';
 import { guarded } from '../files/guarded.js';
 import { readVolumeState } from '../share/records/read-records.js';
-import { prepareShare, type Share } from '../share/share.js';
+import { demandShare, prepareShare, type Share } from '../share/share.js';
 import { diskFileName } from '../share/share-paths.js';
 import { demandNewest } from '../steps/decide-step.js';
 import { VolumeJoins } from '../upkeep/join-volume.js';
@@ -23,6 +23,7 @@ import { recordedBefore } from './observe-disk.js';
 import { observeVolume } from './observe-volume.js';
 import { type Origin, originOf } from './origin.js';
 import { quarantineDisk } from './quarantine-disk.js';
+import { takeArrived } from './take-arrived.js';
 import { volumeChanges } from './volume-changes.js';
 
 /** Volumes: thin VHDs, empty or reading from an image or a snapshot what was not written yet. */
@@ -44,6 +45,9 @@ export function volumesOf(
       guarded(call.signal, 'change', folder, async (checkpoint) => {
         checkedVirtualBytes(desired.sizeBytes);
         await prepareShare(share, recordedBefore(key), checkpoint);
+        const { origin: from } = desired;
+        if (from !== undefined && 'volume' in from)
+          return await takeArrived(share, key, from, checkpoint);
         const origin = await foundOrigin(share, desired);
         const content = newVolume(share, key, desired, origin);
         const disk = { kind: 'volume', content, demand: origin?.demand } as const;
@@ -82,6 +86,8 @@ export function volumesOf(
       }),
     quarantine: (key, { signal, fence }) =>
       guarded(signal, 'change', folder, async (checkpoint) => {
+        // Before anything of it is believed.
+        await demandShare(share, recordedBefore(key));
         const state = await readVolumeState(share, key.uuid);
         demandNewest(`${folder}/${diskFileName(key.uuid)}`, state, fence);
         return await quarantineDisk(share, key, checkpoint);
@@ -97,7 +103,9 @@ async function foundOrigin(
   share: Share,
   { origin, sizeBytes }: VolumeDesired,
 ): Promise<Origin | undefined> {
-  return origin === undefined ? undefined : originOf(share, origin, sizeBytes);
+  // What has arrived is a volume by itself, and reads from nothing.
+  if (origin === undefined || 'volume' in origin) return undefined;
+  return originOf(share, origin, sizeBytes);
 }
 
 function newVolume(

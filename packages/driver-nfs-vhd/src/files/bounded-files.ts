@@ -32,6 +32,7 @@ export function boundedFiles(files: FileSystem, bounds: FileBounds): FileSystem 
   return {
     status: (path) => bounded(() => files.status(path)),
     names: (folder) => bounded(() => files.names(folder)),
+    entries: (folder) => bounded(() => files.entries(folder)),
     open: (path) => opened(() => files.open(path)),
     openForWriting: (path) => opened(() => files.openForWriting(path)),
     make: (path, mode) => opened(() => files.make(path, mode)),

@@ -94,7 +94,6 @@ const VERDICTS: Readonly<Record<string, Verdict>> = {
     (folder) => `Export ${folder} from a file system that knows hard links.`,
   ),
   EISDIR: rejected('NotADisk', (folder) => `Look for a folder at a file's name in ${folder}.`),
-  ESPIPE: rejected('NotADisk', (folder) => `Look for a pipe at a file's name in ${folder}.`),
   ENXIO: rejected(
     'NotADisk',
     (folder) => `Look for a pipe or socket at a file's name in ${folder}.`,

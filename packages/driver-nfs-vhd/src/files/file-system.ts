@@ -8,9 +8,14 @@ export interface FileSystem {
   status(path: string): Promise<FileStatus | undefined>;
   /** Names in a folder, in no order; without those that an NFS client gives to what was removed while it was open. */
   names(folder: string): Promise<readonly string[]>;
-  /** Opens an existing file for reading. */
+  /** What is in a folder, with its kind; like {@link FileSystem.names}, and dearer where many names are. */
+  entries(folder: string): Promise<readonly FolderEntry[]>;
+  /**
+   * Opens an existing file for reading. What is no plain file is refused, and nothing hangs in it: `ELOOP` a symbolic link,
+   * `EISDIR` a folder, `ENXIO` a pipe, a device, a socket.
+   */
   open(path: string): Promise<OpenFile>;
-  /** Opens an existing file for reading and writing. */
+  /** Opens an existing file for reading and writing; refuses as {@link FileSystem.open} does. */
   openForWriting(path: string): Promise<OpenFile>;
   /** Makes a file that must not exist yet and opens it for writing. `mode` is its final permission. */
   make(path: string, mode: number): Promise<OpenFile>;
@@ -45,9 +50,18 @@ export interface OpenFile {
   close(): Promise<void>;
 }
 
+/** What lies at a name. */
+export type FileKind = 'file' | 'folder' | 'symbolicLink' | 'other';
+
+/** A name in a folder. */
+export interface FolderEntry {
+  readonly name: string;
+  readonly kind: FileKind;
+}
+
 /** What the file system knows of a name. */
 export interface FileStatus {
-  readonly kind: 'file' | 'folder' | 'symbolicLink' | 'other';
+  readonly kind: FileKind;
   /** Two names with the same one are names of one file. Used again once a file is gone. */
   readonly identity: string;
   readonly sizeBytes: number;

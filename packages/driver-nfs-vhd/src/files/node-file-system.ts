@@ -1,4 +1,4 @@
-import { type BigIntStats, constants } from 'node:fs';
+import { type BigIntStats, constants, type Dirent, type Stats } from 'node:fs';
 import {
   access,
   type FileHandle,
@@ -13,7 +13,8 @@ import {
   unlink,
 } from 'node:fs/promises';
 import { errnoName } from './errno.js';
-import type { FileStatus, FileSystem, OpenFile } from './file-system.js';
+import type { FileKind, FileStatus, FileSystem, OpenFile } from './file-system.js';
+import { demandPlainFile } from './plain-file.js';
 
 // "Silly renames" of the Linux NFS client: inode and counter. It removes them itself, once the file is closed.
 const SILLY_RENAME = /^\.nfs[0-9a-f]{24}$/;
@@ -32,17 +33,14 @@ export const nodeFileSystem: FileSystem = {
     const names = await readdir(folder);
     return names.filter((name) => !SILLY_RENAME.test(name));
   },
-  async open(path) {
-    // O_NONBLOCK: a named pipe put at our name must not hang us.
-    return openFile(
-      await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK),
-    );
+  async entries(folder) {
+    const entries = await readdir(folder, { withFileTypes: true });
+    return entries
+      .filter(({ name }) => !SILLY_RENAME.test(name))
+      .map((entry) => ({ name: entry.name, kind: kindOf(entry) }));
   },
-  async openForWriting(path) {
-    return openFile(
-      await open(path, constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK),
-    );
-  },
+  open: (path) => openPlain(path, constants.O_RDONLY),
+  openForWriting: (path) => openPlain(path, constants.O_RDWR),
   async make(path, mode) {
     const flags = constants.O_RDWR | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
     return openFile(await open(path, flags, mode));
@@ -73,6 +71,25 @@ export const nodeFileSystem: FileSystem = {
   },
   demandWritable: (folder) => access(folder, constants.W_OK | constants.X_OK),
 };
+
+async function openPlain(path: string, access: number): Promise<OpenFile> {
+  let handle: FileHandle;
+  try {
+    // O_NONBLOCK: a named pipe put at our name must not hang us.
+    handle = await open(path, access | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  } catch (thrown) {
+    // A mount with `nodev` refuses devices as if they were somebody else's files.
+    if (errnoName(thrown) === 'EACCES') demandPlainFile(kindOf(await lstat(path)), path);
+    throw thrown;
+  }
+  try {
+    demandPlainFile(kindOf(await handle.stat()), path);
+  } catch (thrown) {
+    await handle.close();
+    throw thrown;
+  }
+  return openFile(handle);
+}
 
 function openFile(handle: FileHandle): OpenFile {
   return {
@@ -107,8 +124,8 @@ function statusOf(stats: BigIntStats): FileStatus {
   };
 }
 
-function kindOf(stats: BigIntStats): FileStatus['kind'] {
-  if (stats.isFile()) return 'file';
-  if (stats.isDirectory()) return 'folder';
-  return stats.isSymbolicLink() ? 'symbolicLink' : 'other';
+function kindOf(found: BigIntStats | Stats | Dirent): FileKind {
+  if (found.isFile()) return 'file';
+  if (found.isDirectory()) return 'folder';
+  return found.isSymbolicLink() ? 'symbolicLink' : 'other';
 }

@@ -1,5 +1,5 @@
-import { errnoName } from './errno.js';
 import type { FileSystem } from './file-system.js';
+import { openIfThere } from './open-if-there.js';
 
 /** The first `mostBytes` of a file as UTF-8; absent when there is no file. */
 export async function readText(
@@ -7,13 +7,8 @@ export async function readText(
   path: string,
   mostBytes: number,
 ): Promise<string | undefined> {
-  let file: Awaited<ReturnType<FileSystem['open']>>;
-  try {
-    file = await files.open(path);
-  } catch (thrown) {
-    if (errnoName(thrown) === 'ENOENT') return undefined;
-    throw thrown;
-  }
+  const file = await openIfThere(files, path);
+  if (file === undefined) return undefined;
   try {
     const bytes = Buffer.allocUnsafe(mostBytes);
     const length = await file.readAt(bytes, 0);

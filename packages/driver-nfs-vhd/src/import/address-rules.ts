@@ -33,6 +33,9 @@ const SPECIAL_V6: readonly (readonly [string, number])[] = [
   ['3fff::', 20],
 ];
 
+const SPECIAL = listOf(SPECIAL_V4, SPECIAL_V6);
+const EVERYWHERE_V6 = listOf([], [PUBLIC_V6]);
+
 /** Whether content may be fetched from an address. */
 export type AddressRule = (address: string) => boolean;
 
@@ -41,16 +44,14 @@ export type AddressRule = (address: string) => boolean;
  * for what is no network.
  */
 export function addressRule(allowed: readonly string[] = []): AddressRule {
-  const special = listOf(SPECIAL_V4, SPECIAL_V6);
-  const publicV6 = listOf([], [PUBLIC_V6]);
   const exceptions = new BlockList();
   for (const network of allowed) allow(exceptions, network);
   return (text) => {
     const address = withoutZone(text);
-    if (isIPv4(address)) return exceptions.check(address) || !special.check(address);
+    if (isIPv4(address)) return exceptions.check(address) || !SPECIAL.check(address);
     if (!isIPv6(address)) return false;
     if (exceptions.check(address, 'ipv6')) return true;
-    return publicV6.check(address, 'ipv6') && !special.check(address, 'ipv6');
+    return EVERYWHERE_V6.check(address, 'ipv6') && !SPECIAL.check(address, 'ipv6');
   };
 }
 

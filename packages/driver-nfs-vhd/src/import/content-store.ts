@@ -1,8 +1,8 @@
 import type { ResourceUuid } from '@gdcloud/core';
 import { leftoversOf } from '../disks/observe-disk.js';
-import { errnoName } from '../files/errno.js';
 import type { Checkpoint } from '../files/guarded.js';
 import { publishFile, unlinkIfThere } from '../files/publish-file.js';
+import { readText } from '../files/read-text.js';
 import type { Share } from '../share/share.js';
 import { draftName, isDraft, partName, partPosition, recordName } from './content-names.js';
 import { type ContentRecord, encodeRecord, parseRecord, RECORD_BYTES } from './content-record.js';
@@ -112,17 +112,7 @@ async function readRecord(
   { files, paths }: Share,
   uuid: ResourceUuid,
 ): Promise<ContentRecord | undefined> {
-  try {
-    const file = await files.open(`${paths.temporaryFolder}/${recordName(uuid)}`);
-    try {
-      const bytes = Buffer.alloc(RECORD_BYTES);
-      const length = await file.readAt(bytes, 0);
-      return parseRecord(bytes.toString('utf8', 0, length));
-    } finally {
-      await file.close();
-    }
-  } catch (thrown) {
-    if (errnoName(thrown) === 'ENOENT') return undefined;
-    throw thrown;
-  }
+  const path = `${paths.temporaryFolder}/${recordName(uuid)}`;
+  const text = await readText(files, path, RECORD_BYTES);
+  return text === undefined ? undefined : parseRecord(text);
 }

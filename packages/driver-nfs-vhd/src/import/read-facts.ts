@@ -1,5 +1,5 @@
 import type { ResourceUuid } from '@gdcloud/core';
-import { errnoName } from '../files/errno.js';
+import { openIfThere } from '../files/open-if-there.js';
 import type { Share } from '../share/share.js';
 import { diskFileName } from '../share/share-paths.js';
 import { FOOTER_BYTES } from '../vhd/footer.js';
@@ -11,18 +11,14 @@ export async function readFacts(
   { files, paths }: Share,
   uuid: ResourceUuid,
 ): Promise<ContentFacts | undefined> {
+  const file = await openIfThere(files, `${paths.folder}/${diskFileName(uuid)}`);
+  if (file === undefined) return undefined;
   try {
-    const file = await files.open(`${paths.folder}/${diskFileName(uuid)}`);
-    try {
-      const { sizeBytes } = await file.status();
-      const bytes = Buffer.alloc(SECTOR_BYTES);
-      await file.readAt(bytes, Math.max(0, sizeBytes - FOOTER_BYTES - SECTOR_BYTES));
-      return parseFacts(bytes);
-    } finally {
-      await file.close();
-    }
-  } catch (thrown) {
-    if (errnoName(thrown) === 'ENOENT') return undefined;
-    throw thrown;
+    const { sizeBytes } = await file.status();
+    const bytes = Buffer.alloc(SECTOR_BYTES);
+    await file.readAt(bytes, Math.max(0, sizeBytes - FOOTER_BYTES - SECTOR_BYTES));
+    return parseFacts(bytes);
+  } finally {
+    await file.close();
   }
 }

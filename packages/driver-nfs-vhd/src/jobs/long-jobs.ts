@@ -104,15 +104,18 @@ export class LongJobs {
 
   #turn(job: Job, signal: AbortSignal): Promise<'yes' | 'no'> {
     return new Promise((resolve, reject) => {
-      const over = (): void => resolve('no');
+      const release = (): void => {
+        cancel();
+        signal.removeEventListener('abort', over);
+      };
+      const over = (): void => {
+        release();
+        resolve('no');
+      };
       const cancel = this.#clock.schedule(TURN_MS, over);
       signal.addEventListener('abort', over, { once: true });
-      job.ended
-        .then(() => resolve('yes'), reject)
-        .finally(() => {
-          cancel();
-          signal.removeEventListener('abort', over);
-        });
+      job.ended.then(() => resolve('yes'), reject).finally(release);
+      if (signal.aborted) over();
     });
   }
 

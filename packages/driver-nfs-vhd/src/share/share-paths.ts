@@ -15,6 +15,8 @@ export interface SharePaths {
   /** Ours alone; XenServer's scan looks at `*.vhd` directly in the folder only. */
   readonly ownFolder: string;
   readonly temporaryFolder: string;
+  /** Volumes that have come from another share and have no name here yet: `<uuid>.<move>`, each used once. */
+  readonly arrivedFolder: string;
   /** Files that no resource owns any more. */
   readonly quarantineFolder: string;
   /** What was decided of each volume: `<uuid>/<generation>`. */
@@ -45,6 +47,7 @@ export function sharePaths(folder: string): SharePaths {
     folder: absolute,
     ownFolder: `${absolute}/.gdcloud`,
     temporaryFolder: `${absolute}/.gdcloud/tmp`,
+    arrivedFolder: `${absolute}/.gdcloud/arrived`,
     quarantineFolder: `${absolute}/.gdcloud/quarantine`,
     volumeFolder: `${absolute}/.gdcloud/volume`,
     snapshotFolder: `${absolute}/.gdcloud/snapshot`,
@@ -59,6 +62,22 @@ export function sharePaths(folder: string): SharePaths {
   };
 }
 
+/** All folders of ours, which lie in `ownFolder`. */
+export function foldersIn(paths: SharePaths): readonly string[] {
+  return [
+    paths.temporaryFolder,
+    paths.arrivedFolder,
+    paths.quarantineFolder,
+    paths.volumeFolder,
+    paths.snapshotFolder,
+    paths.retiredFolder,
+    paths.trashFolder,
+    paths.evidenceFolder,
+    paths.joinFolder,
+    paths.sumFolder,
+  ];
+}
+
 /** A disk's file name. Throws VhdError `InvalidUuid` where the type was not kept and the text could name another file. */
 export function diskFileName(uuid: ResourceUuid): string {
   if (parseUuid(uuid) === undefined) throw new VhdError('InvalidUuid', 'not a canonical uuid');
@@ -68,6 +87,21 @@ export function diskFileName(uuid: ResourceUuid): string {
 /** The uuid of a disk's file name; absent for every other file. */
 export function uuidOfFileName(name: string): ResourceUuid | undefined {
   return name.endsWith('.vhd') ? parseUuid(name.slice(0, -'.vhd'.length)) : undefined;
+}
+
+/** The name of a volume that has come by a move of its. */
+export function arrivedName(volume: ResourceUuid, move: number): string {
+  return `${volume}.${move}`;
+}
+
+/** Reads a name made by {@link arrivedName}; absent for every other file. */
+export function parseArrivedName(
+  name: string,
+): { readonly volume: ResourceUuid; readonly move: number } | undefined {
+  const [first = '', move = '', ...more] = name.split('.');
+  const volume = parseUuid(first);
+  if (volume === undefined || more.length > 0) return undefined;
+  return /^[1-9][0-9]{0,14}$/.test(move) ? { volume, move: Number(move) } : undefined;
 }
 
 /** A file that is being written. */

@@ -3,9 +3,10 @@ import { errnoName } from '../files/errno.js';
 import type { FileSystem, OpenFile } from '../files/file-system.js';
 import { makeFolderDurably } from '../files/folders.js';
 import type { Checkpoint } from '../files/guarded.js';
-import { folderIfThere, namesIfThere, notAFolder } from '../files/names-if-there.js';
+import { namesIfThere } from '../files/names-if-there.js';
 import { type FileContent, publishFile, unlinkIfThere, writeFile } from '../files/publish-file.js';
 import { readText } from '../files/read-text.js';
+import { demandOwnFolders } from './own-folders.js';
 import { randomUuid } from './random-uuid.js';
 import {
   encodeShareMarker,
@@ -36,8 +37,7 @@ export async function lookAtShare(
   recorded: 'recorded' | 'unrecorded',
 ): Promise<ShareVerdict> {
   const { files, paths } = share;
-  // A link there would lead out of the share, with all that we read, make and remove.
-  await folderIfThere(files, paths.ownFolder);
+  await demandOwnFolders(files, paths);
   const marker = await readMarker(files, paths.marker);
   const witness = await readMarker(files, `${paths.witnessFolder}/${paths.witnessName}`);
   const folder = marker === undefined && (await isBare(files, paths)) ? 'bare' : 'used';
@@ -68,10 +68,8 @@ export async function prepareShare(
   if (kind === 'firstUse' || witness === 'missing') {
     await takeIntoUse(share, recorded, checkpoint);
   }
-  await demandFolder(files, paths.ownFolder);
   if ((await files.status(paths.temporaryFolder)) === undefined)
     await files.makeFolder(paths.temporaryFolder);
-  await demandFolder(files, paths.temporaryFolder);
 }
 
 // Creates that meet here, in this process or in another, get past each other: every step may be repeated, and the one
@@ -95,9 +93,7 @@ async function takeIntoUse(
 async function mark(share: Share, checkpoint: Checkpoint): Promise<ResourceUuid> {
   const { files, paths } = share;
   await makeFolderDurably(files, paths.ownFolder);
-  await demandFolder(files, paths.ownFolder);
   await files.makeFolder(paths.temporaryFolder);
-  await demandFolder(files, paths.temporaryFolder);
   const chosen = randomUuid(share.random);
   const publication = {
     temporary: `${paths.temporaryFolder}/${MARKER_NAME}.${chosen}`,
@@ -187,8 +183,4 @@ async function isBare(files: FileSystem, paths: SharePaths): Promise<boolean> {
     if (errnoName(thrown) === 'ENOENT') return true;
     throw thrown;
   }
-}
-
-async function demandFolder(files: FileSystem, path: string): Promise<void> {
-  if ((await folderIfThere(files, path)) === undefined) throw notAFolder(path);
 }

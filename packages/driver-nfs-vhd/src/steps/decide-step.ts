@@ -17,7 +17,7 @@ import { decidedElsewhere, fenced, volumeInUse } from './step-failures.js';
 import { removePrepared, sweepAttempts } from './sweep-attempts.js';
 
 /** What is to be decided of a volume. */
-export type StepPlan = Pick<VolumeRecord, 'use' | 'restores'> & StepOrder;
+export type StepPlan = Pick<VolumeRecord, 'use' | 'restores' | 'leaving'> & StepOrder;
 
 type StepOrder =
   | { readonly step: Extract<VolumeStep, { readonly kind: 'use' }>; readonly child?: undefined }
@@ -68,6 +68,7 @@ export async function decideStep(
     fence,
     use: plan.use,
     restores: plan.restores,
+    ...(plan.leaving === undefined ? {} : { leaving: plan.leaving }),
     attempt: Buffer.from(share.random.bytes(16)).toString('hex'),
     step: plan.step,
   };
@@ -102,13 +103,20 @@ function demandDecidable(path: string, state: VolumeState, plan: StepPlan, fence
  * Makes the folders that decisions need, durably: a record that is there says that they are. Once for a volume, before
  * its first.
  */
-async function makeRecordFolders({ files, paths }: Share, volume: ResourceUuid): Promise<void> {
+async function makeRecordFolders(share: Share, volume: ResourceUuid): Promise<void> {
+  const { files, paths } = share;
+  const { volumeFolder } = paths;
+  await makeBaseFolders(share);
+  await files.makeFolder(recordsOf(paths, volume));
+  await files.syncFolder(volumeFolder);
+}
+
+/** Makes the folders that records of bases need, durably. */
+export async function makeBaseFolders({ files, paths }: Share): Promise<void> {
   const { temporaryFolder, volumeFolder, snapshotFolder, retiredFolder, trashFolder } = paths;
   for (const folder of [temporaryFolder, volumeFolder, snapshotFolder, retiredFolder, trashFolder])
     await files.makeFolder(folder);
   await files.syncFolder(paths.ownFolder);
-  await files.makeFolder(recordsOf(paths, volume));
-  await files.syncFolder(volumeFolder);
 }
 
 async function prepare(

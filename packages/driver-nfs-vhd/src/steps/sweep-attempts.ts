@@ -1,7 +1,7 @@
 import type { ResourceUuid } from '@gdcloud/core';
 import { namesIfThere } from '../files/names-if-there.js';
 import { unlinkIfThere } from '../files/publish-file.js';
-import { readVolumeState } from '../share/records/read-records.js';
+import { isCopy, readSnapshotRecord, readVolumeState } from '../share/records/read-records.js';
 import {
   attemptFiles,
   parseStepFileName,
@@ -45,14 +45,29 @@ export async function sweepAttempts(
   );
   for (const { record } of prepared.values()) await unlinkIfThere(files, record);
   const { record } = await readVolumeState(share, volume);
+  const decided = await copiesDecided(share, attempts);
   let swept = 0;
   for (const [attempt, names] of prepared) {
-    if (attempt === record?.attempt) continue;
+    if (attempt === record?.attempt || decided.has(attempt)) continue;
     await removePrepared(share, names);
     await unlinkIfThere(files, names.todo);
     swept += 1;
   }
   return swept;
+}
+
+// Snapshots of a hypervisor's copies that are there by their records: what is left to do of them is theirs.
+async function copiesDecided(
+  share: Share,
+  attempts: readonly Attempt[],
+): Promise<ReadonlySet<string>> {
+  const decided = new Set<string>();
+  for (const { why, subject } of attempts) {
+    if (why !== 'snapshot') continue;
+    const record = await readSnapshotRecord(share, subject);
+    if (record !== undefined && isCopy(record)) decided.add(record.attempt);
+  }
+  return decided;
 }
 
 /** Removes what was prepared for a decision that can't be made any more, or that was carried out; `todo` stays. */

@@ -1,6 +1,14 @@
 import { dirname } from 'node:path';
 import type { DiskStatus, MemoryDisk, MemoryFile } from '@gdcloud/core/testing';
-import type { FileStatus, FileSystem, FileSystemSpace, OpenFile } from '../files/file-system.js';
+import type {
+  FileKind,
+  FileStatus,
+  FileSystem,
+  FileSystemSpace,
+  FolderEntry,
+  OpenFile,
+} from '../files/file-system.js';
+import { demandPlainFile } from '../files/plain-file.js';
 
 /**
  * The driver's file system on a disk in memory. Passes the same contract as `nodeFileSystem`; each call does all it does
@@ -23,12 +31,19 @@ export class MemoryFileSystem implements FileSystem {
     return this.disk.names(folder);
   }
 
+  async entries(folder: string): Promise<readonly FolderEntry[]> {
+    return this.disk.names(folder).map((name) => {
+      const status = this.disk.status(`${folder}/${name}`);
+      return { name, kind: status === undefined ? 'other' : kindOf(status) };
+    });
+  }
+
   async open(path: string): Promise<OpenFile> {
-    return openFile(this.disk.open(path));
+    return openPlain(this.disk.open(path), path);
   }
 
   async openForWriting(path: string): Promise<OpenFile> {
-    return openFile(this.disk.open(path, 'write'));
+    return openPlain(this.disk.open(path, 'write'), path);
   }
 
   async make(path: string, mode: number): Promise<OpenFile> {
@@ -69,6 +84,16 @@ export class MemoryFileSystem implements FileSystem {
   }
 }
 
+function openPlain(file: MemoryFile, path: string): OpenFile {
+  try {
+    demandPlainFile(kindOf(file.status()), path);
+  } catch (thrown) {
+    file.close();
+    throw thrown;
+  }
+  return openFile(file);
+}
+
 function openFile(file: MemoryFile): OpenFile {
   return {
     status: async () => fileStatus(file.status()),
@@ -80,7 +105,11 @@ function openFile(file: MemoryFile): OpenFile {
 }
 
 function fileStatus(status: DiskStatus): FileStatus {
-  const { kind, identity, sizeBytes, physicalBytes, names, modifiedMs } = status;
-  const known = kind === 'socket' || kind === 'pipe' ? 'other' : kind;
-  return { kind: known, identity: `${identity}`, sizeBytes, physicalBytes, names, modifiedMs };
+  const { identity, sizeBytes, physicalBytes, names, modifiedMs } = status;
+  const kind = kindOf(status);
+  return { kind, identity: `${identity}`, sizeBytes, physicalBytes, names, modifiedMs };
+}
+
+function kindOf({ kind }: DiskStatus): FileKind {
+  return kind === 'socket' || kind === 'pipe' ? 'other' : kind;
 }

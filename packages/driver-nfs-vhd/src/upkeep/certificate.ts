@@ -1,7 +1,8 @@
 import { overtaken } from '../disks/disk-failures.js';
-import { errnoName } from '../files/errno.js';
 import type { Checkpoint } from '../files/guarded.js';
+import { insteadOfFile } from '../files/plain-file.js';
 import { publishFile } from '../files/publish-file.js';
+import { readText } from '../files/read-text.js';
 import { randomUuid } from '../share/random-uuid.js';
 import type { Share } from '../share/share.js';
 import { evidenceName, type Stage, type Subject, serialNumber } from './subject.js';
@@ -56,16 +57,10 @@ export async function readCertificate(
   name: string,
 ): Promise<Certificate | undefined> {
   try {
-    const file = await files.open(`${paths.evidenceFolder}/${name}`);
-    try {
-      const bytes = Buffer.alloc(MOST_BYTES);
-      const length = await file.readAt(bytes, 0);
-      return parseCertificate(bytes.toString('utf8', 0, length));
-    } finally {
-      await file.close();
-    }
+    const text = await readText(files, `${paths.evidenceFolder}/${name}`, MOST_BYTES);
+    return text === undefined ? undefined : parseCertificate(text);
   } catch (thrown) {
-    if (errnoName(thrown) === 'ENOENT' || errnoName(thrown) === 'ELOOP') return undefined;
+    if (insteadOfFile(thrown) !== undefined) return undefined;
     throw thrown;
   }
 }

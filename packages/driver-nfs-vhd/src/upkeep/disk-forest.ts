@@ -9,6 +9,7 @@ export class DiskForest {
   readonly scan: ShareScan;
   readonly #recorded: RecordedDisks;
   readonly #shareByUuid = new Map<string, ScannedDisk>();
+  readonly #shareByName = new Map<string, ScannedDisk>();
   readonly #readersByUuid = new Map<string, ScannedDisk[]>();
   readonly #readersByName = new Map<string, ScannedDisk[]>();
 
@@ -19,6 +20,7 @@ export class DiskForest {
       if (disk.place === 'share' && disk.uuid !== undefined) {
         this.#shareByUuid.set(disk.uuid, disk);
       }
+      if (disk.place === 'share') this.#shareByName.set(disk.name, disk);
       const parent = disk.said?.parent;
       if (parent === undefined) continue;
       append(this.#readersByUuid, parent.uuid, disk);
@@ -31,9 +33,14 @@ export class DiskForest {
     return this.#shareByUuid.get(uuid);
   }
 
-  /** Whether a file is ours by its name and by what it says of itself. */
+  /**
+   * Whether a file is ours by its name and by what it says of itself. A volume that a hypervisor has copied, and the base
+   * that it has left us with, say something else: those we know by our own records.
+   */
   isOurs({ uuid, said }: ScannedDisk): boolean {
-    return uuid !== undefined && said?.uuid === uuid;
+    if (uuid === undefined || said === undefined) return false;
+    if (said.uuid === uuid) return true;
+    return said.visibility === 'hidden' ? this.scan.retired.has(uuid) : this.#recorded.has(uuid);
   }
 
   /** Whether nobody wants the disk any more for its own sake. */
@@ -42,22 +49,24 @@ export class DiskForest {
   }
 
   /**
-   * Every file that reads from the one of this name, wherever it lies: those that name it by its uuid, and those that
-   * name it by its file name, for hypervisors go by that.
+   * Every file that reads from the one of this name, wherever it lies: those that name it by its uuid, unless they mean
+   * another that has it inside, and those that name it by its file name, for hypervisors go by that.
    */
   readersOf(uuid: string): readonly ScannedDisk[] {
-    const byUuid = this.#readersByUuid.get(uuid) ?? [];
+    const byUuid = (this.#readersByUuid.get(uuid) ?? []).filter(
+      (disk) => (this.parentOf(disk)?.uuid ?? uuid) === uuid,
+    );
     const byName = this.#readersByName.get(`${uuid}.vhd`) ?? [];
     const others = byName.filter((disk) => disk.said?.parent?.uuid !== uuid);
     return [...byUuid, ...others].filter((disk) => disk.uuid !== uuid || disk.place !== 'share');
   }
 
-  /** The parent of a disk, where both are ours and say the same of it. */
+  /** The parent of a disk, where that is called and says of itself what the disk says of it. */
   parentOf({ said }: ScannedDisk): ScannedDisk | undefined {
     const parent = said?.parent;
     if (parent === undefined) return undefined;
-    const found = this.#shareByUuid.get(parent.uuid);
-    return found !== undefined && found.name === parent.fileName ? found : undefined;
+    const found = this.#shareByName.get(parent.fileName);
+    return found?.said?.uuid === parent.uuid ? found : undefined;
   }
 
   /**

@@ -285,7 +285,7 @@ async function openSources(share: Share, join: Join): Promise<Sources | undefine
       closes.push(() => file.close());
       const status = await file.status();
       const vhd = await openVhd(await vhdOnFile(file));
-      if (!isJoinable(vhd, uuid) || (vhds.length > 0 && wanted?.uuid !== uuid)) {
+      if (!isJoinable(vhd, uuid) || (vhds.length > 0 && !isMeant(vhd, uuid, wanted))) {
         await close();
         return undefined;
       }
@@ -304,11 +304,19 @@ async function openSources(share: Share, join: Join): Promise<Sources | undefine
   return { reader, vhds, layers: vhds.map(layerOf), physicalBytes, close };
 }
 
+function isMeant(
+  { footer }: SparseVhd,
+  uuid: ResourceUuid,
+  wanted: ParentReference | undefined,
+): boolean {
+  return wanted?.uuid === footer.uuid && wanted.fileName === diskFileName(uuid);
+}
+
 function isJoinable(
   vhd: Awaited<ReturnType<typeof openVhd>>,
   uuid: ResourceUuid,
 ): vhd is SparseVhd {
-  if (vhd.kind === 'fixed' || vhd.footer.uuid !== uuid) return false;
+  if (vhd.kind === 'fixed') return false;
   if (vhd.header.blockBytes !== BLOCK_BYTES) return false;
   // A size by geometry would not be the new file's, and a parent without a uuid is no VHD.
   if (vhd.virtualBytes !== vhd.footer.virtualBytes) return false;

@@ -1,15 +1,16 @@
 import { parseUuid, type ResourceUuid } from '@gdcloud/core';
-import { errnoName } from '../files/errno.js';
-import type { FileSystem } from '../files/file-system.js';
+import type { FileSystem, OpenFile } from '../files/file-system.js';
 import type { Checkpoint } from '../files/guarded.js';
 import { namesIfThere } from '../files/names-if-there.js';
+import { openIfThere } from '../files/open-if-there.js';
+import { insteadOfFile } from '../files/plain-file.js';
 import { basesIn } from '../share/records/read-records.js';
 import type { Share } from '../share/share.js';
 import { uuidOfFileName } from '../share/share-paths.js';
 import { FOOTER_BYTES } from '../vhd/footer.js';
 import { HEADER_BYTES, type ParentReference } from '../vhd/header.js';
 import { inLanes } from '../vhd/in-lanes.js';
-import { openVhd } from '../vhd/open-vhd.js';
+import { describeVhd } from '../vhd/open-vhd.js';
 import { readVhdHead } from '../vhd/read-head.js';
 import { VhdError } from '../vhd/vhd-error.js';
 
@@ -105,16 +106,15 @@ function uuidOfName(place: DiskPlace, name: string): ResourceUuid | undefined {
 
 /** What is unreadable is undefined, for it may be anything: a child of any file. */
 async function readSaid(files: FileSystem, path: string): Promise<SaidByDisk | 'gone' | undefined> {
-  let file: Awaited<ReturnType<FileSystem['open']>>;
+  let file: OpenFile | undefined;
   try {
-    file = await files.open(path);
+    file = await openIfThere(files, path);
   } catch (thrown) {
-    const name = errnoName(thrown);
-    if (name === 'ENOENT') return 'gone';
-    // A link, a socket: nothing that a disk of ours is, and nothing that says what it reads from.
-    if (name === 'ELOOP' || name === 'ENXIO') return undefined;
+    // Nothing that a disk of ours is, and nothing that says what it reads from.
+    if (insteadOfFile(thrown) !== undefined) return undefined;
     throw thrown;
   }
+  if (file === undefined) return 'gone';
   try {
     const head = new Uint8Array(HEAD_BYTES);
     const length = await file.readAt(head, 0);
@@ -126,11 +126,10 @@ async function readSaid(files: FileSystem, path: string): Promise<SaidByDisk | '
       readAt: (target: Uint8Array, position: number) => file.readAt(target, position),
     };
     // Fixed disks, and those whose first footer is damaged, tell it at their end.
-    const { footer, virtualBytes, ...vhd } = await openVhd(readable);
-    const parent = vhd.kind === 'sparse' ? vhd.header.parent : undefined;
+    const { footer, virtualBytes, parent } = await describeVhd(readable);
     return { uuid: footer.uuid, visibility: footer.visibility, virtualBytes, parent };
   } catch (thrown) {
-    if (thrown instanceof VhdError || errnoName(thrown) === 'EISDIR') return undefined;
+    if (thrown instanceof VhdError) return undefined;
     throw thrown;
   } finally {
     await file.close();

@@ -31,11 +31,13 @@ const MOST_SCRUB_STEPS = 60;
 
 /**
  * Keeps a share up, as `StorageDriver.upkeep` promises: garbage first, for it makes room, then chains, then what is
- * written on the share is compared with its checksums, once a while.
+ * written on the share is compared with its checksums, once a while. Damage is mended with what is on the share itself, or
+ * on `others`: an image has a copy where volumes read from it.
  */
 export function upkeepOf(
   share: Share,
   options?: UpkeepOptions,
+  others: readonly Share[] = [],
 ): (request: UpkeepRequest, call: DriverCall) => Promise<UpkeepReport> {
   const settings = upkeepSettings(options);
   const joiner = new Joiner(share, settings);
@@ -112,6 +114,7 @@ export function upkeepOf(
       signal,
       mostBytes: Math.min(settings.stepBytes, settings.bytesPerSecond * (settings.stepMs / 1_000)),
       damage: 'mend',
+      others,
       pace: async (more) => {
         await pace.wait(bytes, checkpoint);
         bytes += more;

@@ -108,11 +108,15 @@ export async function openChain(file: Readable, options: ChainOptions = {}): Pro
     let vhd = await openVhd(file, { signal });
     const files = [vhd];
     const layers = [layerOf(vhd)];
+    const wanted = new Set<string>();
     while (vhd.kind === 'sparse' && vhd.footer.type === 'differencing') {
       const uuid = vhd.header.parent?.uuid ?? RAW_PARENT;
-      if (files.some((known) => known.footer.uuid === uuid)) {
+      // By name too: what a hypervisor has copied keeps the uuid of the disk that reads from it.
+      const named = `${uuid} ${vhd.header.parent?.fileName ?? ''}`;
+      if (wanted.has(named)) {
         throw new VhdError('ParentLoop', `the disk ${uuid} is its own ancestor`);
       }
+      wanted.add(named);
       if (files.length >= mostFiles) {
         throw new VhdError('ChainTooDeep', `a chain of more than ${mostFiles} files`);
       }
@@ -155,7 +159,7 @@ async function resolveParent(child: SparseVhd, options: ChainOptions): Promise<O
   if (parent === undefined) {
     throw new VhdError(
       'ParentMissing',
-      `the parent ${wanted.fileName} (${wanted.uuid}) is not there`,
+      `the parent ${JSON.stringify(wanted.fileName)} (${wanted.uuid}) is not there`,
     );
   }
   return parent;

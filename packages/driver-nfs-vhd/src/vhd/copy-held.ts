@@ -6,7 +6,8 @@ import { settled } from './settled.js';
 import { BLOCK_BYTES } from './sizes.js';
 import type { VhdWriter } from './vhd-writer.js';
 
-const LANES = 4;
+// One writes, for a file takes one writer at a time, the next one waits for its turn, the third one reads.
+const LANES = 3;
 
 /** What was copied. */
 export interface CopiedSectors {
@@ -15,7 +16,7 @@ export interface CopiedSectors {
 
 /**
  * Writes every sector that one of `layers` holds, the topmost where several do, to the same place of `target`. Blocks
- * overlap, four at a time, in 8 MiB of buffers. Nothing is flushed.
+ * overlap, three at a time, in 6 MiB of buffers. Nothing is flushed.
  */
 export async function copyHeld(
   layers: readonly Layer[],

@@ -28,7 +28,7 @@ export interface VhdSummary extends VhdHead {
 
 /**
  * Checks a dynamic or differencing VHD's structure: both footers, header, block table (bounds, overlaps), batmap
- * (checksum, no bit for an unused block). Reads metadata only; memory is bounded by 40 MB whatever the file says.
+ * (checksum, no bit for an unused block). Reads metadata only; memory is bounded by 60 MB whatever the file says.
  * Throws {@link VhdError} for the first thing that is wrong, and whatever `file.readAt` throws.
  */
 export async function inspectVhd(

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
+import { parentFileNames } from './parent-file-names.js';
 import type { OpenedParent, ParentResolver } from './parent-wanted.js';
 import { VhdError } from './vhd-error.js';
 import type { Writable } from './writable.js';
@@ -49,6 +50,9 @@ export class NodeVhdFile implements Writable {
   }
 }
 
+/** Whether a symbolic link is followed to a file: one that a person names is, one that a VHD names is not. */
+export type Links = 'followed' | 'refused';
+
 /**
  * Opens a file: `read`, `write` where it exists, or `create` where it must not. Throws the operating system's error, and
  * {@link VhdError} `NotAVhd` for what is no regular file.
@@ -56,8 +60,10 @@ export class NodeVhdFile implements Writable {
 export async function openVhdFile(
   path: string,
   use: 'read' | 'write' | 'create',
+  links: Links = 'followed',
 ): Promise<NodeVhdFile> {
-  return opened(await open(path, FLAGS[use], 0o644), path);
+  const flags = links === 'refused' ? FLAGS[use] | constants.O_NOFOLLOW : FLAGS[use];
+  return opened(await open(path, flags, 0o644), path);
 }
 
 /**
@@ -65,10 +71,8 @@ export async function openVhdFile(
  * VHD says must not make us open a file elsewhere. The first that is there counts; its uuid decides.
  */
 export function parentsInFolder(folder: string): ParentResolver {
-  return async ({ fileName, paths }) => {
-    for (const said of [...paths, fileName]) {
-      const name = basename(said);
-      if (name === '' || name === '.' || name === '..' || name.includes('\0')) continue;
+  return async (wanted) => {
+    for (const name of parentFileNames(wanted)) {
       const parent = await openIfThere(join(folder, name));
       if (parent !== undefined) return parent;
     }
@@ -78,7 +82,7 @@ export function parentsInFolder(folder: string): ParentResolver {
 
 async function openIfThere(path: string): Promise<OpenedParent | undefined> {
   try {
-    const file = await opened(await open(path, FLAGS.read | constants.O_NOFOLLOW), path);
+    const file = await openVhdFile(path, 'read', 'refused');
     return { file, close: () => file.close() };
   } catch (thrown) {
     if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') return undefined;

@@ -1,7 +1,7 @@
 import { blockTableBytes, parseBlockTable } from './block-table.js';
 import { FOOTER_BYTES, type ParsedFooter } from './footer.js';
 import { type FooterReading, type Footers, readFooters } from './footers.js';
-import { HEADER_BYTES, type Header, parseHeader } from './header.js';
+import { HEADER_BYTES, type Header, type ParentReference, parseHeader } from './header.js';
 import { type Readable, readExactly } from './reader.js';
 import { countPlacedBlocks, demandInside, type Region } from './regions.js';
 import { SECTOR_BYTES } from './sizes.js';
@@ -45,7 +45,7 @@ export interface SparseVhd extends OpenedVhd {
 /**
  * Opens a VHD for reading, whoever wrote it: fixed, dynamic or differencing, with one sound footer of two, with the last
  * one killed, short or missing. Structure is checked (bounds, overlaps) so that no later read can leave the file. Reads
- * metadata only; memory is bounded by 40 MB whatever the file says. Throws {@link VhdError}, and whatever
+ * metadata only; memory is bounded by 60 MB whatever the file says, 16 MB of which are kept. Throws {@link VhdError}, and whatever
  * `file.readAt` throws.
  */
 export async function openVhd(
@@ -54,12 +54,42 @@ export async function openVhd(
 ): Promise<Vhd> {
   const footers = await readFooters(file);
   options.signal?.throwIfAborted();
+  const counts = theOneThatCounts(footers);
+  return counts === footers.last && counts.footer.type === 'fixed'
+    ? openFixed(file, counts)
+    : openSparse(file, counts, footers);
+}
+
+/** What a VHD says of itself, without where its blocks are. */
+export interface VhdDescribed {
+  readonly footer: ParsedFooter;
+  readonly virtualBytes: number;
+  readonly parent: ParentReference | undefined;
+}
+
+/**
+ * Reads what a VHD says of itself, by the same footer as {@link openVhd} and with the same errors, but for those of its
+ * block table: that is not read, so any number of files may be looked at together.
+ */
+export async function describeVhd(file: Readable): Promise<VhdDescribed> {
+  const footers = await readFooters(file);
+  const counts = theOneThatCounts(footers);
+  const { footer } = counts;
+  if (counts === footers.last && footer.type === 'fixed') {
+    const { virtualBytes } = openFixed(file, counts);
+    return { footer, virtualBytes, parent: undefined };
+  }
+  const { header, virtualBytes } = await readShape(file, footer);
+  return { footer, virtualBytes, parent: header.parent };
+}
+
+function theOneThatCounts(footers: Footers): SoundFooter {
   const { first, last } = footers;
   // The guest of a fixed disk may begin with the bytes of a VHD; then the footer at the end is the true one.
-  if (last.kind === 'sound' && last.footer.type === 'fixed') return openFixed(file, last);
+  if (last.kind === 'sound' && last.footer.type === 'fixed') return last;
   const counts = soundOne(first) ?? soundOne(last);
   if (counts === undefined) throw noFooter(footers);
-  return openSparse(file, counts, footers);
+  return counts;
 }
 
 function openFixed(file: Readable, { footer, bytes }: SoundFooter): FixedVhd {
@@ -80,14 +110,8 @@ async function openSparse(
   { footer, bytes }: SoundFooter,
   footers: Footers,
 ): Promise<SparseVhd> {
-  if (footer.type === 'fixed')
-    throw new VhdError('Unsupported', 'a fixed VHD with a footer at its start only');
-  const header = parseHeader(await readExactly(file, FOOTER_BYTES, HEADER_BYTES), footer.type);
+  const { header, virtualBytes } = await readShape(file, footer);
   const { tableOffset, tableEntries, blockBytes } = header;
-  const virtualBytes = demandSectors(virtualBytesOf(footer));
-  if (tableEntries * blockBytes < virtualBytes) {
-    throw new VhdError('InvalidField', 'the block table is too short for the virtual size');
-  }
   const lastFooter = stateOf(footers.last, footer, file);
   const dataEnd = isThere(lastFooter) ? footers.lastPosition : file.sizeBytes;
   const regions = metadataRegions(header);
@@ -111,6 +135,21 @@ async function openSparse(
     allocatedBlocks,
     regions,
   };
+}
+
+async function readShape(
+  file: Readable,
+  footer: ParsedFooter,
+): Promise<{ readonly header: Header; readonly virtualBytes: number }> {
+  const { type } = footer;
+  if (type === 'fixed')
+    throw new VhdError('Unsupported', 'a fixed VHD with a footer at its start only');
+  const header = parseHeader(await readExactly(file, FOOTER_BYTES, HEADER_BYTES), type);
+  const virtualBytes = demandSectors(virtualBytesOf(footer));
+  if (header.tableEntries * header.blockBytes < virtualBytes) {
+    throw new VhdError('InvalidField', 'the block table is too short for the virtual size');
+  }
+  return { header, virtualBytes };
 }
 
 type SoundFooter = Extract<FooterReading, { readonly kind: 'sound' }>;

@@ -12,10 +12,11 @@ import { VhdError } from './vhd-error.js';
 import type { Writable } from './writable.js';
 import { type DataRun, dataRuns } from './zero-runs.js';
 
-/** Steps under way: their buffers are all the memory that is used besides the table. */
-const LANES = 2;
-/** Bigger ones have left the processor's cache when they are written; with smaller ones the hand-overs cost more. */
-const STEP_BYTES = 1024 * 1024;
+/**
+ * Blocks under way: their buffers are all the memory that is used besides the table. A file takes one writer at a time, so
+ * that one is written while the next one waits for its turn and the one after is read.
+ */
+const LANES = 3;
 /** Data starts at a page of the buffer, right behind the bitmap. */
 const DATA_AT = 4096;
 const BITMAP_AT = DATA_AT - SECTOR_BYTES;
@@ -37,8 +38,8 @@ export interface WrittenVhd {
 /**
  * Writes a dynamic VHD with the contents of `source` into an empty file: raw disks ({@link rawDisk}), whole chains, and
  * streams alike. Blocks of zeros are left out, and long runs of zeros in others stay holes; blocks lie in the order of the
- * disk, so equal contents give equal files. The disk may be longer than its source. Steps of 1 MiB overlap, two at a
- * time. The first footer is written last, after a sync of all else: a file whose writer died is no VHD at all.
+ * disk, so equal contents give equal files. The disk may be longer than its source. Blocks overlap, three at a time. The
+ * first footer is written last, after a sync of all else: a file whose writer died is no VHD at all.
  * Throws {@link VhdError} `InvalidSize` where the disk is smaller than its source.
  */
 export async function writeVhd(
@@ -95,36 +96,27 @@ async function copyBlocks(
 ): Promise<void> {
   const told = progressOf(source.virtualBytes, options);
   const buffers = Array.from({ length: LANES }, () => {
-    const buffer = Buffer.allocUnsafeSlow(DATA_AT + STEP_BYTES);
+    const buffer = Buffer.allocUnsafeSlow(DATA_AT + BLOCK_BYTES);
     return buffer.fill(0xff, BITMAP_AT, DATA_AT);
   });
-  // The block that was placed last: steps come to their places one after the other.
-  let placed = { block: -1, position: 0 };
   await inLanes(
     turns(source, told),
     { lanes: LANES, signal: options.signal },
     async ({ start, before, done }, lane) => {
       const buffer = buffers[lane] ?? Buffer.alloc(0);
-      const block = Math.floor(start / BLOCK_BYTES);
-      const length = Math.min(STEP_BYTES, source.virtualBytes - start);
+      const length = Math.min(BLOCK_BYTES, source.virtualBytes - start);
       const data = buffer.subarray(DATA_AT, DATA_AT + length);
-      let bitmap: 'there' | 'missing' = 'there';
       let runs: readonly DataRun[] = [];
+      let position = 0;
       try {
         await source.read(data, start);
         runs = dataRuns(data);
         await before;
-        if (runs.length > 0 && placed.block !== block) {
-          placed = { block, position: place(block) };
-          bitmap = 'missing';
-        }
+        if (runs.length > 0) position = place(start / BLOCK_BYTES);
       } finally {
         done();
       }
-      if (runs.length > 0) {
-        const position = placed.position + SECTOR_BYTES + start - block * BLOCK_BYTES;
-        await writeStep(file, buffer, { runs, bitmap, bitmapAt: placed.position, position });
-      }
+      if (runs.length > 0) await writeBlock(file, buffer, runs, position);
       told(length);
     },
   );
@@ -132,8 +124,8 @@ async function copyBlocks(
 
 function* turns(source: DiskSource, told: (bytes: number) => void): Generator<Turn> {
   let before = Promise.resolve();
-  for (let start = 0; start < source.virtualBytes; start += STEP_BYTES) {
-    const end = Math.min(start + STEP_BYTES, source.virtualBytes);
+  for (let start = 0; start < source.virtualBytes; start += BLOCK_BYTES) {
+    const end = Math.min(start + BLOCK_BYTES, source.virtualBytes);
     if (!source.mayHold(start, end)) {
       told(end - start);
       continue;
@@ -147,33 +139,21 @@ function* turns(source: DiskSource, told: (bytes: number) => void): Generator<Tu
   }
 }
 
-/** Writes a step's data, and the bitmap of its block where it is not there yet, in as few calls as its zeros allow. */
-async function writeStep(
+/** Writes a block's bitmap and its data, in as few calls as the zeros among them allow. */
+async function writeBlock(
   file: Writable,
   buffer: Buffer,
-  step: {
-    readonly runs: readonly DataRun[];
-    readonly bitmap: 'there' | 'missing';
-    readonly bitmapAt: number;
-    readonly position: number;
-  },
+  runs: readonly DataRun[],
+  position: number,
 ): Promise<void> {
-  const { position } = step;
-  const isNext = step.bitmapAt + SECTOR_BYTES === position;
-  let from = DATA_AT + (step.runs[0]?.start ?? 0);
-  let until = from;
-  if (step.bitmap === 'missing' && isNext) {
-    from = BITMAP_AT;
-    until = DATA_AT;
-  } else if (step.bitmap === 'missing') {
-    await file.writeAt(buffer.subarray(BITMAP_AT, DATA_AT), step.bitmapAt);
-  }
-  for (const run of step.runs) {
+  let from = BITMAP_AT;
+  let until = DATA_AT;
+  for (const run of runs) {
     if (DATA_AT + run.start - until > SMALL_GAP_BYTES) {
-      await file.writeAt(buffer.subarray(from, until), position + from - DATA_AT);
+      await file.writeAt(buffer.subarray(from, until), position + from - BITMAP_AT);
       from = DATA_AT + run.start;
     }
     until = DATA_AT + run.end;
   }
-  await file.writeAt(buffer.subarray(from, until), position + from - DATA_AT);
+  await file.writeAt(buffer.subarray(from, until), position + from - BITMAP_AT);
 }

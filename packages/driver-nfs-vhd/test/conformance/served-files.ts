@@ -22,6 +22,7 @@ export function filesOf(process: DriverProcess, disk: MemoryDisk, line: Line): F
   const tracking: FileSystem = {
     status: (path) => files.status(path),
     names: (folder) => files.names(folder),
+    entries: (folder) => files.entries(folder),
     open: async (path) => track(await files.open(path)),
     openForWriting: async (path) => track(await files.openForWriting(path)),
     make: async (path, mode) => track(await files.make(path, mode)),

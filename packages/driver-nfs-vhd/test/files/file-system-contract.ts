@@ -230,11 +230,22 @@ export function fileSystemContract(
     await t.rejects(files.demandWritable(gone), missing);
   });
 
-  on('a folder can be opened but not read', async (t, { files, folder }) => {
-    const file = await files.open(folder);
-    t.match(await file.status(), { kind: 'folder' });
-    await t.rejects(file.readAt(new Uint8Array(8), 0), { code: 'EISDIR' });
-    await file.close();
+  on('what a folder has in it is told with its kind', async (t, world) => {
+    const { files, folder } = world;
+    await make(files, `${folder}/a`, TEXT);
+    await files.makeFolder(`${folder}/sub`);
+    await world.makeSymbolicLink('sub', `${folder}/link`);
+    await world.makeSpecial('pipe', `${folder}/pipe`);
+    const entries = await files.entries(folder);
+    t.same(Object.fromEntries(entries.map(({ name, kind }) => [name, kind])), {
+      a: 'file',
+      sub: 'folder',
+      link: 'symbolicLink',
+      pipe: 'other',
+    });
+    t.same(await files.entries(`${folder}/sub`), []);
+    await t.rejects(files.entries(`${folder}/gone`), { code: 'ENOENT', errno: -2 });
+    await t.rejects(files.entries(`${folder}/a`), { code: 'ENOTDIR', errno: -20 });
   });
 
   on('a symbolic link is looked at, not through', async (t, world) => {
@@ -274,16 +285,21 @@ export function fileSystemContract(
     await t.rejects(files.open(`${folder}/circle/a`), { code: 'ELOOP' });
   });
 
-  on('what is no file can be told from one', async (t, world) => {
+  on('what is no file can be told from one, and is never opened', async (t, world) => {
     const { files, folder } = world;
     await world.makeSpecial('pipe', `${folder}/pipe`);
     await world.makeSpecial('socket', `${folder}/socket`);
     t.match(await files.status(`${folder}/pipe`), { kind: 'other' });
     t.match(await files.status(`${folder}/socket`), { kind: 'other' });
-    const pipe = await files.open(`${folder}/pipe`);
-    t.match(await pipe.status(), { kind: 'other' });
-    await pipe.close();
-    await t.rejects(files.open(`${folder}/socket`), { code: 'ENXIO', errno: -6 });
+    await files.makeFolder(`${folder}/sub`);
+    for (const opening of [
+      (name: string) => files.open(`${folder}/${name}`),
+      (name: string) => files.openForWriting(`${folder}/${name}`),
+    ]) {
+      await t.rejects(opening('pipe'), { code: 'ENXIO', errno: -6 });
+      await t.rejects(opening('socket'), { code: 'ENXIO', errno: -6 });
+      await t.rejects(opening('sub'), { code: 'EISDIR', errno: -21 });
+    }
   });
 
   on('times grow with changes and with nothing else', async (t, { files, folder }) => {

@@ -26,6 +26,21 @@ test("the operating system's file system", async (t) => {
   smallFileSystemContract(t, onTmpfs, skipWithoutMount());
 });
 
+const MOUNTED = { skip: skipWithoutMount() };
+
+test('a device is never opened, also where the mount allows none', MOUNTED, async (t) => {
+  for (const option of ['dev', 'nodev']) {
+    await onTmpfs(t, async ({ files, folder }) => {
+      const path = `${folder}/zeros`;
+      execFileSync('mount', ['-o', `remount,${option}`, folder]);
+      execFileSync('mknod', [path, 'c', '1', '5']);
+      const refused = { code: 'ENXIO', message: new RegExp(path) };
+      await t.rejects(files.open(path), refused, option);
+      await t.rejects(files.openForWriting(path), refused, option);
+    });
+  }
+});
+
 test('the file system in memory', async (t) => {
   fileSystemContract(t, () => {
     const disk = new MemoryDisk({ clock: systemClock });

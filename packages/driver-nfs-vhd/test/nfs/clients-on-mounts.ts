@@ -1,5 +1,7 @@
 // Run by clients.test.ts, in namespaces of its own.
 import { contractOnMounts } from './contract-on-mounts.js';
+import { processKilledInRounds, serverKilledInRounds } from './kept-up.js';
+import { NeglectedShare } from './neglected-share.js';
 import { VERSIONS } from './real-mounts.js';
 import { withTwoClients } from './rig/with-two-clients.js';
 import { killedBetweenCalls, quietContent, raceToOneName, Storm, sharesOf } from './two-clients.js';
@@ -35,4 +37,15 @@ withTwoClients(async (t, { rig, clients, lap, elapsedMs }) => {
     });
   }
   lap('killed between calls');
+
+  const neglected = (name: string): Promise<readonly NeglectedShare[]> =>
+    Promise.all(sharesOf(rig, name).map((share) => NeglectedShare.make(share)));
+  await t.test('upkeep: two clients at once, and the server killed in each round', async (t) =>
+    serverKilledInRounds(t, rig, await neglected('server-struck'), clients),
+  );
+  lap('server killed in rounds of upkeep');
+  await t.test('upkeep: a process killed in each round', async (t) =>
+    processKilledInRounds(t, rig, await neglected('process-struck'), clients.b),
+  );
+  lap('processes killed in rounds of upkeep');
 });

@@ -1,7 +1,18 @@
 // Run by failures.test.ts, in namespaces of its own.
+
 import { outage, refusals, removedByAnother, serverKilled } from './failures.js';
+import { goneOnWith } from './kept-up.js';
+import { NeglectedShare } from './neglected-share.js';
+import { remoteDriver } from './rig/remote-driver.js';
 import { withTwoClients } from './rig/with-two-clients.js';
-import { bothAtOnce, driverKilled, quietContent, Storm, sharesOf } from './two-clients.js';
+import {
+  bothAtOnce,
+  driverKilled,
+  folderOf,
+  quietContent,
+  Storm,
+  sharesOf,
+} from './two-clients.js';
 
 withTwoClients(async (t, { rig, clients, lap }) => {
   const expected = await quietContent(rig, clients.b);
@@ -39,14 +50,29 @@ withTwoClients(async (t, { rig, clients, lap }) => {
   });
   lap('failures');
 
-  await t.test('a driver killed in the middle of everything', (t) =>
-    driverKilled(
+  await t.test('a driver killed in the middle of everything', async (t) => {
+    const days = Math.floor(Math.random() * 3);
+    const neglected = await Promise.all(
+      sharesOf(rig, 'neglected').map((share) => NeglectedShare.make(share, days)),
+    );
+    const keptUp = async (): Promise<void> => {
+      const rounds = neglected.map((share) => {
+        const folder = folderOf(share.share, 'a');
+        const victim = remoteDriver(driver.wire, folder, 60_000, share.aheadMs);
+        return share.round({ driver: victim, folder });
+      });
+      const endings = await Promise.allSettled(rounds);
+      const cut = endings.filter(({ status }) => status === 'rejected').length;
+      t.comment(`${cut} of ${endings.length} rounds of upkeep cut off on day ${days}`);
+    };
+    await driverKilled(
       t,
       sharesOf(rig, 'killed').map((share) => ({ share, storm: new Storm(1000, expected) })),
-      driver,
+      { victim: driver, afterMs: 50 + Math.random() * 300, beside: keptUp },
       clients.b,
-      50 + Math.random() * 300,
-    ),
-  );
+    );
+    await goneOnWith(t, neglected, clients.b, 'killed');
+    for (const share of neglected) await share.isKeptUpAtLast(t, `${share.share.version}, killed`);
+  });
   lap('driver killed');
 });

@@ -106,9 +106,11 @@ export class Storm {
   }
 }
 
-// As the kernel does: what may pass is tried again. v4.1 fails a call or two with EIO after a restart of the server, or when
-// a busy guest renews its lease too late.
-async function untilDone<Result>(work: () => Promise<Result>): Promise<Result> {
+/**
+ * As the kernel does: what may pass is tried again. v4.1 fails a call or two with EIO after a restart of the server, or when
+ * a busy guest renews its lease too late.
+ */
+export async function untilDone<Result>(work: () => Promise<Result>): Promise<Result> {
   for (let tries = 1; ; tries += 1) {
     try {
       return await work();
@@ -169,13 +171,20 @@ export async function killedBetweenCalls(
   await storm.converges(t, quiet, folder, `${share.version}, killed after ${calls} calls`);
 }
 
-/** A process with the whole driver is killed while it does everything in both versions. */
+/** A process with the whole driver is killed while it does everything in both versions, and more beside that. */
 export async function driverKilled(
   t: Test,
   storms: readonly { readonly share: SharedByTwo; readonly storm: Storm }[],
-  victim: GuestProcess,
+  {
+    victim,
+    afterMs,
+    beside,
+  }: {
+    readonly victim: GuestProcess;
+    readonly afterMs: number;
+    readonly beside: () => Promise<unknown>;
+  },
   other: FileSystem,
-  afterMs: number,
 ): Promise<void> {
   const both = storms.map(({ share, storm }) => {
     const quiet = createNfsVhdDriver({ folder: folderOf(share, 'b') }, { files: other });
@@ -185,8 +194,10 @@ export async function driverKilled(
   const running = both.map(({ share, storm }) =>
     storm.run(remoteDriver(victim.wire, folderOf(share, 'a'))),
   );
+  const more = beside();
   await sleep(afterMs);
   await victim.kill();
+  await more;
   const endings = (await Promise.all(running)).flat();
   const cut = endings.filter(({ status }) => status === 'rejected').length;
   t.comment(`killed after ${Math.round(afterMs)} ms: ${cut} of ${endings.length} cut off`);

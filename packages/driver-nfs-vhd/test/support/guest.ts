@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto';
 import type { FileSystem, OpenFile } from '@gdcloud/driver-nfs-vhd';
+import { vhdOnFile } from '@gdcloud/driver-nfs-vhd/testing';
 import {
+  changeFooters,
   checkVhd,
+  newDifferencingVhd,
   openChain,
   openVhd,
   openVhdForWriting,
+  readVhdHead,
   SECTOR_BYTES as SECTOR,
   type VhdChain,
   type Writable,
@@ -27,12 +31,48 @@ export class Guest {
   async write(n: number, bytes: Uint8Array, position: number): Promise<void> {
     const file = await this.#files.openForWriting(this.#pathOf(n));
     try {
-      const writer = await openVhdForWriting(await writableOf(file));
+      const writer = await openVhdForWriting(await vhdOnFile(file));
       await writer.write(bytes, position);
       await writer.flush();
     } finally {
       await file.close();
     }
+  }
+
+  /**
+   * The hypervisor copies a disk while a server has it, as its storage manager does: what the disk held becomes the hidden
+   * file `base`, and the disk and `disk` are thin files that read from it, each with a uuid by chance inside.
+   */
+  async copy(
+    n: number,
+    { base, disk }: { readonly base: string; readonly disk: string },
+  ): Promise<void> {
+    const files = this.#files;
+    const source = this.#pathOf(n);
+    const [basePath, copyPath] = [base, disk].map((name) => `${this.#folder}/${name}.vhd`);
+    if (basePath === undefined || copyPath === undefined) return;
+    const file = await files.open(source);
+    const { footer } = await readVhdHead(await vhdOnFile(file));
+    await file.close();
+    const { uuid: inside, virtualBytes } = footer;
+    await files.link(source, basePath);
+    for (const [path, own] of [
+      [source, base.replace(/^./, 'a')],
+      [copyPath, base.replace(/^./, 'b')],
+    ] as const) {
+      const thin = { uuid: own, virtualBytes, createdMs: 0, visibility: 'visible' } as const;
+      const parent = { uuid: inside, fileName: `${base}.vhd`, modifiedMs: 0 };
+      const made = await files.make(`${path}.new`, 0o644);
+      for (const piece of newDifferencingVhd(thin, parent).pieces)
+        await made.writeAt(piece.bytes, piece.position);
+      await made.sync();
+      await made.close();
+      await files.rename(`${path}.new`, path);
+    }
+    const hidden = await files.openForWriting(basePath);
+    await changeFooters(await vhdOnFile(hidden), { visibility: 'hidden' });
+    await hidden.close();
+    await files.syncFolder(this.#folder);
   }
 
   /** All that a disk holds, its structure and those of its ancestors checked. */
@@ -41,6 +81,14 @@ export class Guest {
       const bytes = Buffer.alloc(length ?? chain.virtualBytes - position);
       await chain.read(bytes, position);
       return bytes;
+    });
+  }
+
+  /** Reads all of a disk, or what fits of it; how many bytes it has. */
+  async readInto(n: number, target: Uint8Array, position = 0): Promise<number> {
+    return this.#withChain(n, async (chain) => {
+      await chain.read(target.subarray(0, chain.virtualBytes - position), position);
+      return chain.virtualBytes;
     });
   }
 
@@ -89,7 +137,7 @@ export class Guest {
   async check(n: number): Promise<void> {
     const file = await this.#files.open(this.#pathOf(n));
     try {
-      const report = await checkVhd(await writableOf(file), { nowMs: Date.now() });
+      const report = await checkVhd(await vhdOnFile(file), { nowMs: Date.now() });
       if (report.verdict !== 'sound') {
         throw new Error(`${uuid(n)}: ${report.findings.map(({ code }) => code).join(', ')}`);
       }
@@ -107,7 +155,7 @@ export class Guest {
     const open = async (path: string): Promise<Writable> => {
       const file = await this.#files.open(path);
       opened.push(file);
-      return writableOf(file);
+      return vhdOnFile(file);
     };
     try {
       const leaf = await open(this.#pathOf(n));
@@ -121,22 +169,6 @@ export class Guest {
       for (const file of opened) await file.close();
     }
   }
-}
-
-/** An open file as the codec takes it. */
-export async function writableOf(file: OpenFile): Promise<Writable> {
-  let { sizeBytes } = await file.status();
-  return {
-    get sizeBytes() {
-      return sizeBytes;
-    },
-    readAt: (target, position) => file.readAt(target, position),
-    async writeAt(bytes, position) {
-      await file.writeAt(bytes, position);
-      sizeBytes = Math.max(sizeBytes, position + bytes.byteLength);
-    },
-    sync: () => file.sync(),
-  };
 }
 
 function isZero(bytes: Buffer): boolean {

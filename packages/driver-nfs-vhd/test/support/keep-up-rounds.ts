@@ -14,22 +14,31 @@ export interface KeptShare {
   readonly recorded: readonly string[];
 }
 
+/** Keeps a share up for one round; what it did. */
+export async function keepUpOnce(
+  driver: StorageDriver,
+  { folder, recorded }: KeptShare,
+): Promise<readonly string[]> {
+  const disks = new Map<ResourceUuid, 'closed'>(recorded.map((uuid) => [asUuid(uuid), 'closed']));
+  const done: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const report = await driver.upkeep?.({ pool: asExternalId(folder), disks, cursor }, call());
+    done.push(...(report?.done ?? []));
+    cursor = report?.cursor;
+  } while (cursor !== undefined);
+  return done;
+}
+
 /** Keeps a share up, a round after the other and a day between them, until several rounds in a row do nothing. */
 export async function keepUpUntilQuiet(
   driver: StorageDriver,
-  { folder, recorded }: KeptShare,
+  share: KeptShare,
   dayPasses: () => void,
 ): Promise<readonly string[]> {
-  const disks = new Map<ResourceUuid, 'closed'>(recorded.map((uuid) => [asUuid(uuid), 'closed']));
   const all: string[] = [];
   for (let quiet = 0; quiet < 6; ) {
-    const done: string[] = [];
-    let cursor: string | undefined;
-    do {
-      const report = await driver.upkeep?.({ pool: asExternalId(folder), disks, cursor }, call());
-      done.push(...(report?.done ?? []));
-      cursor = report?.cursor;
-    } while (cursor !== undefined);
+    const done = await keepUpOnce(driver, share);
     all.push(...done);
     quiet = done.length === 0 ? quiet + 1 : 0;
     dayPasses();

@@ -44,6 +44,7 @@ export const DEEDS = [
   'flatten',
   'merge',
   'grow',
+  'go back',
   'remove',
 ] as const;
 
@@ -67,16 +68,51 @@ interface Disk {
   writer: VhdWriter | undefined;
 }
 
+/** Where reads go, and what they should have brought: new memory for each costs more than all else. */
+const READ = Buffer.alloc(ROOM_BYTES);
+const EXPECTED = Buffer.alloc(ROOM_BYTES);
+
 /** Disks as VHD files and, beside them, as the plain arrays that they should read like. */
 export class ModelWorld {
   readonly #disks: Disk[] = [];
   #uuids = 0;
 
-  /** Does one deed to both, and compares what it touched. */
-  async deed(deed: Deed): Promise<void> {
+  /**
+   * Does one deed to both, to one of the disks that can be asked for it, and compares what it touched. Tells whether there was one:
+   * with as many disks as there may be none has another child, say.
+   */
+  async deed(deed: Deed): Promise<'done' | 'impossible'> {
     if (this.#disks.length === 0) await this.#create();
-    const disk = this.#disks[deed.disk % this.#disks.length];
-    if (disk === undefined) return;
+    const able = this.#disks.filter((disk) => this.#isPossible(deed.what, disk));
+    const disk = able[deed.disk % able.length];
+    if (disk === undefined) return 'impossible';
+    await this.#do(deed, disk);
+    return 'done';
+  }
+
+  #isPossible(what: Deed['what'], disk: Disk): boolean {
+    const { parent, writer, virtualBytes } = disk;
+    switch (what) {
+      case 'write':
+      case 'flush':
+        return writer !== undefined;
+      case 'snapshot':
+      case 'clone':
+        return this.#disks.length < MOST_DISKS && depthOf(disk) < MOST_DEPTH;
+      case 'coalesce':
+        return parent !== undefined && this.#children(parent).length === 1;
+      case 'grow':
+        return writer !== undefined && virtualBytes < ROOM_BYTES;
+      case 'go back':
+        return writer !== undefined && parent !== undefined;
+      case 'remove':
+        return this.#children(disk).length === 0 && this.#disks.length >= 4;
+      default:
+        return true;
+    }
+  }
+
+  async #do(deed: Deed, disk: Disk): Promise<void> {
     switch (deed.what) {
       case 'write':
         return this.#write(disk, deed);
@@ -97,8 +133,9 @@ export class ModelWorld {
         return this.#flatten(disk, 1 + (deed.sectors % 3));
       case 'grow':
         return this.#grow(disk);
+      case 'go back':
+        return this.#goBack(disk);
       case 'remove':
-        if (this.#children(disk).length > 0 || this.#disks.length < 4) return;
         this.#disks.splice(this.#disks.indexOf(disk), 1);
     }
   }
@@ -132,8 +169,8 @@ export class ModelWorld {
     if (disk.writer === undefined) return;
     const first = sector % disk.tags.length;
     const count = Math.min(sectors, disk.tags.length - first);
-    const bytes = tagged(count, () => tag);
-    await disk.writer.write(bytes, first * SECTOR);
+    const bytes = new Uint32Array((count * SECTOR) / 4).fill(tag);
+    await disk.writer.write(Buffer.from(bytes.buffer), first * SECTOR);
     disk.tags.fill(tag, first, first + count);
   }
 
@@ -144,7 +181,6 @@ export class ModelWorld {
   }
 
   async #child(disk: Disk): Promise<void> {
-    if (this.#disks.length >= MOST_DISKS || depthOf(disk) >= MOST_DEPTH) return;
     await disk.writer?.flush();
     disk.writer = undefined;
     const description = this.#description(disk.virtualBytes);
@@ -163,7 +199,7 @@ export class ModelWorld {
   /** Into the parent, which then takes the child's place. */
   async #coalesce(disk: Disk): Promise<void> {
     const { parent } = disk;
-    if (parent === undefined || this.#children(parent).length > 1) return;
+    if (parent === undefined) return;
     await disk.writer?.flush();
     await coalesceVhd(await openVhd(disk.file), parent.file);
     await changeFooters(parent.file, { uuid: disk.uuid });
@@ -192,14 +228,26 @@ export class ModelWorld {
   }
 
   async #grow(disk: Disk): Promise<void> {
-    if (disk.writer === undefined || disk.virtualBytes >= ROOM_BYTES) return;
-    await disk.writer.flush();
+    await disk.writer?.flush();
     disk.virtualBytes += 2 * MIB;
     await changeFooters(disk.file, { virtualBytes: disk.virtualBytes });
     const tags = new Uint32Array(disk.virtualBytes / SECTOR);
     tags.set(disk.tags);
     disk.tags = tags;
     disk.writer = await openVhdForWriting(disk.file);
+  }
+
+  /** What its parent holds is what it reads again: an empty file with its identity takes its place. */
+  async #goBack(disk: Disk): Promise<void> {
+    const { parent } = disk;
+    if (parent === undefined) return;
+    const file = new MemoryVhdFile();
+    const description = { ...this.#description(disk.virtualBytes), uuid: disk.uuid };
+    await writeNewVhd(file, newDifferencingVhd(description, referenceTo(parent)));
+    disk.file = file;
+    disk.tags.fill(0);
+    disk.tags.set(parent.tags);
+    disk.writer = await openVhdForWriting(file);
   }
 
   #children(disk: Disk): readonly Disk[] {
@@ -242,9 +290,9 @@ export class ModelWorld {
     assert.equal(chain.virtualBytes, disk.virtualBytes);
     const first = sector % disk.tags.length;
     const count = Math.min(sectors, disk.tags.length - first);
-    const read = Buffer.alloc(count * SECTOR, 0xee);
+    const read = READ.subarray(0, count * SECTOR).fill(0xee);
     await chain.read(read, first * SECTOR);
-    const expected = tagged(count, (index) => disk.tags[first + index] ?? 0);
+    const expected = tagged(disk.tags.subarray(first, first + count));
     assert.ok(read.equals(expected), `disk ${disk.uuid}, sectors ${first} to ${first + count}`);
   }
 }
@@ -259,10 +307,15 @@ function referenceTo(parent: Disk): { uuid: string; fileName: string; modifiedMs
   return { uuid: parent.uuid, fileName: `${parent.uuid}.vhd`, modifiedMs: Date.UTC(2026, 0, 1) };
 }
 
-function tagged(count: number, tagOf: (index: number) => number): Buffer {
-  const words = new Uint32Array((count * SECTOR) / 4);
-  for (let index = 0; index < count; index += 1) {
-    words.fill(tagOf(index), (index * SECTOR) / 4, ((index + 1) * SECTOR) / 4);
+/** What sectors with these tags hold; good until the next call. */
+function tagged(tags: Uint32Array): Buffer {
+  const words = new Uint32Array(EXPECTED.buffer, EXPECTED.byteOffset, EXPECTED.length / 4);
+  for (let from = 0; from < tags.length; ) {
+    const tag = tags[from] ?? 0;
+    let to = from + 1;
+    while (to < tags.length && tags[to] === tag) to += 1;
+    words.fill(tag, (from * SECTOR) / 4, (to * SECTOR) / 4);
+    from = to;
   }
-  return Buffer.from(words.buffer);
+  return EXPECTED.subarray(0, tags.length * SECTOR);
 }

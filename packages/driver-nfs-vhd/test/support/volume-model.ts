@@ -1,17 +1,27 @@
 import assert from 'node:assert/strict';
-import { type StorageDriver, systemClock, type VolumeDesired } from '@gdcloud/core';
+import type { ResourceUuid, StorageDriver, VolumeDesired } from '@gdcloud/core';
+import { asExternalId } from '@gdcloud/core';
 import { MemoryDisk } from '@gdcloud/core/testing';
 import { createNfsVhdDriver } from '@gdcloud/driver-nfs-vhd';
 import { MemoryFileSystem } from '@gdcloud/driver-nfs-vhd/testing';
 import { converge, dissolve } from './converge.js';
 import { call, keyOf, MIB, uuid } from './fixtures.js';
 import { Guest } from './guest.js';
+import { HurriedClock } from './hurried-clock.js';
 
+const FOLDER = '/srv/share';
 const SECTOR = 512;
+const DAY_MS = 25 * 60 * 60_000;
 const FIRST_BYTES = 4 * MIB;
 const MOST_BYTES = 10 * MIB;
 const MOST_VOLUMES = 5;
 const MOST_SNAPSHOTS = 8;
+/** A chain that nobody needs goes a file after the other. */
+const MOST_ROUNDS = 150;
+
+/** Where reads go, and what they should have brought: new memory for each costs more than all else. */
+const READ = Buffer.alloc(MOST_BYTES);
+const EXPECTED = Buffer.alloc(MOST_BYTES);
 
 /** What can be asked of a share; numbers are taken modulo what there is. */
 export const VOLUME_DEEDS = [
@@ -29,7 +39,10 @@ export const VOLUME_DEEDS = [
   'hand over',
   'remove volume',
   'remove snapshot',
+  'keep up',
 ] as const;
+
+const WHOLE = { sector: 0, sectors: MOST_BYTES / SECTOR };
 
 /** One deed, as chance says it. */
 export interface VolumeDeed {
@@ -58,21 +71,30 @@ interface Snapshot {
 
 /** A share, and beside it the plain arrays that its volumes and snapshots should read like. */
 export class VolumeModel {
-  readonly #disk = new MemoryDisk({ clock: systemClock });
+  readonly #clock = new HurriedClock();
+  readonly #disk = new MemoryDisk({ clock: this.#clock });
   readonly #driver: StorageDriver;
   readonly #guest: Guest;
   readonly #volumes: Volume[] = [];
   readonly #snapshots: Snapshot[] = [];
   #numbers = 0;
 
+  /** How many files upkeep has joined with others, and how many it has set aside. */
+  readonly keptUp = { joined: 0, aside: 0 };
+
   constructor() {
     const files = new MemoryFileSystem(this.#disk);
-    this.#driver = createNfsVhdDriver({ folder: '/srv/share' }, { files });
-    this.#guest = new Guest(files, '/srv/share');
+    const upkeep = {
+      bytesPerSecond: 2 ** 40,
+      scrubEveryMs: Number.POSITIVE_INFINITY,
+      mostFiles: 8,
+    };
+    this.#driver = createNfsVhdDriver({ folder: FOLDER, upkeep }, { files, clock: this.#clock });
+    this.#guest = new Guest(files, FOLDER);
   }
 
-  /** Does one deed to both, and compares what it touched. */
-  async deed(deed: VolumeDeed): Promise<void> {
+  /** Does one deed to both, and compares what it touched. Tells whether there was something that it could be done to. */
+  async deed(deed: VolumeDeed): Promise<'done' | 'impossible'> {
     const volume = this.#volumes[deed.volume % Math.max(1, this.#volumes.length)];
     const snapshot = this.#snapshots[deed.snapshot % Math.max(1, this.#snapshots.length)];
     if (volume === undefined || deed.what === 'create') return this.#create(undefined);
@@ -80,11 +102,11 @@ export class VolumeModel {
       case 'write':
         return this.#write(volume, deed);
       case 'read':
-        return this.#compare(volume);
+        return this.#compare(volume, deed);
       case 'snapshot':
         return this.#snapshot(volume);
       case 'copy':
-        return this.#create(snapshot);
+        return snapshot === undefined ? 'impossible' : this.#create(snapshot);
       case 'restore':
         return this.#restore(volume, deed);
       case 'grow':
@@ -94,9 +116,11 @@ export class VolumeModel {
       case 'remove volume':
         await dissolve(this.#driver.volumes, keyOf(volume.n));
         this.#volumes.splice(this.#volumes.indexOf(volume), 1);
-        return;
+        return 'done';
       case 'remove snapshot':
-        if (snapshot !== undefined) await this.#remove(snapshot);
+        return snapshot === undefined ? 'impossible' : this.#remove(snapshot);
+      case 'keep up':
+        return this.#keepUp();
     }
   }
 
@@ -105,7 +129,7 @@ export class VolumeModel {
     for (const state of ['as it is', 'after a loss of power'] as const) {
       if (state === 'after a loss of power') this.#disk.powerLoss();
       for (const one of [...this.#volumes, ...this.#snapshots]) {
-        await this.#compare(one);
+        await this.#compare(one, WHOLE);
         await this.#guest.check(one.n);
       }
     }
@@ -118,20 +142,51 @@ export class VolumeModel {
     assert.deepEqual(await listed(this.#snapshotDriver), known(this.#snapshots));
   }
 
-  /** Removes all there is; what is left are bases that nobody reads from and that upkeep removes. */
+  /** Removes all there is but a new volume, and keeps the share up until nothing else is left on it. */
   async removeAll(): Promise<void> {
     for (const { n } of this.#volumes) await dissolve(this.#driver.volumes, keyOf(n));
     for (const { n } of this.#snapshots.toReversed()) {
       await dissolve(this.#snapshotDriver, keyOf(n));
     }
-    const own = '/srv/share/.gdcloud';
-    for (const folder of ['tmp', 'volume', 'snapshot', 'trash']) {
-      const names = this.#disk.status(`${own}/${folder}`) && this.#disk.names(`${own}/${folder}`);
-      assert.deepEqual(names ?? [], [], folder);
-    }
-    const disks = this.#disk.names('/srv/share').filter((name) => name.endsWith('.vhd'));
-    const retired = this.#disk.status(`${own}/retired`) && this.#disk.names(`${own}/retired`);
-    assert.deepEqual(disks.toSorted(), (retired ?? []).map((name) => `${name}.vhd`).toSorted());
+    this.#volumes.length = 0;
+    this.#snapshots.length = 0;
+    await this.#create(undefined);
+    for (let round = 0; round < MOST_ROUNDS && this.#left().length > 1; round += 1)
+      await this.#keepUp();
+    assert.deepEqual(this.#left(), [`${uuid(this.#numbers)}.vhd`]);
+  }
+
+  /** Names of disks, and of all that is about any. */
+  #left(): readonly string[] {
+    const disks = this.#disk.names(FOLDER).filter((name) => name.endsWith('.vhd'));
+    const own = ['tmp', 'volume', 'snapshot', 'retired', 'trash', 'join', 'sum'].flatMap(
+      (folder) => {
+        const path = `${FOLDER}/.gdcloud/${folder}`;
+        return this.#disk.status(path) === undefined ? [] : this.#disk.names(path);
+      },
+    );
+    return [...disks, ...own];
+  }
+
+  /** A round of upkeep, and a day. */
+  async #keepUp(): Promise<'done'> {
+    const disks = new Map<ResourceUuid, 'open' | 'closed'>([
+      ...this.#volumes.map(({ n, use }) => [uuid(n), use === 'free' ? 'closed' : 'open'] as const),
+      ...this.#snapshots.map(({ n }) => [uuid(n), 'closed'] as const),
+    ]);
+    let cursor: string | undefined;
+    do {
+      const request = { pool: asExternalId(FOLDER), disks, cursor };
+      const report = await this.#driver.upkeep?.(request, call());
+      assert.deepEqual(report?.problems, []);
+      for (const words of report?.done ?? []) {
+        if (words.startsWith('joined')) this.keptUp.joined += 1;
+        if (words.startsWith('set ')) this.keptUp.aside += 1;
+      }
+      cursor = report?.cursor;
+    } while (cursor !== undefined);
+    this.#clock.time += DAY_MS;
+    return 'done';
   }
 
   get #snapshotDriver(): NonNullable<StorageDriver['snapshots']> {
@@ -140,73 +195,77 @@ export class VolumeModel {
     return snapshots;
   }
 
-  async #create(origin: Snapshot | undefined): Promise<void> {
-    if (this.#volumes.length >= MOST_VOLUMES) return;
+  async #create(origin: Snapshot | undefined): Promise<'done' | 'impossible'> {
+    if (this.#volumes.length >= MOST_VOLUMES) return 'impossible';
     const n = this.#next();
     const desired: VolumeDesired = {
       name: 'v',
       sizeBytes: origin === undefined ? FIRST_BYTES : origin.tags.length * SECTOR,
       ...(origin === undefined ? {} : { origin: { snapshot: uuid(origin.n) } }),
     };
-    if (!(await this.#ask(n, desired))) return;
+    if (!(await this.#ask(n, desired))) return 'impossible';
     const tags = origin?.tags.slice() ?? new Uint32Array(FIRST_BYTES / SECTOR);
     this.#volumes.push({ n, tags, restores: 0, use: 'attached', desired });
+    return 'done';
   }
 
-  async #write(volume: Volume, { sector, sectors, tag }: VolumeDeed): Promise<void> {
+  async #write(volume: Volume, { sector, sectors, tag }: VolumeDeed): Promise<'done'> {
     const first = sector % volume.tags.length;
     const count = Math.min(sectors, volume.tags.length - first);
-    await this.#guest.write(
-      volume.n,
-      tagged(count, () => tag),
-      first * SECTOR,
-    );
+    const words = new Uint32Array((count * SECTOR) / 4).fill(tag);
+    await this.#guest.write(volume.n, Buffer.from(words.buffer), first * SECTOR);
     volume.tags.fill(tag, first, first + count);
+    return 'done';
   }
 
-  async #snapshot(volume: Volume): Promise<void> {
-    if (this.#snapshots.length >= MOST_SNAPSHOTS) return;
+  async #snapshot(volume: Volume): Promise<'done' | 'impossible'> {
+    if (this.#snapshots.length >= MOST_SNAPSHOTS) return 'impossible';
     const n = this.#next();
     const snapshots = [uuid(n)];
-    if (!(await this.#change(volume, { ...volume.desired, snapshots }))) return;
+    if (!(await this.#change(volume, { ...volume.desired, snapshots }))) return 'impossible';
     this.#snapshots.push({ n, volume: volume.n, tags: volume.tags.slice() });
     const { snapshots: _taken, ...desired } = volume.desired;
     volume.desired = desired;
+    return 'done';
   }
 
-  async #restore(volume: Volume, deed: VolumeDeed): Promise<void> {
+  async #restore(volume: Volume, deed: VolumeDeed): Promise<'done' | 'impossible'> {
     const own = this.#snapshots.filter((snapshot) => snapshot.volume === volume.n);
     const snapshot = own[deed.snapshot % Math.max(1, own.length)];
-    if (snapshot === undefined) return;
+    if (snapshot === undefined) return 'impossible';
     const count = volume.restores + 1 + (deed.tag % 2);
     const restore = { snapshot: uuid(snapshot.n), count };
-    if (!(await this.#change(volume, { ...volume.desired, restore }))) return;
+    if (!(await this.#change(volume, { ...volume.desired, restore }))) return 'impossible';
     const tags = new Uint32Array(volume.tags.length);
     tags.set(snapshot.tags);
     volume.tags = tags;
     volume.restores = count;
+    return 'done';
   }
 
-  async #grow(volume: Volume): Promise<void> {
+  async #grow(volume: Volume): Promise<'done' | 'impossible'> {
     const sizeBytes = volume.tags.length * SECTOR + 2 * MIB;
-    if (sizeBytes > MOST_BYTES) return;
-    if (!(await this.#change(volume, { ...volume.desired, sizeBytes }))) return;
+    if (sizeBytes > MOST_BYTES) return 'impossible';
+    if (!(await this.#change(volume, { ...volume.desired, sizeBytes }))) return 'impossible';
     const tags = new Uint32Array(sizeBytes / SECTOR);
     tags.set(volume.tags);
     volume.tags = tags;
+    return 'done';
   }
 
-  async #handOver(volume: Volume): Promise<void> {
+  async #handOver(volume: Volume): Promise<'done'> {
     await this.#ask(volume.n, { ...volume.desired, use: 'attached' });
     volume.use = 'attached';
+    return 'done';
   }
 
-  async #remove(snapshot: Snapshot): Promise<void> {
+  async #remove(snapshot: Snapshot): Promise<'done'> {
     await dissolve(this.#snapshotDriver, keyOf(snapshot.n));
     this.#snapshots.splice(this.#snapshots.indexOf(snapshot), 1);
     const desired = { name: 's', volume: uuid(snapshot.volume) };
     const seen = await this.#snapshotDriver.observe(keyOf(snapshot.n), desired, call());
     assert.equal(seen.presence, 'absent');
+    return 'done';
   }
 
   async #change(volume: Volume, desired: VolumeDesired): Promise<boolean> {
@@ -216,7 +275,7 @@ export class VolumeModel {
     return true;
   }
 
-  // Nothing joins files here, so a chain may get as long as it can.
+  // Where nothing is kept up for long, a chain gets as long as it can.
   async #ask(n: number, desired: VolumeDesired): Promise<boolean> {
     try {
       await converge(this.#driver.volumes, keyOf(n), desired);
@@ -228,10 +287,17 @@ export class VolumeModel {
     }
   }
 
-  async #compare({ n, tags }: Pick<Volume, 'n' | 'tags'>): Promise<void> {
-    const read = await this.#guest.read(n);
-    const expected = tagged(tags.length, (index) => tags[index] ?? 0);
+  async #compare(
+    { n, tags }: Pick<Volume, 'n' | 'tags'>,
+    { sector, sectors }: Pick<VolumeDeed, 'sector' | 'sectors'>,
+  ): Promise<'done'> {
+    const first = sector % tags.length;
+    const expected = tagged(tags.subarray(first, first + sectors));
+    const read = READ.subarray(0, expected.length).fill(0xee);
+    const sizeBytes = await this.#guest.readInto(n, read, first * SECTOR);
+    assert.equal(sizeBytes, tags.length * SECTOR);
     assert.ok(read.equals(expected), `disk ${n}`);
+    return 'done';
   }
 
   #next(): number {
@@ -240,10 +306,15 @@ export class VolumeModel {
   }
 }
 
-function tagged(count: number, tagOf: (index: number) => number): Buffer {
-  const words = new Uint32Array((count * SECTOR) / 4);
-  for (let index = 0; index < count; index += 1) {
-    words.fill(tagOf(index), (index * SECTOR) / 4, ((index + 1) * SECTOR) / 4);
+/** What sectors with these tags hold; good until the next call. */
+function tagged(tags: Uint32Array): Buffer {
+  const words = new Uint32Array(EXPECTED.buffer, EXPECTED.byteOffset, EXPECTED.length / 4);
+  for (let from = 0; from < tags.length; ) {
+    const tag = tags[from] ?? 0;
+    let to = from + 1;
+    while (to < tags.length && tags[to] === tag) to += 1;
+    words.fill(tag, (from * SECTOR) / 4, (to * SECTOR) / 4);
+    from = to;
   }
-  return Buffer.from(words.buffer);
+  return EXPECTED.subarray(0, tags.length * SECTOR);
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type StorageDriver, systemClock, type VolumeDesired } from '@gdcloud/core';
+import { asUuid, type StorageDriver, systemClock, type VolumeDesired } from '@gdcloud/core';
 import { MemoryDisk } from '@gdcloud/core/testing';
 import { createNfsVhdDriver, type FileSystem } from '@gdcloud/driver-nfs-vhd';
 import { MemoryFileSystem } from '@gdcloud/driver-nfs-vhd/testing';
@@ -20,6 +20,12 @@ export interface Holder {
   readonly fence: string;
 }
 
+/** What the hypervisor made of volume 7 while a server had it. */
+export const COPIED = {
+  base: asUuid('0b45e000-0000-4000-8000-000000000000'),
+  disk: asUuid('0c0b1000-0000-4000-8000-000000000000'),
+} as const;
+
 /** A share in memory with some history: what each deed of {@link DEEDS} is done to. */
 export class VolumeWorld {
   readonly files: MemoryFileSystem;
@@ -37,7 +43,8 @@ export class VolumeWorld {
 
   /**
    * Image 2; volume 1 with snapshots 10 and 11 and something written before the second and after; volume 3, a copy of the snapshot, with
-   * something of its own; volume 4, empty and without history; snapshot 16, whose volume is gone.
+   * something of its own; volume 4, empty and without history; snapshot 16, whose volume is gone; volume 7, which a server
+   * has and the hypervisor has copied.
    */
   static async make(): Promise<VolumeWorld> {
     const world = new VolumeWorld(new MemoryDisk({ clock: systemClock }));
@@ -56,6 +63,11 @@ export class VolumeWorld {
     await want(holder, 6, FREE);
     await want(holder, 6, { ...FREE, snapshots: [uuid(16)] });
     await dissolve(volumes, keyOf(6), fenced(holder.fence));
+    await want(holder, 7, FREE);
+    await want(holder, 7, { ...FREE, use: 'attached' });
+    await world.write(7, 'running', 0);
+    await world.guest.copy(7, COPIED);
+    await world.write(7, 'on it runs', 0);
     return world;
   }
 
@@ -116,6 +128,12 @@ export const DEEDS: Readonly<Record<string, (holder: Holder) => Promise<unknown>
       restore: { snapshot: uuid(12), count: 1 },
       sizeBytes: 2 * SIZE,
     }),
+  'a snapshot of what the hypervisor has copied': ({ driver, fence }) => {
+    if (driver.snapshots === undefined) throw new Error('the driver has no snapshots');
+    const copy = { disk: COPIED.disk, takenAt: 1_700_000_000_000 };
+    const desired = { name: 's', volume: uuid(7), copy };
+    return converge(driver.snapshots, keyOf(17), desired, fenced(fence));
+  },
   'handing a volume over': (holder) => want(holder, 1, { ...FREE, use: 'attached' }),
   'the removal of a volume with history': ({ driver, fence }) =>
     dissolve(driver.volumes, keyOf(1), fenced(fence)),

@@ -12,6 +12,7 @@ export function wrappedFileSystem(files: FileSystem, around: Around): FileSystem
   return {
     status: (path) => around('status', path, () => files.status(path)),
     names: (path) => around('names', path, () => files.names(path)),
+    entries: (path) => around('entries', path, () => files.entries(path)),
     open: (path) =>
       around('open', path, async () => wrappedFile(await files.open(path), path, around)),
     openForWriting: (path) =>
@@ -75,6 +76,22 @@ export function failing(
       errno: fault.errno ?? -1,
     });
   });
+}
+
+/** Something else happens while the call number `calls` is made, and the call goes on. Tells how many were made. */
+export function strikingAt(
+  files: FileSystem,
+  calls: number,
+  strike: () => void,
+): { readonly files: FileSystem; readonly made: () => number } {
+  let made = 0;
+  const around: Around = (_call, _path, work) => {
+    made += 1;
+    const working = work();
+    if (made === calls) strike();
+    return working;
+  };
+  return { files: wrappedFileSystem(files, around), made: () => made };
 }
 
 /** Counts calls by name. */

@@ -21,7 +21,8 @@ import { clockAhead, keepUpUntilQuiet } from '../support/keep-up-rounds.js';
 t.setTimeout(600_000);
 
 const DAY = 25 * 60 * 60_000;
-const KILLS = 6;
+/** Milliseconds after a process begins, so that most strike while there is much to do. */
+const KILLS = [5, 12, 25, 50, 100, 200, 400];
 const MARKER = '{"gdcloudShare":"01890000-0000-7000-8000-00000000d15c"}\n';
 
 test('kill -9 at any moment, again and again: what is read stays, and the rest goes at last', async (t) => {
@@ -38,12 +39,16 @@ test('kill -9 at any moment, again and again: what is read stays, and the rest g
   const before = await Promise.all(wanted.map((n) => contentOf(folder, n)));
   const recorded = wanted.map((n) => uuid(n));
   let ahead = 0;
-  for (let kill = 0; kill < KILLS; kill += 1) {
-    await killed(folder, recorded, ahead, 250 + kill * 150);
+  let kills = 0;
+  for (const longest of KILLS) {
+    const afterMs = Math.random() * longest;
+    const ending = await killed(folder, recorded, ahead, afterMs);
+    if (ending === 'killed') kills += 1;
     ahead += 2 * DAY;
     const now = await Promise.all(wanted.map((n) => contentOf(folder, n)));
-    t.same(now, before, `after kill ${kill + 1}`);
+    t.same(now, before, `${ending}, ${afterMs.toFixed(1)} ms after it began`);
   }
+  t.ok(kills > 2, `${kills} of ${KILLS.length} were killed at work`);
   const clock = clockAhead(() => ahead);
   const driver = createNfsVhdDriver({ folder, upkeep: { bytesPerSecond: 2 ** 32 } }, { clock });
   await keepUpUntilQuiet(driver, { folder, recorded }, () => {
@@ -59,21 +64,29 @@ test('kill -9 at any moment, again and again: what is read stays, and the rest g
     t.same(await readdir(join(folder, '.gdcloud', name)), [], name);
 });
 
-/** Runs upkeep in a process of its own and kills it after so many milliseconds. */
+/** Runs upkeep in a process of its own and kills it so many milliseconds after it began. Tells whether it was at work still. */
 async function killed(
   folder: string,
   recorded: readonly string[],
   ahead: number,
   afterMs: number,
-): Promise<void> {
+): Promise<'killed' | 'done'> {
   const script = join(dirname(fileURLToPath(import.meta.url)), '..', 'support', 'keep-up.js');
   const child = spawn(process.execPath, [script, folder, recorded.join(), `${ahead}`], {
-    stdio: 'ignore',
+    stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const timer = setTimeout(() => child.kill('SIGKILL'), afterMs);
-  await ended;
-  clearTimeout(timer);
+  let timer: NodeJS.Timeout | undefined;
+  child.stdout.once('data', () => {
+    timer = setTimeout(() => child.kill('SIGKILL'), afterMs);
+  });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      clearTimeout(timer);
+      if (code !== 0 && signal !== 'SIGKILL') reject(new Error(`the process ended with ${code}`));
+      else resolve(signal === 'SIGKILL' ? 'killed' : 'done');
+    });
+  });
 }
 
 async function disk(folder: string, n: number, parent: number | undefined): Promise<void> {

@@ -19,13 +19,17 @@ function child(n: number, parent: number): Readable {
   return readable(bytesOf(newDifferencingVhd(description(n), reference)));
 }
 
-test('a file that is its own ancestor is refused', async (t) => {
-  const files = new Map([1, 2, 3].map((n) => [uuid(n) as string, child(n, (n % 3) + 1)]));
-  const resolve: ParentResolver = async ({ uuid: wanted }) => {
-    const file = files.get(wanted);
-    return file === undefined ? undefined : { file };
-  };
-  await t.rejects(openChain(child(1, 2), { resolve }), { code: 'ParentLoop' });
+test('a file that is its own ancestor is refused, however far it is', async (t) => {
+  for (const length of [1, 2, 3, 30]) {
+    const numbers = Array.from({ length }, (_, n) => n + 1);
+    const files = new Map(numbers.map((n) => [uuid(n) as string, child(n, (n % length) + 1)]));
+    const resolve: ParentResolver = async ({ uuid: wanted }) => {
+      const file = files.get(wanted);
+      return file === undefined ? undefined : { file };
+    };
+    const opened = openChain(child(1, (1 % length) + 1), { resolve });
+    await t.rejects(opened, { code: 'ParentLoop' }, `${length} files`);
+  }
 });
 
 test('a chain without end is cut, and what was opened is closed', async (t) => {

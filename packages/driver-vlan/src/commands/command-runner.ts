@@ -1,17 +1,27 @@
 /** The programs that an appliance is made of. They are found once, at the start, by absolute path. */
-export type ProgramName =
-  | 'ip'
-  | 'nft'
-  | 'nsenter'
-  | 'sysctl'
-  | 'bridge'
-  | 'tc'
-  | 'conntrack'
-  | 'dnsmasq'
-  | 'wg'
-  | 'wireguard-go'
-  | 'haproxy'
-  | 'ovs-vsctl';
+export const PROGRAMS = [
+  'ip',
+  'nft',
+  'nsenter',
+  'unshare',
+  'cat',
+  'mount',
+  'mkdir',
+  'kill',
+  'sysctl',
+  'tc',
+  'conntrack',
+  'dnsmasq',
+  'wg',
+  'wireguard-go',
+  'haproxy',
+  'ovs-vsctl',
+  'ethtool',
+  'socat',
+] as const;
+
+/** One of {@link PROGRAMS}. */
+export type ProgramName = (typeof PROGRAMS)[number];
 
 /** A program with its arguments, to be started without a shell, and what it reads from standard input. */
 export interface CommandLine {
@@ -23,7 +33,8 @@ export interface CommandLine {
 
 /** How a program ended. */
 export interface CommandResult {
-  readonly exitCode: number;
+  /** Null where a signal ended it. */
+  readonly exitCode: number | null;
   readonly stdout: string;
   /** At most 64 KiB. */
   readonly stderr: string;
@@ -31,9 +42,16 @@ export interface CommandResult {
 
 /** A program that goes on until it is stopped: `nft -i`, a monitor. */
 export interface RunningCommand {
+  /** Of its first process, on the machine that runs it. */
+  readonly pid: number;
   write(text: string): void;
+  /** What it prints on standard output, as it comes. */
   onOutput(listener: (text: string) => void): void;
-  readonly ended: Promise<CommandResult>;
+  /** What it prints on standard error, as it comes. */
+  onComplaint(listener: (text: string) => void): void;
+  /** Called once when it has ended, or could not be started. */
+  onEnd(listener: () => void): void;
+  /** Kills it. May be called at any time, any number of times. */
   stop(): void;
 }
 
@@ -42,21 +60,23 @@ export interface RunningCommand {
  * effect of the agent on the network goes through here, so that it can be stopped at each of them.
  */
 export interface CommandRunner {
-  /** Runs to the end, whatever the exit code. Rejects with the signal's reason when that aborts (the program is killed), and for programs that are not there. */
+  /**
+   * Runs to the end, whatever the exit code. Throws the signal's reason when that aborts (the program is killed), and a
+   * DriverFailure for a program that is not there.
+   */
   run(command: CommandLine, signal: AbortSignal): Promise<CommandResult>;
   /** Starts what goes on by itself. */
   start(command: CommandLine): RunningCommand;
-  /** Files of the appliance: leases, configurations; written whole or not at all. */
   readonly files: ApplianceFiles;
 }
 
-/** Files where the appliance is, by absolute path. */
+/** Files where the appliance is, by absolute path: leases, configurations. */
 export interface ApplianceFiles {
   /** The text, or undefined where there is none. */
   read(path: string): Promise<string | undefined>;
-  /** Writes under another name and renames; mode 0600. Makes the folder. */
+  /** Writes whole or not at all, for its owner only. Makes the folder. */
   write(path: string, text: string): Promise<void>;
-  /** Succeeds where there is none. */
+  /** Removes a file, or a folder with all that is in it. Nothing there is success. */
   remove(path: string): Promise<void>;
   /** The names in a folder; none where it isn't there. */
   list(folder: string): Promise<readonly string[]>;

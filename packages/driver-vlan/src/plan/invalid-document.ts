@@ -6,3 +6,18 @@ export function invalidDocument(code: string, message: string): DriverFailure {
     remedy: 'Change the network so that it is as described.',
   });
 }
+
+/** The same for one field, which the message begins with. */
+export function invalidField(code: string, field: string, rule: string): DriverFailure {
+  return invalidDocument(code, `${field}: ${rule}`);
+}
+
+/** Runs a parser of one element; what it throws says which element it was. */
+export function within<Result>(element: string, parse: () => Result): Result {
+  try {
+    return parse();
+  } catch (thrown) {
+    if (!(thrown instanceof DriverFailure)) throw thrown;
+    throw invalidDocument(thrown.code, `${element}: ${thrown.message}`);
+  }
+}

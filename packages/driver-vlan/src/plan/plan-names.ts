@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Branded, parseUuid, type ResourceUuid } from '@gdcloud/core';
-import { invalidDocument } from './invalid-document.js';
+import { invalidField } from './invalid-document.js';
 
 /** A network namespace's name. */
 export type NamespaceName = Branded<'NamespaceName'>;
@@ -14,15 +14,16 @@ export type MacAddress = Branded<'MacAddress'>;
 /** The namespace of a network. */
 export function namespaceName(network: ResourceUuid): NamespaceName {
   const uuid = parseUuid(network);
-  if (uuid === undefined) throw invalidDocument('InvalidUuid', 'not a canonical uuid');
+  if (uuid === undefined) throw invalidField('InvalidUuid', 'network', 'not a canonical uuid');
   return `gd-${uuid}` as NamespaceName;
 }
 
 /** The trunk's device, which carries the physical network's own name. Throws `invalid` for what can't name a device. */
-export function trunkDevice(physicalNetwork: string): DeviceName {
+export function trunkDevice(physicalNetwork: string, field: string): DeviceName {
   if (!/^[a-z][a-z0-9_-]{0,14}$/.test(physicalNetwork)) {
-    throw invalidDocument(
+    throw invalidField(
       'InvalidPhysicalNetwork',
+      field,
       'a physical network is 1 to 15 of a-z, 0-9, _ and -',
     );
   }
@@ -36,6 +37,21 @@ export function passingDevice(letter: 'o' | 't', seed: string): DeviceName {
 
 /** The tenant side of every namespace; the firewall's rules name it. */
 export const TENANT_DEVICE: DeviceName = 'n0' as DeviceName;
+
+/** The side of an uplink in a namespace: `u` and 12 digits made of the uplink's name; the firewall knows it by the letter. */
+export function uplinkDevice(uplink: DeviceName): DeviceName {
+  return `u${digest(`uplink/${uplink}`).toString('hex').slice(0, 12)}` as DeviceName;
+}
+
+/** A network's WireGuard device: `wg-` and 12 digits, unique on the machine, as its control sockets share a folder. */
+export function tunnelDevice(network: ResourceUuid): DeviceName {
+  return `wg-${digest(`tunnel/${network}`).toString('hex').slice(0, 12)}` as DeviceName;
+}
+
+/** The routing table of a router behind an uplink: from 1024, and never one of the kernel's own. */
+export function routingTable(uplink: DeviceName, gateway: string): number {
+  return 1024 + (digest(`router/${uplink}/${gateway}`).readUInt32BE(0) % (2 ** 31 - 1024));
+}
 
 /** A locally administered unicast address that is always the same for `seed`: `02` and 40 bits of a hash. */
 export function derivedMacAddress(seed: string): MacAddress {

@@ -1,10 +1,21 @@
-import type { DriverCall, NetworkDriver } from '@gdcloud/core';
+import type { DriverCall, NetworkDriver, ResourceUuid } from '@gdcloud/core';
+import type { ApplianceRecord } from './appliance-record.js';
 import { guarded } from './record-failure.js';
 import { type RecordFolder, readRecord, recordedKeys } from './record-folder.js';
 import { stoppingFiles } from './stopping-files.js';
 
-/** What the records of a network say of an element. Nothing but the records follows a document in mode `record`. */
-export function carriedIn({ folder, files, random }: RecordFolder): NetworkDriver['carried'] {
+/**
+ * What the records of a network say of an element. Where something carries networks out, `demandCarried` throws unless
+ * it is as the record says: until then an element may be carried that is recorded no more, or the other way round.
+ */
+export function carriedIn(
+  { folder, files, random }: RecordFolder,
+  demandCarried: (
+    record: ApplianceRecord,
+    network: ResourceUuid,
+    signal: AbortSignal,
+  ) => Promise<void>,
+): NetworkDriver['carried'] {
   return (network, element, { signal }: DriverCall) =>
     guarded(signal, 'read', folder, async () => {
       const kept = { folder, files: stoppingFiles(files, signal), random };
@@ -12,8 +23,9 @@ export function carriedIn({ folder, files, random }: RecordFolder): NetworkDrive
       for (const key of await recordedKeys(kept)) {
         if (key.uuid !== network) continue;
         const found = await readRecord(kept, key);
-        const followed = found.kind === 'record' && found.record.state === 'followed';
-        const generation = followed ? found.record.elements[element] : undefined;
+        if (found.kind !== 'record' || found.record.state !== 'followed') continue;
+        await demandCarried(found.record, network, signal);
+        const generation = found.record.elements[element];
         if (generation !== undefined) generations.push(generation);
       }
       return generations.length === 0 ? undefined : Math.min(...generations);

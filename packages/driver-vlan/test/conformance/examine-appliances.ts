@@ -43,7 +43,7 @@ const appliances: Subject<ApplianceDesired, ApplianceActual> = {
       { ...DESIRED, ipv4Cidr: '192.168.0.1/24' },
       { ...DESIRED, gatewayIpv4Address: '192.168.1.1' },
       { ...DESIRED, segment: { kind: 'vlan', physicalNetwork: 'physnet1', id: 4000 } },
-      { ...DESIRED, segment: { kind: 'vxlan', physicalNetwork: 'physnet3', id: 5 } },
+      { ...DESIRED, segment: { kind: 'vxlan', physicalNetwork: 'physnet3', id: 5000 } },
     ],
     named: (name) => ({ ...DESIRED, name }),
     apart: (desired, nth) => ({

@@ -1,8 +1,10 @@
 import type { ApplianceDesired, PhysicalNetwork } from '@gdcloud/core';
 import {
-  compilePlan,
+  compileProgram,
   DEFAULT_PHYSICAL_NETWORKS,
+  namesakePorts,
   parseAppliance,
+  planSteps,
   planText,
 } from '@gdcloud/driver-vlan';
 import { test } from 'tap';
@@ -21,10 +23,19 @@ test('a good document is taken over', async (t) => {
   t.same(parse({}), {
     network: uuid(1),
     revision: 3,
-    link: { trunk: 'physnet1', id: 137 },
+    segment: { kind: 'vlan', trunk: 'physnet1', id: 137 },
     range: { first: '192.168.0.0', last: '192.168.0.255', prefixLength: 24 },
     gateway: '192.168.0.1',
+    ipv6: null,
     domain: 'net.example',
+    rateLimitMbit: null,
+    publicAddresses: [],
+    outgoing: null,
+    forwards: [],
+    balancers: [],
+    rules: [],
+    leases: [],
+    vpn: null,
   });
 });
 
@@ -81,7 +92,8 @@ test("the network's name, which is free text, is in no plan", async (t) => {
     { ...DESIRED, name: 'x\nreboot #' },
     DEFAULT_PHYSICAL_NETWORKS,
   );
-  t.notMatch(planText(document, compilePlan(document)), 'reboot');
+  const program = compileProgram(document);
+  t.notMatch(planText(document, planSteps(program, namesakePorts(program))), 'reboot');
 });
 
 test('ranges and gateways that are none are refused', async (t) => {
@@ -122,10 +134,12 @@ test("segments outside the configured ranges are the operator's own", async (t) 
   });
   const vxlan = { kind: 'vxlan', physicalNetwork: 'physnet1', id: 5000 } as const;
   t.throws(() => parse({ segment: vxlan }), { code: 'SegmentNotOurs' });
-  const wide = [{ name: 'physnet1', kind: 'vxlan', firstId: 1, lastId: 9000 }] as const;
-  t.throws(() => parse({ segment: vxlan }, wide), {
-    outcome: 'invalid',
-    code: 'SegmentUnsupported',
+  const wide = [{ name: 'physnet1', kind: 'vxlan', firstId: 0, lastId: 2 ** 24 }] as const;
+  t.match(parse({ segment: vxlan }, wide), {
+    segment: { kind: 'vxlan', trunk: 'physnet1', id: 5000 },
   });
+  for (const id of [0, 2 ** 24]) {
+    t.throws(() => parse({ segment: { ...vxlan, id } }, wide), { code: 'InvalidSegmentId' });
+  }
   t.throws(() => parse({ revision: -1 }), { code: 'InvalidRevision' });
 });

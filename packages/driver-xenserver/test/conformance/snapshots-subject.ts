@@ -17,10 +17,13 @@ const RUNNING: ResourceUuid = asUuid('0190a000-0000-7000-8000-00000000c001');
 const HALTED: ResourceUuid = asUuid('0190a000-0000-7000-8000-00000000c002');
 const DISKS = ['0190a000-0000-7000-8000-00000000d001', '0190a000-0000-7000-8000-00000000d002'];
 
+const DISK_COPY = asUuid('0190a000-0000-7000-8000-00000000d0c0');
+
 const ofRunning: ServerSnapshotDesired = { server: { uuid: RUNNING, epoch: 1 } };
+const ofOneDisk: ServerSnapshotDesired = { ...ofRunning, disk: asUuid(DISKS[0] ?? '') };
 const ofHalted: ServerSnapshotDesired = { server: { uuid: HALTED, epoch: 1 } };
 
-// When it was taken is the one thing that may be another after a fault: it was taken later.
+// When it was taken, and what the copy is called, may be another after a fault: it was taken later.
 function timeless(driver: Snapshots): Snapshots {
   return new Proxy(driver, {
     get(target, name) {
@@ -29,9 +32,10 @@ function timeless(driver: Snapshots): Snapshots {
       if (name !== 'observe') return value.bind(target);
       return async (...[key, desired, call]: Parameters<Snapshots['observe']>) => {
         const seen = await target.observe(key, desired, call);
-        return seen.presence === 'present'
-          ? { ...seen, actual: { ...seen.actual, takenAt: 0 } }
-          : seen;
+        if (seen.presence !== 'present') return seen;
+        const { copy, ...actual } = seen.actual;
+        const known = copy === undefined ? {} : { copy: DISK_COPY };
+        return { ...seen, actual: { ...actual, ...known, takenAt: 0 } };
       };
     },
   });
@@ -44,7 +48,7 @@ export const snapshots = (
 ): Subject<ServerSnapshotDesired, ServerSnapshotActual> => ({
   name: 'xenserver snapshots',
   specs: {
-    valid: [ofRunning, ofHalted],
+    valid: [ofOneDisk, ofHalted],
     // What was taken stays as it is.
     changes: [],
     invalid: [],

@@ -84,6 +84,43 @@ t.test('a guest without the agent is not, and neither is any on releases that ca
   }
 });
 
+t.test('a single disk of a server is copied without the others, and told by name', async (t) => {
+  const all = await scene('running');
+  const [, disk = ''] = DISKS;
+  const desired = { ...all.desired, disk: keyOf(disk).uuid };
+  t.same(await all.lab.converge(all.snapshots, TAKEN, desired), ['create', 'marks']);
+  const [copy, ...others] = copies(all);
+  t.same(others, []);
+  const { actual } = await lookAt({ ...all, desired });
+  t.match(actual, { consistency: 'crash', sizeBytes: GIB, copy: copy?.record['uuid'] });
+  t.same(marks(all), []);
+  await all.lab.remove(all.snapshots, TAKEN);
+  t.same(copies(all), []);
+});
+
+t.test('a disk that is not in the server, or in none, is not copied', async (t) => {
+  const all = await scene('running');
+  const { clock } = all.lab;
+  const disk = keyOf('0190a000-0000-7000-8000-0000000000e7').uuid;
+  for (const [desired, code] of [
+    [{ ...all.desired, disk }, 'DiskNotInServer'],
+    [{ disk }, 'ServerUnknown'],
+  ] as const)
+    await t.rejects(clock.until(all.snapshots.create(TAKEN, desired, all.lab.call())), { code });
+  t.same(copies(all), []);
+  t.same(marks(all), []);
+});
+
+t.test('releases that leave no disk out say so', async (t) => {
+  for (const asOf of ['boston', 'clearwater', 'stockholm']) {
+    const all = await scene('running', { asOf });
+    const desired = { ...all.desired, disk: keyOf(DISKS[1] ?? '').uuid };
+    const call = all.lab.clock.until(all.snapshots.create(TAKEN, desired, all.lab.call()));
+    await t.rejects(call, { code: 'NoDiskSnapshots' }, asOf);
+    t.same(copies(all), []);
+  }
+});
+
 t.test('a server that is off is taken as it lies there, when it was taken is told', async (t) => {
   const all = await scene('halted');
   const before = all.lab.clock.now();

@@ -127,6 +127,15 @@ export const PLAN_SCHEMA: SchemaObject = {
           field: { type: 'string', description: 'What an update changes.' },
           desired: { description: 'What it is to be.' },
           actual: { description: 'What it is.' },
+          room: {
+            type: 'object',
+            description: 'What the object takes then, in bytes, where that is known: of disks.',
+            required: ['virtualBytes', 'physicalBytes'],
+            properties: {
+              virtualBytes: { type: 'integer', description: 'As guests see it.' },
+              physicalBytes: { type: 'integer', description: 'Where it is kept.' },
+            },
+          },
           why: { type: 'string', description: 'Who wants it.' },
         },
       },

@@ -22,7 +22,11 @@ export async function planned(
       },
       actions: {},
       resource: resourceBody(plan.resource),
-      steps: plan.steps.map((step) => ({ ...step, resource: resourceBody(step.resource) })),
+      steps: plan.steps.map(({ room, resource, ...step }) => ({
+        ...step,
+        resource: resourceBody(resource),
+        ...(room === undefined ? {} : { room: { ...room } }),
+      })),
       waits: plan.waits,
       complete: plan.complete,
       why: plan.why ?? null,

@@ -47,7 +47,9 @@ const DECLARED: { readonly [id: string]: { readonly [name: string]: Field } } = 
     resource: free(
       'What the write is about: its type, id and name; without an id while it is not there.',
     ),
-    steps: free('What would change outside, in the order it would happen.'),
+    steps: free(
+      'What would change outside, in the order it would happen; of disks also what they take then.',
+    ),
     waits: {
       kind: 'array',
       element: text('Who, and for what.'),

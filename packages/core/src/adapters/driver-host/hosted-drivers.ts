@@ -78,12 +78,14 @@ export function driversByName({
 function diskDrivers({
   volumes,
   snapshots,
+  arrivals,
   images,
   configDrives,
 }: DiskDrivers): Driver<never, unknown>[] {
   return [
     volumes,
     ...(snapshots ? [snapshots] : []),
+    ...(arrivals ? [arrivals] : []),
     images,
     ...(configDrives ? [configDrives] : []),
   ];

@@ -27,6 +27,8 @@ export interface DescribedDisks {
   readonly images: DescribedDriver;
   readonly volumes: DescribedDriver;
   readonly snapshots?: DescribedDriver | undefined;
+  /** Absent where no volume is moved. */
+  readonly arrivals?: DescribedDriver | undefined;
   /** Absent where it makes none. */
   readonly configDrives?: DescribedDriver | undefined;
 }
@@ -124,11 +126,18 @@ function described(driver: Driver<never, unknown>): DescribedDriver {
   };
 }
 
-function describedDisks({ images, volumes, snapshots, configDrives }: DiskDrivers): DescribedDisks {
+function describedDisks({
+  images,
+  volumes,
+  snapshots,
+  arrivals,
+  configDrives,
+}: DiskDrivers): DescribedDisks {
   return {
     images: described(images),
     volumes: described(volumes),
     snapshots: snapshots && described(snapshots),
+    arrivals: arrivals && described(arrivals),
     configDrives: configDrives && described(configDrives),
   };
 }
@@ -175,12 +184,15 @@ function parseDisks(parts: JsonObject): DescribedDisks | undefined {
   const images = parseDescribed(parts['images']);
   const volumes = parseDescribed(parts['volumes']);
   const snapshots = optional(parts['snapshots'], parseDescribed);
+  const arrivals = optional(parts['arrivals'], parseDescribed);
   const configDrives = optional(parts['configDrives'], parseDescribed);
-  if (!images || !volumes || snapshots === 'wrong' || configDrives === 'wrong') return undefined;
+  if (!images || !volumes || snapshots === 'wrong') return undefined;
+  if (arrivals === 'wrong' || configDrives === 'wrong') return undefined;
   return {
     images,
     volumes,
     ...(snapshots && { snapshots }),
+    ...(arrivals && { arrivals }),
     ...(configDrives && { configDrives }),
   };
 }

@@ -136,13 +136,14 @@ function remoteStorage(
 }
 
 function remoteDisks(
-  { images, volumes, snapshots, configDrives }: DescribedDisks,
+  { images, volumes, snapshots, arrivals, configDrives }: DescribedDisks,
   client: DriverHostClient,
 ): DiskDrivers {
   return {
     images: remoteDriver(images, client),
     volumes: remoteDriver(volumes, client),
     snapshots: snapshots && remoteDriver(snapshots, client),
+    arrivals: arrivals && remoteDriver(arrivals, client),
     configDrives: configDrives && remoteDriver(configDrives, client),
   };
 }

@@ -1,15 +1,14 @@
-import type { Resource } from '../../model/resource.js';
 import { isReady } from '../../model/state.js';
 import type { StorageDriver } from '../../ports/drivers/storage.js';
-import type { Outcome, Reconciler } from '../../ports/reconciler.js';
+import type { Reconciler } from '../../ports/reconciler.js';
 import { image } from '../image/image.js';
 import { mbOfBytes } from '../sizes.js';
-import { poolName } from '../storagepool/choose-pool.js';
 import { heldByMaintenance, placeOn, placeToLeave } from '../storagepool/disk-place.js';
 import { storagepool } from '../storagepool/storagepool.js';
 import { waitFor } from '../wait-for.js';
 import { desiredCopy } from './desired-copy.js';
 import { imagecopy } from './imagecopy.js';
+import { sourceAway } from './source-away.js';
 
 /** Keeps an image's file on one more share, copied from the one that it was made on. */
 export function imagecopyReconciler(storage: StorageDriver): Reconciler<typeof imagecopy> {
@@ -43,7 +42,7 @@ export function imagecopyReconciler(storage: StorageDriver): Reconciler<typeof i
       // Once it is there it needs its image no longer.
       if (parts['file']?.state !== 'recorded') {
         if (!isReady(origin)) return waitFor(pass, `image ${origin.id}`, origin);
-        const away = home === undefined ? undefined : sourceAway(home);
+        const away = home === undefined ? undefined : sourceAway(home, 'its image');
         if (away !== undefined) return away;
       }
       const file = await pass.converge('file', place.drivers.images, desired);
@@ -52,20 +51,4 @@ export function imagecopyReconciler(storage: StorageDriver): Reconciler<typeof i
       return { kind: 'done' };
     },
   };
-}
-
-/** How soon to look whether the share of the image is back; milliseconds. */
-const SOURCE_PAUSE = 15_000;
-
-// Before the driver is asked: what it could not read there must not count against the share that it writes to.
-function sourceAway(home: Resource<typeof storagepool>): Outcome | undefined {
-  const why =
-    home.spec.maintenance === true
-      ? 'is in maintenance'
-      : home.status.live === true
-        ? undefined
-        : `is not reachable: ${home.status.problem ?? 'nothing is known of it yet'}`;
-  if (why === undefined) return undefined;
-  const message = `storage pool ${poolName(home)}, where its image is, ${why}`;
-  return { kind: 'wait', on: 'dependency', afterMs: SOURCE_PAUSE, message };
 }

@@ -45,12 +45,14 @@ export function sweptDrivers({
 function diskDrivers({
   volumes,
   snapshots,
+  arrivals,
   configDrives,
   images,
 }: DiskDrivers): Driver<never, unknown>[] {
   return [
     volumes,
     ...(snapshots === undefined ? [] : [snapshots]),
+    ...(arrivals === undefined ? [] : [arrivals]),
     ...(configDrives === undefined ? [] : [configDrives]),
     images,
   ];

@@ -5,12 +5,8 @@ import type { Outcome, Pass } from '../../ports/reconciler.js';
 import { gbOfBytes } from '../sizes.js';
 import { SERVER_PART, virtualmachine } from '../virtualmachine/virtualmachine.js';
 import { waitFor } from '../wait-for.js';
+import { patient } from './chain-too-long.js';
 import { type snapshot, TAKEN_PART } from './snapshot.js';
-
-/** What drivers say of a disk that can't have one more snapshot before others are gone. */
-const CHAIN_TOO_LONG = 'ChainTooLong';
-/** How long to wait before it is tried again; milliseconds. */
-const CHAIN_PAUSE = 60_000;
 
 /** Takes a snapshot of a server's disks, once, and keeps it. */
 export async function keepServerSnapshot(
@@ -40,17 +36,4 @@ export async function keepServerSnapshot(
 /** Whether a server has ever been as asked: one in the making has no disks yet. */
 function isWhole(server: Resource<typeof virtualmachine> | undefined): boolean {
   return server !== undefined && server.deleteRequestedAt === null && server.observedGeneration > 0;
-}
-
-// No failure of the backend's: it takes as long as people or the storage take to make room.
-function patient(outcome: Outcome): Outcome {
-  if (outcome.kind !== 'retry' || outcome.failure.code !== CHAIN_TOO_LONG) return outcome;
-  const { code, message, remedy } = outcome.failure;
-  return {
-    kind: 'wait',
-    on: 'capacity',
-    afterMs: CHAIN_PAUSE,
-    message: `${message}. ${remedy}`,
-    code,
-  };
 }

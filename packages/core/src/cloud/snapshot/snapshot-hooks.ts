@@ -2,6 +2,7 @@ import type { HookRegistration, Refusal } from '../../ports/hooks.js';
 import type { Store } from '../../ports/store.js';
 import { liveRow } from '../live-row.js';
 import { isRootDisk } from '../volume/devices.js';
+import { isMoving } from '../volume/moves.js';
 import { isRestoring } from '../volume/restores.js';
 import { volume } from '../volume/volume.js';
 import { snapshot } from './snapshot.js';
@@ -50,7 +51,9 @@ async function ofVolume(store: Pick<Store, 'find'>, id: unknown): Promise<Refusa
     const message = `volume ${of.id} is the root disk of virtualmachine ${server}: ask for a snapshot of that, with virtualmachineId, which takes all its disks at once`;
     return { message, fieldName };
   }
-  return isRestoring(of)
-    ? { message: `volume ${of.id} is being restored: ask again once it is`, fieldName }
+  if (isRestoring(of))
+    return { message: `volume ${of.id} is being restored: ask again once it is`, fieldName };
+  return isMoving(of)
+    ? { message: `volume ${of.id} is being moved: ask again once it is there`, fieldName }
     : undefined;
 }

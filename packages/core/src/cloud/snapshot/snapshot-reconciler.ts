@@ -21,7 +21,7 @@ export function snapshotReconciler({
     type: snapshot,
     reconcile: async (pass) => {
       if (typeof pass.resource.spec.volumeId === 'string') {
-        return keepVolumeSnapshot(pass, storage);
+        return keepVolumeSnapshot(pass, storage, compute);
       }
       return compute.snapshots === undefined
         ? withoutSnapshots(pass, TAKEN_PART, compute.name)

@@ -2,7 +2,10 @@ import { date, enumeration, int, reference } from '../../model/field.js';
 import type { Resource } from '../../model/resource.js';
 import { defineResourceType } from '../../model/resource-type.js';
 
-/** The part of a server's snapshot in the outside world: what the hypervisor keeps of its disks. */
+/**
+ * The part of a server's snapshot in the outside world: what the hypervisor keeps of its disks. One of a volume has it too
+ * while it is made of what the hypervisor copied.
+ */
 export const TAKEN_PART = 'taken';
 /** The part of a volume's snapshot: its file on the share. */
 export const SNAPSHOT_FILE = 'file';
@@ -28,7 +31,7 @@ export const snapshot = defineResourceType({
     }),
     volumeId: reference('volume', {
       description:
-        'The volume it holds; instead of a server. It is taken while that is in no server. The volume can’t be removed before it.',
+        'The volume it holds; instead of a server. The volume can’t be removed before it.',
       write: 'create',
     }),
   },
@@ -37,7 +40,7 @@ export const snapshot = defineResourceType({
     physicalMb: int({ description: 'What a volume’s takes on the share, in MiB.' }),
     consistency: enumeration(['quiesced', 'crash', 'offline'], {
       description:
-        'What its disks are like: `quiesced` (the guest had written everything down), `crash` (as after a loss of power), `offline` (the server was off, or the volume in none).',
+        'What its disks are like: `quiesced` (the guest had written everything down), `crash` (as after a loss of power: the server went on writing), `offline` (the server was off, or the volume in none).',
     }),
     takenAt: date({ description: 'The moment, by the clock of the hypervisor or the share.' }),
   },

@@ -1,6 +1,7 @@
 import type { Resource } from '../../model/resource.js';
 import { stallOf } from '../../model/stall.js';
 import { isReady } from '../../model/state.js';
+import type { ComputeDriver, ServerSnapshotActual } from '../../ports/drivers/compute.js';
 import type { StorageDriver, VolumeSnapshotActual } from '../../ports/drivers/storage.js';
 import type { Outcome, Pass } from '../../ports/reconciler.js';
 import { gbOfBytes, mbOfBytes } from '../sizes.js';
@@ -10,7 +11,8 @@ import { isFree } from '../volume/free.js';
 import { isRestoring } from '../volume/restores.js';
 import { VOLUME_FILE, volume } from '../volume/volume.js';
 import { waitFor } from '../wait-for.js';
-import { isTaken, SNAPSHOT_FILE, type snapshot } from './snapshot.js';
+import { type CopyInUse, copyInUse, dropCopy, isPlugged } from './copy-in-use.js';
+import { isTaken, SNAPSHOT_FILE, type snapshot, TAKEN_PART } from './snapshot.js';
 import { withoutSnapshots } from './without-snapshots.js';
 
 type Snapshot = Pass<typeof snapshot>;
@@ -22,10 +24,15 @@ const NOT_TAKEN = 'NotTaken';
 const VOLUME_PAUSE = 10_000;
 
 /**
- * Keeps a snapshot of a volume. The volume takes it, because it alone knows that nobody writes there: once the intent is
- * recorded here it is told, and notes it down before it takes it. See `snapshotsToTake` for why both are needed.
+ * Keeps a snapshot of a volume. While that is in a server the hypervisor copies it (`copyInUse`), and the snapshot is made
+ * of the copy. Else the volume takes it, because it alone knows that nobody writes there: once the intent is recorded
+ * here it is told, and notes it down before it takes it. See `snapshotsToTake` for why both are needed.
  */
-export async function keepVolumeSnapshot(pass: Snapshot, storage: StorageDriver): Promise<Outcome> {
+export async function keepVolumeSnapshot(
+  pass: Snapshot,
+  storage: StorageDriver,
+  compute: Pick<ComputeDriver, 'snapshots'>,
+): Promise<Outcome> {
   const { id, name, deleteRequestedAt, parts, spec } = pass.resource;
   const of = await pass.find(volume, spec.volumeId);
   const place = await placeByVolume(pass, storage, of);
@@ -37,33 +44,57 @@ export async function keepVolumeSnapshot(pass: Snapshot, storage: StorageDriver)
   if (deleteRequestedAt !== null) {
     const user = await userOf(pass, of);
     if (user !== undefined) return user;
+    // The copy first: nothing is made of it any more.
+    const copied = await dropCopy(pass, compute);
+    if (copied !== undefined) return copied;
     const left = await pass.dissolve(SNAPSHOT_FILE, driver);
     return left.kind === 'gone' ? left : left.outcome;
   }
   // What was taken already no longer depends on how its volume is.
   if (!isTaken(pass.resource) && (of === undefined || !isMade(of)))
     return waitFor(pass, `volume ${spec.volumeId}`, of);
+  const taker = await takerOf(pass, compute, of);
+  if (taker.kind === 'end') return taker.outcome;
   // Before the intent is recorded nobody takes it, and then nobody before it is noted.
-  if (parts[SNAPSHOT_FILE]?.state !== 'intent' || isNoted(of, id)) {
+  if (taker.kind === 'copied' || parts[SNAPSHOT_FILE]?.state !== 'intent' || isNoted(of, id)) {
+    const { consistency } = taker.kind === 'copied' ? taker : pass.resource.status;
+    if (taker.kind === 'copied') pass.report({ consistency: taker.consistency });
     const taken = await pass.converge(SNAPSHOT_FILE, driver, {
       name: name ?? `snapshot ${id}`,
       volume: (of ?? pass.resource).uuid,
+      ...(taker.kind === 'copied' && { copy: taker.copy }),
     });
-    if (taken.kind === 'settled') return keep(pass, of, taken.actual);
+    if (taken.kind === 'settled') {
+      return (await dropCopy(pass, compute)) ?? keep(pass, of, taken.actual, consistency);
+    }
     if (!isNotTaken(taken.outcome)) return taken.outcome;
   }
   return of === undefined ? waitFor(pass, `volume ${spec.volumeId}`, of) : remind(pass, of);
+}
+
+// One that the volume has noted is the volume's to take, and one that is there needs nobody any more.
+async function takerOf(
+  pass: Snapshot,
+  compute: Pick<ComputeDriver, 'snapshots'>,
+  of: Volume | undefined,
+): Promise<CopyInUse> {
+  const { id, parts } = pass.resource;
+  if (of === undefined || isTaken(pass.resource)) return { kind: 'volume' };
+  return parts[TAKEN_PART] === undefined && isNoted(of, id)
+    ? { kind: 'volume' }
+    : copyInUse(pass, compute, of);
 }
 
 async function keep(
   pass: Snapshot,
   of: Volume | undefined,
   { virtualBytes, physicalBytes, takenAt }: VolumeSnapshotActual,
+  consistency: ServerSnapshotActual['consistency'] | null | undefined,
 ): Promise<Outcome> {
   pass.report({
     sizeGb: gbOfBytes(virtualBytes),
     physicalMb: mbOfBytes(physicalBytes),
-    consistency: 'offline',
+    consistency: consistency ?? 'offline',
     takenAt,
   });
   // It may be struck off there once it is recorded here.
@@ -80,6 +111,8 @@ async function remind(pass: Snapshot, of: Volume): Promise<Outcome> {
   }
   const { attachedToId } = of.status;
   const server = attachedToId ?? of.spec.virtualmachineId;
+  if (!isPlugged(of))
+    return waitForVolume(of, `waiting for virtualmachine ${server} to have volume ${of.id}`);
   return waitForVolume(
     of,
     `volume ${of.id} is in virtualmachine ${server}: it is taken once the volume is detached; a snapshot of the virtualmachine takes all its disks at once, as it runs`,

@@ -11,7 +11,7 @@ export interface PoolFacts {
   readonly capacityGb: number;
   readonly usedGb: number;
   readonly weight: number;
-  /** What the disk takes there at once, in GiB: the copy of its image, where there is none yet. */
+  /** What the disk takes there at once, in GiB: the copy of its image, where there is none yet; itself where it moves there. */
   readonly neededGb: number;
   /** Whether what it is made from is there already; null for what is made from nothing. */
   readonly originAtHand: boolean | null;
@@ -49,7 +49,9 @@ export const POOL_HOOKS: readonly HookRegistration[] = [
     run: ofPools(({ facts, free, amount }) => {
       const left = facts.capacityGb - facts.usedGb;
       if (left < facts.neededGb) {
-        return { message: `${left} GiB left of the ${facts.neededGb} GiB that its image takes` };
+        return {
+          message: `${left} GiB left of the ${facts.neededGb} GiB that it takes there at once`,
+        };
       }
       return free >= amount
         ? undefined

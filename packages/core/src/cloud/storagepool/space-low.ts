@@ -11,7 +11,7 @@ const TYPE = 'SpaceLow';
 /** It has to get so much emptier before the warning goes: a share on the line is not told about every minute. */
 const SLACK_PERCENT = 2;
 const REMEDY =
-  'Remove snapshots and volumes that nobody needs, make the share bigger, or add another; servers stop when it is full';
+  'Remove snapshots and volumes that nobody needs, move volumes to another pool, make the share bigger, or add another; servers stop when it is full';
 
 /**
  * What is to be said of the room on a share. Undefined where nothing is to be said and nothing was: a share that never was

@@ -56,14 +56,15 @@ export const storagepool = defineResourceType({
       apply: () => ({ enabled: true, maintenance: false }),
     },
     disable: {
-      description: 'Keep new disks away from it; those on it stay.',
+      description:
+        'Keep new disks away from it; those on it stay, and volumes can be moved to other pools.',
       input: {},
       available: ({ spec }) => spec.enabled || spec.maintenance,
       apply: () => ({ enabled: false, maintenance: false }),
     },
     maintain: {
       description:
-        'Leave it alone while its server is worked on: no new disks, and nothing on it is made, changed or removed. Servers go on with the disks that they have.',
+        'Leave it alone while its server is worked on: no new disks, and nothing on it is made, changed or removed. Servers go on with the disks that they have. Volumes that are needed meanwhile are moved away before: disable it, and move them.',
       input: {},
       available: ({ spec }) => !spec.maintenance,
       apply: () => ({ enabled: false, maintenance: true }),

@@ -2,7 +2,7 @@ import type { ResourceUuid } from '../../model/identity.js';
 import type { Resource } from '../../model/resource.js';
 import { stallOf } from '../../model/stall.js';
 import type { Outcome, Pass } from '../../ports/reconciler.js';
-import { isTaken, SNAPSHOT_FILE, snapshot } from '../snapshot/snapshot.js';
+import { isTaken, SNAPSHOT_FILE, snapshot, TAKEN_PART } from '../snapshot/snapshot.js';
 import { isFree } from './free.js';
 import type { volume } from './volume.js';
 
@@ -22,7 +22,8 @@ const NONE: SnapshotsToTake = { kind: 'have', uuids: [], coming: [] };
 /**
  * Collects the snapshots that are to be taken of a volume, the oldest first. Two rows must agree, and each has one
  * writer: a snapshot records that it is meant to be (its part's intent), the volume notes it down (`snapshotsToTake`) in
- * one pass and takes it in a later one that has read the snapshot again. A snapshot that is removed goes only when its
+ * one pass and takes it in a later one that has read the snapshot again. One that the hypervisor was asked to copy is not
+ * taken here, as long as that is recorded. A snapshot that is removed goes only when its
  * volume has not noted it, so none is taken that nobody looks for any more.
  */
 export async function snapshotsToTake(pass: Pass<typeof volume>): Promise<SnapshotsToTake> {
@@ -39,6 +40,8 @@ export async function snapshotsToTake(pass: Pass<typeof volume>): Promise<Snapsh
   pass.wakeAfterwards(
     all.filter(({ id, deleteRequestedAt }) => deleteRequestedAt !== null && struckOff.includes(id)),
   );
+  // Those that the hypervisor was to copy before it left its server are told that it has.
+  if (free) pass.wakeAfterwards(all.filter((row) => isAwaited(row) && isForHypervisor(row)));
   if (fresh.length > 0) {
     const message = `snapshot ${fresh.join(', ')} is to be taken`;
     return { kind: 'end', outcome: { kind: 'wait', on: 'progress', afterMs: 0, message } };
@@ -55,5 +58,9 @@ export function isAwaited(row: Pick<Resource, 'deleteRequestedAt' | 'parts'>): b
 
 // Nobody may make what is not recorded as meant: it would not be looked for.
 function isDue(row: Resource<typeof snapshot>): boolean {
-  return isAwaited(row) && row.parts[SNAPSHOT_FILE] !== undefined;
+  return isAwaited(row) && row.parts[SNAPSHOT_FILE] !== undefined && !isForHypervisor(row);
+}
+
+function isForHypervisor({ parts }: Pick<Resource, 'parts'>): boolean {
+  return parts[TAKEN_PART] !== undefined;
 }

@@ -6,6 +6,8 @@ import type { Scope, Store } from '../../ports/store.js';
 import { liveRow } from '../live-row.js';
 import { snapshot } from '../snapshot/snapshot.js';
 import { CD_DEVICE, isRootDisk } from './devices.js';
+import { isMoving, movesAsked } from './moves.js';
+import { isRestoring } from './restores.js';
 import { isAwaited } from './snapshots-to-take.js';
 import { volume } from './volume.js';
 
@@ -47,6 +49,14 @@ export const VOLUME_HOOKS: readonly ((store: Reads) => HookRegistration)[] = [
         ? restoreRefusal(store, before as Volume | undefined, desired['restoredFromId'])
         : undefined,
   }),
+  (store) => ({
+    point: 'admit.validate',
+    name: 'gdcloud/moves-by-itself',
+    run: ({ operation, type, before, desired }) =>
+      operation === 'act' && type === volume.id
+        ? moveRefusal(store, before as Volume | undefined, desired['moves'])
+        : undefined,
+  }),
   () => ({
     point: 'admit.validate',
     name: 'gdcloud/disk-stays-in-its-server',
@@ -72,6 +82,8 @@ export const VOLUME_HOOKS: readonly ((store: Reads) => HookRegistration)[] = [
         : undefined,
   }),
 ];
+
+const BEING_MOVED = 'it is being moved to another storage pool: ask again once it is there';
 
 /** The least there is: for what is refused by the name of its snapshot, which nobody sees. */
 const LEAST_GB = 1;
@@ -130,6 +142,35 @@ function shrinkRefusal(before: Volume | undefined, sizeGb: Json | undefined): Re
     : undefined;
 }
 
+async function moveRefusal(
+  store: Reads,
+  before: Volume | undefined,
+  moves: Json | undefined,
+): Promise<Refusal | undefined> {
+  if (before === undefined || moves === undefined || moves === movesAsked(before.spec))
+    return undefined;
+  const fieldName = 'storagepoolId';
+  const { spec, status } = before;
+  if (spec.virtualmachineId !== null) {
+    const message = `it is in virtualmachine ${spec.virtualmachineId}: detach it, and it can be moved`;
+    return { message, fieldName };
+  }
+  if (isRestoring(before))
+    return { message: 'it is being restored: ask again once it is', fieldName };
+  if (typeof status.storagepoolId !== 'string') {
+    const message =
+      'it is known to be on none of several storage pools: there is only one, or it is not made yet';
+    return { message, fieldName };
+  }
+  const all = await store.referrers(before.uuid, snapshot.id, 'volumeId');
+  return all.length === 0
+    ? undefined
+    : {
+        message: `snapshot ${all.map(({ id }) => id).join(', ')} of it can’t come along: delete it before, or make a volume from it`,
+        fieldName,
+      };
+}
+
 async function restoreRefusal(
   store: Reads,
   before: Volume | undefined,
@@ -138,6 +179,7 @@ async function restoreRefusal(
   const source = await liveRow(store, snapshot, id);
   if (before === undefined || source === undefined) return undefined;
   const fieldName = 'snapshotId';
+  if (isMoving(before)) return { message: BEING_MOVED, fieldName };
   if (source.spec.volumeId !== before.id) {
     const message = `snapshot ${source.id} is not of volume ${before.id}: make a volume from it instead`;
     return { message, fieldName };

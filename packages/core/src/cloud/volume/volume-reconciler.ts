@@ -19,6 +19,7 @@ import {
   heldByMaintenance,
   noteFound,
   placeOfDisk,
+  placeOn,
   placeToLeave,
   shareOf,
 } from '../storagepool/disk-place.js';
@@ -28,9 +29,10 @@ import { waitFor } from '../wait-for.js';
 import { attachment } from './attachment.js';
 import { isRootDisk } from './devices.js';
 import { isFree } from './free.js';
+import { moveVolume } from './move-volume.js';
 import { isRestoring, restoreOf } from './restores.js';
 import { snapshotsToTake } from './snapshots-to-take.js';
-import { VOLUME_FILE, volume } from './volume.js';
+import { ARRIVAL, VOLUME_FILE, volume } from './volume.js';
 
 /** Keeps a volume's file on the share, and the hypervisor's knowledge of it. */
 export function volumeReconciler(
@@ -42,6 +44,8 @@ export function volumeReconciler(
     async reconcile(pass) {
       const { name, id, parts, spec, status, deleteRequestedAt } = pass.resource;
       if (deleteRequestedAt !== null) return remove(pass, storage, compute);
+      const moving = await moveVolume(pass, { storage, compute });
+      if (moving !== undefined) return moving;
       const isMade = parts[VOLUME_FILE]?.state === 'recorded';
       const { base, pool, source, restored, server } = await pass.findAll({
         base: { type: image, id: spec.imageId },
@@ -138,10 +142,22 @@ async function remove(
   if (pass.resource.status.snapshotsToTake?.length) pass.report({ snapshotsToTake: [] });
   const attached = await attachment(pass, () => Promise.resolve(undefined));
   if (attached !== undefined) return attached;
-  const pool = await pass.find(storagepool, pass.resource.status.storagepoolId ?? null);
-  const held = heldByMaintenance(pass, pool);
+  const { storagepoolId = null, arrivingId = null, leavingId = null } = pass.resource.status;
+  const { arrived, pool } = await pass.findAll({
+    arrived: { type: storagepool, id: arrivingId ?? storagepoolId },
+    pool: { type: storagepool, id: leavingId ?? storagepoolId },
+  });
+  const held = heldByMaintenance(pass, arrived) ?? heldByMaintenance(pass, pool);
   if (held !== undefined) return held;
-  const place = placeToLeave(pass, storage, pool);
+  if (pass.resource.parts[ARRIVAL] !== undefined) {
+    const there = placeOn(storage, arrived, String(arrivingId ?? storagepoolId));
+    if (there.kind === 'end') return there.outcome;
+    const { arrivals } = there.drivers;
+    const left = arrivals && (await pass.dissolve(ARRIVAL, arrivals));
+    if (left?.kind === 'unsettled') return left.outcome;
+  }
+  const place =
+    leavingId === null ? placeToLeave(pass, storage, pool) : placeOn(storage, pool, leavingId);
   if (place.kind === 'end') return place.outcome;
   const file = await pass.dissolve(VOLUME_FILE, place.drivers.volumes);
   if (file.kind === 'unsettled') return file.outcome;

@@ -1,16 +1,25 @@
-import { array, boolean, int, reference, string } from '../../model/field.js';
+import { array, boolean, int, map, reference, string } from '../../model/field.js';
 import { defineResourceType } from '../../model/resource-type.js';
 import { CD_DEVICE, isRootDisk, LAST_DEVICE, ROOT_DEVICE } from './devices.js';
 import { isJustAdopted } from './free.js';
+import { isMoving, movesAsked } from './moves.js';
 import { isRestoring, restoresAsked } from './restores.js';
 
 /** Its part in the outside world: its file on the share. */
 export const VOLUME_FILE = 'file';
+/** Its part while it moves: what of it has come to another share and is no volume yet. */
+export const ARRIVAL = 'arrival';
 /** In GiB. */
 export const LARGEST_VOLUME_GB = 1_200;
 
-/** What servers' own disks are not: a snapshot's copy, or ever restored. */
-export const OF_NO_SNAPSHOT = { snapshotId: null, restores: 0, restoredFromId: null } as const;
+/** What servers' own disks are not: a snapshot's copy, or ever restored or moved. */
+export const OF_NO_SNAPSHOT = {
+  snapshotId: null,
+  restores: 0,
+  restoredFromId: null,
+  moves: 0,
+  movedToId: null,
+} as const;
 
 /** A disk. A server's root disk belongs to its server and goes with it. */
 export const volume = defineResourceType({
@@ -43,6 +52,17 @@ export const volume = defineResourceType({
       write: 'internal',
       role: 'belongs',
     }),
+    moves: int({
+      description: 'How many moves to another storage pool were asked for.',
+      default: 0,
+      write: 'internal',
+      min: 0,
+    }),
+    movedToId: reference('storagepool', {
+      description: 'The storage pool that the last of them is to lead to.',
+      write: 'internal',
+      role: 'belongs',
+    }),
     virtualmachineId: reference('virtualmachine', {
       description: 'The server it is in.',
       write: 'internal',
@@ -64,6 +84,17 @@ export const volume = defineResourceType({
     physicalMb: int({ description: 'What it takes on the share, in MiB.' }),
     storagepoolId: reference('storagepool', {
       description: 'The storage pool it is on; null where there is only one.',
+    }),
+    movesBegun: int({ description: 'The move that was begun last.' }),
+    movesDone: int({ description: 'How many of the moves are done.' }),
+    arrivingId: reference('storagepool', {
+      description: 'The storage pool that it is copied to; it is where it was until that is done.',
+    }),
+    leavingId: reference('storagepool', {
+      description: 'The storage pool that it has left, and where something of it still is.',
+    }),
+    leftPools: map(int({ description: 'Milliseconds since 1970.', required: true }), {
+      description: 'When it left pools that it can’t go back to yet, by their ids.',
     }),
     restoresDone: int({
       description: 'How many of the restores are done, or given up as their snapshot is gone.',
@@ -142,9 +173,25 @@ export const volume = defineResourceType({
         restoredFromId: snapshotId,
       }),
     },
+    move: {
+      description:
+        'Bring it to another storage pool while it is in no server. It must have no snapshots. Asked again it goes elsewhere, or stays where it is.',
+      by: 'administrators',
+      input: {
+        storagepoolId: reference('storagepool', {
+          description: 'The storage pool.',
+          required: true,
+        }),
+      },
+      available: ({ spec }) => !isRootDisk(spec),
+      apply: ({ spec }, { storagepoolId }) => ({
+        moves: movesAsked(spec) + 1,
+        movedToId: storagepoolId,
+      }),
+    },
   },
   lifecycle: {
-    states: ['creating', 'active', 'updating', 'restoring', 'attaching', 'detaching'],
+    states: ['creating', 'active', 'updating', 'restoring', 'moving', 'attaching', 'detaching'],
     moving: (row) => {
       const { observedGeneration, spec, status } = row;
       if (observedGeneration === 0) return 'creating';
@@ -152,12 +199,15 @@ export const volume = defineResourceType({
       if (isRootDisk(spec)) return 'updating';
       if (holder !== null && holder !== spec.virtualmachineId) return 'detaching';
       if (isRestoring(row)) return 'restoring';
+      if (isMoving(row)) return 'moving';
       return spec.virtualmachineId !== null && (status.attachedDevice ?? null) === null
         ? 'attaching'
         : 'updating';
     },
     settled: () => 'active',
   },
+  // Joining files that nobody wants any more is the storage driver's own idea, and so is whose the file is for that.
+  drift: { 'file.chain': 'expected', 'file.use': 'expected' },
   // A root disk is part of its server, and its server's to answer for.
   quota: ({ device, sizeGb }) =>
     device === ROOT_DEVICE

@@ -13,6 +13,7 @@ import type {
   OwnedPage,
 } from '../../ports/driver.js';
 import type { ForeseenOutside, PlannedObject } from './foreseen-outside.js';
+import type { PlannedRoom } from './plan.js';
 
 /** What an object that is not there yet is called. */
 const NOT_YET: ExternalId = asExternalId('foreseen');
@@ -76,7 +77,7 @@ export class ForeseenDriver<Desired, Actual> implements Driver<Desired, Actual> 
     this.#outside.step(
       this.#object,
       this.name,
-      { verb: 'create' },
+      { verb: 'create', ...roomOf(then) },
       then === undefined
         ? { kind: 'unforeseen' }
         : { kind: 'present', desired, changes: then.changes },
@@ -98,7 +99,7 @@ export class ForeseenDriver<Desired, Actual> implements Driver<Desired, Actual> 
       this.#outside.step(
         this.#object,
         this.name,
-        { verb: 'update', ...one },
+        { verb: 'update', ...one, ...roomOf(then) },
         then === undefined ? { kind: 'unforeseen' } : { kind: 'present', desired, changes: left },
       );
     }
@@ -172,6 +173,16 @@ function present<Actual>(
 ): Observation<Actual> & { readonly presence: 'present' } {
   const { actual, changes } = then;
   return { presence: 'present', external: externalOf(key), actual, changes };
+}
+
+// Of all drivers only those of disks say such a thing, and in these words.
+function roomOf(then: Foreseen<unknown> | undefined): { readonly room?: PlannedRoom } {
+  const { virtualBytes, physicalBytes } = (then?.actual ?? {}) as Partial<
+    Record<keyof PlannedRoom, unknown>
+  >;
+  return typeof virtualBytes === 'number' && typeof physicalBytes === 'number'
+    ? { room: { virtualBytes, physicalBytes } }
+    : {};
 }
 
 function externalOf(key: ObjectKey): ExternalId {

@@ -45,7 +45,7 @@ export class ForeseenOutside {
   step(
     object: PlannedObject,
     driver: string,
-    what: Pick<PlannedStep, 'verb' | 'field' | 'desired' | 'actual'>,
+    what: Pick<PlannedStep, 'verb' | 'field' | 'desired' | 'actual' | 'room'>,
     after: ForeseenObject | undefined,
   ): void {
     const { resource, part, why } = object;

@@ -54,8 +54,18 @@ export interface PlannedStep {
   readonly field?: string;
   readonly desired?: Json;
   readonly actual?: Json;
+  /** What the object takes then, where its driver says: of a disk. Nobody else's counts into it. */
+  readonly room?: PlannedRoom;
   /** Who wants it: `account 1 asked`, `virtualmachine 7 needs it`. */
   readonly why: string;
+}
+
+/** What an object would take, in bytes. */
+export interface PlannedRoom {
+  /** As guests see it: what it takes at most, in the end. */
+  readonly virtualBytes: number;
+  /** Where it is kept, right after the step: no less than it will be then. */
+  readonly physicalBytes: number;
 }
 
 /** Foresees what writes would lead to. */

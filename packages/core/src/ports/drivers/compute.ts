@@ -28,7 +28,8 @@ export interface ComputeDriver {
   /**
    * Snapshots of whole servers. Optional: without it there are none. They are taken once and never change: a look lists
    * no changes that would take another one. A create that the storage refuses because too many snapshots of a disk hang
-   * on one another is rejected with the code `ChainTooLong`.
+   * on one another is rejected with the code `ChainTooLong`; one of a single disk by a backend that takes none of those,
+   * with `NoDiskSnapshots`.
    */
   readonly snapshots?: Driver<ServerSnapshotDesired, ServerSnapshotActual> | undefined;
 
@@ -203,10 +204,12 @@ export interface ShareActual {
   readonly advice?: string | undefined;
 }
 
-/** A snapshot of a server, with all disks in it at one moment. */
+/** A snapshot of a server, with all disks in it at one moment, or with one of them. */
 export interface ServerSnapshotDesired {
-  /** The server, as {@link ComputeDriver.servers} knows it. */
-  readonly server: ObjectKey;
+  /** The server, as {@link ComputeDriver.servers} knows it. Absent where it is gone: then nothing is taken any more. */
+  readonly server?: ObjectKey | undefined;
+  /** The only disk of the server's that it is of; absent for all. It is taken only while the server has that disk. */
+  readonly disk?: ResourceUuid | undefined;
 }
 
 /** A snapshot as it was taken. */
@@ -220,6 +223,11 @@ export interface ServerSnapshotActual {
   readonly takenAt: number;
   /** Its disks together, as guests see them. */
   readonly sizeBytes: number;
+  /**
+   * Of a snapshot of one disk: the name of the file on the storage driver's share through which the disk is read as it
+   * was. Nobody writes to that, and it stays as long as the snapshot does.
+   */
+  readonly copy?: ResourceUuid | undefined;
 }
 
 /** How a host is to take part. */

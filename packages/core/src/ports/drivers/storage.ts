@@ -37,10 +37,16 @@ export interface DiskDrivers {
   readonly volumes: Driver<VolumeDesired, VolumeActual>;
   /**
    * Snapshots of single volumes. Optional: without it there are none. Volumes take them (`VolumeDesired.snapshots`), so
-   * a create that finds none is `rejected` with the code `NotTaken`. A snapshot that is removed is absent at once; what
+   * a create that finds none and is given no copy of the volume is `rejected` with the code `NotTaken`. A snapshot that is removed is absent at once; what
    * others read of it stays until nothing does.
    */
   readonly snapshots?: Driver<VolumeSnapshotDesired, VolumeSnapshotActual> | undefined;
+  /**
+   * Volumes that come from another share. Optional: without it none is moved here. An arrival is whole, durable and the
+   * same as the volume, and is no volume yet: no hypervisor sees it beside the one that is left. A volume is made of it
+   * by a create ({@link ArrivedVolume}), after which the arrival may be gone by itself.
+   */
+  readonly arrivals?: Driver<ArrivalDesired, DiskFileActual> | undefined;
   /** Absent where it makes none: then servers with user data or keys can't be had. */
   readonly configDrives?: Driver<ConfigDriveDesired, DiskFileActual> | undefined;
 
@@ -142,14 +148,44 @@ export interface VolumeDesired {
    * only once nothing differs from `attached`, so that a driver can refuse, from then on, whoever still thinks it free.
    */
   readonly use?: 'free' | 'attached' | undefined;
+  /**
+   * The move ({@link ArrivalDesired}) by which it is to come to another share; counts while it is `attached`, so that
+   * nothing of it is changed. That it is noted may be a change of its own, `leaving`; nothing arrives of a volume that does
+   * not say so.
+   */
+  readonly leaving?: number | undefined;
   /** Snapshots that are to be taken of it, each once, in this order: `snapshots.<uuid>`. Those taken may be left out. */
   readonly snapshots?: readonly ResourceUuid[] | undefined;
   /** The last restore that was asked for: `restores`. What was written since the snapshot is gone with it. */
   readonly restore?: VolumeRestore | undefined;
 }
 
-/** What a volume is a thin copy of. */
-export type VolumeOrigin = { readonly image: ResourceUuid } | { readonly snapshot: ResourceUuid };
+/** What a volume is a thin copy of, or comes from. */
+export type VolumeOrigin =
+  | { readonly image: ResourceUuid }
+  | { readonly snapshot: ResourceUuid }
+  | ArrivedVolume;
+
+/** A volume that has come from another share. `rejected`, `OriginMissing`, where there is no such arrival. */
+export interface ArrivedVolume {
+  readonly volume: ResourceUuid;
+  /** As in {@link ArrivalDesired}. */
+  readonly move: number;
+}
+
+/**
+ * A volume that is on another share and is to come to this one, with all that it reads from there. From the first look
+ * on nobody changes it there. A share that it can't be read from is `rejected`, `SourceAway`, and so is a volume that does not leave by this move,
+ * `NotLeaving`.
+ */
+export interface ArrivalDesired {
+  readonly name: string;
+  readonly volume: ResourceUuid;
+  /** Where that is. */
+  readonly share: ExternalId;
+  /** Counts the moves of the volume: what an earlier one has left is never taken for this one. */
+  readonly move: number;
+}
 
 /** A volume is to hold once more what it held at a snapshot. */
 export interface VolumeRestore {
@@ -164,10 +200,23 @@ export interface VolumeActual extends DiskFileActual {
   readonly restores?: number | undefined;
 }
 
-/** A snapshot of a volume. It is taken by a change of its volume, which alone knows that nobody writes there. */
+/**
+ * A snapshot of a volume. It is taken by a change of its volume, which alone knows that nobody writes there; or made by a
+ * `create`, of a copy that the hypervisor took while a server had the volume.
+ */
 export interface VolumeSnapshotDesired {
   readonly name: string;
   readonly volume: ResourceUuid;
+  /** Counts while the snapshot is not there yet. */
+  readonly copy?: VolumeCopy | undefined;
+}
+
+/** What the hypervisor keeps of a volume as it was at one moment: `ServerSnapshotActual.copy`. */
+export interface VolumeCopy {
+  /** The name of its file on the volume's share. That may go once the snapshot is there. */
+  readonly disk: ResourceUuid;
+  /** Milliseconds since the epoch. */
+  readonly takenAt: number;
 }
 
 /** A snapshot as it was taken. */

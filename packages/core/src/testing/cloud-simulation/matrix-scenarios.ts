@@ -7,6 +7,7 @@ import {
   everythingOf,
   limitTo,
   lookAtAll,
+  moveVolume,
   planFor,
   planOfEvacuating,
   planOfMaking,
@@ -17,8 +18,10 @@ import {
   why,
 } from './questions.js';
 import {
+  attach,
   type Body,
   type Command,
+  detach,
   expect,
   network,
   pause,
@@ -150,6 +153,90 @@ export const onTwoShares: Scenario = {
         wait('third'),
         ...[1, 2, 3].flatMap(() => [ask(askOfPool('enable', HOME)), pause(2_000)]),
         remove('own'),
+      ],
+    },
+  ],
+};
+
+/** A volume on one of two shares is copied by a snapshot, which is where that is, and so is the copy. */
+export const copiedOnAShare: Scenario = {
+  name: 'a copy of a snapshot on one of two shares',
+  hosts: 1,
+  hostMemoryMb: 8_192,
+  shares: 'two',
+  scripts: [
+    {
+      tenant: 'alice',
+      commands: [
+        pause(3_000),
+        volume('data'),
+        { do: 'create', name: 'taken', type: 'snapshot', body: { volumeId: { ref: 'data' } } },
+        {
+          do: 'create',
+          name: 'copy',
+          type: 'volume',
+          body: { sizeGb: 3, snapshotId: { ref: 'taken' } },
+        },
+        wait('copy'),
+        remove('taken'),
+        wait('taken'),
+        remove('data'),
+      ],
+    },
+  ],
+};
+
+/** Volumes move from share to share: one of them back and forth, one that is not to move after all, one that goes. */
+export const movedAbout: Scenario = {
+  name: 'volumes that move',
+  hosts: 1,
+  hostMemoryMb: 8_192,
+  shares: 'two',
+  scripts: [
+    {
+      tenant: 'alice',
+      commands: [
+        pause(3_000),
+        volume('data'),
+        volume('second'),
+        volume('third'),
+        network('net'),
+        server('vm', 'net'),
+        wait('data'),
+        attach('data', 'vm'),
+        wait('vm'),
+        wait('data'),
+        detach('data'),
+        expect('moved'),
+        wait('moved'),
+        remove('third'),
+        attach('data', 'vm'),
+        wait('data'),
+        wait('second'),
+      ],
+    },
+    {
+      tenant: 'administrator',
+      commands: [
+        expect('third'),
+        wait('second'),
+        wait('third'),
+        ...[12, 24, 36, 60].flatMap((ms) => [
+          ask(moveVolume('second', 'away')),
+          pause(ms),
+          ask(moveVolume('second', 'nowhere')),
+          wait('second'),
+        ]),
+        wait('data'),
+        pause(4_000),
+        ask(moveVolume('data', 'away')),
+        pause(8_000),
+        wait('data'),
+        ask(moveVolume('data', 'away')),
+        pause(2_000),
+        ask(moveVolume('data', 'nowhere')),
+        ask(moveVolume('third', 'away')),
+        network('moved'),
       ],
     },
   ],

@@ -13,9 +13,9 @@ export interface ObjectKind<Desired, Actual> {
   /** `uuid`: an object is known by its resource alone, and one made anew by the same name. Default: its epoch counts too. */
   readonly knownBy?: 'uuid' | undefined;
   /** What a create call makes. May throw a DriverFailure where it can't. */
-  create(desired: Desired): Actual;
+  create(desired: Desired, key: Pick<ObjectKey, 'uuid'>): Actual;
   /** Why a create call makes none; default: it makes one. */
-  refuseMaking?(key: ObjectKey): DriverFailure | undefined;
+  refuseMaking?(key: ObjectKey, desired: Desired): DriverFailure | undefined;
   /** What differs, the change to make first at the front. */
   compare(desired: Desired, actual: Actual): readonly Change[];
   /** Why a change is not possible now. Default: all are. */

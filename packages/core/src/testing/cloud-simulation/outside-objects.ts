@@ -1,4 +1,10 @@
-import { asExternalId, asFence, type ExternalId, type ResourceUuid } from '../../model/identity.js';
+import {
+  asExternalId,
+  asFence,
+  asUuid,
+  type ExternalId,
+  type ResourceUuid,
+} from '../../model/identity.js';
 import type {
   Accepted,
   Change,
@@ -21,6 +27,8 @@ import type {
 } from './outside-model.js';
 
 const PAGE = 3;
+/** Names no object: of what a create call would make. */
+const NOBODY: Pick<ObjectKey, 'uuid'> = { uuid: asUuid('00000000-0000-7000-8000-000000000000') };
 const ACTS: ReadonlySet<Fault> = new Set<Fault>([...CALL_FAULTS, 'duplicate']);
 const MAKES: ReadonlySet<Fault> = new Set<Fault>([...ACTS, 'partial']);
 
@@ -98,8 +106,8 @@ export class OutsideObjects<Desired, Actual> {
       },
       foresee: (desired, order) =>
         call('foresee', CALL_FAULTS, order, () => ({
-          changes: this.kind.compare(desired, this.kind.create(desired)),
-          actual: this.kind.create(desired),
+          changes: this.kind.compare(desired, this.kind.create(desired, NOBODY)),
+          actual: this.kind.create(desired, NOBODY),
         })),
       quarantine: async (key, order) => {
         this.#witness.sent(process, name, key, undefined);
@@ -211,9 +219,15 @@ export class OutsideObjects<Desired, Actual> {
     const external = this.#name(key.uuid, key.epoch);
     const there = this.objects.get(external);
     if (there !== undefined) return accepted(there.external, there.busyUntil, this.#world.now);
-    const refusal = this.kind.refuseMaking?.(key);
+    const refusal = this.kind.refuseMaking?.(key, desired);
     if (refusal !== undefined) throw refusal;
-    const object = this.#put(external, key, this.kind.create(desired), { process, order }, variant);
+    const object = this.#put(
+      external,
+      key,
+      this.kind.create(desired, key),
+      { process, order },
+      variant,
+    );
     return accepted(external, object.busyUntil, this.#world.now);
   }
 

@@ -8,6 +8,7 @@ import type {
   StoragePoolReport,
   StorageShare,
 } from '../../ports/drivers/storage.js';
+import { takenBy } from '../memory-volume.js';
 import { refused } from './outside-failures.js';
 import type { Backend } from './outside-model.js';
 
@@ -24,6 +25,7 @@ interface SimulatedShare {
 export class OutsideShares {
   readonly #shares: readonly SimulatedShare[];
   readonly #places = new Map<string, ExternalId>();
+  #isThere: (driver: string, uuid: ResourceUuid) => boolean = () => true;
 
   constructor(names: readonly string[]) {
     this.#shares = names.map((name) => ({
@@ -46,19 +48,34 @@ export class OutsideShares {
     }));
   }
 
-  /** The drivers of all shares together and of each by itself, over those of the files. */
+  /**
+   * The drivers of all shares together and of each by itself, over those of the files. `isThere`: whether an object of a
+   * driver, by its name, is anywhere.
+   */
   over(
-    files: Pick<DiskDrivers, 'images' | 'volumes' | 'configDrives'>,
+    files: Pick<DiskDrivers, 'images' | 'volumes' | 'snapshots' | 'configDrives' | 'arrivals'>,
+    isThere: (driver: string, uuid: ResourceUuid) => boolean,
   ): Pick<StorageDriver, 'shares'> & DiskDrivers {
+    this.#isThere = isThere;
     const shares = this.#shares.map((share): StorageShare => {
-      const { configDrives } = files;
+      const { configDrives, arrivals, snapshots } = files;
       return {
         external: share.external,
-        volumes: this.#on(share, files.volumes, ({ origin }) =>
-          origin !== undefined && 'image' in origin
-            ? this.#demandImage(share.external, origin.image)
-            : undefined,
+        volumes: this.#taking(
+          share,
+          this.#on(share, files.volumes, ({ origin }) => {
+            if (origin === undefined) return;
+            if ('image' in origin) this.#demandImage(share.external, origin.image);
+            if ('snapshot' in origin) this.#demandOn(share, 'volumeSnapshots', origin.snapshot);
+            if ('volume' in origin) this.#demandOn(share, 'arrivals', origin.volume);
+          }),
         ),
+        ...(snapshots && { snapshots: this.#on(share, snapshots, () => undefined) }),
+        ...(arrivals && {
+          arrivals: this.#on(share, arrivals, (desired) =>
+            this.#demandVolume(desired.share, desired.volume),
+          ),
+        }),
         images: this.#on(share, files.images, ({ source }) =>
           source.kind === 'copy' ? this.#demandImage(source.share, source.image) : undefined,
         ),
@@ -91,7 +108,7 @@ export class OutsideShares {
         demand(desired);
         // No two shares ever have the same disk: a hypervisor could not tell them apart.
         const place = this.#places.get(placeKey(files, key.uuid));
-        if (place !== undefined && place !== external)
+        if (place !== undefined && place !== external && this.#isThere(files.name, key.uuid))
           throw refused(files.name, 'Elsewhere', `it was put on ${place} before`);
         this.#places.set(placeKey(files, key.uuid), external);
         return files.create(key, desired, call);
@@ -123,11 +140,39 @@ export class OutsideShares {
   }
 
   #placeOf<D, A>(files: Driver<D, A>, uuid: ResourceUuid): ExternalId | undefined {
-    return this.#places.get(placeKey(files, uuid)) ?? this.#shares[0]?.external;
+    return this.#placeAt(files.name, uuid);
+  }
+
+  #placeAt(driver: string, uuid: ResourceUuid): ExternalId | undefined {
+    return this.#places.get(`${driver}/${uuid}`) ?? this.#shares[0]?.external;
+  }
+
+  #demandVolume(share: ExternalId, volume: ResourceUuid): void {
+    const place = this.#placeAt('simulated.volumes', volume);
+    const from = this.#shares.find(({ external }) => external === share);
+    if (place !== share || from?.backend.mode !== 'up')
+      throw refused('arrivals', 'SourceAway', `${volume} can't be read on ${share}`);
+  }
+
+  #demandOn({ external }: SimulatedShare, kind: string, uuid: ResourceUuid): void {
+    if (this.#placeAt(`simulated.${kind}`, uuid) !== external)
+      throw refused('volumes', 'OriginMissing', `${uuid} is not on ${external}`);
+  }
+
+  // What a volume takes of itself is where that is.
+  #taking({ external }: SimulatedShare, volumes: DiskDrivers['volumes']): DiskDrivers['volumes'] {
+    return {
+      ...volumes,
+      update: (key, desired, change, call) => {
+        const taken = takenBy(change);
+        if (taken !== undefined) this.#places.set(`simulated.volumeSnapshots/${taken}`, external);
+        return volumes.update(key, desired, change, call);
+      },
+    };
   }
 
   #demandImage(share: ExternalId, image: ResourceUuid): void {
-    const place = this.#places.get(`simulated.images/${image}`) ?? this.#shares[0]?.external;
+    const place = this.#placeAt('simulated.images', image);
     if (place !== share)
       throw refused('images', 'OriginMissing', `${image} is on ${place}, not on ${share}`);
     const from = this.#shares.find(({ external }) => external === share);

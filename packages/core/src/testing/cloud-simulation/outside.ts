@@ -1,7 +1,7 @@
 import type { Plugin } from '../../di.js';
 import { DriverFailure } from '../../model/errors.js';
 import { asExternalId, type ExternalId, type ResourceUuid } from '../../model/identity.js';
-import type { Change, DriverTraits } from '../../ports/driver.js';
+import type { Change, DriverTraits, ObjectKey } from '../../ports/driver.js';
 import type { ApplianceDesired } from '../../ports/drivers/appliance.js';
 import type {
   ComputeDriver,
@@ -13,7 +13,6 @@ import type {
   SegmentActual,
   SegmentDesired,
   ServerDesired,
-  ServerSnapshotActual,
   ServerSnapshotDesired,
   ServerUsage,
   ShareActual,
@@ -21,6 +20,7 @@ import type {
 } from '../../ports/drivers/compute.js';
 import type { NetworkDriver } from '../../ports/drivers/network.js';
 import type {
+  ArrivalDesired,
   ConfigDriveDesired,
   DiskFileActual,
   ImageActual,
@@ -40,6 +40,7 @@ import {
 import {
   configDriveFile,
   imageFileOf,
+  type MemoryServerSnapshot,
   type MemoryVolumeSnapshot,
   macOf,
   snapshotOf,
@@ -47,9 +48,10 @@ import {
 } from '../memory-drivers.js';
 import { type MemoryServer, newServer, placedAfter, placedChanges } from '../memory-server.js';
 import {
+  type MemoryArrival,
   type MemoryOrigins,
   type MemoryVolume,
-  NO_SNAPSHOTS,
+  NO_ORIGINS,
   newVolume,
   notTaken,
   takenBy,
@@ -87,10 +89,11 @@ export class Outside {
   readonly segments: OutsideObjects<SegmentDesired, SegmentActual>;
   readonly shares: OutsideObjects<ShareDesired, ShareActual>;
   readonly disks: OutsideObjects<DiskDesired, DiskActual>;
-  readonly snapshots: OutsideObjects<ServerSnapshotDesired, ServerSnapshotActual>;
+  readonly snapshots: OutsideObjects<ServerSnapshotDesired, MemoryServerSnapshot>;
   readonly images: OutsideObjects<ImageDesired, DiskFileActual>;
   readonly volumes: OutsideObjects<VolumeDesired, MemoryVolume>;
   readonly volumeSnapshots: OutsideObjects<VolumeSnapshotDesired, MemoryVolumeSnapshot>;
+  readonly arrivals: OutsideObjects<ArrivalDesired, MemoryArrival>;
   readonly configDrives: OutsideObjects<ConfigDriveDesired, DiskFileActual>;
   readonly appliances: OutsideObjects<ApplianceDesired, MemoryAppliance>;
   readonly consoles: OutsideConsoles;
@@ -136,16 +139,7 @@ export class Outside {
       telling,
     );
     this.disks = new OutsideObjects(world, diskKind(this.compute), telling);
-    this.snapshots = new OutsideObjects(
-      world,
-      still<ServerSnapshotDesired, ServerSnapshotActual>(
-        'snapshots',
-        this.compute,
-        TAKEN,
-        ({ server: { uuid, epoch } }) => snapshotOf(this.servers.matching(uuid, epoch)[0]?.actual),
-      ),
-      telling,
-    );
+    this.snapshots = new OutsideObjects(world, serverSnapshotKind(this), telling);
     this.images = new OutsideObjects(
       world,
       still<ImageDesired, ImageActual>('images', this.storage, DATA, imageFileOf),
@@ -153,6 +147,7 @@ export class Outside {
     );
     this.volumes = new OutsideObjects(world, volumeKind(this), telling);
     this.volumeSnapshots = new OutsideObjects(world, volumeSnapshotKind(this), telling);
+    this.arrivals = new OutsideObjects(world, arrivalKind(this), telling);
     this.configDrives = new OutsideObjects(
       world,
       still<ConfigDriveDesired, DiskFileActual>(
@@ -182,6 +177,7 @@ export class Outside {
       this.images,
       this.volumes,
       this.volumeSnapshots,
+      this.arrivals,
       this.configDrives,
       this.appliances,
     ];
@@ -198,6 +194,7 @@ export class Outside {
     this.images.takeOver(other.images);
     this.volumes.takeOver(other.volumes);
     this.volumeSnapshots.takeOver(other.volumeSnapshots);
+    this.arrivals.takeOver(other.arrivals);
     this.configDrives.takeOver(other.configDrives);
     this.appliances.takeOver(other.appliances);
   }
@@ -236,13 +233,17 @@ export class Outside {
     const files = {
       images: this.images.driverOf(process),
       volumes: this.volumes.driverOf(process),
+      snapshots: this.volumeSnapshots.driverOf(process),
       configDrives: this.configDrives.driverOf(process),
     };
     const storage: StorageDriver = {
       name: 'simulated',
       ...(this.#divided === undefined
-        ? { ...files, snapshots: this.volumeSnapshots.driverOf(process) }
-        : this.#divided.over(files)),
+        ? files
+        : this.#divided.over(
+            { ...files, arrivals: this.arrivals.driverOf(process) },
+            (driver, uuid) => this.#isThere(driver, uuid),
+          )),
       pools: () =>
         this.#world.point(process, asking('storage.pools'), () =>
           answerOf(this.storage, () => this.#divided?.reports ?? [SHARE]),
@@ -277,6 +278,11 @@ export class Outside {
       container.register(STORAGE, { useValue: storage });
       container.register(NETWORK, { useValue: network });
     };
+  }
+
+  #isThere(driver: string, uuid: ResourceUuid): boolean {
+    const kept = this.kinds.find(({ kind }) => `simulated.${kind.name}` === driver);
+    return kept !== undefined && kept.matching(uuid, 1).length > 0;
   }
 
   // Whatever happens to a server, its guest has written to all disks by then.
@@ -421,6 +427,7 @@ function diskKind(backend: Backend): ObjectKind<DiskDesired, DiskActual> {
 function volumeKind(outside: Outside): ObjectKind<VolumeDesired, MemoryVolume> {
   const origins: MemoryOrigins = {
     snapshot: (uuid) => outside.volumeSnapshots.matching(uuid, 1)[0]?.actual,
+    arrival: (uuid) => outside.arrivals.matching(uuid, 1)[0]?.actual,
   };
   return {
     name: 'volumes',
@@ -438,16 +445,68 @@ function volumeKind(outside: Outside): ObjectKind<VolumeDesired, MemoryVolume> {
   };
 }
 
-function volumeSnapshotKind({
-  storage,
-}: Outside): ObjectKind<VolumeSnapshotDesired, MemoryVolumeSnapshot> {
+function serverSnapshotKind(
+  outside: Outside,
+): ObjectKind<ServerSnapshotDesired, MemoryServerSnapshot> {
+  const serverOf = ({ server }: ServerSnapshotDesired): SimulatedServer | undefined =>
+    server && outside.servers.matching(server.uuid, server.epoch)[0]?.actual;
+  return {
+    ...still('snapshots', outside.compute, TAKEN, (desired: ServerSnapshotDesired, { uuid }) => {
+      const { disk } = desired;
+      const [of] = [...outside.volumes.objects.values()].filter((each) => each.uuid === disk);
+      return snapshotOf(
+        serverOf(desired),
+        disk === undefined ? undefined : { name: uuid, disk, of: of?.actual },
+      );
+    }),
+    refuseMaking: (_key, desired) => {
+      const isThere = serverOf(desired)?.disks.some(({ volume }) => volume === desired.disk);
+      return desired.disk === undefined || isThere === true ? undefined : diskNotInServer();
+    },
+  };
+}
+
+function diskNotInServer(): DriverFailure {
+  return new DriverFailure('rejected', 'DiskNotInServer', 'the server has not got the disk', {
+    remedy: 'Nothing to do: it is looked at again.',
+  });
+}
+
+// What it was taken of stays as it is until it is taken for that.
+function arrivalKind(outside: Outside): ObjectKind<ArrivalDesired, MemoryArrival> {
+  const arrivalOf = ({ volume, move }: ArrivalDesired): MemoryArrival => {
+    const [source] = outside.volumes.matching(volume, 1);
+    if (source === undefined) throw refused('arrivals', 'SourceAway', `${volume} is not there`);
+    const { virtualBytes, physicalBytes, content, leaving } = source.actual;
+    if (leaving !== move) throw refused('arrivals', 'NotLeaving', `${volume} stays where it is`);
+    return { virtualBytes, physicalBytes, content, move };
+  };
+  return {
+    name: 'arrivals',
+    backend: outside.storage,
+    traits: DATA,
+    create: arrivalOf,
+    compare: ({ move }, actual) =>
+      move === actual.move ? [] : [difference('move', move, actual.move)],
+    act: (_desired, actual) => actual,
+    note: arrivalOf,
+  };
+}
+
+function volumeSnapshotKind(
+  outside: Outside,
+): ObjectKind<VolumeSnapshotDesired, MemoryVolumeSnapshot> {
+  const copied = ({ copy }: VolumeSnapshotDesired): MemoryVolume | undefined =>
+    [...outside.snapshots.objects.values()].find(({ actual }) => actual.copy === copy?.disk)?.actual
+      .copied;
   return {
     name: 'volumeSnapshots',
-    backend: storage,
+    backend: outside.storage,
     traits: DATA,
     knownBy: 'uuid',
-    create: () => takenFrom(newVolume({ name: '', sizeBytes: 0 }, NO_SNAPSHOTS)),
-    refuseMaking: ({ uuid }) => notTaken(uuid),
+    create: (desired) =>
+      takenFrom(copied(desired) ?? newVolume({ name: '', sizeBytes: 0 }, NO_ORIGINS)),
+    refuseMaking: ({ uuid }, desired) => (copied(desired) ? undefined : notTaken(uuid)),
     compare: () => [],
     act: (_desired, actual) => actual,
     note: (_desired, actual) => actual,
@@ -458,7 +517,7 @@ function still<Desired, Actual>(
   name: string,
   backend: Backend,
   traits: DriverTraits,
-  create: (desired: Desired) => Actual,
+  create: (desired: Desired, key: Pick<ObjectKey, 'uuid'>) => Actual,
 ): ObjectKind<Desired, Actual> {
   return {
     name,

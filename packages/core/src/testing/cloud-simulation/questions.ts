@@ -178,6 +178,26 @@ export function askOfPool(action: keyof typeof POOL_WISHES, name: string): Quest
   };
 }
 
+/** Asks that a volume moves to the share that it is not on, or stays on the one that it is on. */
+export function moveVolume(volumeName: string, where: 'away' | 'nowhere'): Question {
+  return async ({ cloud: { resources, types }, caller, row, wish }) => {
+    const volume = row(volumeName);
+    const at = volume?.status['storagepoolId'];
+    if (volume === undefined || typeof at !== 'string') return;
+    const pools = await resources.list(caller, types.get('storagepool'), {
+      filters: [],
+      limit: 100,
+    });
+    const storagepoolId =
+      where === 'nowhere' ? at : pools.resources.find(({ id }) => id !== at)?.id;
+    const type = types.get('volume');
+    if (storagepoolId === undefined || !resources.actions(caller, type, volume).includes('move'))
+      return;
+    wish(volume, { moves: null, movedToId: null });
+    await resources.act(caller, type, volume.id, 'move', { storagepoolId });
+  };
+}
+
 /** What it would take to empty the host that a server is on. */
 export function planOfEvacuating(serverName: string): Question {
   return async ({ cloud: { resources, types }, caller, row }) => {

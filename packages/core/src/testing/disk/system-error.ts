@@ -27,7 +27,11 @@ export class SystemError extends Error {
 
   constructor(name: SystemErrorName, syscall: string, path: string) {
     const { errno, code, message } = ERRORS[name];
+    // As Node's own, which come from outside any function: to collect the frames is most of what such an error costs.
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
     super(`${code}: ${message}, ${syscall} '${path}'`);
+    Error.stackTraceLimit = stackTraceLimit;
     this.errno = errno;
     this.code = code;
     this.syscall = syscall;

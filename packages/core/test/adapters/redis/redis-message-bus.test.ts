@@ -92,9 +92,14 @@ async function everyTest(): Promise<void> {
     for (let n = 0; n < 1_000; n += 1) here.bus.publish('news', `lost ${n}`);
     await turns();
     t.equal(here.bus.dropped.away, 1_000, 'nothing is kept for later');
-    const since = performance.now();
-    await there.bus.subscribe('late', (message) => heard.push(message));
-    t.ok(performance.now() - since < 200, 'subscribing does not wait for a server that is away');
+    t.equal(
+      await first(
+        there.bus.subscribe('late', (message) => heard.push(message)),
+        turns(),
+      ),
+      'work',
+      'subscribing does not wait for a server that is away',
+    );
     await leave();
 
     await server.start();
@@ -139,9 +144,14 @@ async function everyTest(): Promise<void> {
     const { backlog, lost } = here.bus.dropped;
     await eventually(() => here.bus.dropped.lost + backlog === 200);
     t.ok(lost <= 40);
-    const since = performance.now();
-    await here.bus.subscribe('more', (message) => heard.push(message));
-    t.ok(performance.now() - since < 200);
+    t.equal(
+      await first(
+        here.bus.subscribe('more', (message) => heard.push(message)),
+        turns(),
+      ),
+      'work',
+      'nor for one that hangs',
+    );
     server.resume();
     await eventually(() => told(here, BACK) === 2);
     here.bus.publish('more', 'again');
@@ -268,4 +278,14 @@ async function own(
   const server = await startRedis({ settings });
   t.teardown(() => server.close());
   return server;
+}
+
+/** Which is over first: work that needs nobody else is, before anything could come over a connection. */
+async function first(work: Promise<unknown>, others: Promise<void>): Promise<'work' | 'others'> {
+  const winner = await Promise.race([
+    work.then(() => 'work' as const),
+    others.then(() => 'others' as const),
+  ]);
+  await work;
+  return winner;
 }

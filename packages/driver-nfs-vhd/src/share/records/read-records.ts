@@ -3,7 +3,7 @@ import { namesIfThere } from '../../files/names-if-there.js';
 import { readText } from '../../files/read-text.js';
 import type { Share } from '../share.js';
 import type { SharePaths } from '../share-paths.js';
-import { parseVolumeRecord, type VolumeRecord } from './volume-record.js';
+import { type CopyRecord, parseVolumeRecord, type VolumeRecord } from './volume-record.js';
 
 const MOST_RECORD_BYTES = 4096;
 // Each try that fails means that another decision was made meanwhile.
@@ -26,17 +26,23 @@ export function recordsOf({ volumeFolder }: SharePaths, volume: ResourceUuid): s
 export async function readVolumeState(share: Share, volume: ResourceUuid): Promise<VolumeState> {
   const folder = recordsOf(share.paths, volume);
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const generation = Math.max(0, ...(await generationsIn(share, volume)));
+    const generation = (await generationsIn(share, volume)).reduce(greater, 0);
     if (generation === 0) return { generation };
     const path = `${folder}/${generation}`;
     const record = await readRecord(share, path);
     if (record === undefined) continue;
+    if (isCopy(record)) throw corruptRecord(path);
     if (record.volume !== volume || record.generation !== generation) throw corruptRecord(path);
     return { generation, record };
   }
   throw new DriverFailure('unavailable', 'VolumeBusy', `${folder} changes faster than it is read`, {
     remedy: 'None is needed: it is tried again.',
   });
+}
+
+// One by one: as arguments of one call, as many as somebody may have put there are too many.
+function greater(left: number, right: number): number {
+  return Math.max(left, right);
 }
 
 /** The generations of a volume that have a record still, in no order. */
@@ -52,16 +58,16 @@ export async function generationsIn(
 export async function readSnapshotRecord(
   share: Share,
   snapshot: ResourceUuid,
-): Promise<BranchRecord | undefined> {
-  return branchRecord(share, `${share.paths.snapshotFolder}/${snapshot}`);
+): Promise<BaseRecord | undefined> {
+  return baseRecord(share, `${share.paths.snapshotFolder}/${snapshot}`);
 }
 
 /** The record of a base that nobody asks for by itself any more; absent for every other file. Throws like the above. */
 export async function readRetiredRecord(
   share: Share,
   base: ResourceUuid,
-): Promise<BranchRecord | undefined> {
-  return branchRecord(share, `${share.paths.retiredFolder}/${base}`);
+): Promise<BaseRecord | undefined> {
+  return baseRecord(share, `${share.paths.retiredFolder}/${base}`);
 }
 
 /** The bases that have a record in a folder: `snapshotFolder` or `retiredFolder`. */
@@ -78,18 +84,29 @@ export type BranchRecord = VolumeRecord & {
   readonly step: Extract<VolumeRecord['step'], { readonly kind: 'branch' }>;
 };
 
+/** What is recorded of a base. */
+export type BaseRecord = BranchRecord | CopyRecord;
+
+/** Whether it is of a snapshot that was made of a hypervisor's copy. */
+export function isCopy(record: VolumeRecord | CopyRecord): record is CopyRecord {
+  return record.step.kind === 'copy';
+}
+
 /** Whether a decision made a file a base. */
 export function isBranch(record: VolumeRecord): record is BranchRecord {
   return record.step.kind === 'branch';
 }
 
-async function branchRecord(share: Share, path: string): Promise<BranchRecord | undefined> {
+async function baseRecord(share: Share, path: string): Promise<BaseRecord | undefined> {
   const record = await readRecord(share, path);
-  if (record !== undefined && !isBranch(record)) throw corruptRecord(path);
-  return record;
+  if (record === undefined || isCopy(record) || isBranch(record)) return record;
+  throw corruptRecord(path);
 }
 
-async function readRecord({ files }: Share, path: string): Promise<VolumeRecord | undefined> {
+async function readRecord(
+  { files }: Share,
+  path: string,
+): Promise<VolumeRecord | CopyRecord | undefined> {
   const text = await readText(files, path, MOST_RECORD_BYTES);
   if (text === undefined) return undefined;
   const record = parseVolumeRecord(text);

@@ -1,6 +1,6 @@
 import { parseUuid, type ResourceUuid } from '@gdcloud/core';
 import type { SharePaths } from '../share-paths.js';
-import type { VolumeRecord, VolumeStep } from './volume-record.js';
+import type { CopyRecord, CopyStep, VolumeRecord, VolumeStep } from './volume-record.js';
 
 /**
  * Names in the temporary folder of what a decision needs. They are used once: whoever wakes up after the step was
@@ -45,7 +45,7 @@ const PARTS: readonly string[] = ['base', 'child', 'next', 'record', 'todo'] sat
 /** The files of a decision. */
 export function stepFiles(
   paths: SharePaths,
-  { volume, step, attempt }: Pick<VolumeRecord, 'volume' | 'step' | 'attempt'>,
+  { volume, step, attempt }: Pick<VolumeRecord | CopyRecord, 'volume' | 'step' | 'attempt'>,
 ): StepFiles {
   const stem = [volume, reasonOf(step), subjectOf(volume, step), attempt].join('.');
   return stepFilesOf(paths, stem);
@@ -79,12 +79,12 @@ function stepFilesOf({ temporaryFolder }: SharePaths, stem: string): StepFiles {
   };
 }
 
-function reasonOf(step: VolumeStep): StepReason {
+function reasonOf(step: VolumeStep | CopyStep): StepReason {
   return step.kind === 'use' ? 'use' : step.why;
 }
 
-function subjectOf(volume: ResourceUuid, step: VolumeStep): ResourceUuid {
-  return step.kind === 'branch' ? step.base : volume;
+function subjectOf(volume: ResourceUuid, step: VolumeStep | CopyStep): ResourceUuid {
+  return 'base' in step ? step.base : volume;
 }
 
 function isReason(word: string | undefined): word is StepReason {

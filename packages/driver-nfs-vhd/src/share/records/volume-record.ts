@@ -15,9 +15,29 @@ export interface VolumeRecord {
   readonly use: VolumeUse;
   /** The count of the last restore that was asked for and done; 0 for none. */
   readonly restores: number;
+  /** The move by which it is to come to another share; absent where it stays. Only of what is `attached`. */
+  readonly leaving?: number | undefined;
   /** Random, in the names of the prepared files. */
   readonly attempt: string;
   readonly step: VolumeStep;
+}
+
+/**
+ * The record of a snapshot that was made of what a hypervisor has copied while a server had the volume. It lies in
+ * `.gdcloud/snapshot` alone: nothing of the volume was decided, and its generation is that of the volume then, or 1.
+ */
+export type CopyRecord = Omit<VolumeRecord, 'step'> & { readonly step: CopyStep };
+
+/** What makes a snapshot of a copy: a thin, hidden file that reads from what the copy reads from. */
+export interface CopyStep {
+  readonly kind: 'copy';
+  readonly why: 'snapshot';
+  /** The snapshot. */
+  readonly base: ResourceUuid;
+  /** Milliseconds since 1970. */
+  readonly takenAt: number;
+  /** A file of the hypervisor's own that holds what the volume held: ours to remove once nothing reads from it. */
+  readonly below?: ResourceUuid | undefined;
 }
 
 /** Whose a volume's file is: a server's, or the driver's alone. */
@@ -39,12 +59,12 @@ export type VolumeStep =
   | { readonly kind: 'replace'; readonly why: 'restore' | 'grow' | 'join' };
 
 /** A record as it stands in its file: one line of JSON. */
-export function encodeVolumeRecord(record: VolumeRecord): string {
+export function encodeVolumeRecord(record: VolumeRecord | CopyRecord): string {
   return `${JSON.stringify({ gdcloudVolume: record })}\n`;
 }
 
 /** Reads a record; absent when the text is none. */
-export function parseVolumeRecord(text: string): VolumeRecord | undefined {
+export function parseVolumeRecord(text: string): VolumeRecord | CopyRecord | undefined {
   const found = fieldsOf(fieldsOf(parsedJson(text))?.['gdcloudVolume']);
   const step = found === undefined ? undefined : parseStep(fieldsOf(found['step']));
   if (found === undefined || step === undefined) return undefined;
@@ -54,19 +74,43 @@ export function parseVolumeRecord(text: string): VolumeRecord | undefined {
   if (use !== 'free' && use !== 'attached') return undefined;
   if (!isCount(generation) || generation < 1 || !isCount(restores)) return undefined;
   if (typeof attempt !== 'string' || !/^[0-9a-f]{32}$/.test(attempt)) return undefined;
-  return { volume: uuid, generation, fence: asFence(fence), use, restores, attempt, step };
+  const { leaving } = found;
+  if (leaving !== undefined && !isCount(leaving)) return undefined;
+  const record = {
+    volume: uuid,
+    generation,
+    fence: asFence(fence),
+    use,
+    restores,
+    ...(leaving === undefined ? {} : { leaving }),
+    attempt,
+  } as const;
+  return isCopyStep(step) ? { ...record, step } : { ...record, step };
 }
 
-function parseStep(step: Fields | undefined): VolumeStep | undefined {
+function parseStep(step: Fields | undefined): VolumeStep | CopyStep | undefined {
   if (step === undefined) return undefined;
   const { kind, why, base, takenAt } = step;
   if (kind === 'use') return { kind };
   if (kind === 'replace' && (why === 'restore' || why === 'grow' || why === 'join')) {
     return { kind, why };
   }
+  if (kind === 'copy') return parseCopyStep(step);
   if (kind !== 'branch' || (why !== 'snapshot' && why !== 'grow')) return undefined;
   const uuid = typeof base === 'string' ? parseUuid(base) : undefined;
   return uuid === undefined || !isCount(takenAt) ? undefined : { kind, why, base: uuid, takenAt };
+}
+
+function parseCopyStep({ why, base, takenAt, below }: Fields): CopyStep | undefined {
+  if (why !== 'snapshot' || typeof base !== 'string' || !isCount(takenAt)) return undefined;
+  const uuid = parseUuid(base);
+  const node = typeof below === 'string' ? parseUuid(below) : undefined;
+  if (uuid === undefined || (below !== undefined && node === undefined)) return undefined;
+  return { kind: 'copy', why, base: uuid, takenAt, ...(node && { below: node }) };
+}
+
+function isCopyStep(step: VolumeStep | CopyStep): step is CopyStep {
+  return step.kind === 'copy';
 }
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -10,7 +10,7 @@ const LANES = 4;
 
 /** What is to be looked at of each block. */
 export interface BitmapCheck {
-  readonly blocks: readonly number[];
+  readonly blocks: Iterable<number>;
   readonly table: Uint32Array;
   readonly blockBytes: number;
   readonly differencing: boolean;

@@ -28,6 +28,7 @@ serveHost(Number(process.argv[2]), process.argv[3] ?? '', {
   },
   status: (path: string) => files.status(path),
   names: (path: string) => files.names(path),
+  entries: (path: string) => files.entries(path),
   open: async (path: string) => keep(await files.open(path)),
   openForWriting: async (path: string) => keep(await files.openForWriting(path)),
   make: async (path: string, mode: number) => keep(await files.make(path, mode)),

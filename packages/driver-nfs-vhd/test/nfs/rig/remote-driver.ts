@@ -1,8 +1,16 @@
-import type { DriverCall, StorageDriver } from '@gdcloud/core';
+import type { DriverCall, StorageDriver, UpkeepRequest } from '@gdcloud/core';
 import type { Wire } from './wire.js';
 
-/** The driver in a process in the guest, for the share at `folder` there. Each call has `patienceMs`. */
-export function remoteDriver(wire: Wire, folder: string, patienceMs = 60_000): StorageDriver {
+/**
+ * The driver in a process in the guest, for the share at `folder` there. Each call has `patienceMs`; for upkeep the time is `aheadMs`
+ * ahead.
+ */
+export function remoteDriver(
+  wire: Wire,
+  folder: string,
+  patienceMs = 60_000,
+  aheadMs = 0,
+): StorageDriver {
   const part = (name: string): object =>
     new Proxy(
       {},
@@ -24,5 +32,7 @@ export function remoteDriver(wire: Wire, folder: string, patienceMs = 60_000): S
     snapshots: part('snapshots'),
     configDrives: part('configDrives'),
     pools: () => wire.call('pools', folder),
+    upkeep: ({ disks, ...request }: UpkeepRequest) =>
+      wire.call('upkeep', folder, { ...request, disks: [...disks] }, aheadMs),
   } as StorageDriver;
 }

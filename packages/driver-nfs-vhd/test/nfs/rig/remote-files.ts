@@ -23,6 +23,7 @@ export function remoteFiles(wire: Wire): FileSystem {
   return {
     status: (path) => call('status', path),
     names: (folder) => call('names', folder),
+    entries: (folder) => call('entries', folder),
     open: (path) => opened('open', path),
     openForWriting: (path) => opened('openForWriting', path),
     make: (path, mode) => opened('make', path, mode),

@@ -1,4 +1,11 @@
-import { asExternalId, type DriverCall, type ExternalId, type ObjectKey } from '@gdcloud/core';
+import {
+  asExternalId,
+  asUuid,
+  type DriverCall,
+  type ExternalId,
+  type ObjectKey,
+  type ResourceUuid,
+} from '@gdcloud/core';
 import type { VBDRecord, VDIRecord, VMRecord } from '../../datamodel/records.generated.js';
 import { isNullRef } from '../../datamodel/ref.js';
 import { allEnded } from '../all-ended.js';
@@ -70,6 +77,18 @@ export async function disksIn(
   const refs = records.flatMap((drive) => (drive === undefined ? [] : diskOf(drive)));
   const disks = await allEnded(refs.map((ref) => readDisk({ xapi }, ref, call)));
   return disks.flatMap((disk) => disk ?? []);
+}
+
+/** The one among a snapshot's disks that is a copy of `source`. */
+export async function copyOf(
+  { xapi }: DriverContext,
+  source: ResourceUuid,
+  disks: readonly Disk[],
+  call: DriverCall,
+): Promise<{ readonly copy: ResourceUuid } | undefined> {
+  const ref = await orGone(() => xapi.read('VDI.get_by_uuid', [source], call));
+  const copy = disks.find(({ record }) => record.is_a_snapshot && record.snapshot_of === ref);
+  return copy && { copy: asUuid(copy.record.uuid) };
 }
 
 /** A disk, if it is there. */

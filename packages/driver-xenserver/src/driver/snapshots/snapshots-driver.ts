@@ -19,6 +19,7 @@ import type { DriverContext } from '../context.js';
 import { observing } from '../observing.js';
 import { findOurs, SERVER } from '../ours.js';
 import {
+  copyOf,
   type Disk,
   disksIn,
   findLeftBehind,
@@ -28,7 +29,7 @@ import {
 } from './find-snapshot.js';
 import { destroyLeftBehind, isBusy, removeLeftBehind, removeTaken } from './remove-snapshot.js';
 import { labelOf, takingOf } from './snapshot-marks.js';
-import { markDisks, markedDisks, takeSnapshot, unmarkDisks } from './take-snapshot.js';
+import { disksToTake, markDisks, markedDisks, takeSnapshot, unmarkDisks } from './take-snapshot.js';
 
 /** The change that takes our marks off the disks of the server. */
 const MARKS = 'marks';
@@ -66,7 +67,10 @@ export class SnapshotsDriver implements Driver<ServerSnapshotDesired, ServerSnap
       return {
         presence: 'present',
         external: taken.external,
-        actual: actualOf(taken.record, disks),
+        actual: {
+          ...actualOf(taken.record, disks),
+          ...(desired?.disk && (await copyOf(context, desired.disk, disks, call))),
+        },
         changes: marked.length === 0 ? [] : [{ field: MARKS, desired: 0, actual: marked.length }],
         // What was taken twice is as good twice; which one is kept, people decide.
         ...(others.length === 0
@@ -79,9 +83,10 @@ export class SnapshotsDriver implements Driver<ServerSnapshotDesired, ServerSnap
   create(key: ObjectKey, desired: ServerSnapshotDesired, call: DriverCall): Promise<Accepted> {
     const context = this.#context;
     return failing(async () => {
-      const server = await findOurs(context, SERVER, desired.server, call);
+      const server = desired.server && (await findOurs(context, SERVER, desired.server, call));
       if (server === undefined) throw serverUnknown();
-      if (!(await this.#isTaking(key, call))) {
+      const isTaking = await this.#isTaking(key, call);
+      if (!isTaking) {
         // Read before its snapshots: what is at work on it now may just be making this one.
         if (isBusy(server.record)) return { settled: false };
         const [there] = await findTaken(context, key, call);
@@ -91,9 +96,11 @@ export class SnapshotsDriver implements Driver<ServerSnapshotDesired, ServerSnap
           await destroyLeftBehind(context, left, call);
           return { settled: false };
         }
-        await markDisks(context, key, server, call);
       }
-      if ((await takeSnapshot(context, key, server, call)) === 'pending') return { settled: false };
+      const disks = await disksToTake(context, server, desired.disk, call);
+      if (!isTaking) await markDisks(context, key, disks, call);
+      const outcome = await takeSnapshot(context, key, server, disks, call);
+      if (outcome === 'pending') return { settled: false };
       const [taken] = await findTaken(context, key, call);
       return { external: taken?.external, settled: true };
     });

@@ -1,4 +1,4 @@
-import { type DriverCall, DriverFailure, type ObjectKey } from '@gdcloud/core';
+import { type DriverCall, DriverFailure, type ObjectKey, type ResourceUuid } from '@gdcloud/core';
 import type { TaskOutcome } from '../../client/tasks.js';
 import { isXapiError, XapiError } from '../../client/xapi-error.js';
 import type { VMRecord } from '../../datamodel/records.generated.js';
@@ -16,17 +16,44 @@ const CANT_QUIESCE =
 /** A chain of disks that can't grow (sm: XE_SR_ERRORCODES.xml). */
 const CHAIN_TOO_LONG = 'SR_BACKEND_FAILURE_109';
 
-/** Takes a snapshot: of a running server with what its guest has in mind written down, where guest and pool can do that. */
+/** The disks of a server, as a snapshot of it needs them. */
+export interface DisksToTake {
+  /** Those that it is of. */
+  readonly wanted: readonly Disk[];
+  /** Those that are left out. */
+  readonly others: readonly Disk[];
+}
+
+/** Looks which disks a snapshot is of: all, or `only` this one. Throws DriverFailure `DiskNotInServer`. */
+export async function disksToTake(
+  context: DriverContext,
+  server: Found<VMRecord>,
+  only: ResourceUuid | undefined,
+  call: DriverCall,
+): Promise<DisksToTake> {
+  const disks = await disksIn(context, server.record, call);
+  if (only === undefined) return { wanted: disks, others: [] };
+  const wanted = disks.filter(({ record }) => record.uuid === only);
+  if (wanted.length === 0) throw diskNotInServer(only);
+  return { wanted, others: disks.filter((disk) => !wanted.includes(disk)) };
+}
+
+/**
+ * Takes a snapshot: of a running server with what its guest has in mind written down, where guest and pool can do that
+ * and no disk is left out.
+ */
 export async function takeSnapshot(
   context: DriverContext,
   key: ObjectKey,
   { ref, record }: Found<VMRecord>,
+  { others }: Pick<DisksToTake, 'others'>,
   call: DriverCall,
 ): Promise<TaskOutcome> {
   const label = labelOf(key);
   const plain = (): Promise<TaskOutcome> =>
     runTaskOnce(context, 'VM.snapshot', [ref, label], takingOf(key), call);
   try {
+    if (others.length > 0) return await takeWithout(context, key, ref, others, call);
     if (record.power_state !== 'Running') return await plain();
     try {
       const method = 'VM.snapshot_with_quiesce';
@@ -49,16 +76,40 @@ export async function takeSnapshot(
   }
 }
 
+// The pool itself looks that the server still has the disk: a bare `VDI.snapshot` that comes late would copy one that the
+// storage driver is just changing.
+async function takeWithout(
+  context: DriverContext,
+  key: ObjectKey,
+  vm: string,
+  others: readonly Disk[],
+  call: DriverCall,
+): Promise<TaskOutcome> {
+  const ignored = others.map(({ ref }) => ref);
+  try {
+    const args = [vm, labelOf(key), ignored] as const;
+    return await runTaskOnce(context, 'VM.snapshot', args, takingOf(key), call);
+  } catch (error) {
+    if (!isXapiError(error, 'MESSAGE_PARAMETER_COUNT_MISMATCH')) throw error;
+    throw new DriverFailure(
+      'rejected',
+      'NoDiskSnapshots',
+      'the release of the pool takes snapshots of whole servers only',
+      { remedy: 'Detach the volume, or take a snapshot of the server.', cause: error },
+    );
+  }
+}
+
 /** Marks the disks of a server, so that copies made for this snapshot are known for it. */
 export async function markDisks(
   context: DriverContext,
   key: ObjectKey,
-  server: Found<VMRecord>,
+  { wanted }: Pick<DisksToTake, 'wanted'>,
   call: DriverCall,
 ): Promise<void> {
   const { xapi, settings } = context;
   const mark = markOf(key, settings.deployment);
-  for (const { ref, record } of await disksIn(context, server.record, call)) {
+  for (const { ref, record } of wanted) {
     const { [SNAPSHOT]: noted } = record.other_config;
     if (noted === mark) continue;
     // Of a snapshot that came to nothing, or that is taken and has not taken its mark off yet.
@@ -97,4 +148,10 @@ export async function unmarkDisks(
   for (const ref of disks) {
     await orGone(() => xapi.write('VDI.remove_from_other_config', [ref, SNAPSHOT], call));
   }
+}
+
+function diskNotInServer(disk: ResourceUuid): DriverFailure {
+  return new DriverFailure('rejected', 'DiskNotInServer', `the server has no disk ${disk}`, {
+    remedy: 'Nothing to do: it is tried again once the server has it.',
+  });
 }

@@ -4,9 +4,9 @@ import { elementsOf } from '../../../ports/drivers/appliance-elements.js';
 import type { Finding, Invariant, View } from '../facts.js';
 import { nameOf } from './rows.js';
 
-/** I28: an address outside is one network's. */
+/** I29: an address outside is one network's. */
 export const oneNetworkEach: Invariant = {
-  id: 'I28',
+  id: 'I29',
   name: 'no address outside is in the documents of two networks at once',
   reason: 'Both would answer for it, and strangers would get what was sent to its owner.',
   watch: (view) => ({
@@ -26,9 +26,9 @@ export const oneNetworkEach: Invariant = {
   }),
 };
 
-/** I29: what is gone is carried by nobody. */
+/** I30: what is gone is carried by nobody. */
 export const nothingGoneIsCarried: Invariant = {
-  id: 'I29',
+  id: 'I30',
   name: 'what is removed is in no document any more, and comes into none',
   reason: 'A way in that was closed would be open, to whoever has the address by then.',
   watch(view) {
@@ -57,9 +57,9 @@ export const nothingGoneIsCarried: Invariant = {
   },
 };
 
-/** I30: a port of an address leads to one place. */
+/** I31: a port of an address leads to one place. */
 export const portsLeadToOnePlace: Invariant = {
-  id: 'I30',
+  id: 'I31',
   name: 'no two elements of a document have a port of an address in common',
   reason: 'Where its packets go would be chance.',
   watch: (view) => ({

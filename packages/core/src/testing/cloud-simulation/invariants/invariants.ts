@@ -18,7 +18,7 @@ import { oneHost } from './places.js';
 import { changesAreTakenUp, noHotLoop, readyIsTrue } from './rest.js';
 import { acknowledgedWritesStay, countersGrow, fencedWrites, oneRecordedObject } from './rows.js';
 import { tenantsApart } from './tenants.js';
-import { contentStays, leftAloneInUse } from './volumes.js';
+import { contentStays, leftAloneInUse, moveKeepsContent } from './volumes.js';
 import { freshWishes } from './wishes.js';
 
 /**
@@ -51,6 +51,7 @@ export const INVARIANTS: readonly Invariant[] = [
   toldAtFirstBoot,
   leftAloneInUse,
   contentStays,
+  moveKeepsContent,
   oneNetworkEach,
   nothingGoneIsCarried,
   portsLeadToOnePlace,

@@ -2,6 +2,7 @@ import type { ResourceUuid } from '../../../model/identity.js';
 import type { Resource } from '../../../model/resource.js';
 import { isReady } from '../../../model/state.js';
 import type { ServerDisk } from '../../../ports/drivers/compute.js';
+import type { MemoryVolume } from '../../memory-volume.js';
 import type { Invariant, View } from '../facts.js';
 import type { SimulatedServer } from '../outside.js';
 import type { OutsideObject } from '../outside-model.js';
@@ -17,6 +18,7 @@ const KIND_OF_PART: Readonly<Record<string, string>> = {
   'network/appliance': 'appliances',
   'volume/file': 'volumes',
   'volume/disk': 'disks',
+  'volume/arrival': 'arrivals',
   'image/file': 'images',
   'imagecopy/file': 'images',
   'snapshot/taken': 'snapshots',
@@ -27,6 +29,23 @@ const KIND_OF_PART: Readonly<Record<string, string>> = {
 
 /** Parts that are work on something, and stand for no object: what they did is seen elsewhere. */
 const WORK: ReadonlySet<string> = new Set(['storagepool/upkeep']);
+
+/**
+ * Whether something of a volume may go although nobody deleted that: while it moves there is another that holds the same,
+ * and what a hypervisor knows of it is found anew where it has come to.
+ */
+function isMoved(
+  { outside: { arrivals, volumes } }: View,
+  row: Resource,
+  kind: string,
+  { uuid, actual }: OutsideObject<unknown>,
+): boolean {
+  const [arrived] = arrivals.matching(uuid, 1);
+  if (kind === 'disks') return typeof row.status['leavingId'] === 'string';
+  if (kind === 'arrivals') return volumes.matching(uuid, 1).length > 0;
+  if (kind !== 'volumes' || typeof row.status['leavingId'] !== 'string') return false;
+  return arrived?.actual.content === (actual as MemoryVolume).content;
+}
 
 function kindOf(
   { outside }: View,
@@ -83,6 +102,7 @@ export const goneMeansGone: Invariant = {
     happened({ what, kind, object, by }) {
       if (what !== 'destroyed' || kind !== 'volumes' || by === undefined) return undefined;
       const row = view.database.row(object.uuid);
+      if (row !== undefined && isMoved(view, row, kind, object)) return undefined;
       const { virtualmachineId } = row?.spec ?? {};
       for (const server of view.outside.servers.objects.values()) {
         const owner = view.database.row(server.uuid);
@@ -118,12 +138,24 @@ export const dataIsSafe: Invariant = {
     happened({ what, dataBearing, object, by, kind }) {
       if (what !== 'destroyed' || !dataBearing || by === undefined) return undefined;
       const row = view.database.row(object.uuid);
-      return row === undefined || row.deleteRequestedAt !== null || row.removed !== null
+      if (kind === 'snapshots' && row !== undefined && isKeptElsewhere(view, row)) return undefined;
+      if (row === undefined || row.deleteRequestedAt !== null || row.removed !== null)
+        return undefined;
+      return isMoved(view, row, kind, object)
         ? undefined
         : `${by.name} destroyed ${kind} ${object.external} of ${nameOf(row)}, which nobody deleted`;
     },
   }),
 };
+
+// A snapshot of a volume is made of what the hypervisor copied, or taken by the volume after all: then the copy goes.
+function isKeptElsewhere({ outside }: View, { uuid, parts, spec }: Resource): boolean {
+  if (typeof spec['volumeId'] !== 'string') return false;
+  const { file } = parts;
+  return (
+    file?.state !== 'recorded' || outside.volumeSnapshots.matching(uuid, file.epoch).length > 0
+  );
+}
 
 /** I13: nothing is made or destroyed on a look that saw nothing. */
 export const unknownIsNotAbsent: Invariant = {
@@ -149,6 +181,8 @@ export const unknownIsNotAbsent: Invariant = {
       const row = view.database.row(object.uuid);
       if (row === undefined || row.deleteRequestedAt !== null || row.removed !== null)
         return undefined;
+      if (kind === 'snapshots' && isKeptElsewhere(view, row)) return undefined;
+      if (isMoved(view, row, kind, object)) return undefined;
       // What was made anew has left this one to the sweep.
       for (const [part, record] of Object.entries(row.parts))
         if (kindOf(view, row, part)?.kind.name === kind && record.epoch > object.epoch)

@@ -1,6 +1,7 @@
 import type { ResourceUuid } from '../../../model/identity.js';
 import type { Resource } from '../../../model/resource.js';
 import { isReady } from '../../../model/state.js';
+import type { MemoryVolume } from '../../memory-volume.js';
 import type { Invariant, View } from '../facts.js';
 import { nameOf } from './rows.js';
 
@@ -13,7 +14,7 @@ export const leftAloneInUse: Invariant = {
     happened({ what, kind, object, change, by }) {
       if (kind !== 'volumes' || what !== 'changed' || by === undefined) return undefined;
       // What is noted down beside the file changes nothing of it.
-      if (change?.field === 'completeness' || change?.field === 'use') return undefined;
+      if (['completeness', 'use', 'leaving'].includes(change?.field ?? '')) return undefined;
       const row = database.row(object.uuid);
       if (typeof row?.status['attachedToId'] === 'string')
         return `${change?.field} of ${nameOf(row)} while virtualmachine ${row.status['attachedToId']} may have it`;
@@ -51,6 +52,8 @@ export const contentStays: Invariant = {
         }
         if (kind !== 'volumes' || what === 'destroyed') return undefined;
         const row = database.row(object.uuid);
+        // What has come from another share holds what that held, which is another rule.
+        if (what === 'made' && Number(row?.status['movesBegun'] ?? 0) > 0) return undefined;
         const source =
           what === 'made'
             ? row?.spec['snapshotId']
@@ -94,3 +97,25 @@ function unfinished({ outside, meddled }: View, row: Resource): string | undefin
     ? undefined
     : `${nameOf(row)} is ready with ${restores ?? 0} restores instead of ${String(asked)}`;
 }
+
+/** I28: a move changes nothing of what a volume holds. */
+export const moveKeepsContent: Invariant = {
+  id: 'I28',
+  name: 'a volume that has moved holds what it held before, and is on one share at a time',
+  reason: 'Whoever looks at it afterwards has no other copy to compare it with.',
+  watch({ outside, meddled }) {
+    const held = new Map<ResourceUuid, string>();
+    return {
+      happened({ what, kind, object, by }) {
+        if (kind !== 'volumes' || by === undefined || meddled.has(object.uuid)) return undefined;
+        const { content } = object.actual as MemoryVolume;
+        if (what === 'destroyed' && outside.arrivals.matching(object.uuid, 1).length > 0)
+          held.set(object.uuid, content);
+        const before = what === 'made' ? held.get(object.uuid) : undefined;
+        return before === undefined || before === content
+          ? undefined
+          : `${object.external} held "${before}" before it moved, and holds "${content}"`;
+      },
+    };
+  },
+};

@@ -47,15 +47,24 @@ function overVolumes(change: (desired: VolumeDesired) => VolumeDesired): Tamper 
   return {
     plugin: (container) => {
       const storage = container.resolve(STORAGE);
-      const { volumes } = storage;
-      const changed: typeof volumes = {
+      const changed = (volumes: typeof storage.volumes): typeof storage.volumes => ({
         ...volumes,
         observe: (key, desired, call) => volumes.observe(key, desired && change(desired), call),
         create: (key, desired, call) => volumes.create(key, change(desired), call),
         update: (key, desired, difference, call) =>
           volumes.update(key, change(desired), difference, call),
-      };
-      container.register(STORAGE, { useValue: { ...storage, volumes: changed } });
+      });
+      const shares = storage.shares?.map((share) => ({
+        ...share,
+        volumes: changed(share.volumes),
+      }));
+      container.register(STORAGE, {
+        useValue: {
+          ...storage,
+          volumes: changed(storage.volumes),
+          ...(shares === undefined ? {} : { shares }),
+        },
+      });
     },
   };
 }
@@ -276,9 +285,19 @@ const MISSING: readonly Missing[] = [
     },
   },
   {
+    name: 'a volume is made anew where it moves to',
+    story: 'volumes that move, by one kernel',
+    invariant: /^I28/,
+    message: /before it moved, and holds "nothing"$/,
+    tamper: () =>
+      overVolumes(({ origin, ...desired }) =>
+        origin === undefined || 'volume' in origin ? desired : { ...desired, origin },
+      ),
+  },
+  {
     name: 'an address stays in the document that it came into first',
     story: 'an address that moves on, by one kernel',
-    invariant: /^I28/,
+    invariant: /^I29/,
     message: /is in the documents of/,
     tamper: () => {
       const seen = new Map<string, ApplianceDesired['publicAddresses'][number]>();
@@ -291,14 +310,14 @@ const MISSING: readonly Missing[] = [
   {
     name: 'what is removed is gone without a look at the appliance',
     story: 'a way in, by one kernel',
-    invariant: /^I29/,
+    invariant: /^I30/,
     message: /is gone and in the document of/,
     tamper: notCarried,
   },
   {
     name: 'a port of an address leads to two servers',
     story: 'a way in, by one kernel',
-    invariant: /^I30/,
+    invariant: /^I31/,
     message: /leads to two places/,
     tamper: () =>
       overAppliances((document) => ({

@@ -1,0 +1,30 @@
+export { type AgentCarrierOptions, agentCarrier } from '../carrier/agent-carrier.js';
+export {
+  type ApplianceMachine,
+  sandboxedMachine,
+  thisMachine,
+} from '../carrier/appliance-machine.js';
+export type { Carrier } from '../carrier/carrier.js';
+export type {
+  ApplianceFiles,
+  CommandResult,
+  CommandRunner,
+  ProgramName,
+  RunningCommand,
+} from '../commands/command-runner.js';
+export { PROGRAMS } from '../commands/command-runner.js';
+export { nodeCommandRunner } from '../commands/node-command-runner.js';
+export { findPrograms, type ProgramPaths } from '../commands/program-paths.js';
+export { type Sandbox, type SandboxOptions, startSandbox } from '../commands/sandbox.js';
+export { HealthWatch, type HealthWatchParts } from '../health/health-watch.js';
+export {
+  type MachineSettings,
+  machinePorts,
+  sandboxPorts,
+  type TrunkSettings,
+  type UplinkSettings,
+} from '../links/machine-settings.js';
+export { type NameServiceOptions, nameService } from '../names/name-service.js';
+export { tunnelService } from '../tunnel/tunnel-service.js';
+export { type Followed, NetworkAgent, type NetworkAgentParts } from './network-agent.js';
+export type { NetworkService } from './network-service.js';

@@ -1,0 +1,293 @@
+import { isDeepStrictEqual } from 'node:util';
+import { DriverFailure } from '@gdcloud/core';
+import type { CommandLine, CommandRunner } from '../commands/command-runner.js';
+import { demandDone } from '../commands/demand-done.js';
+import { type NamespaceState, namespaceNames, observeNamespace } from '../links/link-state.js';
+import { linkSteps, namespaceSteps, type Step } from '../links/link-steps.js';
+import type { MachinePorts } from '../links/machine-ports.js';
+import { insideUnlinkSteps, outsideUnlinkSteps } from '../links/unlink-steps.js';
+import { swapMarks } from '../nft/mark-swap.js';
+import type { FirewallMarks } from '../nft/nft-session.js';
+import { NftSessions } from '../nft/nft-sessions.js';
+import type { NamespaceName } from '../plan/plan-names.js';
+import { elementChanges, elementRepairs, type NftCommands } from '../program/difference.js';
+import type { NetworkProgram } from '../program/network-program.js';
+import { type ObservedElements, observedElements } from '../program/observed-elements.js';
+import type { NetworkService } from './network-service.js';
+import { firewallStep, inside, settingStep } from './plan-steps.js';
+import { Turns } from './turns.js';
+
+/** What the agent works with. */
+export interface NetworkAgentParts {
+  readonly runner: CommandRunner;
+  readonly ports: MachinePorts;
+  readonly services: readonly NetworkService[];
+}
+
+/** How a network was brought to its program. */
+export interface Followed {
+  /** `nothing`: it was so already. `elements`: one transaction. `whole`: everything was looked at. */
+  readonly by: 'nothing' | 'elements' | 'whole';
+  /** The steps that were done, by name. */
+  readonly steps: readonly string[];
+}
+
+/**
+ * Carries networks on one machine: each has a namespace, a constant firewall program with elements, links and services.
+ * Everything it knows can be read from the machine again, so it may be killed at any step; the order of the steps
+ * leaves nothing open that should be closed.
+ */
+export class NetworkAgent {
+  readonly #runner: CommandRunner;
+  readonly #ports: MachinePorts;
+  readonly #services: readonly NetworkService[];
+  readonly #sessions: NftSessions;
+  readonly #turns = new Turns<NamespaceName>();
+  /** What was carried out last, by this process. A mark in the firewall shows whether it still counts. */
+  readonly #carried = new Map<NamespaceName, NetworkProgram>();
+
+  constructor({ runner, ports, services }: NetworkAgentParts) {
+    this.#runner = runner;
+    this.#ports = ports;
+    this.#services = services;
+    this.#sessions = new NftSessions(runner);
+  }
+
+  /** Whether a network is as its program asks, by its mark alone: costs the same however much it carries. */
+  async isCarried(
+    { namespace, documentMark }: NetworkProgram,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    return (await this.readyMark(namespace, signal)) === documentMark;
+  }
+
+  /** The mark of the document that is carried as a whole; undefined while it is being changed, and where none is. */
+  readyMark(namespace: NamespaceName, signal: AbortSignal): Promise<number | undefined> {
+    return this.#turns.take(namespace, async () => (await this.#marks(namespace, signal))?.ready);
+  }
+
+  /** What a network's firewall holds, listed as a whole: this takes long where it is much. Nothing where nothing is. */
+  elements(namespace: NamespaceName, signal: AbortSignal): Promise<ObservedElements> {
+    return this.#turns.take(namespace, () => this.#elements(namespace, signal));
+  }
+
+  /**
+   * Carries the same document in another way, as its servers have become well or unwell: by one transaction, and only
+   * where the document is carried. `superseded`: it isn't, and nothing was done.
+   */
+  adjust(program: NetworkProgram, signal: AbortSignal): Promise<'done' | 'superseded'> {
+    return this.#turns.take(program.namespace, () => this.#adjust(program, signal));
+  }
+
+  /**
+   * Brings a network to its program. Does nothing where it is so by its mark. `stillOurs` is asked after the marks were
+   * read, and throws where a newer caller has the network: as a change swaps the marks that were read, it can't come
+   * after the newer one's.
+   */
+  follow(
+    program: NetworkProgram,
+    stillOurs: () => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<Followed> {
+    return this.#turns.take(program.namespace, () => this.#follow(program, stillOurs, signal));
+  }
+
+  /** Looks at everything of a network, and mends what strangers changed. */
+  audit(program: NetworkProgram, signal: AbortSignal): Promise<Followed> {
+    return this.#turns.take(program.namespace, async () =>
+      this.#followWhole(program, await this.#marks(program.namespace, signal), signal),
+    );
+  }
+
+  /** The namespaces that are there, ours or another's. */
+  namespaces(): Promise<readonly string[]> {
+    return namespaceNames(this.#runner.files);
+  }
+
+  /** Takes a network away: closed first, its namespace last. Nothing there is success. */
+  dissolve(namespace: NamespaceName, signal: AbortSignal): Promise<void> {
+    return this.#turns.take(namespace, () => this.#dissolve(namespace, signal));
+  }
+
+  /** Ends the programs it talks to. Networks go on. */
+  close(): void {
+    this.#sessions.endAll();
+  }
+
+  async #follow(
+    program: NetworkProgram,
+    stillOurs: () => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<Followed> {
+    const { namespace } = program;
+    const known = this.#carried.get(namespace);
+    const marks = await this.#marks(namespace, signal);
+    if (isMarked(marks, program)) {
+      this.#carried.set(namespace, program);
+      return { by: 'nothing', steps: [] };
+    }
+    await stillOurs();
+    if (
+      known !== undefined &&
+      marks !== undefined &&
+      isMarked(marks, known) &&
+      this.#differInElementsOnly(known, program)
+    ) {
+      const lines = elementChanges(known.elements, program.elements);
+      const after = await this.#transact(program, marks, lines, signal);
+      if (isMarked(after, program)) return { by: 'elements', steps: ['elements'] };
+      // Refused as a whole: somebody has changed elements. What is really there is looked at.
+      return this.#followWhole(program, after, signal);
+    }
+    return this.#followWhole(program, marks, signal);
+  }
+
+  async #transact(
+    program: NetworkProgram,
+    from: FirewallMarks,
+    changes: NftCommands,
+    signal: AbortSignal,
+  ): Promise<FirewallMarks | undefined> {
+    const { namespace } = program;
+    const lines = [...changes, ...swapMarks(from, marksOf(program))];
+    const after = await this.#sessions.of(namespace).transact(lines, signal);
+    if (isMarked(after, program)) this.#carried.set(namespace, program);
+    return after;
+  }
+
+  async #adjust(program: NetworkProgram, signal: AbortSignal): Promise<'done' | 'superseded'> {
+    const { namespace, documentMark } = program;
+    const marks = await this.#marks(namespace, signal);
+    if (marks?.ready !== documentMark) return 'superseded';
+    if (isMarked(marks, program)) return 'done';
+    const known = this.#carried.get(namespace);
+    if (known !== undefined && isMarked(marks, known)) {
+      const lines = elementChanges(known.elements, program.elements);
+      if (isMarked(await this.#transact(program, marks, lines, signal), program)) return 'done';
+    }
+    // Another has carried it, or changed elements of it: it is made good from what is really there.
+    const { sets } = await this.#elements(namespace, signal);
+    const lines = elementRepairs(sets, program.elements);
+    const after = await this.#transact(program, marks, lines, signal);
+    if (isMarked(after, program)) return 'done';
+    if (after?.ready !== documentMark) return 'superseded';
+    throw new DriverFailure('unavailable', 'ElementsRefused', 'nft has refused elements', {
+      remedy: 'None is needed: it is looked at again.',
+    });
+  }
+
+  async #elements(namespace: NamespaceName, signal: AbortSignal): Promise<ObservedElements> {
+    if (!(await this.namespaces()).includes(namespace))
+      return { sets: new Map(), counts: new Map() };
+    const command = inside(namespace, ['nft', '-j', 'list', 'ruleset']);
+    return observedElements(demandDone('nft list', await this.#runner.run(command, signal)));
+  }
+
+  async #followWhole(
+    program: NetworkProgram,
+    marks: FirewallMarks | undefined,
+    signal: AbortSignal,
+  ): Promise<Followed> {
+    const { namespace, mark } = program;
+    this.#carried.delete(namespace);
+    const done: string[] = [];
+    const take = async (steps: readonly Step[]): Promise<void> => {
+      await this.#take(steps, signal);
+      done.push(...steps.map(({ name }) => name));
+    };
+    const state = await observeNamespace(this.#runner, namespace, signal);
+    await take(namespaceSteps(namespace, state));
+    await take([firewallStep(program, marks), settingStep(program)]);
+    await this.#links(program, state, take, signal);
+    for (const service of this.#services) {
+      await service.follow(program, state, signal);
+      done.push(service.name);
+    }
+    const ready = swapMarks({ loaded: mark, ready: undefined }, marksOf(program));
+    await take([
+      { name: 'ready', command: inside(namespace, ['nft', '-f', '-'], `${ready.join('\n')}\n`) },
+    ]);
+    this.#carried.set(namespace, program);
+    return { by: 'whole', steps: done };
+  }
+
+  async #take(steps: readonly Step[], signal: AbortSignal): Promise<void> {
+    for (const { name, command } of steps) {
+      demandDone(name, await this.#runner.run(command, signal));
+    }
+  }
+
+  // Devices of an attempt that was broken off are seldom there, and to list all of a machine takes long.
+  async #links(
+    program: NetworkProgram,
+    state: NamespaceState,
+    take: (steps: readonly Step[]) => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    try {
+      await take(linkSteps(program, state, new Set(), this.#ports));
+    } catch {
+      signal.throwIfAborted();
+      const now = await observeNamespace(this.#runner, program.namespace, signal);
+      await take(linkSteps(program, now, await this.#outside(signal), this.#ports));
+    }
+  }
+
+  async #outside(signal: AbortSignal): Promise<ReadonlySet<string>> {
+    const command: CommandLine = { program: 'ip', arguments: ['-o', 'link', 'show'] };
+    const text = demandDone('ip link show', await this.#runner.run(command, signal));
+    return new Set([...text.matchAll(/^\d+: ([^:@]+)/gm)].map(([, name = '']) => name));
+  }
+
+  async #marks(namespace: NamespaceName, signal: AbortSignal): Promise<FirewallMarks | undefined> {
+    if (!(await this.namespaces()).includes(namespace)) return undefined;
+    return this.#sessions.of(namespace).marks(signal);
+  }
+
+  async #dissolve(namespace: NamespaceName, signal: AbortSignal): Promise<void> {
+    this.#carried.delete(namespace);
+    this.#sessions.end(namespace);
+    const state = await observeNamespace(this.#runner, namespace, signal);
+    // Without links nothing passes, whatever comes after.
+    await this.#take(insideUnlinkSteps(namespace, state), signal);
+    const outside = await this.#outside(signal);
+    await this.#take(outsideUnlinkSteps(namespace, outside, this.#ports), signal);
+    for (const service of this.#services) await service.dissolve(namespace, signal);
+    if (state.namespace === 'absent') return;
+    await this.#killStrangers(namespace, signal);
+    const command: CommandLine = { program: 'ip', arguments: ['netns', 'delete', namespace] };
+    demandDone('ip netns delete', await this.#runner.run(command, signal));
+  }
+
+  // A namespace stays, and its devices with it, as long as a process is in it (reference/vlan.md 2.2).
+  async #killStrangers(namespace: NamespaceName, signal: AbortSignal): Promise<void> {
+    const pids: CommandLine = { program: 'ip', arguments: ['netns', 'pids', namespace] };
+    const found = (await this.#runner.run(pids, signal)).stdout.split('\n').filter(Boolean);
+    if (found.length === 0) return;
+    await this.#runner.run({ program: 'kill', arguments: ['-KILL', ...found] }, signal);
+  }
+
+  #differInElementsOnly(one: NetworkProgram, other: NetworkProgram): boolean {
+    return (
+      same(one.tenant, other.tenant) &&
+      same(one.uplinks, other.uplinks) &&
+      same(one.settings, other.settings) &&
+      this.#services.every((service) => service.isSame(one, other))
+    );
+  }
+}
+
+function marksOf({ mark, documentMark }: NetworkProgram): FirewallMarks {
+  return { loaded: mark, ready: documentMark };
+}
+
+function isMarked(
+  marks: FirewallMarks | undefined,
+  { mark, documentMark }: NetworkProgram,
+): boolean {
+  return marks?.loaded === mark && marks.ready === documentMark;
+}
+
+function same(one: unknown, other: unknown): boolean {
+  return one === other || isDeepStrictEqual(one, other);
+}

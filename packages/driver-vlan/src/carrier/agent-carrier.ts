@@ -1,0 +1,115 @@
+import type { Clock } from '@gdcloud/core';
+import { NetworkAgent } from '../agent/network-agent.js';
+import { carriedUnwell } from '../health/carried-unwell.js';
+import { HealthWatch, hasChecks } from '../health/health-watch.js';
+import { probe } from '../health/probe.js';
+import { nameService } from '../names/name-service.js';
+import type { ApplianceDocument } from '../plan/appliance-document.js';
+import { namespaceName } from '../plan/plan-names.js';
+import { ALL_WELL, compileProgram, type UnwellServers } from '../program/compile-program.js';
+import { tunnelService } from '../tunnel/tunnel-service.js';
+import type { ApplianceMachine } from './appliance-machine.js';
+import type { Carrier } from './carrier.js';
+
+/** Where networks have their files; gone with the machine's power, as networks are. */
+const RUN_FOLDER = '/run/gdcloud';
+
+/** How networks are carried. */
+export interface AgentCarrierOptions {
+  readonly mode: Carrier['mode'];
+  /** Makes the machine; called at the first need, and again where it failed. */
+  readonly open: (signal: AbortSignal) => Promise<ApplianceMachine>;
+  /** Who is asked for names outside. */
+  readonly nameServers: readonly string[];
+  /** When backends of balancers are checked. */
+  readonly clock: Clock;
+}
+
+/** A machine in use. */
+interface Opened {
+  readonly machine: ApplianceMachine;
+  readonly agent: NetworkAgent;
+  readonly health: HealthWatch;
+}
+
+/** Carries networks by an agent on a machine that is opened when it is first needed, and minds the health of their servers. */
+export function agentCarrier({ mode, open, nameServers, clock }: AgentCarrierOptions): Carrier {
+  let opening: Promise<Opened> | undefined;
+  let opened: Opened | undefined;
+  const use = async (signal: AbortSignal): Promise<Opened> => {
+    opening ??= open(signal).then((machine) => {
+      opened = openedOn(machine, nameServers, clock);
+      return opened;
+    });
+    try {
+      return await opening;
+    } catch (thrown) {
+      opening = undefined;
+      throw thrown;
+    }
+  };
+  return {
+    mode,
+    async isCarried(document, signal) {
+      const { agent, health } = await use(signal);
+      const isCarried = await agent.isCarried(compileProgram(document), signal);
+      if (isCarried) health.watch(document, await leftOut({ agent, health }, document, signal));
+      return isCarried;
+    },
+    readyMark: async (namespace, signal) => (await use(signal)).agent.readyMark(namespace, signal),
+    async carry(document, stillOurs, signal) {
+      const { agent, health } = await use(signal);
+      const unwell = await leftOut({ agent, health }, document, signal);
+      await agent.follow(compileProgram(document, unwell), stillOurs, signal);
+      health.watch(document, unwell);
+    },
+    unwell: (network) => opened?.health.unwell(network) ?? ALL_WELL,
+    async dissolve(network, signal) {
+      const { agent, health } = await use(signal);
+      health.forget(network);
+      await agent.dissolve(namespaceName(network), signal);
+    },
+    isThere: async (namespace, signal) =>
+      (await (await use(signal)).agent.namespaces()).includes(namespace),
+    close() {
+      const last = opening;
+      opening = undefined;
+      last?.then(
+        ({ machine, agent, health }) => {
+          health.close();
+          agent.close();
+          machine.close();
+        },
+        () => {},
+      );
+    },
+  };
+}
+
+// Who has been watched is known; of others the firewall tells, whoever has carried it.
+async function leftOut(
+  { agent, health }: Omit<Opened, 'machine'>,
+  document: ApplianceDocument,
+  signal: AbortSignal,
+): Promise<UnwellServers> {
+  if (!hasChecks(document)) return ALL_WELL;
+  const known = health.unwell(document.network);
+  if (known !== undefined) return known;
+  const { sets } = await agent.elements(namespaceName(document.network), signal);
+  return carriedUnwell(document, sets);
+}
+
+function openedOn(machine: ApplianceMachine, nameServers: readonly string[], clock: Clock): Opened {
+  const { runner, ports } = machine;
+  const services = [
+    nameService({ runner, folder: RUN_FOLDER, servers: nameServers }),
+    tunnelService(runner, RUN_FOLDER),
+  ];
+  const agent = new NetworkAgent({ runner, ports, services });
+  const health = new HealthWatch({
+    clock,
+    probe: (target, signal) => probe(runner, target, signal),
+    apply: (document, unwell, signal) => agent.adjust(compileProgram(document, unwell), signal),
+  });
+  return { machine, agent, health };
+}

@@ -1,0 +1,27 @@
+import type { ApplianceActual, ResourceUuid } from '@gdcloud/core';
+import type { ApplianceDocument } from '../plan/appliance-document.js';
+import type { NamespaceName } from '../plan/plan-names.js';
+import type { UnwellServers } from '../program/compile-program.js';
+
+/** Does what documents say, on one machine. Fails only with a DriverFailure, or as the signal aborts. */
+export interface Carrier {
+  readonly mode: Exclude<ApplianceActual['mode'], 'record'>;
+  /** Whether a network is as its document asks, by its mark alone. */
+  isCarried(document: ApplianceDocument, signal: AbortSignal): Promise<boolean>;
+  /** The mark of what is carried as a whole; undefined while it is being changed, and where nothing is. */
+  readyMark(namespace: NamespaceName, signal: AbortSignal): Promise<number | undefined>;
+  /** Brings a network to its document. `stillOurs` throws where a newer caller has it by now: then nothing is done. */
+  carry(
+    document: ApplianceDocument,
+    stillOurs: () => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<void>;
+  /** The servers that fail the checks of their balancers, as far as is known; they get no new connections. */
+  unwell(network: ResourceUuid): UnwellServers;
+  /** Takes a network away. Nothing there is success. */
+  dissolve(network: ResourceUuid, signal: AbortSignal): Promise<void>;
+  /** Whether anything of a network is there. */
+  isThere(namespace: NamespaceName, signal: AbortSignal): Promise<boolean>;
+  /** Ends what it talks to. Networks of mode `full` go on. */
+  close(): void;
+}

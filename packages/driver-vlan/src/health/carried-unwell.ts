@@ -1,0 +1,34 @@
+import type { ResourceUuid } from '@gdcloud/core';
+import type { ApplianceDocument } from '../plan/appliance-document.js';
+import type { UnwellServers } from '../program/compile-program.js';
+import type { ElementSets } from '../program/element-sets.js';
+import { liveKey, serviceKey, targetText } from '../program/translation-elements.js';
+
+/**
+ * Which backends a firewall keeps connections from because they were unwell: what a new agent starts from, so that
+ * nothing changes by its coming. Those that it doesn't carry yet count as well.
+ */
+export function carriedUnwell(
+  { balancers }: ApplianceDocument,
+  carried: ElementSets,
+): UnwellServers {
+  const unwell = new Map<ResourceUuid, ReadonlySet<ResourceUuid>>();
+  for (const balancer of balancers) {
+    if (balancer.check === null) continue;
+    const service = `${serviceKey(balancer)} . `;
+    const chosen = new Set(
+      [...(carried.get('buckets') ?? [])].flatMap(([key, target]) =>
+        key.startsWith(service) ? [target] : [],
+      ),
+    );
+    const live = carried.get(`live_${balancer.protocol}`);
+    const left = balancer.backends.filter(
+      (backend) =>
+        backend.weight > 0 &&
+        live?.has(liveKey(balancer, backend)) === true &&
+        !chosen.has(targetText(balancer, backend)),
+    );
+    if (left.length > 0) unwell.set(balancer.uuid, new Set(left.map(({ server }) => server)));
+  }
+  return unwell;
+}

@@ -1,0 +1,53 @@
+import type { BackendCheck } from '@gdcloud/core';
+import type { CommandLine, CommandRunner } from '../commands/command-runner.js';
+import type { Ipv4Address } from '../plan/ipv4.js';
+import type { NamespaceName } from '../plan/plan-names.js';
+import type { Port } from '../plan/ports.js';
+import type { CheckResult } from './standing.js';
+
+/** What is asked whether it is well, and how. */
+export interface ProbeTarget {
+  readonly namespace: NamespaceName;
+  readonly address: Ipv4Address;
+  readonly port: Port;
+  readonly check: BackendCheck;
+}
+
+/** `HTTP/1.1 200`: as much of an answer as tells how it ended. */
+const STATUS_LENGTH = 12;
+const STATUS = /^HTTP\/\d\.\d [23]\d\d$/;
+
+/**
+ * Asks one backend from inside its network, as nobody else reaches it: by one `socat`, which keeps the time itself and so
+ * ends wherever it runs. Costs one process, 3.5 ms of a core (measured, 50 in a row); a persistent one per network would take
+ * more memory than a thousand networks' checks take time. Throws a DriverFailure where it can't be asked at all.
+ */
+export async function probe(
+  runner: CommandRunner,
+  target: ProbeTarget,
+  signal: AbortSignal,
+): Promise<CheckResult> {
+  const { exitCode, stdout } = await runner.run(probeCommand(target), signal);
+  const hasPassed = target.check.kind === 'tcp' ? exitCode === 0 : STATUS.test(stdout);
+  return hasPassed ? 'passed' : 'failed';
+}
+
+function probeCommand({ namespace, address, port, check }: ProbeTarget): CommandLine {
+  const seconds = `${check.timeoutMs / 1000}`;
+  const peer = `TCP4:${address}:${port},connect-timeout=${seconds}`;
+  const enter = [`--net=/run/netns/${namespace}`, 'socat'];
+  if (check.kind === 'tcp') {
+    const words = [...enter, '-u', 'OPEN:/dev/null', peer];
+    return { program: 'nsenter', arguments: words };
+  }
+  return {
+    program: 'nsenter',
+    // Only its answer ends it: servers take a half-closed connection for a client that has gone.
+    arguments: [
+      ...enter,
+      ...[`-t${seconds}`, `-T${seconds}`, '-'],
+      `${peer},shut-none,readbytes=${STATUS_LENGTH}`,
+    ],
+    input: `GET ${check.path ?? '/'} HTTP/1.0\r\nHost: ${address}\r\nUser-Agent: gdcloud\r\n\r\n`,
+  };
+}

@@ -1,0 +1,95 @@
+import type {
+  Backend,
+  BackendCheck,
+  LoadBalancer,
+  PortForward,
+  PublicAddress,
+  ServerLease,
+  SourceRule,
+  VpnGateway,
+  VpnPeer,
+} from '@gdcloud/core';
+import type { Hostname } from './domain-name.js';
+import type { Ipv4Address, Ipv4Range } from './ipv4.js';
+import type { Ipv6Address } from './ipv6.js';
+import type { DeviceName, MacAddress } from './plan-names.js';
+import type { Port } from './ports.js';
+import type { Cidr, Endpoint } from './tunnel-ranges.js';
+import type { WireguardKey } from './wireguard-key.js';
+
+// The elements of a document after validation: the same fields with the same values, of types that parsers alone make.
+
+/** A {@link PublicAddress} that is valid. */
+export type PublicAddressElement = Ipv4PublicAddress | Ipv6PublicAddress;
+
+/** One of IPv4: carries forwards, balancers, rules, and what servers send. */
+export interface Ipv4PublicAddress extends PublicAddress {
+  readonly family: 'ipv4';
+  readonly address: Ipv4Address;
+  readonly gateway: Ipv4Address;
+  readonly uplink: DeviceName;
+}
+
+/** One of IPv6: carries the VPN. */
+export interface Ipv6PublicAddress extends PublicAddress {
+  readonly family: 'ipv6';
+  readonly address: Ipv6Address;
+  readonly gateway: Ipv6Address;
+  readonly uplink: DeviceName;
+}
+
+/** A {@link PortForward} that is valid: all its ports are within 1–65535, on both sides. */
+export interface ForwardElement extends PortForward {
+  readonly publicAddress: Ipv4Address;
+  readonly publicStartPort: Port;
+  readonly publicEndPort: Port;
+  readonly privateAddress: Ipv4Address;
+  readonly privateStartPort: Port;
+}
+
+/** A {@link LoadBalancer} that is valid: at most 64 backends, each with an address of its own. */
+export interface BalancerElement extends LoadBalancer {
+  readonly publicAddress: Ipv4Address;
+  readonly publicPort: Port;
+  readonly privatePort: Port;
+  readonly check: BackendCheck | null;
+  readonly backends: readonly BackendElement[];
+}
+
+/** A {@link Backend} that is valid. */
+export interface BackendElement extends Backend {
+  readonly privateAddress: Ipv4Address;
+}
+
+/** A {@link SourceRule} that is valid. */
+export interface RuleElement extends SourceRule {
+  readonly publicAddress: Ipv4Address | null;
+  /** The addresses of `cidr`. */
+  readonly range: Ipv4Range;
+  readonly startPort: Port | null;
+  readonly endPort: Port | null;
+}
+
+/** A {@link ServerLease} that is valid. */
+export interface LeaseElement extends ServerLease {
+  readonly macAddress: MacAddress;
+  readonly ipv4Address: Ipv4Address;
+  readonly hostname: Hostname;
+}
+
+/** A {@link VpnGateway} that is valid. */
+export interface VpnElement extends VpnGateway {
+  readonly publicAddress: Ipv4Address | Ipv6Address;
+  readonly listenPort: Port;
+  readonly privateKey: WireguardKey;
+  readonly ipv4Address: Cidr;
+  readonly peers: readonly VpnPeerElement[];
+}
+
+/** A {@link VpnPeer} that is valid. */
+export interface VpnPeerElement extends VpnPeer {
+  readonly publicKey: WireguardKey;
+  readonly presharedKey: WireguardKey | null;
+  readonly allowedCidrs: readonly Cidr[];
+  readonly endpoint: Endpoint | null;
+}

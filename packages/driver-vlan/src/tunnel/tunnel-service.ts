@@ -1,0 +1,97 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { NetworkService } from '../agent/network-service.js';
+import type { CommandLine, CommandRunner } from '../commands/command-runner.js';
+import { demandDone } from '../commands/demand-done.js';
+import type { NamespaceName } from '../plan/plan-names.js';
+import type { Tunnel } from '../program/network-program.js';
+import { tunnelConfiguration, tunnelRoutes } from './tunnel-configuration.js';
+
+/**
+ * WireGuard into networks: the kernel's where it has it, else `wireguard-go`. Peers that stay keep their sessions, and
+ * all of it goes on when the agent ends. The device is in the network's namespace, and so is its UDP socket. `folder` is
+ * where all networks have their files.
+ */
+export function tunnelService(runner: CommandRunner, folder: string): NetworkService {
+  const configurationOf = (namespace: NamespaceName): string =>
+    `${folder}/tunnels/${namespace}.conf`;
+  const inside = (
+    namespace: NamespaceName,
+    words: readonly string[],
+    input?: string,
+  ): CommandLine => ({
+    program: 'nsenter',
+    arguments: [`--net=/run/netns/${namespace}`, ...words],
+    input,
+  });
+  const ip = (namespace: NamespaceName, words: readonly string[], input?: string): CommandLine => ({
+    program: 'ip',
+    arguments: ['-n', namespace, ...words],
+    input,
+  });
+
+  const make = async (namespace: NamespaceName, device: string, signal: AbortSignal) => {
+    const made = await runner.run(
+      ip(namespace, ['link', 'add', 'name', device, 'type', 'wireguard']),
+      signal,
+    );
+    if (made.exitCode === 0) return;
+    // A kernel without it. The socket of a dead one would keep its successor from starting.
+    await runner.files.remove(`/run/wireguard/${device}.sock`);
+    const words = ['wireguard-go', device];
+    demandDone('wireguard-go', await runner.run(inside(namespace, words), signal));
+  };
+  const bring = async (namespace: NamespaceName, tunnel: Tunnel, signal: AbortSignal) => {
+    const { device, address } = tunnel;
+    // `wg` opens its input by name, and what we start has a socket for it, which has none.
+    const path = configurationOf(namespace);
+    await runner.files.write(path, tunnelConfiguration(tunnel));
+    const set = await runner.run(inside(namespace, ['wg', 'syncconf', device, path]), signal);
+    await runner.files.remove(path);
+    demandDone('wg syncconf', set);
+    const show = ['-j', 'route', 'show', 'dev', device, 'proto', 'static'];
+    const shown = await runner.run(ip(namespace, show), signal);
+    const found = parseDestinations(demandDone('ip route show', shown));
+    const wanted = tunnelRoutes(tunnel);
+    const lines = [
+      `address replace ${address} dev ${device}`,
+      `link set dev ${device} up`,
+      ...wanted.map((cidr) => `route replace ${cidr} dev ${device} proto static`),
+      ...found
+        .filter((cidr) => !wanted.includes(cidr))
+        .map((cidr) => `route delete ${cidr} dev ${device} proto static`),
+    ];
+    const batch = ip(namespace, ['-batch', '-'], `${lines.join('\n')}\n`);
+    demandDone('tunnel', await runner.run(batch, signal));
+  };
+
+  return {
+    name: 'tunnel',
+    isSame: (one, other) =>
+      one.tunnel === other.tunnel || isDeepStrictEqual(one.tunnel, other.tunnel),
+    async follow({ namespace, tunnel }, { links }, signal) {
+      const found = [...links.keys()].filter((name) => name.startsWith('wg'));
+      for (const device of found.filter((name) => name !== tunnel?.device)) {
+        demandDone(
+          'tunnel',
+          await runner.run(ip(namespace, ['link', 'delete', 'dev', device]), signal),
+        );
+      }
+      if (tunnel === null) return;
+      if (!found.includes(tunnel.device)) await make(namespace, tunnel.device, signal);
+      await bring(namespace, tunnel, signal);
+    },
+    // Its device goes with the others of the namespace, and wireguard-go ends with its device.
+    dissolve: (namespace) => runner.files.remove(configurationOf(namespace)),
+  };
+}
+
+// `ip` leaves out the length where it is a single address.
+function parseDestinations(text: string): readonly string[] {
+  const parsed: unknown = JSON.parse(text.trim() === '' ? '[]' : text);
+  if (!Array.isArray(parsed)) return [];
+  return parsed.flatMap((route: unknown) => {
+    if (typeof route !== 'object' || route === null || !('dst' in route)) return [];
+    const { dst } = route;
+    return typeof dst !== 'string' ? [] : [dst.includes('/') ? dst : `${dst}/32`];
+  });
+}

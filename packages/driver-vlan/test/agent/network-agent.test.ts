@@ -1,0 +1,246 @@
+import { type ApplianceDesired, asUuid } from '@gdcloud/core';
+import { compileProgram, type NetworkProgram, parseAppliance } from '@gdcloud/driver-vlan';
+import {
+  type CommandRunner,
+  findPrograms,
+  NetworkAgent,
+  nameService,
+  PROGRAMS,
+  sandboxPorts,
+  startSandbox,
+  tunnelService,
+} from '@gdcloud/driver-vlan/agent';
+import t from 'tap';
+import { DESIRED, uuid } from '../support/fixtures.js';
+
+const { signal } = new AbortController();
+const ours = async (): Promise<void> => {};
+
+const FULL: ApplianceDesired = {
+  ...DESIRED,
+  publicAddresses: [
+    {
+      uuid: uuid(10),
+      generation: 1,
+      address: '203.0.113.11',
+      prefixLength: 24,
+      gateway: '203.0.113.1',
+      uplink: 'outside',
+    },
+  ],
+  outgoingAddress: '203.0.113.11',
+  forwards: [
+    {
+      uuid: uuid(11),
+      generation: 1,
+      protocol: 'tcp',
+      publicAddress: '203.0.113.11',
+      publicStartPort: 2222,
+      publicEndPort: 2222,
+      privateAddress: '192.168.0.7',
+      privateStartPort: 22,
+    },
+  ],
+  leases: [
+    {
+      uuid: uuid(12),
+      generation: 1,
+      macAddress: '02:00:00:00:00:07',
+      ipv4Address: '192.168.0.7',
+      hostname: 'web',
+    },
+  ],
+};
+
+const CHANGED: ApplianceDesired = {
+  ...FULL,
+  revision: 4,
+  forwards: [],
+  ipv6Cidr: 'fd12:3456:789a::/64',
+};
+
+function programOf(desired: ApplianceDesired): NetworkProgram {
+  const physicalNetworks = [
+    { name: 'physnet1', kind: 'vlan', firstId: 100, lastId: 3999 },
+  ] as const;
+  return compileProgram(parseAppliance(asUuid(uuid(1)), desired, physicalNetworks));
+}
+
+function agentOn(runner: CommandRunner): NetworkAgent {
+  const services = [
+    nameService({ runner, folder: '/run/gdcloud', servers: [] }),
+    tunnelService(runner, '/run/gdcloud'),
+  ];
+  const ports = sandboxPorts(['physnet1'], ['outside']);
+  return new NetworkAgent({ runner, ports, services });
+}
+
+/** Programs that are killed with the agent at the n-th start: before they do anything, or once they are done. */
+function dyingRunner(runner: CommandRunner, at: number, when: 'before' | 'after'): CommandRunner {
+  let started = 0;
+  const died = new Error('the agent was killed');
+  return {
+    files: runner.files,
+    start: (command) => runner.start(command),
+    async run(command, its) {
+      started += 1;
+      if (started > at || (started === at && when === 'before')) throw died;
+      const result = await runner.run(command, its);
+      if (started === at) throw died;
+      return result;
+    },
+  };
+}
+
+t.test('an agent in a sandbox', async (t) => {
+  const paths = await findPrograms(PROGRAMS);
+  const { runner, close } = await startSandbox(
+    { paths, as: process.getuid?.() === 0 ? 'root' : 'user' },
+    signal,
+  );
+  t.teardown(close);
+  const shown = async (...words: readonly string[]): Promise<string> =>
+    (await runner.run({ program: 'ip', arguments: words }, signal)).stdout;
+  await shown('link', 'add', 'name', 'outside', 'type', 'bridge');
+  await shown('link', 'set', 'dev', 'outside', 'up');
+  const { namespace } = programOf(FULL);
+  const inside = async (...words: readonly string[]): Promise<string> =>
+    (
+      await runner.run(
+        { program: 'nsenter', arguments: [`--net=/run/netns/${namespace}`, ...words] },
+        signal,
+      )
+    ).stdout;
+  const servesNames = async (): Promise<number> => {
+    const found = (await shown('netns', 'pids', namespace)).split('\n').filter(Boolean);
+    const words = await Promise.all(found.map((id) => runner.files.read(`/proc/${id}/cmdline`)));
+    return words.filter((its) => its?.includes('dnsmasq') === true).length;
+  };
+  /** All that can be seen of the network, without what is another each time. */
+  const looks = async (): Promise<string> => {
+    const parts = [
+      await shown('-n', namespace, '-br', 'address'),
+      // The kernel's own routes come and go with its links, in any order.
+      (await shown('-n', namespace, 'route', 'show', 'table', 'all'))
+        .split('\n')
+        .filter((line) => !/^(local|multicast|broadcast)|proto kernel/.test(line))
+        .sort()
+        .join('\n'),
+      await shown('-n', namespace, 'rule'),
+      (await shown('-br', 'link')).replaceAll(/^(\S+).*$/gm, '$1'),
+      await inside('nft', '-s', 'list', 'ruleset'),
+      await runner.files.read(`/run/gdcloud/names/${namespace}/leases`),
+      `${await servesNames()}`,
+    ];
+    // Of bridges the state comes a moment late.
+    const volatile = /@if\d+|\b[0-9a-f]{2}(:[0-9a-f]{2}){5}\b|\bfe80::\S+|\b(UNKNOWN|UP)\b/g;
+    return parts.join('\n').replaceAll(volatile, '~').replaceAll(/ +/g, ' ');
+  };
+  /** What must hold at every moment: where there is a link, the firewall is closed. */
+  const isClosed = async (): Promise<boolean> => {
+    const links = await shown('-n', namespace, '-br', 'link');
+    if (!/^n0/m.test(links)) return true;
+    return /hook forward priority filter; policy drop/.test(
+      await inside('nft', 'list', 'chain', 'inet', 'gd', 'c_forward'),
+    );
+  };
+
+  await t.test('carries a network, and does nothing where it is carried already', async (t) => {
+    const agent = agentOn(runner);
+    const program = programOf(FULL);
+    const first = await agent.follow(program, ours, signal);
+    t.equal(first.by, 'whole');
+    t.same(await agent.follow(program, ours, signal), { by: 'nothing', steps: [] });
+    t.ok(await agent.isCarried(program, signal));
+    t.match(await looks(), /192\.168\.0\.1\/24[\s\S]*203\.0\.113\.11\/24[\s\S]*dport/);
+    agent.close();
+  });
+
+  await t.test('a new agent knows by the mark that nothing is to be done', async (t) => {
+    const agent = agentOn(runner);
+    t.same(await agent.follow(programOf(FULL), ours, signal), { by: 'nothing', steps: [] });
+    agent.close();
+  });
+
+  await t.test('changes elements by one transaction, and back', async (t) => {
+    const agent = agentOn(runner);
+    const before = await looks();
+    await agent.follow(programOf(FULL), ours, signal);
+    const without = programOf({ ...FULL, forwards: [] });
+    t.same(await agent.follow(without, ours, signal), { by: 'elements', steps: ['elements'] });
+    t.notMatch(await inside('nft', 'list', 'map', 'inet', 'gd', 'forwards'), '2222');
+    t.equal((await agent.follow(programOf(FULL), ours, signal)).by, 'elements');
+    t.equal(await looks(), before);
+    agent.close();
+  });
+
+  await t.test('an audit repairs what a stranger has changed', async (t) => {
+    const agent = agentOn(runner);
+    await agent.follow(programOf(FULL), ours, signal);
+    const before = await looks();
+    await inside('nft', 'flush', 'map', 'inet', 'gd', 'forwards');
+    await shown('-n', namespace, 'address', 'add', '192.168.0.99/24', 'dev', 'n0');
+    await shown('-n', namespace, 'link', 'set', 'dev', 'n0', 'down');
+    t.not(await looks(), before);
+    await agent.audit(programOf(FULL), signal);
+    t.equal(await looks(), before);
+    agent.close();
+  });
+
+  await t.test('a caller that is not the newest any more changes nothing', async (t) => {
+    const agent = agentOn(runner);
+    const before = await looks();
+    const superseded = (): Promise<void> => Promise.reject(new Error('superseded'));
+    await t.rejects(agent.follow(programOf(CHANGED), superseded, signal), {
+      message: 'superseded',
+    });
+    t.equal(await looks(), before);
+    agent.close();
+  });
+
+  await t.test('dissolves a network, and leaves nothing', async (t) => {
+    const agent = agentOn(runner);
+    await agent.dissolve(namespace, signal);
+    t.same(await agent.namespaces(), []);
+    t.match(await shown('-br', 'link'), /^lo.*\noutside.*\n$/);
+    t.same(await runner.files.list('/run/gdcloud/names'), []);
+    await agent.dissolve(namespace, signal);
+    agent.close();
+  });
+
+  for (const when of ['before', 'after'] as const) {
+    for (const [deed, from, to] of [
+      ['created', undefined, FULL],
+      ['changed', FULL, CHANGED],
+      ['removed', FULL, undefined],
+    ] as const) {
+      await t.test(`killed ${when} each of its programs while a network is ${deed}`, async (t) => {
+        const steady = agentOn(runner);
+        const bring = async (agent: NetworkAgent, desired: ApplianceDesired | undefined) => {
+          if (desired === undefined) await agent.dissolve(namespace, signal);
+          else await agent.follow(programOf(desired), ours, signal);
+        };
+        await bring(steady, to);
+        const wanted = await looks();
+        let points = 0;
+        for (let isDone = false; !isDone; points += 1) {
+          await bring(steady, from);
+          const dying = agentOn(dyingRunner(runner, points + 1, when));
+          isDone = await bring(dying, to).then(
+            () => true,
+            () => false,
+          );
+          dying.close();
+          t.ok(await isClosed(), `closed after point ${points}`);
+          const next = agentOn(runner);
+          await bring(next, to);
+          t.equal(await looks(), wanted, `converged after point ${points}`);
+          next.close();
+          await bring(steady, undefined);
+        }
+        t.ok(points > 4, `${points} points`);
+        steady.close();
+      });
+    }
+  }
+});
