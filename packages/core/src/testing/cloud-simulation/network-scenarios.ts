@@ -93,9 +93,14 @@ export const NETWORK_SCENARIOS: readonly Scenario[] = [
         tenant: 'administrator',
         commands: [
           pool,
+          create('another pool', 'addresspool', {
+            cidr: '198.51.100.0/29',
+            gateway: '198.51.100.1',
+            uplink: 'outside',
+          }),
           create('chosen', 'ipaddress', {
-            addresspoolId: { ref: 'pool' },
-            wantedAddress: '203.0.113.6',
+            addresspoolId: { ref: 'another pool' },
+            wantedAddress: '198.51.100.6',
           }),
         ],
       },
@@ -105,7 +110,10 @@ export const NETWORK_SCENARIOS: readonly Scenario[] = [
           expect('pool'),
           network('one'),
           network('two'),
-          address('ip', 'one'),
+          create('ip', 'ipaddress', {
+            addresspoolId: { ref: 'pool' },
+            networkId: { ref: 'one' },
+          }),
           wait('ip'),
           unassign('ip'),
           assign('ip', 'two'),
