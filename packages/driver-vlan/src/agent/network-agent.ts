@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { DriverFailure } from '@gdcloud/core';
 import type { CommandLine, CommandRunner } from '../commands/command-runner.js';
 import { demandDone } from '../commands/demand-done.js';
+import { forgetLines, revokedFlows, trackedFlows } from '../flows/tracked-flow.js';
 import { type NamespaceState, namespaceNames, observeNamespace } from '../links/link-state.js';
 import { linkSteps, namespaceSteps, type Step } from '../links/link-steps.js';
 import type { MachinePorts } from '../links/machine-ports.js';
@@ -11,11 +12,15 @@ import type { FirewallMarks } from '../nft/nft-session.js';
 import { NftSessions } from '../nft/nft-sessions.js';
 import type { NamespaceName } from '../plan/plan-names.js';
 import { elementChanges, elementRepairs, type NftCommands } from '../program/difference.js';
+import { elementSets } from '../program/element-sets.js';
 import type { NetworkProgram } from '../program/network-program.js';
 import { type ObservedElements, observedElements } from '../program/observed-elements.js';
 import type { NetworkService } from './network-service.js';
 import { firewallStep, inside, settingStep } from './plan-steps.js';
 import { Turns } from './turns.js';
+
+/** Where networks have their files; gone with the machine's power, as networks are. */
+export const RUN_FOLDER = '/run/gdcloud';
 
 /** What the agent works with. */
 export interface NetworkAgentParts {
@@ -99,6 +104,14 @@ export class NetworkAgent {
     );
   }
 
+  /**
+   * Has the kernel forget connections that a carried network's elements let pass no more. They are cut without it: this
+   * frees what they take. One listing, and one program that forgets them all; nothing where another is carried by now.
+   */
+  forgetRevoked(program: NetworkProgram, signal: AbortSignal): Promise<void> {
+    return this.#turns.take(program.namespace, () => this.#forgetRevoked(program, signal));
+  }
+
   /** The namespaces that are there, ours or another's. */
   namespaces(): Promise<readonly string[]> {
     return namespaceNames(this.#runner.files);
@@ -174,6 +187,29 @@ export class NetworkAgent {
     throw new DriverFailure('unavailable', 'ElementsRefused', 'nft has refused elements', {
       remedy: 'None is needed: it is looked at again.',
     });
+  }
+
+  async #forgetRevoked(program: NetworkProgram, signal: AbortSignal): Promise<void> {
+    const { namespace, elements } = program;
+    const conntrack = async (...words: readonly string[]): Promise<string> => {
+      const command = inside(namespace, ['conntrack', ...words]);
+      return demandDone('conntrack', await this.#runner.run(command, signal));
+    };
+    if (!(await this.namespaces()).includes(namespace)) return;
+    const flows = trackedFlows(await conntrack('-L', '--dst-nat', '-o', 'extended'));
+    const revoked = revokedFlows(flows, elementSets(elements));
+    if (revoked.length === 0) return;
+    // After the listing: what a newer document lets pass must not be cut.
+    if (!isMarked(await this.#marks(namespace, signal), program)) return;
+    // It opens its input by name, and what we start has a socket for it, which has none.
+    const path = `${RUN_FOLDER}/${namespace}/forgotten-flows`;
+    const { files } = this.#runner;
+    await files.write(path, `${forgetLines(revoked).join('\n')}\n`);
+    try {
+      await conntrack('--load-file', path);
+    } finally {
+      await files.remove(path);
+    }
   }
 
   async #elements(namespace: NamespaceName, signal: AbortSignal): Promise<ObservedElements> {

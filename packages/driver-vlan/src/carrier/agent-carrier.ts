@@ -1,5 +1,6 @@
 import type { Clock } from '@gdcloud/core';
-import { NetworkAgent } from '../agent/network-agent.js';
+import { NetworkAgent, RUN_FOLDER } from '../agent/network-agent.js';
+import { NetworkCare } from '../care/network-care.js';
 import { carriedUnwell } from '../health/carried-unwell.js';
 import { HealthWatch, hasChecks } from '../health/health-watch.js';
 import { probe } from '../health/probe.js';
@@ -11,8 +12,8 @@ import { tunnelService } from '../tunnel/tunnel-service.js';
 import type { ApplianceMachine } from './appliance-machine.js';
 import type { Carrier } from './carrier.js';
 
-/** Where networks have their files; gone with the machine's power, as networks are. */
-const RUN_FOLDER = '/run/gdcloud';
+/** From the end of one piece of care to the next; milliseconds. */
+const CARE_PAUSE = 1000;
 
 /** How networks are carried. */
 export interface AgentCarrierOptions {
@@ -30,6 +31,7 @@ interface Opened {
   readonly machine: ApplianceMachine;
   readonly agent: NetworkAgent;
   readonly health: HealthWatch;
+  readonly care: NetworkCare;
 }
 
 /** Carries networks by an agent on a machine that is opened when it is first needed, and minds the health of their servers. */
@@ -51,22 +53,27 @@ export function agentCarrier({ mode, open, nameServers, clock }: AgentCarrierOpt
   return {
     mode,
     async isCarried(document, signal) {
-      const { agent, health } = await use(signal);
+      const { agent, health, care } = await use(signal);
       const isCarried = await agent.isCarried(compileProgram(document), signal);
-      if (isCarried) health.watch(document, await leftOut({ agent, health }, document, signal));
+      if (isCarried) {
+        health.watch(document, await leftOut({ agent, health }, document, signal));
+        care.carries(document, 'same');
+      }
       return isCarried;
     },
     readyMark: async (namespace, signal) => (await use(signal)).agent.readyMark(namespace, signal),
     async carry(document, stillOurs, signal) {
-      const { agent, health } = await use(signal);
+      const { agent, health, care } = await use(signal);
       const unwell = await leftOut({ agent, health }, document, signal);
-      await agent.follow(compileProgram(document, unwell), stillOurs, signal);
+      const { by } = await agent.follow(compileProgram(document, unwell), stillOurs, signal);
       health.watch(document, unwell);
+      care.carries(document, by === 'nothing' ? 'same' : 'changed');
     },
     unwell: (network) => opened?.health.unwell(network) ?? ALL_WELL,
     async dissolve(network, signal) {
-      const { agent, health } = await use(signal);
+      const { agent, health, care } = await use(signal);
       health.forget(network);
+      care.forget(network);
       await agent.dissolve(namespaceName(network), signal);
     },
     isThere: async (namespace, signal) =>
@@ -75,7 +82,8 @@ export function agentCarrier({ mode, open, nameServers, clock }: AgentCarrierOpt
       const last = opening;
       opening = undefined;
       last?.then(
-        ({ machine, agent, health }) => {
+        ({ machine, agent, health, care }) => {
+          care.close();
           health.close();
           agent.close();
           machine.close();
@@ -88,7 +96,7 @@ export function agentCarrier({ mode, open, nameServers, clock }: AgentCarrierOpt
 
 // Who has been watched is known; of others the firewall tells, whoever has carried it.
 async function leftOut(
-  { agent, health }: Omit<Opened, 'machine'>,
+  { agent, health }: Pick<Opened, 'agent' | 'health'>,
   document: ApplianceDocument,
   signal: AbortSignal,
 ): Promise<UnwellServers> {
@@ -111,5 +119,13 @@ function openedOn(machine: ApplianceMachine, nameServers: readonly string[], clo
     probe: (target, signal) => probe(runner, target, signal),
     apply: (document, unwell, signal) => agent.adjust(compileProgram(document, unwell), signal),
   });
-  return { machine, agent, health };
+  const care = new NetworkCare({
+    clock,
+    pauseMs: CARE_PAUSE,
+    tidy: (document, signal) => {
+      const unwell = health.unwell(document.network) ?? ALL_WELL;
+      return agent.forgetRevoked(compileProgram(document, unwell), signal);
+    },
+  });
+  return { machine, agent, health, care };
 }

@@ -55,10 +55,9 @@ export class AgentProcess {
     await this.#order({ deed: 'dissolve', ...told });
   }
 
-  /** Tells it what to do, and kills it meanwhile. */
-  async killAmid(order: Order): Promise<void> {
+  /** Tells it what to do, and waits for no answer: it is to be killed. */
+  tell(order: Order): void {
     this.#conversation.say(`${JSON.stringify(order)}\n`);
-    await this.kill();
   }
 
   /** `kill -9` */
@@ -74,7 +73,7 @@ export class AgentProcess {
   async #order(order: Order): Promise<Followed | null> {
     this.#answered += 1;
     const nth = this.#answered;
-    this.#conversation.say(`${JSON.stringify(order)}\n`);
+    this.tell(order);
     const answer = (await answers(this.#conversation, nth))[nth - 1];
     if (answer === undefined || !('followed' in answer)) throw new Error(JSON.stringify(answer));
     return answer.followed;

@@ -8,6 +8,7 @@ import {
   PROGRAMS,
   type ProgramName,
   type RunningCommand,
+  type Sandbox,
   sandboxPorts,
   startSandbox,
 } from '@gdcloud/driver-vlan/agent';
@@ -25,14 +26,14 @@ export class CarriedNetwork {
   readonly runner: CommandRunner;
   /** The network's namespace. */
   readonly namespace = `gd-${uuid(1)}`;
-  readonly #close: () => void;
+  readonly #sandbox: Sandbox;
   readonly #clock: Clock;
   readonly #files: MemoryRecordFiles;
   #driver: VlanDriver;
 
-  private constructor(runner: CommandRunner, close: () => void, clock: Clock) {
-    this.runner = runner;
-    this.#close = close;
+  private constructor(sandbox: Sandbox, clock: Clock) {
+    this.#sandbox = sandbox;
+    this.runner = sandbox.runner;
     this.#clock = clock;
     this.#files = new MemoryRecordFiles(new MemoryDisk({ clock }));
     this.#driver = this.#newDriver();
@@ -41,8 +42,8 @@ export class CarriedNetwork {
   static async start(desired: ApplianceDesired, clock: Clock): Promise<CarriedNetwork> {
     const paths = await findPrograms(PROGRAMS);
     const as = process.getuid?.() === 0 ? 'root' : 'user';
-    const { runner, close } = await startSandbox({ paths, as }, signal);
-    const network = new CarriedNetwork(runner, close, clock);
+    const sandbox = await startSandbox({ paths, as }, signal);
+    const network = new CarriedNetwork(sandbox, clock);
     await network.ip(`
       link add name outside type bridge
       link set dev outside up
@@ -174,7 +175,7 @@ export class CarriedNetwork {
 
   close(): void {
     this.#driver.close();
-    this.#close();
+    this.#sandbox.close();
   }
 }
 

@@ -26,7 +26,7 @@ export const noFenceCheck: Mutation = {
 export const noCompareAndSet: Mutation = {
   name: 'no compare-and-set',
   reason: 'of two changes made at the same moment the first is acknowledged and lost',
-  seed: 70,
+  seed: 75,
   tamper: () =>
     overDatabase((store) => ({
       change: async (uuid, _generation, change) =>
