@@ -66,7 +66,7 @@ t.test('flows on tagged links', { skip: skipWithoutTags(), bail: true }, async (
 
   await group.test('while everything is looked at', async (t) => {
     for (const tenant of [...TENANTS, ...TENANTS]) {
-      t.equal((await rig.agent.audit(networkOf(tenant)))?.by, 'whole');
+      t.equal((await rig.agent.audit(networkOf(tenant)))?.outcome, 'audited');
     }
   });
 
