@@ -16,6 +16,7 @@ export const PROGRAMS = [
   'wireguard-go',
   'haproxy',
   'ovs-vsctl',
+  'ethtool',
   'socat',
 ] as const;
 

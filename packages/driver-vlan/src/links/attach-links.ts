@@ -1,18 +1,26 @@
 import { DriverFailure } from '@gdcloud/core';
 import type { CommandLine } from '../commands/command-runner.js';
-import type { DeviceName } from '../plan/plan-names.js';
+import type { DeviceName, MacAddress, NamespaceName } from '../plan/plan-names.js';
 import type { SegmentPort } from '../plan/segment-port.js';
 import { type LinkNames, outerDevice } from './link-names.js';
-import type { TrunkPort, UplinkPort } from './machine-ports.js';
+import type { SwitchPort, TrunkPort, UplinkPort } from './machine-ports.js';
+import { addPort, finishChecksums } from './switch-ports.js';
 
 /** How a device that is not in its namespace yet is made anew. What is left of an earlier attempt goes first. */
 export interface Attachment {
-  /** Programs to be run before. */
-  readonly before: readonly CommandLine[];
   /** Lines for `ip -batch` outside of all namespaces. Names always follow `dev` or `name`: `ip` knows short forms of its words. */
   readonly lines: readonly string[];
-  /** The device that is then to be moved. */
-  readonly passing: DeviceName;
+  /** Programs to be run then. */
+  readonly after: readonly CommandLine[];
+  /** The device that is to be moved and renamed at last; absent where it was made in its place, which costs a third. */
+  readonly passing?: DeviceName | undefined;
+}
+
+/** Where a device goes. */
+export interface Destination {
+  readonly namespace: NamespaceName;
+  readonly device: DeviceName;
+  readonly macAddress: MacAddress;
 }
 
 /** VXLAN's own port, RFC 7348. */
@@ -23,30 +31,31 @@ export function attachTenant(
   segment: SegmentPort,
   trunk: TrunkPort,
   names: LinkNames,
+  to: Destination,
   outside: ReadonlySet<string>,
 ): Attachment {
   const passing = names.tenant;
   switch (trunk.by) {
     case 'kernel':
       return {
-        before: [],
         lines: [...gone(passing, outside), ...tagged(segment, trunk, passing, outside)],
+        after: [],
         passing,
       };
     case 'openvswitch':
       if (segment.kind !== 'vlan') throw unsupported(segment.kind);
-      return { before: [port(trunk.bridge, passing, segment.id)], lines: [], passing };
+      return switched(trunk, { port: names.port, passing }, [`tag=${segment.id}`], outside);
     case 'bridges': {
       const { bridge, port: outer } = names;
       return {
-        before: [],
         lines: [
-          ...(outside.has(bridge) ? [] : [`link add name ${bridge} type bridge`]),
-          `link set dev ${bridge} up`,
+          ...(outside.has(bridge)
+            ? [`link set dev ${bridge} up`]
+            : [`link add name ${bridge} up type bridge`]),
           ...gone(outer, outside),
-          ...veth(outer, passing, bridge),
+          bridged(outer, bridge, to),
         ],
-        passing,
+        after: [],
       };
     }
   }
@@ -55,28 +64,45 @@ export function attachTenant(
 /** Makes the way to an uplink as a device. */
 export function attachUplink(
   uplink: UplinkPort,
-  { port: outer, passing }: { readonly port: DeviceName; readonly passing: DeviceName },
+  ends: { readonly port: DeviceName; readonly passing: DeviceName },
+  to: Destination,
   outside: ReadonlySet<string>,
 ): Attachment {
+  const { port: outer, passing } = ends;
   switch (uplink.by) {
     case 'bridge':
       return {
-        before: [],
-        lines: [...gone(outer, outside), ...veth(outer, passing, uplink.bridge)],
-        passing,
+        lines: [...gone(outer, outside), bridged(outer, uplink.bridge, to)],
+        after: [],
       };
     case 'macvlan':
       return {
-        before: [],
         lines: [
           ...gone(passing, outside),
           `link add link ${uplink.device} name ${passing} type macvlan mode bridge`,
         ],
+        after: [],
         passing,
       };
     case 'openvswitch':
-      return { before: [port(uplink.bridge, passing, undefined)], lines: [], passing };
+      return switched(uplink, ends, [], outside);
   }
+}
+
+function switched(
+  { bridge, datapath }: SwitchPort,
+  { port, passing }: { readonly port: DeviceName; readonly passing: DeviceName },
+  columns: readonly string[],
+  outside: ReadonlySet<string>,
+): Attachment {
+  return {
+    lines: [...gone(port, outside), ...veth(port, passing)],
+    after: [
+      addPort(bridge, port, columns),
+      ...(datapath === 'netdev' ? [finishChecksums(passing)] : []),
+    ],
+    passing,
+  };
 }
 
 function tagged(
@@ -107,39 +133,22 @@ function tagged(
   }
 }
 
+// The inner end gets its name where it belongs: one change of the kernel's tables in place of five.
+function bridged(
+  outer: DeviceName,
+  bridge: DeviceName,
+  { namespace, device, macAddress }: Destination,
+): string {
+  return `link add name ${outer} up master ${bridge} type veth peer name ${device} address ${macAddress} netns ${namespace}`;
+}
+
 // Both ends go with one.
-function veth(outer: DeviceName, inner: DeviceName, bridge: DeviceName): readonly string[] {
-  return [
-    `link add name ${outer} type veth peer name ${inner}`,
-    `link set dev ${outer} master ${bridge}`,
-    `link set dev ${outer} up`,
-  ];
+function veth(outer: DeviceName, inner: DeviceName): readonly string[] {
+  return [`link add name ${outer} type veth peer name ${inner}`, `link set dev ${outer} up`];
 }
 
 function gone(device: DeviceName, outside: ReadonlySet<string>): readonly string[] {
   return outside.has(device) ? [`link delete dev ${device}`] : [];
-}
-
-// An internal port is made outside of all namespaces, and is moved as any device; the switch knows it by its name.
-function port(bridge: DeviceName, device: DeviceName, tag: number | undefined): CommandLine {
-  return {
-    program: 'ovs-vsctl',
-    arguments: [
-      '--if-exists',
-      'del-port',
-      device,
-      '--',
-      'add-port',
-      bridge,
-      device,
-      '--',
-      ...(tag === undefined ? [] : ['set', 'port', device, `tag=${tag}`, '--']),
-      'set',
-      'interface',
-      device,
-      'type=internal',
-    ],
-  };
 }
 
 function unsupported(kind: string): DriverFailure {

@@ -12,7 +12,7 @@ export type TrunkPort =
   /** Tagged on a device by the kernel's 8021q, or as VXLAN over it. `group`: where VXLAN sends what everyone is to hear. */
   | { readonly by: 'kernel'; readonly device: DeviceName; readonly group: string }
   /** A port of an Open vSwitch bridge, which tags. */
-  | { readonly by: 'openvswitch'; readonly bridge: DeviceName }
+  | SwitchPort
   /** They don't: each segment is a bridge of its own on this machine. For sandboxes. */
   | { readonly by: 'bridges' };
 
@@ -22,7 +22,17 @@ export type UplinkPort =
   | { readonly by: 'bridge'; readonly bridge: DeviceName }
   /** A MAC address of its own on a device of the machine. */
   | { readonly by: 'macvlan'; readonly device: DeviceName }
-  | { readonly by: 'openvswitch'; readonly bridge: DeviceName };
+  | SwitchPort;
+
+/** A bridge of Open vSwitch. `datapath`: its `datapath_type`. */
+export interface SwitchPort {
+  readonly by: 'openvswitch';
+  readonly bridge: DeviceName;
+  readonly datapath: SwitchDatapath;
+}
+
+/** Where Open vSwitch forwards: `system`, in the kernel, or `netdev`, in its own process (DPDK). */
+export type SwitchDatapath = 'system' | 'netdev';
 
 /** The trunk that carries a physical network here. Throws `invalid` where none does. */
 export function trunkPort(ports: MachinePorts, name: DeviceName): TrunkPort {

@@ -1,5 +1,11 @@
 import { type DeviceName, trunkDevice } from '../plan/plan-names.js';
-import type { MachinePorts, TrunkPort, UplinkPort } from './machine-ports.js';
+import type {
+  MachinePorts,
+  SwitchDatapath,
+  SwitchPort,
+  TrunkPort,
+  UplinkPort,
+} from './machine-ports.js';
 
 /** How a machine that carries networks is wired, by the physical networks' names. */
 export interface MachineSettings {
@@ -17,6 +23,8 @@ export interface TrunkSettings {
   readonly device: string;
   /** The multicast group of VXLAN segments; by default 239.103.100.1. */
   readonly vxlanGroup?: string | undefined;
+  /** The `datapath_type` of a bridge of Open vSwitch; by default `system`. */
+  readonly datapath?: SwitchDatapath | undefined;
 }
 
 /** Where an uplink leaves the machine. */
@@ -26,6 +34,8 @@ export interface UplinkSettings {
   /** `bridge`: `device` is a bridge of the kernel's. `macvlan`: a network card. `openvswitch`: a bridge of Open vSwitch. */
   readonly by: 'bridge' | 'macvlan' | 'openvswitch';
   readonly device: string;
+  /** The `datapath_type` of a bridge of Open vSwitch; by default `system`. */
+  readonly datapath?: SwitchDatapath | undefined;
 }
 
 /** Where VXLAN sends what everyone is to hear, unless an appliance is told otherwise. */
@@ -43,16 +53,27 @@ export function machinePorts({ trunks, uplinks }: MachineSettings): MachinePorts
   };
 }
 
-function trunkPortOf({ by, device, vxlanGroup }: TrunkSettings): TrunkPort {
+function trunkPortOf({ by, device, vxlanGroup, datapath }: TrunkSettings): TrunkPort {
+  const name = trunkDevice(device, 'trunks.device');
   return by === 'kernel'
-    ? { by, device: trunkDevice(device, 'trunks.device'), group: vxlanGroup ?? VXLAN_GROUP }
-    : { by, bridge: trunkDevice(device, 'trunks.device') };
+    ? { by, device: name, group: vxlanGroup ?? VXLAN_GROUP }
+    : switchPort(name, datapath);
 }
 
-function uplinkPortOf({ by, device }: UplinkSettings): UplinkPort {
-  return by === 'macvlan'
-    ? { by, device: trunkDevice(device, 'uplinks.device') }
-    : { by, bridge: trunkDevice(device, 'uplinks.device') };
+function uplinkPortOf({ by, device, datapath }: UplinkSettings): UplinkPort {
+  const name = trunkDevice(device, 'uplinks.device');
+  switch (by) {
+    case 'macvlan':
+      return { by, device: name };
+    case 'bridge':
+      return { by, bridge: name };
+    case 'openvswitch':
+      return switchPort(name, datapath);
+  }
+}
+
+function switchPort(bridge: DeviceName, datapath: SwitchDatapath = 'system'): SwitchPort {
+  return { by: 'openvswitch', bridge, datapath };
 }
 
 /** The ports of a sandbox: no segment leaves it, and each uplink is a bridge of that name which leads nowhere. */

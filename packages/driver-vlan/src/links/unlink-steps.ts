@@ -1,9 +1,9 @@
-import type { CommandLine } from '../commands/command-runner.js';
 import type { NamespaceName } from '../plan/plan-names.js';
 import { linkNames } from './link-names.js';
 import type { NamespaceState } from './link-state.js';
 import type { Step } from './link-steps.js';
 import type { MachinePorts } from './machine-ports.js';
+import { deletePorts } from './switch-ports.js';
 
 /** Takes the devices in a network's namespace away; what they are one end of goes with them. */
 export function insideUnlinkSteps(
@@ -31,20 +31,16 @@ export function outsideUnlinkSteps(
     return end === undefined ? [] : [end];
   });
   const bridges = outside.has(names.bridge) ? [names.bridge] : [];
-  const passing = pairs.map((pair) => pair.passing);
   return [
     ...batch('links.outside', [], [...found, ...bridges]),
-    ...(hasSwitch(ports) ? [{ name: 'links.switch', command: deletePorts(passing) }] : []),
+    ...(hasSwitch(ports)
+      ? [{ name: 'links.switch', command: deletePorts(pairs.map((pair) => pair.port)) }]
+      : []),
   ];
 }
 
 function hasSwitch({ trunks, uplinks }: MachinePorts): boolean {
   return [...trunks.values(), ...uplinks.values()].some(({ by }) => by === 'openvswitch');
-}
-
-function deletePorts(ports: readonly string[]): CommandLine {
-  const words = ports.flatMap((port) => ['--', '--if-exists', 'del-port', port]);
-  return { program: 'ovs-vsctl', arguments: words.slice(1) };
 }
 
 function batch(

@@ -9,9 +9,11 @@ import { tunnelConfiguration, tunnelRoutes } from './tunnel-configuration.js';
 /**
  * WireGuard into networks: the kernel's where it has it, else `wireguard-go`. Peers that stay keep their sessions, and
  * all of it goes on when the agent ends. The device is in the network's namespace, and so is its UDP socket. `folder` is
- * where networks have folders of their own.
+ * where all networks have their files.
  */
 export function tunnelService(runner: CommandRunner, folder: string): NetworkService {
+  const configurationOf = (namespace: NamespaceName): string =>
+    `${folder}/tunnels/${namespace}.conf`;
   const inside = (
     namespace: NamespaceName,
     words: readonly string[],
@@ -41,7 +43,7 @@ export function tunnelService(runner: CommandRunner, folder: string): NetworkSer
   const bring = async (namespace: NamespaceName, tunnel: Tunnel, signal: AbortSignal) => {
     const { device, address } = tunnel;
     // `wg` opens its input by name, and what we start has a socket for it, which has none.
-    const path = `${folder}/${namespace}/tunnel.conf`;
+    const path = configurationOf(namespace);
     await runner.files.write(path, tunnelConfiguration(tunnel));
     const set = await runner.run(inside(namespace, ['wg', 'syncconf', device, path]), signal);
     await runner.files.remove(path);
@@ -79,7 +81,7 @@ export function tunnelService(runner: CommandRunner, folder: string): NetworkSer
       await bring(namespace, tunnel, signal);
     },
     // Its device goes with the others of the namespace, and wireguard-go ends with its device.
-    dissolve: (namespace) => runner.files.remove(`${folder}/${namespace}/tunnel.conf`),
+    dissolve: (namespace) => runner.files.remove(configurationOf(namespace)),
   };
 }
 

@@ -83,18 +83,22 @@ export class NetworkSandbox {
 /** Where a script runs in a sandbox, and what it reads. */
 export interface Entered {
   readonly namespace?: string | undefined;
-  readonly input?: string | undefined;
+  readonly input?: string | Buffer | undefined;
 }
 
 /** A program that is written to and listened to. */
 export class Conversation {
   readonly #child: ChildProcessWithoutNullStreams;
   heard = '';
+  hasEnded = false;
 
   constructor(child: ChildProcessWithoutNullStreams) {
     this.#child = child;
     child.stdout.on('data', (text: string) => {
       this.heard += text;
+    });
+    child.once('close', () => {
+      this.hasEnded = true;
     });
   }
 

@@ -1,0 +1,91 @@
+import { fileURLToPath } from 'node:url';
+import type { ApplianceDesired, ResourceUuid } from '@gdcloud/core';
+import type { Audited, Followed } from '@gdcloud/driver-vlan/agent';
+import { type Conversation, type NetworkSandbox, until } from '../support/network-sandbox.js';
+
+/** A network as an agent is told of it: only data that JSON carries. */
+export interface ToldNetwork {
+  readonly network: ResourceUuid;
+  readonly desired: ApplianceDesired;
+  /** The servers that fail the checks of a balancer, by balancer. */
+  readonly unwell?: readonly (readonly [ResourceUuid, readonly ResourceUuid[]])[];
+}
+
+/** What an agent is told, a line each. */
+export type Order = { readonly deed: 'follow' | 'audit' | 'dissolve' } & ToldNetwork;
+
+/** What it answers, a line each: first its own process, then how each order went. */
+export type Answer =
+  | { readonly pid: number }
+  | { readonly followed: Followed | Audited | null }
+  | { readonly failed: string };
+
+const PROGRAM = fileURLToPath(new URL('run-agent.js', import.meta.url));
+
+/** A driver's agent in a process of its own, in a sandbox, that can be killed. Takes one order after the other. */
+export class AgentProcess {
+  readonly #sandbox: NetworkSandbox;
+  readonly #conversation: Conversation;
+  readonly #pid: number;
+  #answered = 1;
+
+  private constructor(sandbox: NetworkSandbox, conversation: Conversation, pid: number) {
+    this.#sandbox = sandbox;
+    this.#conversation = conversation;
+    this.#pid = pid;
+  }
+
+  static async start(sandbox: NetworkSandbox): Promise<AgentProcess> {
+    const conversation = sandbox.start(`'${process.execPath}' '${PROGRAM}'`);
+    const [first] = await answers(conversation, 1);
+    if (first === undefined || !('pid' in first)) throw new Error('the agent did not start');
+    return new AgentProcess(sandbox, conversation, first.pid);
+  }
+
+  /** Brings a network to its document; how that went. */
+  async follow(told: ToldNetwork): Promise<Followed | null> {
+    const answer = await this.#order({ deed: 'follow', ...told });
+    return answer !== null && 'by' in answer ? answer : null;
+  }
+
+  async audit(told: ToldNetwork): Promise<Audited | null> {
+    const answer = await this.#order({ deed: 'audit', ...told });
+    return answer !== null && 'outcome' in answer ? answer : null;
+  }
+
+  async dissolve(told: ToldNetwork): Promise<void> {
+    await this.#order({ deed: 'dissolve', ...told });
+  }
+
+  /** Tells it what to do, and waits for no answer: it is to be killed. */
+  tell(order: Order): void {
+    this.#conversation.say(`${JSON.stringify(order)}\n`);
+  }
+
+  /** `kill -9` */
+  async kill(): Promise<void> {
+    await this.#sandbox.run(`kill -KILL ${this.#pid}`);
+  }
+
+  /** Ends it as an upgrade does. */
+  async stop(): Promise<void> {
+    await this.#sandbox.run(`kill -TERM ${this.#pid}`);
+  }
+
+  async #order(order: Order): Promise<Followed | Audited | null> {
+    this.#answered += 1;
+    const nth = this.#answered;
+    this.tell(order);
+    const answer = (await answers(this.#conversation, nth))[nth - 1];
+    if (answer === undefined || !('followed' in answer)) throw new Error(JSON.stringify(answer));
+    return answer.followed;
+  }
+}
+
+async function answers(conversation: Conversation, count: number): Promise<readonly Answer[]> {
+  const heard = await until(
+    () => conversation.heard.split('\n').slice(0, -1),
+    (lines) => lines.length >= count || conversation.hasEnded,
+  );
+  return heard.map((line): Answer => JSON.parse(line));
+}

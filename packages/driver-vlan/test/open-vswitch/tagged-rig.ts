@@ -1,0 +1,198 @@
+import type { ResourceUuid } from '@gdcloud/core';
+import {
+  type Conversation,
+  NetworkSandbox,
+  skipWithoutSandbox,
+  until,
+} from '../support/network-sandbox.js';
+import type { FlowPlace } from '../support/open-flow.js';
+import { AgentProcess } from './agent-process.js';
+import { SERVERS, type Server } from './tenants.js';
+
+/** Why the tests on tagged frames can't run here, if they can't. */
+export function skipWithoutTags(): string | false {
+  const programs = ['ovs-vswitchd', 'ovsdb-server', 'ovs-vsctl', 'ethtool', 'tcpdump'];
+  const talkers = ['socat', 'ping', 'ss', 'busybox', 'dnsmasq', 'wg', 'wireguard-go'];
+  return skipWithoutSandbox(...programs, ...talkers);
+}
+
+const SWITCH_FOLDER = '/run/openvswitch';
+
+/**
+ * Real 802.1Q on any kernel: an Open vSwitch of its own with the datapath `netdev`. `sw` is the switch of a rack, with an
+ * access port for each server; `ap` is on the appliance, and the link between the two, `tr-sw` to `tr-ap`, carries tags.
+ * `out` leads outside, to `inet` with 203.0.113.1, its router, and 203.0.113.250. The agent, in a process of its own,
+ * carries networks as on a machine of the mode `full`. All of it ends with this process.
+ */
+export class TaggedRig {
+  readonly sandbox: NetworkSandbox;
+  #agent: AgentProcess;
+
+  private constructor(sandbox: NetworkSandbox, agent: AgentProcess) {
+    this.sandbox = sandbox;
+    this.#agent = agent;
+  }
+
+  static async start(): Promise<TaggedRig> {
+    const sandbox = await NetworkSandbox.start();
+    await sandbox.run(SWITCHES);
+    await sandbox.run(
+      [hostScript('inet', 'out', undefined, ['203.0.113.1/24', '203.0.113.250/24'])]
+        .concat(SERVERS.map(serverScript))
+        .join('\n'),
+    );
+    return new TaggedRig(sandbox, await AgentProcess.start(sandbox));
+  }
+
+  /** The agent that runs now. */
+  get agent(): AgentProcess {
+    return this.#agent;
+  }
+
+  /** Starts another agent in the place of the one that was ended, or killed. */
+  async startAgent(): Promise<void> {
+    this.#agent = await AgentProcess.start(this.sandbox);
+  }
+
+  /** Puts another machine on the outside network. */
+  async addOutside(name: string, address: string): Promise<void> {
+    await this.sandbox.run(hostScript(name, 'out', undefined, [address]));
+  }
+
+  run(namespace: string, script: string, input?: string | Buffer): Promise<string> {
+    return this.sandbox.run(script, { namespace, input });
+  }
+
+  start(namespace: string, script: string): Conversation {
+    return this.sandbox.start(script, namespace);
+  }
+
+  /** Has a machine answer what comes to a port by what a shell line prints, or says back. */
+  async listen(
+    namespace: string,
+    protocol: 'tcp' | 'udp',
+    port: number,
+    answer: string,
+  ): Promise<void> {
+    const address =
+      protocol === 'tcp' ? `TCP-LISTEN:${port},fork,reuseaddr` : `UDP-RECVFROM:${port},fork`;
+    this.start(namespace, `socat ${address} ${answer}`);
+    await until(
+      () => this.run(namespace, `ss -Hln ${protocol === 'tcp' ? '-t' : '-u'} sport = :${port}`),
+      (listening) => listening !== '',
+    );
+  }
+
+  /** Kills the switch, and starts it anew. */
+  async restartSwitch(): Promise<void> {
+    await this.sandbox.run(`
+      read -r id <${SWITCH_FOLDER}/ovs-vswitchd.pid
+      kill -KILL $id
+      # Nobody buries it: when its words are gone, it is.
+      while [ -n "$(tr -d '\\0' </proc/$id/cmdline)" ]; do :; done
+      ${START_SWITCH}`);
+  }
+
+  /** The ports of one of the three bridges. */
+  async portsOf(bridge: 'sw' | 'ap' | 'out'): Promise<readonly string[]> {
+    return (await this.sandbox.run(`ovs-vsctl list-ports ${bridge}`)).split('\n').filter(Boolean);
+  }
+
+  /** What a connection is answered; empty when it is refused or nobody answers. `to`: `10.0.0.11:22`. */
+  async ask(from: string, to: string, options = ''): Promise<string> {
+    const script = `timeout 3 socat -T2 - TCP:${to},connect-timeout=1${options} </dev/null || true`;
+    return (await this.run(from, script)).trim();
+  }
+
+  /** What somebody answers at last; throws when nobody does. */
+  answer(from: string, to: string, options = ''): Promise<string> {
+    return until(
+      () => this.ask(from, to, options),
+      (answer) => answer !== '',
+    );
+  }
+
+  /** What a datagram is answered at last; throws when nobody answers. */
+  async answerDatagram(from: string, to: string): Promise<string> {
+    const talk = this.start(from, `socat -T60 - UDP:${to}`);
+    talk.say('who is there?\n');
+    const answer = await until(
+      () => talk.heard,
+      (heard) => heard !== '',
+    );
+    talk.end();
+    return answer.trim();
+  }
+
+  /** A network as a place where flows are opened and cut. */
+  placeOf(network: ResourceUuid): FlowPlace {
+    return {
+      start: (namespace, script) => this.start(namespace, script),
+      counted: async (counter) => {
+        const listed = await this.run(`gd-${network}`, `nft list counter inet gd ${counter}`);
+        return Number(/packets (\d+)/.exec(listed)?.[1]);
+      },
+    };
+  }
+
+  /** All that networks could leave behind: devices, ports of switches, namespaces, processes and files. */
+  remains(): Promise<string> {
+    return this.sandbox.run(`
+      ip -br link | sed 's/[@ ].*//' | sort
+      for bridge in sw ap out; do ovs-vsctl list-ports $bridge; done
+      ls /run/netns
+      # Nobody buries what has ended, so it has a name still, but no words. Who talked in a flow that was cut does not know.
+      set -- /proc/[0-9]*
+      for process; do
+        if [ -n "$(tr -d '\\0' <$process/cmdline || true)" ]; then cat $process/comm || true; fi
+      done 2>/dev/null | grep -vx 'socat\\|cat' | sort
+      find /run -name openvswitch -prune -o -name netns -prune -o '(' ! -type d -o -name 'gd-*' ')' -print | sort`);
+  }
+
+  close(): void {
+    this.sandbox.close();
+  }
+}
+
+const START_SWITCH = `
+  export OVS_RUNDIR=${SWITCH_FOLDER} OVS_DBDIR=${SWITCH_FOLDER} OVS_LOGDIR=${SWITCH_FOLDER} OVS_SYSCONFDIR=${SWITCH_FOLDER}
+  ovs-vswitchd unix:${SWITCH_FOLDER}/db.sock --pidfile --detach --log-file -vconsole:off >/dev/null 2>&1`;
+
+const SWITCHES = `
+  mkdir ${SWITCH_FOLDER} /run/wireguard
+  export OVS_RUNDIR=${SWITCH_FOLDER} OVS_DBDIR=${SWITCH_FOLDER} OVS_LOGDIR=${SWITCH_FOLDER} OVS_SYSCONFDIR=${SWITCH_FOLDER}
+  cd ${SWITCH_FOLDER}
+  ovsdb-tool create conf.db /usr/share/openvswitch/vswitch.ovsschema
+  ovsdb-server conf.db --remote=punix:${SWITCH_FOLDER}/db.sock --pidfile --detach --log-file -vconsole:off >/dev/null 2>&1
+  ovs-vsctl --no-wait init
+  ${START_SWITCH}
+  ip link add name tr-sw type veth peer name tr-ap
+  ip link set dev tr-sw up
+  ip link set dev tr-ap up
+  ovs-vsctl add-br sw -- set bridge sw datapath_type=netdev -- add-port sw tr-sw trunks=101,102,103 \\
+    -- add-br ap -- set bridge ap datapath_type=netdev -- add-port ap tr-ap trunks=101,102,103 \\
+    -- add-br out -- set bridge out datapath_type=netdev`;
+
+// A machine with one card. The datapath would pass on checksums that are left to a card to finish.
+function hostScript(
+  name: string,
+  bridge: string,
+  tag: number | undefined,
+  addresses: readonly string[],
+): string {
+  return `
+    ip netns add ${name}
+    ip link add name p-${name} type veth peer name eth0 netns ${name}
+    ip link set dev p-${name} up
+    nsenter --net=/run/netns/${name} ethtool -K eth0 tx off >/dev/null
+    ovs-vsctl add-port ${bridge} p-${name} ${tag === undefined ? '' : `tag=${tag}`}
+    ip -n ${name} link set dev lo up
+    ${addresses.map((address) => `ip -n ${name} address add ${address} dev eth0`).join('\n')}
+    ip -n ${name} link set dev eth0 up`;
+}
+
+function serverScript({ name, vlan, macAddress, address }: Server): string {
+  return `${hostScript(name, 'sw', vlan, [`${address}/24`])}
+    ip -n ${name} link set dev eth0 address ${macAddress}
+    ip -n ${name} route add default via 10.0.0.1`;
+}
