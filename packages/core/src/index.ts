@@ -7,22 +7,30 @@ export { driversOfAnyShare } from './adapters/shares/any-share.js';
 export { systemClock } from './adapters/system/system-clock.js';
 export { systemRandom } from './adapters/system/system-random.js';
 export { account } from './cloud/account/account.js';
+export { addresspool } from './cloud/addresspool/addresspool.js';
 export { apikey } from './cloud/apikey/apikey.js';
 export type { Consoles, OpenConsole } from './cloud/console/consoles.js';
 export type { BroughtContent, Contents, OpenContent } from './cloud/content/contents.js';
 export { host } from './cloud/host/host.js';
 export { image } from './cloud/image/image.js';
 export { imagecopy } from './cloud/imagecopy/imagecopy.js';
+export type { AddressOptions } from './cloud/ipaddress/address-settings.js';
+export { ipaddress } from './cloud/ipaddress/ipaddress.js';
+export { loadbalancer } from './cloud/loadbalancer/loadbalancer.js';
 export { network } from './cloud/network/network.js';
+export { networkrule } from './cloud/networkrule/networkrule.js';
 export { offering } from './cloud/offering/offering.js';
 export { orphan } from './cloud/orphan/orphan.js';
 export type { OrphanOptions, OrphanPolicy } from './cloud/orphan/orphan-settings.js';
+export { portforward } from './cloud/portforward/portforward.js';
 export type { KeyPair } from './cloud/seed.js';
 export { snapshot } from './cloud/snapshot/snapshot.js';
 export type { StorageOptions } from './cloud/storagepool/storage-settings.js';
 export { storagepool } from './cloud/storagepool/storagepool.js';
 export { virtualmachine } from './cloud/virtualmachine/virtualmachine.js';
 export { volume } from './cloud/volume/volume.js';
+export { vpn } from './cloud/vpn/vpn.js';
+export { vpnclient } from './cloud/vpnclient/vpnclient.js';
 export { type Cloud, type CloudOptions, type CloudRole, createCloud } from './create-cloud.js';
 export type { DependencyContainer, InjectionToken, Plugin } from './di.js';
 export {
@@ -203,7 +211,13 @@ export type {
   UsageSample,
   UsageSpan,
 } from './ports/drivers/compute.js';
-export type { NetworkDriver, PhysicalNetwork, Segment } from './ports/drivers/network.js';
+export type {
+  ElementMeter,
+  NetworkDriver,
+  PhysicalNetwork,
+  Segment,
+  Traffic,
+} from './ports/drivers/network.js';
 export type {
   ArrivalDesired,
   ArrivedVolume,

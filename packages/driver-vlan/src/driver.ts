@@ -1,15 +1,21 @@
+import { resolve } from 'node:path';
 import {
   type ApplianceActual,
   type Clock,
   DriverFailure,
+  type Logger,
+  type Meter,
   type NetworkDriver,
+  NO_METER,
   type PhysicalNetwork,
+  parseUuid,
   type Random,
   type ResourceUuid,
   systemClock,
   systemRandom,
 } from '@gdcloud/core';
 import { appliancesOf } from './appliances.js';
+import { auditReport } from './care/audit-report.js';
 import { agentCarrier } from './carrier/agent-carrier.js';
 import { sandboxedMachine, thisMachine } from './carrier/appliance-machine.js';
 import type { Carrier } from './carrier/carrier.js';
@@ -19,6 +25,7 @@ import { macAddress } from './mac-address.js';
 import { namespaceName } from './plan/plan-names.js';
 import type { ApplianceRecord } from './record/appliance-record.js';
 import { carriedIn } from './record/carried.js';
+import { guarded } from './record/record-failure.js';
 import { nodeRecordFiles, type RecordFiles } from './record/record-files.js';
 
 /** Which trunks there are, and where plans are kept. */
@@ -36,6 +43,8 @@ export interface VlanOptions {
   readonly machine?: MachineSettings | undefined;
   /** Who is asked for names outside, by address; without any, servers find each other's names only. */
   readonly nameServers?: readonly string[] | undefined;
+  /** From one audit to the next, of one network each; milliseconds. Default 1,000. */
+  readonly auditEveryMs?: number | undefined;
 }
 
 /** The doors to the world, for tests and simulators that crash at each of them; by default the system's own. */
@@ -43,6 +52,8 @@ export interface VlanPorts {
   readonly files: RecordFiles;
   readonly random: Random;
   readonly clock: Clock;
+  readonly logger: Logger;
+  readonly meter: Meter;
   /** Does what documents say; by default an agent of the options' mode. */
   readonly carrier: Carrier;
 }
@@ -63,7 +74,7 @@ export interface VlanDriver extends NetworkDriver {
 /** Makes the driver. Does no I/O: a machine is opened when a network first needs it. */
 export function createVlanDriver(options: VlanOptions, ports: Partial<VlanPorts> = {}): VlanDriver {
   const physicalNetworks = options.physicalNetworks ?? DEFAULT_PHYSICAL_NETWORKS;
-  const carrier = ports.carrier ?? carrierOf(options, physicalNetworks, ports.clock ?? systemClock);
+  const carrier = ports.carrier ?? carrierOf(options, physicalNetworks, ports);
   const kept = {
     folder: options.folder,
     files: ports.files ?? nodeRecordFiles,
@@ -77,27 +88,46 @@ export function createVlanDriver(options: VlanOptions, ports: Partial<VlanPorts>
     ),
     physicalNetworks,
     macAddress,
+    ...(carrier === undefined ? {} : { meters: metersOf(carrier, options.folder) }),
     close: () => carrier?.close(),
   };
 }
 
 function carrierOf(
-  { mode = 'record', machine = NO_MACHINE, nameServers = [] }: VlanOptions,
+  options: VlanOptions,
   physicalNetworks: readonly PhysicalNetwork[],
-  clock: Clock,
+  { clock = systemClock, logger, meter = NO_METER }: Partial<VlanPorts>,
 ): Carrier | undefined {
+  const { mode = 'record', machine = NO_MACHINE, nameServers = [], auditEveryMs = 1000 } = options;
+  const caring = {
+    nameServers,
+    clock,
+    auditEveryMs,
+    metersFolder: `${resolve(options.folder)}/meters`,
+    onAudit: auditReport(meter, logger),
+  };
   switch (mode) {
     case 'record':
       return undefined;
     case 'full':
-      return agentCarrier({ mode, nameServers, clock, open: () => thisMachine(machine) });
+      return agentCarrier({ ...caring, mode, open: () => thisMachine(machine) });
     case 'sandboxed': {
       const trunks = physicalNetworks.map(({ name }) => name);
       const uplinks = machine.uplinks.map(({ name }) => name);
       const open = (signal: AbortSignal) => sandboxedMachine(trunks, uplinks, signal);
-      return agentCarrier({ mode, nameServers, clock, open });
+      return agentCarrier({ ...caring, mode, open });
     }
   }
+}
+
+function metersOf(carrier: Carrier, folder: string): NonNullable<NetworkDriver['meters']> {
+  return (network, { signal }) =>
+    guarded(signal, 'read', folder, async () =>
+      [...(await carrier.meters(network, signal))].flatMap(([part, count]) => {
+        const element = parseUuid(part.split(' ')[1] ?? '');
+        return element === undefined ? [] : [{ element, ...count }];
+      }),
+    );
 }
 
 async function demandCarried(

@@ -72,7 +72,7 @@ function agentOn(runner: CommandRunner): NetworkAgent {
     tunnelService(runner, '/run/gdcloud'),
   ];
   const ports = sandboxPorts(['physnet1'], ['outside']);
-  return new NetworkAgent({ runner, ports, services });
+  return new NetworkAgent({ runner, ports, services, metersFolder: '/run/meters' });
 }
 
 /** Programs that are killed with the agent at the n-th start: before they do anything, or once they are done. */

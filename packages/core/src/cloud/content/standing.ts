@@ -8,6 +8,7 @@ import type {
   ReceivingVolume,
   StoredDisk,
 } from '../../ports/drivers/storage-content.js';
+import { DISK_FILE } from '../disk-file.js';
 import { image } from '../image/image.js';
 import { bytesOfGb } from '../sizes.js';
 import { snapshot } from '../snapshot/snapshot.js';
@@ -15,9 +16,6 @@ import { isRootDisk } from '../volume/devices.js';
 import { obstacleToContent, REPLACE } from '../volume/uploads.js';
 import { volume } from '../volume/volume.js';
 import type { BroughtContent } from './contents.js';
-
-/** The part of a resource that is its file. */
-const FILE_PART = 'file';
 
 /**
  * Which disk may be read for a resource now. Throws Conflict for one that is not as asked yet, or that a server has or
@@ -77,7 +75,7 @@ export function brought(resource: Resource, received: ReceivedContent): BroughtC
 }
 
 function keyOf({ uuid, parts }: Resource): StoredDisk['key'] {
-  const part = parts[FILE_PART];
+  const part = parts[DISK_FILE];
   return { uuid, epoch: part?.epoch ?? 1, external: part?.external ?? undefined };
 }
 

@@ -20,6 +20,13 @@ export interface NetworkDriver {
     call: DriverCall,
   ): Promise<number | undefined>;
 
+  /**
+   * What public addresses, forwards and balancers of a network have carried. It only grows, whatever is changed or restarted
+   * meanwhile, until the element leaves the network; what a removal has cut off between two looks is not in it. Absent:
+   * this driver counts nothing.
+   */
+  meters?(network: ResourceUuid, call: DriverCall): Promise<readonly ElementMeter[]>;
+
   /** The physical networks that carry segments, and which ids may be handed out on each. Fixed by configuration. */
   readonly physicalNetworks: readonly PhysicalNetwork[];
 
@@ -34,11 +41,29 @@ export interface NetworkDriver {
   }): string;
 }
 
+/** What an element of a network has carried since it came to the network. */
+export interface ElementMeter {
+  readonly element: ResourceUuid;
+  /** Of a public address: towards the network, and from it. */
+  readonly in?: Traffic | undefined;
+  readonly out?: Traffic | undefined;
+  /** Of a forward or a balancer: both ways. */
+  readonly both?: Traffic | undefined;
+}
+
+/** Whole packets, as they passed; bytes from the IP header on. */
+export interface Traffic {
+  readonly packets: number;
+  readonly bytes: number;
+}
+
 /** A trunk and the segment ids on it that are ours. */
 export interface PhysicalNetwork {
   /** `physnet1`: also the name compute drivers map to a device of each host. */
   readonly name: string;
   readonly kind: Segment['kind'];
+  /** Of `qinq`: the outer tags that are ours, each around all of the inner ones; new ones at the end. Default: 1 alone. */
+  readonly outerIds?: readonly number[] | undefined;
   readonly firstId: number;
   readonly lastId: number;
 }
