@@ -270,7 +270,7 @@ const MISSING: readonly Missing[] = [
   },
   {
     name: 'a volume is restored to another snapshot',
-    story: 'a volume that is restored outside of its server, by one kernel',
+    story: 'a volume and its snapshots, by one kernel',
     invariant: /^I27/,
     message: /instead of ".+", as snapshot/,
     tamper: () => {
@@ -286,14 +286,14 @@ const MISSING: readonly Missing[] = [
   },
   {
     name: 'a volume is given other content than was brought',
-    story: 'a volume that is restored outside of its server, by one kernel',
+    story: 'a volume and its snapshots, by one kernel',
     invariant: /^I27/,
-    message: /instead of "upload drawings", as was brought/,
+    message: /instead of "upload letters", as was brought/,
     tamper: () =>
       overVolumes((desired) =>
         desired.content === undefined
           ? desired
-          : { ...desired, content: { ...desired.content, upload: 'letters' } },
+          : { ...desired, content: { ...desired.content, upload: 'drawings' } },
       ),
   },
   {
