@@ -10,6 +10,7 @@ const BENCHES = {
   xenserver:
     'compares the XenServer driver with the bare calls it needs, and measures the simulator',
   vhd: 'compares the VHD codec with qemu-img and dd',
+  vlan: 'compares the network driver with bare nft and ip',
   sim: 'shows that work survives crashes and is shared fairly',
 };
 

@@ -12,12 +12,14 @@ import {
   type ObjectKey,
   type Observation,
   type PhysicalNetwork,
+  type ResourceUuid,
 } from '@gdcloud/core';
 import { namesakePorts, planSteps } from './agent/plan-steps.js';
 import { planText } from './agent/plan-text.js';
 import type { Carrier } from './carrier/carrier.js';
 import { markLine } from './carrier/mark-line.js';
 import { parseAppliance } from './plan/appliance-document.js';
+import { KnownDocuments } from './plan/known-documents.js';
 import { namespaceName } from './plan/plan-names.js';
 import { compileProgram, type UnwellServers } from './program/compile-program.js';
 import { type ApplianceRecord, type Elements, planHash } from './record/appliance-record.js';
@@ -52,8 +54,9 @@ export function appliancesOf(
   carrier: Carrier | undefined,
 ): Driver<ApplianceDesired, ApplianceActual> {
   const mode = carrier?.mode ?? 'record';
+  const documents = new KnownDocuments(physicalNetworks);
   const recordFor = (key: ObjectKey, desired: ApplianceDesired, fence: Fence): ApplianceRecord => {
-    const document = parseAppliance(key.uuid, desired, physicalNetworks);
+    const document = documents.read(key.uuid, desired);
     const program = compileProgram(document);
     const plan =
       carrier === undefined
@@ -68,11 +71,13 @@ export function appliancesOf(
     desired: ApplianceDesired,
     { fence, signal }: DriverCall,
   ): Promise<void> => {
-    const document = parseAppliance(key.uuid, desired, physicalNetworks);
+    const document = documents.read(key.uuid, desired);
     await carrier?.carry(document, () => demandNoNewer(kept, key, fence), signal);
   };
-  const dissolve = async (key: ObjectKey, signal: AbortSignal): Promise<void> =>
-    carrier?.dissolve(key.uuid, signal);
+  const dissolve = async (key: ObjectKey, signal: AbortSignal): Promise<void> => {
+    documents.forget(key.uuid);
+    await carrier?.dissolve(key.uuid, signal);
+  };
   const within = <Result>(
     call: DriverCall,
     intent: Intent,
@@ -103,7 +108,7 @@ export function appliancesOf(
         const seen = observation({ external, mode, found, wanted, isThere: false });
         const isAsRecorded = seen.presence === 'present' && seen.changes.length === 0;
         if (!isAsRecorded || carrier === undefined) return seen;
-        const document = parseAppliance(key.uuid, desired, physicalNetworks);
+        const document = documents.read(key.uuid, desired);
         return (await carrier.isCarried(document, call.signal))
           ? { ...seen, actual: { ...seen.actual, ...unwellField(carrier.unwell(key.uuid)) } }
           : { ...seen, changes: [NOT_CARRIED] };
@@ -144,7 +149,9 @@ export function appliancesOf(
       }),
     list: (cursor, call) =>
       within(call, 'read', async (kept) => {
-        const rest = (await recordedKeys(kept)).filter(
+        const carried = (await carrier?.networks(call.signal)) ?? [];
+        // After what is carried: there is a record first, and last.
+        const rest = withUnrecorded(await recordedKeys(kept), carried).filter(
           (key) => cursor === undefined || cursorOf(key) > cursor,
         );
         const page = rest.slice(0, PAGE_NETWORKS);
@@ -155,6 +162,19 @@ export function appliancesOf(
           : { objects };
       }),
   };
+}
+
+// What has lost its record is a leak like any other, of which the kernel is told.
+function withUnrecorded(
+  recorded: readonly ObjectKey[],
+  carried: readonly ResourceUuid[],
+): readonly ObjectKey[] {
+  const known = new Set(recorded.map(({ uuid }) => uuid));
+  const unrecorded = carried.filter((uuid) => !known.has(uuid));
+  if (unrecorded.length === 0) return recorded;
+  return [...recorded, ...unrecorded.map((uuid) => ({ uuid, epoch: 1 }))].sort((one, other) =>
+    cursorOf(one) < cursorOf(other) ? -1 : 1,
+  );
 }
 
 function unwellField(unwell: UnwellServers): Pick<ApplianceActual, 'unwell'> {

@@ -1,18 +1,17 @@
-import type { Clock } from '@gdcloud/core';
-import { NetworkAgent } from '../agent/network-agent.js';
+import type { Clock, ResourceUuid } from '@gdcloud/core';
+import { NetworkAgent, type RepairedPart, RUN_FOLDER } from '../agent/network-agent.js';
+import { NetworkCare } from '../care/network-care.js';
 import { carriedUnwell } from '../health/carried-unwell.js';
 import { HealthWatch, hasChecks } from '../health/health-watch.js';
 import { probe } from '../health/probe.js';
 import { nameService } from '../names/name-service.js';
 import type { ApplianceDocument } from '../plan/appliance-document.js';
-import { namespaceName } from '../plan/plan-names.js';
+import { namespaceName, networkIn } from '../plan/plan-names.js';
 import { ALL_WELL, compileProgram, type UnwellServers } from '../program/compile-program.js';
+import type { NetworkProgram } from '../program/network-program.js';
 import { tunnelService } from '../tunnel/tunnel-service.js';
 import type { ApplianceMachine } from './appliance-machine.js';
 import type { Carrier } from './carrier.js';
-
-/** Where networks have their files; gone with the machine's power, as networks are. */
-const RUN_FOLDER = '/run/gdcloud';
 
 /** How networks are carried. */
 export interface AgentCarrierOptions {
@@ -23,6 +22,10 @@ export interface AgentCarrierOptions {
   readonly nameServers: readonly string[];
   /** When backends of balancers are checked. */
   readonly clock: Clock;
+  /** From one audit to the next, of one network each; milliseconds. */
+  readonly auditEveryMs: number;
+  /** Hears of each audit, and what it had to repair as somebody else had changed it. */
+  readonly onAudit: (network: ResourceUuid, repairs: readonly RepairedPart[]) => void;
 }
 
 /** A machine in use. */
@@ -30,15 +33,17 @@ interface Opened {
   readonly machine: ApplianceMachine;
   readonly agent: NetworkAgent;
   readonly health: HealthWatch;
+  readonly care: NetworkCare;
 }
 
 /** Carries networks by an agent on a machine that is opened when it is first needed, and minds the health of their servers. */
-export function agentCarrier({ mode, open, nameServers, clock }: AgentCarrierOptions): Carrier {
+export function agentCarrier(options: AgentCarrierOptions): Carrier {
+  const { mode, open } = options;
   let opening: Promise<Opened> | undefined;
   let opened: Opened | undefined;
   const use = async (signal: AbortSignal): Promise<Opened> => {
     opening ??= open(signal).then((machine) => {
-      opened = openedOn(machine, nameServers, clock);
+      opened = openedOn(machine, options);
       return opened;
     });
     try {
@@ -51,31 +56,39 @@ export function agentCarrier({ mode, open, nameServers, clock }: AgentCarrierOpt
   return {
     mode,
     async isCarried(document, signal) {
-      const { agent, health } = await use(signal);
+      const { agent, health, care } = await use(signal);
       const isCarried = await agent.isCarried(compileProgram(document), signal);
-      if (isCarried) health.watch(document, await leftOut({ agent, health }, document, signal));
+      if (isCarried) {
+        health.watch(document, await leftOut({ agent, health }, document, signal));
+        care.carries(document, 'same');
+      }
       return isCarried;
     },
     readyMark: async (namespace, signal) => (await use(signal)).agent.readyMark(namespace, signal),
     async carry(document, stillOurs, signal) {
-      const { agent, health } = await use(signal);
+      const { agent, health, care } = await use(signal);
       const unwell = await leftOut({ agent, health }, document, signal);
-      await agent.follow(compileProgram(document, unwell), stillOurs, signal);
+      const { by } = await agent.follow(compileProgram(document, unwell), stillOurs, signal);
       health.watch(document, unwell);
+      care.carries(document, by === 'nothing' ? 'same' : 'changed');
     },
     unwell: (network) => opened?.health.unwell(network) ?? ALL_WELL,
     async dissolve(network, signal) {
-      const { agent, health } = await use(signal);
+      const { agent, health, care } = await use(signal);
       health.forget(network);
+      care.forget(network);
       await agent.dissolve(namespaceName(network), signal);
     },
+    networks: async (signal) =>
+      (await (await use(signal)).agent.namespaces()).flatMap((name) => networkIn(name) ?? []),
     isThere: async (namespace, signal) =>
       (await (await use(signal)).agent.namespaces()).includes(namespace),
     close() {
       const last = opening;
       opening = undefined;
       last?.then(
-        ({ machine, agent, health }) => {
+        ({ machine, agent, health, care }) => {
+          care.close();
           health.close();
           agent.close();
           machine.close();
@@ -88,7 +101,7 @@ export function agentCarrier({ mode, open, nameServers, clock }: AgentCarrierOpt
 
 // Who has been watched is known; of others the firewall tells, whoever has carried it.
 async function leftOut(
-  { agent, health }: Omit<Opened, 'machine'>,
+  { agent, health }: Pick<Opened, 'agent' | 'health'>,
   document: ApplianceDocument,
   signal: AbortSignal,
 ): Promise<UnwellServers> {
@@ -99,7 +112,10 @@ async function leftOut(
   return carriedUnwell(document, sets);
 }
 
-function openedOn(machine: ApplianceMachine, nameServers: readonly string[], clock: Clock): Opened {
+function openedOn(
+  machine: ApplianceMachine,
+  { nameServers, clock, auditEveryMs, onAudit }: AgentCarrierOptions,
+): Opened {
   const { runner, ports } = machine;
   const services = [
     nameService({ runner, folder: RUN_FOLDER, servers: nameServers }),
@@ -111,5 +127,17 @@ function openedOn(machine: ApplianceMachine, nameServers: readonly string[], clo
     probe: (target, signal) => probe(runner, target, signal),
     apply: (document, unwell, signal) => agent.adjust(compileProgram(document, unwell), signal),
   });
-  return { machine, agent, health };
+  const programOf = (document: ApplianceDocument): NetworkProgram =>
+    compileProgram(document, health.unwell(document.network) ?? ALL_WELL);
+  const care = new NetworkCare({
+    clock,
+    pauseMs: auditEveryMs,
+    tidy: (document, signal) => agent.forgetRevoked(programOf(document), signal),
+    async audit(document, signal) {
+      const { outcome, repairs } = await agent.audit(programOf(document), signal);
+      if (outcome === 'audited') onAudit(document.network, repairs);
+    },
+    sweep: (signal) => agent.sweep(signal),
+  });
+  return { machine, agent, health, care };
 }

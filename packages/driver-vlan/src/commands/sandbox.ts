@@ -10,7 +10,7 @@ import type { ProgramPaths } from './program-paths.js';
 export interface Sandbox {
   readonly runner: CommandRunner;
   /** Ends all that is in it. It ends with this process, too. */
-  close(): void;
+  readonly close: () => void;
 }
 
 /** How a sandbox is made. */
@@ -37,7 +37,12 @@ export async function startSandbox(
     program: 'unshare',
     arguments: [
       ...user,
-      ...['--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'],
+      '--net',
+      '--mount',
+      '--pid',
+      '--fork',
+      '--kill-child',
+      '--mount-proc',
       demandProgram(paths, 'cat'),
     ],
   });
@@ -84,7 +89,11 @@ function enteredRunner(
     arguments: [
       `--target=${pid}`,
       ...user,
-      ...['--net', '--mount', '--pid', '--', demandProgram(paths, program)],
+      '--net',
+      '--mount',
+      '--pid',
+      '--',
+      demandProgram(paths, program),
       ...words,
     ],
     input,

@@ -108,7 +108,7 @@ export class HealthWatch {
   /** Ends all checks. */
   close(): void {
     this.#end.abort(new Error('the watch has ended'));
-    for (const network of [...this.#networks.keys()]) this.forget(network);
+    for (const network of this.#networks.keys()) this.forget(network);
   }
 
   #schedule(watched: WatchedNetwork, key: string, backend: WatchedBackend, ms: number): void {

@@ -45,7 +45,9 @@ function probeCommand({ namespace, address, port, check }: ProbeTarget): Command
     // Only its answer ends it: servers take a half-closed connection for a client that has gone.
     arguments: [
       ...enter,
-      ...[`-t${seconds}`, `-T${seconds}`, '-'],
+      `-t${seconds}`,
+      `-T${seconds}`,
+      '-',
       `${peer},shut-none,readbytes=${STATUS_LENGTH}`,
     ],
     input: `GET ${check.path ?? '/'} HTTP/1.0\r\nHost: ${address}\r\nUser-Agent: gdcloud\r\n\r\n`,

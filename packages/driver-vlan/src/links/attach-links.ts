@@ -1,6 +1,6 @@
 import { DriverFailure } from '@gdcloud/core';
 import type { CommandLine } from '../commands/command-runner.js';
-import type { DeviceName } from '../plan/plan-names.js';
+import type { DeviceName, MacAddress, NamespaceName } from '../plan/plan-names.js';
 import type { SegmentPort } from '../plan/segment-port.js';
 import { type LinkNames, outerDevice } from './link-names.js';
 import type { SwitchPort, TrunkPort, UplinkPort } from './machine-ports.js';
@@ -12,8 +12,15 @@ export interface Attachment {
   readonly lines: readonly string[];
   /** Programs to be run then. */
   readonly after: readonly CommandLine[];
-  /** The device that is to be moved at last. */
-  readonly passing: DeviceName;
+  /** The device that is to be moved and renamed at last; absent where it was made in its place, which costs a third. */
+  readonly passing?: DeviceName | undefined;
+}
+
+/** Where a device goes. */
+export interface Destination {
+  readonly namespace: NamespaceName;
+  readonly device: DeviceName;
+  readonly macAddress: MacAddress;
 }
 
 /** VXLAN's own port, RFC 7348. */
@@ -24,6 +31,7 @@ export function attachTenant(
   segment: SegmentPort,
   trunk: TrunkPort,
   names: LinkNames,
+  to: Destination,
   outside: ReadonlySet<string>,
 ): Attachment {
   const passing = names.tenant;
@@ -41,14 +49,13 @@ export function attachTenant(
       const { bridge, port: outer } = names;
       return {
         lines: [
-          ...(outside.has(bridge) ? [] : [`link add name ${bridge} type bridge`]),
-          `link set dev ${bridge} up`,
+          ...(outside.has(bridge)
+            ? [`link set dev ${bridge} up`]
+            : [`link add name ${bridge} up type bridge`]),
           ...gone(outer, outside),
-          ...veth(outer, passing),
-          `link set dev ${outer} master ${bridge}`,
+          bridged(outer, bridge, to),
         ],
         after: [],
-        passing,
       };
     }
   }
@@ -58,19 +65,15 @@ export function attachTenant(
 export function attachUplink(
   uplink: UplinkPort,
   ends: { readonly port: DeviceName; readonly passing: DeviceName },
+  to: Destination,
   outside: ReadonlySet<string>,
 ): Attachment {
   const { port: outer, passing } = ends;
   switch (uplink.by) {
     case 'bridge':
       return {
-        lines: [
-          ...gone(outer, outside),
-          ...veth(outer, passing),
-          `link set dev ${outer} master ${uplink.bridge}`,
-        ],
+        lines: [...gone(outer, outside), bridged(outer, uplink.bridge, to)],
         after: [],
-        passing,
       };
     case 'macvlan':
       return {
@@ -128,6 +131,15 @@ function tagged(
         `link add name ${passing} type vxlan id ${segment.id} dev ${device} group ${group} dstport ${VXLAN_PORT}`,
       ];
   }
+}
+
+// The inner end gets its name where it belongs: one change of the kernel's tables in place of five.
+function bridged(
+  outer: DeviceName,
+  bridge: DeviceName,
+  { namespace, device, macAddress }: Destination,
+): string {
+  return `link add name ${outer} up master ${bridge} type veth peer name ${device} address ${macAddress} netns ${namespace}`;
 }
 
 // Both ends go with one.

@@ -90,7 +90,7 @@ export function parseLinks(text: string): ReadonlyMap<string, LinkState> {
       const local = textOf(info, 'local');
       return local === undefined || info['dynamic'] === true
         ? []
-        : [`${local}/${info['prefixlen']}`];
+        : [`${local}/${Number(info['prefixlen'])}`];
     });
     return [
       {

@@ -1,8 +1,7 @@
 import type { CommandLine } from '../commands/command-runner.js';
-import type { NamespaceName } from '../plan/plan-names.js';
-import { uplinkDevice } from '../plan/plan-names.js';
+import { type DeviceName, type NamespaceName, uplinkDevice } from '../plan/plan-names.js';
 import type { LinkAddresses, NetworkProgram } from '../program/network-program.js';
-import { attachTenant, attachUplink } from './attach-links.js';
+import { type Attachment, attachTenant, attachUplink } from './attach-links.js';
 import { linkNames } from './link-names.js';
 import {
   type Family,
@@ -49,31 +48,35 @@ export function linkSteps(
   outside: ReadonlySet<string>,
   ports: MachinePorts,
 ): readonly Step[] {
-  const names = linkNames(program.namespace);
-  const { tenant, uplinks } = program;
-  const wanted: readonly (LinkAddresses & { readonly passing: string })[] = [
-    { ...tenant, passing: names.tenant },
-    ...uplinks.map((link) => ({ ...link, passing: names.uplink(link.uplink).passing })),
-  ];
-  const isThere = ({ device, passing }: { readonly device: string; readonly passing: string }) =>
-    state.links.has(device) || state.links.has(passing);
-  const attached = [
-    ...(isThere({ ...tenant, passing: names.tenant })
-      ? []
-      : [attachTenant(tenant.segment, trunkPort(ports, tenant.segment.trunk), names, outside)]),
-    ...uplinks.flatMap((link) =>
-      isThere({ ...link, passing: names.uplink(link.uplink).passing })
-        ? []
-        : [attachUplink(uplinkPort(ports, link.uplink), names.uplink(link.uplink), outside)],
+  const { namespace, tenant, uplinks } = program;
+  const names = linkNames(namespace);
+  const placed = [
+    place(tenant, names.tenant, state, () =>
+      attachTenant(
+        tenant.segment,
+        trunkPort(ports, tenant.segment.trunk),
+        names,
+        { ...tenant, namespace },
+        outside,
+      ),
     ),
+    ...uplinks.map((link) => {
+      const own = names.uplink(link.uplink);
+      return place(link, own.passing, state, () =>
+        attachUplink(uplinkPort(ports, link.uplink), own, { ...link, namespace }, outside),
+      );
+    }),
   ];
-  const moves = attached.map(({ passing }) => `link set dev ${passing} netns ${program.namespace}`);
+  const attached = placed.flatMap(({ attachment }) => attachment ?? []);
+  const moves = attached.flatMap(({ passing }) =>
+    passing === undefined ? [] : [`link set dev ${passing} netns ${namespace}`],
+  );
   const inside = [
     ...(state.links.get('lo')?.isUp === true ? [] : ['link set dev lo up']),
-    ...wanted.flatMap((link) => deviceLines(link, state.links.get(link.device))),
+    ...placed.flatMap((link) => deviceLines(link)),
     ...routeLines(program, state),
     ...policyLines(program, state, '-4'),
-    ...strangers(wanted, state),
+    ...strangers(placed, state),
   ];
   const made = attached.flatMap(({ lines }) => lines);
   const after = attached.flatMap((attachment) => attachment.after);
@@ -86,23 +89,43 @@ export function linkSteps(
           ...batch('links.move', [], moves),
         ]),
     ...leftSwitchPorts(program, state, ports),
-    ...batch('addresses', ['-n', program.namespace], inside),
-    ...batch('policies', ['-6', '-n', program.namespace], policyLines(program, state, '-6')),
+    ...batch('addresses', ['-n', namespace], inside),
+    ...batch('policies', ['-6', '-n', namespace], policyLines(program, state, '-6')),
   ];
 }
 
-function deviceLines(
-  link: LinkAddresses & { readonly passing: string },
-  found: LinkState | undefined,
-): readonly string[] {
-  const { device, passing, macAddress } = link;
+/** A wanted device, and how it comes to its place. */
+interface PlacedLink {
+  readonly link: LinkAddresses;
+  readonly passing: DeviceName;
+  readonly found: LinkState | undefined;
+  /** Absent where it is in the namespace already, whatever it is called. */
+  readonly attachment: Attachment | undefined;
+}
+
+function place(
+  link: LinkAddresses,
+  passing: DeviceName,
+  { links }: NamespaceState,
+  attach: () => Attachment,
+): PlacedLink {
+  const found = links.get(link.device);
+  const isInside = found !== undefined || links.has(passing);
+  return { link, passing, found, attachment: isInside ? undefined : attach() };
+}
+
+function deviceLines({ link, passing, found, attachment }: PlacedLink): readonly string[] {
+  const { device, macAddress } = link;
   const missing = link.addresses.filter((address) => found?.addresses.has(address) !== true);
   const extra = [...(found?.addresses ?? [])].filter(
     (address) => !link.addresses.includes(address),
   );
+  const isMadeInPlace = attachment !== undefined && attachment.passing === undefined;
   return [
-    ...(found === undefined ? [`link set dev ${passing} name ${device}`] : []),
-    ...(found?.macAddress === macAddress ? [] : [`link set dev ${device} address ${macAddress}`]),
+    ...(found !== undefined || isMadeInPlace ? [] : [`link set dev ${passing} name ${device}`]),
+    ...(found?.macAddress === macAddress || isMadeInPlace
+      ? []
+      : [`link set dev ${device} address ${macAddress}`]),
     ...extra.map((address) => `address delete ${address} dev ${device}`),
     // Nobody else can have it: we hand them out. So IPv6 need not ask around first, and take it away meanwhile.
     ...missing.map((address) =>
@@ -170,11 +193,8 @@ function leftSwitchPorts(
 }
 
 // What was an uplink once: its other end goes with it.
-function strangers(
-  wanted: readonly { readonly device: string; readonly passing: string }[],
-  { links }: NamespaceState,
-): readonly string[] {
-  const ours = new Set(wanted.flatMap(({ device, passing }) => [device, passing]));
+function strangers(placed: readonly PlacedLink[], { links }: NamespaceState): readonly string[] {
+  const ours = new Set<string>(placed.flatMap(({ link, passing }) => [link.device, passing]));
   return [...links.keys()]
     .filter((name) => /^[uw][0-9a-f]{12}$/.test(name) && !ours.has(name))
     .map((name) => `link delete dev ${name}`);

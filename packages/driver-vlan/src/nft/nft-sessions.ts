@@ -39,6 +39,6 @@ export class NftSessions {
 
   /** Ends them all. */
   endAll(): void {
-    for (const namespace of [...this.#sessions.keys()]) this.end(namespace);
+    for (const namespace of this.#sessions.keys()) this.end(namespace);
   }
 }

@@ -34,6 +34,8 @@ const NOBODY: ReadonlySet<ResourceUuid> = new Set();
 const PROGRAM_TEXT = FIREWALL_PROGRAM.join('\n');
 const BITS_PER_MBIT = 1_000_000;
 
+const compiled = new WeakMap<ApplianceDocument, NetworkProgram>();
+
 /**
  * Turns a document into what must be there, but for servers that are unwell: these get no new connections. Pure and
  * deterministic; what was made of the same elements before is found again.
@@ -42,6 +44,15 @@ export function compileProgram(
   document: ApplianceDocument,
   unwell: UnwellServers = ALL_WELL,
 ): NetworkProgram {
+  if (unwell.size > 0) return compileAnew(document, unwell);
+  const known = compiled.get(document);
+  if (known !== undefined) return known;
+  const program = compileAnew(document, unwell);
+  compiled.set(document, program);
+  return program;
+}
+
+function compileAnew(document: ApplianceDocument, unwell: UnwellServers): NetworkProgram {
   const gatewayMac = gatewayMacAddress(document.network);
   const rateLimit = document.rateLimitMbit === null ? null : document.rateLimitMbit * BITS_PER_MBIT;
   const program = {

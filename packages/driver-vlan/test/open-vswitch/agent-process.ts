@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { ApplianceDesired, ResourceUuid } from '@gdcloud/core';
-import type { Followed } from '@gdcloud/driver-vlan/agent';
+import type { Audited, Followed } from '@gdcloud/driver-vlan/agent';
 import { type Conversation, type NetworkSandbox, until } from '../support/network-sandbox.js';
 
 /** A network as an agent is told of it: only data that JSON carries. */
@@ -17,7 +17,7 @@ export type Order = { readonly deed: 'follow' | 'audit' | 'dissolve' } & ToldNet
 /** What it answers, a line each: first its own process, then how each order went. */
 export type Answer =
   | { readonly pid: number }
-  | { readonly followed: Followed | null }
+  | { readonly followed: Followed | Audited | null }
   | { readonly failed: string };
 
 const PROGRAM = fileURLToPath(new URL('run-agent.js', import.meta.url));
@@ -43,22 +43,23 @@ export class AgentProcess {
   }
 
   /** Brings a network to its document; how that went. */
-  follow(told: ToldNetwork): Promise<Followed | null> {
-    return this.#order({ deed: 'follow', ...told });
+  async follow(told: ToldNetwork): Promise<Followed | null> {
+    const answer = await this.#order({ deed: 'follow', ...told });
+    return answer !== null && 'by' in answer ? answer : null;
   }
 
-  audit(told: ToldNetwork): Promise<Followed | null> {
-    return this.#order({ deed: 'audit', ...told });
+  async audit(told: ToldNetwork): Promise<Audited | null> {
+    const answer = await this.#order({ deed: 'audit', ...told });
+    return answer !== null && 'outcome' in answer ? answer : null;
   }
 
   async dissolve(told: ToldNetwork): Promise<void> {
     await this.#order({ deed: 'dissolve', ...told });
   }
 
-  /** Tells it what to do, and kills it meanwhile. */
-  async killAmid(order: Order): Promise<void> {
+  /** Tells it what to do, and waits for no answer: it is to be killed. */
+  tell(order: Order): void {
     this.#conversation.say(`${JSON.stringify(order)}\n`);
-    await this.kill();
   }
 
   /** `kill -9` */
@@ -71,10 +72,10 @@ export class AgentProcess {
     await this.#sandbox.run(`kill -TERM ${this.#pid}`);
   }
 
-  async #order(order: Order): Promise<Followed | null> {
+  async #order(order: Order): Promise<Followed | Audited | null> {
     this.#answered += 1;
     const nth = this.#answered;
-    this.#conversation.say(`${JSON.stringify(order)}\n`);
+    this.tell(order);
     const answer = (await answers(this.#conversation, nth))[nth - 1];
     if (answer === undefined || !('followed' in answer)) throw new Error(JSON.stringify(answer));
     return answer.followed;

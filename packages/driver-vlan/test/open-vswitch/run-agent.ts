@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
 import { compileProgram, parseAppliance } from '@gdcloud/driver-vlan';
 import {
+  type Audited,
   type Followed,
   NetworkAgent,
   nameService,
@@ -25,7 +26,12 @@ const agent = new NetworkAgent({
   services: [nameService({ runner, folder: FOLDER, servers: [] }), tunnelService(runner, FOLDER)],
 });
 
-async function carryOut({ deed, network, desired, unwell = [] }: Order): Promise<Followed | null> {
+async function carryOut({
+  deed,
+  network,
+  desired,
+  unwell = [],
+}: Order): Promise<Followed | Audited | null> {
   const program = compileProgram(
     parseAppliance(network, desired, PHYSICAL),
     new Map(unwell.map(([balancer, servers]) => [balancer, new Set(servers)])),

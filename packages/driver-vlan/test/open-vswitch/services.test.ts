@@ -44,7 +44,7 @@ t.test('tenants of one tagged trunk', { skip: skipWithoutTags(), bail: true }, a
   }
   for (const name of ['a1', 'b1']) {
     await rig.listen(name, 'tcp', 7004, `SYSTEM:'echo ${name}'`);
-    await rig.listen(name, 'udp', 53, `SYSTEM:'echo ${name}'`);
+    await rig.listen(name, 'udp', 53, `SYSTEM:'read -r question; echo ${name}'`);
   }
   const before = await rig.remains();
   const told = {
@@ -174,6 +174,25 @@ t.test('tenants of one tagged trunk', { skip: skipWithoutTags(), bail: true }, a
       await rig.agent.follow(told[tenant]);
     });
   }
+
+  await group.test('networks go on when the switch starts anew', async (t) => {
+    await rig.restartSwitch();
+    for (const tenant of TENANTS) {
+      const { publicAddress } = FACTS[tenant];
+      t.equal(await rig.answer('inet', `${publicAddress}:9004`), `${tenant}1`);
+      t.equal(await rig.answer(`${tenant}2`, '203.0.113.1:7'), publicAddress);
+    }
+  });
+
+  await group.test('a way out that is given up leaves the switch', async (t) => {
+    const outside = await rig.portsOf('out');
+    const shut = { publicAddresses: [], outgoingAddress: null, forwards: [], balancers: [] };
+    await rig.agent.follow(networkOf('a', shut));
+    t.equal((await rig.portsOf('out')).length, outside.length - 1);
+    await rig.agent.follow(told.a);
+    t.same(await rig.portsOf('out'), outside);
+    t.equal(await rig.answer('inet', `${FACTS.a.publicAddress}:9004`), 'a1');
+  });
 
   await group.test('nothing is left of networks that are dissolved', async (t) => {
     for (const tenant of TENANTS) await rig.agent.dissolve(told[tenant]);

@@ -83,6 +83,21 @@ export class TaggedRig {
     );
   }
 
+  /** Kills the switch, and starts it anew. */
+  async restartSwitch(): Promise<void> {
+    await this.sandbox.run(`
+      read -r id <${SWITCH_FOLDER}/ovs-vswitchd.pid
+      kill -KILL $id
+      # Nobody buries it: when its words are gone, it is.
+      while [ -n "$(tr -d '\\0' </proc/$id/cmdline)" ]; do :; done
+      ${START_SWITCH}`);
+  }
+
+  /** The ports of one of the three bridges. */
+  async portsOf(bridge: 'sw' | 'ap' | 'out'): Promise<readonly string[]> {
+    return (await this.sandbox.run(`ovs-vsctl list-ports ${bridge}`)).split('\n').filter(Boolean);
+  }
+
   /** What a connection is answered; empty when it is refused or nobody answers. `to`: `10.0.0.11:22`. */
   async ask(from: string, to: string, options = ''): Promise<string> {
     const script = `timeout 3 socat -T2 - TCP:${to},connect-timeout=1${options} </dev/null || true`;
@@ -99,11 +114,13 @@ export class TaggedRig {
 
   /** What a datagram is answered at last; throws when nobody answers. */
   async answerDatagram(from: string, to: string): Promise<string> {
-    const script = `echo | timeout 2 socat -t1 - UDP:${to} || true`;
+    const talk = this.start(from, `socat -T60 - UDP:${to}`);
+    talk.say('who is there?\n');
     const answer = await until(
-      () => this.run(from, script),
-      (answered) => answered !== '',
+      () => talk.heard,
+      (heard) => heard !== '',
     );
+    talk.end();
     return answer.trim();
   }
 
@@ -137,6 +154,10 @@ export class TaggedRig {
   }
 }
 
+const START_SWITCH = `
+  export OVS_RUNDIR=${SWITCH_FOLDER} OVS_DBDIR=${SWITCH_FOLDER} OVS_LOGDIR=${SWITCH_FOLDER} OVS_SYSCONFDIR=${SWITCH_FOLDER}
+  ovs-vswitchd unix:${SWITCH_FOLDER}/db.sock --pidfile --detach --log-file -vconsole:off >/dev/null 2>&1`;
+
 const SWITCHES = `
   mkdir ${SWITCH_FOLDER} /run/wireguard
   export OVS_RUNDIR=${SWITCH_FOLDER} OVS_DBDIR=${SWITCH_FOLDER} OVS_LOGDIR=${SWITCH_FOLDER} OVS_SYSCONFDIR=${SWITCH_FOLDER}
@@ -144,7 +165,7 @@ const SWITCHES = `
   ovsdb-tool create conf.db /usr/share/openvswitch/vswitch.ovsschema
   ovsdb-server conf.db --remote=punix:${SWITCH_FOLDER}/db.sock --pidfile --detach --log-file -vconsole:off >/dev/null 2>&1
   ovs-vsctl --no-wait init
-  ovs-vswitchd unix:${SWITCH_FOLDER}/db.sock --pidfile --detach --log-file -vconsole:off >/dev/null 2>&1
+  ${START_SWITCH}
   ip link add name tr-sw type veth peer name tr-ap
   ip link set dev tr-sw up
   ip link set dev tr-ap up

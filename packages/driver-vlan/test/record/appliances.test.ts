@@ -299,7 +299,8 @@ function alternating(): { fraction(): number } {
 
 test('what a document speaks of is carried as soon as it is recorded, and no longer than it is', async (t) => {
   const folder = t.testdir();
-  const { appliances, carried } = createVlanDriver({ folder });
+  const driver = createVlanDriver({ folder });
+  const { appliances } = driver;
   const lease = (n: number, generation: number) => ({
     uuid: uuid(n),
     generation,
@@ -307,7 +308,8 @@ test('what a document speaks of is carried as soon as it is recorded, and no lon
     ipv4Address: '192.168.0.2',
     hostname: 'web',
   });
-  const carriedNow = (n: number): Promise<number | undefined> => carried(uuid(1), uuid(n), call());
+  const carriedNow = (n: number): Promise<number | undefined> =>
+    driver.carried(uuid(1), uuid(n), call());
   t.equal(await carriedNow(5), undefined, 'no record');
   const first = { ...DESIRED, leases: [lease(5, 1)] };
   await appliances.create(keyOf(1), first, call());
@@ -320,7 +322,7 @@ test('what a document speaks of is carried as soon as it is recorded, and no lon
   await appliances.update(keyOf(1), second, change, call());
   t.match(await appliances.observe(keyOf(1), second, call()), { changes: [] });
   t.equal(await carriedNow(5), 2);
-  t.equal(await carried(uuid(1), uuid(5), call()), 2);
+  t.equal(await driver.carried(uuid(1), uuid(5), call()), 2);
   await appliances.delete(keyOf(1), call());
   t.equal(await carriedNow(5), undefined);
 });

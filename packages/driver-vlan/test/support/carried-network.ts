@@ -7,7 +7,9 @@ import {
   findPrograms,
   PROGRAMS,
   type ProgramName,
+  type RepairedPart,
   type RunningCommand,
+  type Sandbox,
   sandboxPorts,
   startSandbox,
 } from '@gdcloud/driver-vlan/agent';
@@ -25,14 +27,17 @@ export class CarriedNetwork {
   readonly runner: CommandRunner;
   /** The network's namespace. */
   readonly namespace = `gd-${uuid(1)}`;
-  readonly #close: () => void;
+  audits = 0;
+  /** What audits had to repair. */
+  readonly repairs: RepairedPart[] = [];
+  readonly #sandbox: Sandbox;
   readonly #clock: Clock;
   readonly #files: MemoryRecordFiles;
   #driver: VlanDriver;
 
-  private constructor(runner: CommandRunner, close: () => void, clock: Clock) {
-    this.runner = runner;
-    this.#close = close;
+  private constructor(sandbox: Sandbox, clock: Clock) {
+    this.#sandbox = sandbox;
+    this.runner = sandbox.runner;
     this.#clock = clock;
     this.#files = new MemoryRecordFiles(new MemoryDisk({ clock }));
     this.#driver = this.#newDriver();
@@ -41,8 +46,8 @@ export class CarriedNetwork {
   static async start(desired: ApplianceDesired, clock: Clock): Promise<CarriedNetwork> {
     const paths = await findPrograms(PROGRAMS);
     const as = process.getuid?.() === 0 ? 'root' : 'user';
-    const { runner, close } = await startSandbox({ paths, as }, signal);
-    const network = new CarriedNetwork(runner, close, clock);
+    const sandbox = await startSandbox({ paths, as }, signal);
+    const network = new CarriedNetwork(sandbox, clock);
     await network.ip(`
       link add name outside type bridge
       link set dev outside up
@@ -85,6 +90,11 @@ export class CarriedNetwork {
       open: async () => machine,
       nameServers: [],
       clock: this.#clock,
+      auditEveryMs: 1000,
+      onAudit: (_network, repairs) => {
+        this.audits += 1;
+        this.repairs.push(...repairs);
+      },
     });
     return createVlanDriver({ folder: '/plans' }, { carrier, files: this.#files });
   }
@@ -174,7 +184,7 @@ export class CarriedNetwork {
 
   close(): void {
     this.#driver.close();
-    this.#close();
+    this.#sandbox.close();
   }
 }
 

@@ -1,0 +1,139 @@
+import t, { type Test } from 'tap';
+import { uuid } from '../support/fixtures.js';
+import { type Conversation, until } from '../support/network-sandbox.js';
+import type { ToldNetwork } from './agent-process.js';
+import { skipWithoutTags, TaggedRig } from './tagged-rig.js';
+import { FACTS, forward, networkOf, TENANTS } from './tenants.js';
+
+t.setTimeout(180_000);
+
+/** How many packets are to come through, of all flows together. */
+const PACKETS = 5000;
+
+/** Who pings whom: out of both networks, and into one by its forward's address. */
+const FLOWS = [
+  ['a1', '203.0.113.1'],
+  ['b1', '203.0.113.1'],
+  ['b2', '203.0.113.250'],
+  ['inet', FACTS.b.publicAddress],
+] as const;
+
+/** A third network, of yet another account, on a tag of its own. */
+const NEXT_DOOR: ToldNetwork = {
+  network: uuid(3),
+  desired: {
+    ...networkOf('a').desired,
+    segment: { kind: 'vlan', physicalNetwork: 'physnet1', id: 103 },
+    publicAddresses: networkOf('a').desired.publicAddresses.map((address) => ({
+      ...address,
+      address: '203.0.113.13',
+    })),
+    outgoingAddress: '203.0.113.13',
+    forwards: [],
+    balancers: [],
+  },
+};
+
+const CHANGED = networkOf('a', {
+  forwards: [forward(23, 'tcp', FACTS.a.publicAddress, [4000, 4009], 4000)],
+  balancers: [],
+});
+
+t.test('flows on tagged links', { skip: skipWithoutTags(), bail: true }, async (group) => {
+  const rig = await TaggedRig.start();
+  group.teardown(() => rig.close());
+  for (const tenant of TENANTS) await rig.agent.follow(networkOf(tenant));
+  const flows = FLOWS.map(([from, to]) => ({
+    sentence: `from ${from} to ${to}`,
+    flow: rig.start(from, `ping -i 0.002 ${to}`),
+  }));
+  for (const { flow } of flows)
+    await until(
+      () => numbersOf(flow).length,
+      (count) => count > 0,
+    );
+  const isThere = async ({ network }: ToldNetwork): Promise<boolean> =>
+    (await rig.sandbox.run('ls /run/netns')).includes(network);
+  const seesAll = async (t: Test, by: string): Promise<void> => {
+    for (const tenant of TENANTS) {
+      t.equal((await rig.agent.follow(networkOf(tenant)))?.by, by, `${tenant} by ${by}`);
+    }
+  };
+
+  await group.test('while nothing is to be done', async (t) => {
+    for (let nth = 0; nth < 10; nth += 1) await seesAll(t, 'nothing');
+  });
+
+  await group.test('while everything is looked at', async (t) => {
+    for (const tenant of [...TENANTS, ...TENANTS]) {
+      t.equal((await rig.agent.audit(networkOf(tenant)))?.outcome, 'audited');
+    }
+  });
+
+  await group.test('while the agent is upgraded', async (t) => {
+    await rig.agent.stop();
+    await rig.startAgent();
+    await seesAll(t, 'nothing');
+  });
+
+  await group.test('while a neighbour changes, there and back', async (t) => {
+    for (let nth = 0; nth < 10; nth += 1) {
+      t.equal((await rig.agent.follow(CHANGED))?.by, 'elements');
+      t.equal((await rig.agent.follow(networkOf('a')))?.by, 'elements');
+    }
+  });
+
+  await group.test('while another network comes and goes', async (t) => {
+    t.equal((await rig.agent.follow(NEXT_DOOR))?.by, 'whole');
+    await rig.agent.dissolve(NEXT_DOOR);
+    t.notOk(await isThere(NEXT_DOOR));
+  });
+
+  await group.test(
+    'while the agent is killed as it brings a network, and as it takes it away',
+    async (t) => {
+      rig.agent.tell({ deed: 'follow', ...NEXT_DOOR });
+      await until(
+        () => isThere(NEXT_DOOR),
+        (there) => there,
+      );
+      await rig.agent.kill();
+      await rig.startAgent();
+      t.equal((await rig.agent.follow(NEXT_DOOR))?.by, 'whole');
+      rig.agent.tell({ deed: 'dissolve', ...NEXT_DOOR });
+      await rig.agent.kill();
+      await rig.startAgent();
+      await rig.agent.dissolve(NEXT_DOOR);
+      t.notOk(await isThere(NEXT_DOOR));
+      await seesAll(t, 'nothing');
+    },
+  );
+
+  await group.test('while the agent is killed as it changes a neighbour', async (t) => {
+    rig.agent.tell({ deed: 'follow', ...CHANGED });
+    await rig.agent.kill();
+    await rig.startAgent();
+    await rig.agent.follow(networkOf('a'));
+    await seesAll(t, 'nothing');
+  });
+
+  await until(
+    () => flows.reduce((sum, { flow }) => sum + numbersOf(flow).length, 0),
+    (sum) => sum >= PACKETS,
+  );
+  for (const { sentence, flow } of flows) {
+    await group.test(`no packet was lost ${sentence}`, async (t) => {
+      const numbers = new Set(numbersOf(flow));
+      const last = Math.max(...numbers);
+      const lost = Array.from({ length: last }, (_, nth) => nth + 1).filter(
+        (nth) => !numbers.has(nth),
+      );
+      t.same(lost, [], `${last} packets`);
+    });
+  }
+});
+
+/** The numbers of the packets that were answered. */
+function numbersOf({ heard }: Conversation): readonly number[] {
+  return [...heard.matchAll(/icmp_seq=(\d+) ttl/g)].map(([, number]) => Number(number));
+}
