@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { ApplianceDesired, ResourceUuid } from '@gdcloud/core';
-import type { Followed } from '@gdcloud/driver-vlan/agent';
+import type { Followed, IsolationProof } from '@gdcloud/driver-vlan/agent';
 import { type Conversation, type NetworkSandbox, until } from '../support/network-sandbox.js';
 
 /** A network as an agent is told of it: only data that JSON carries. */
@@ -12,12 +12,15 @@ export interface ToldNetwork {
 }
 
 /** What an agent is told, a line each. */
-export type Order = { readonly deed: 'follow' | 'audit' | 'dissolve' } & ToldNetwork;
+export type Order =
+  | ({ readonly deed: 'follow' | 'audit' | 'dissolve' } & ToldNetwork)
+  | { readonly deed: 'probe'; readonly from: ToldNetwork; readonly to: ToldNetwork };
 
 /** What it answers, a line each: first its own process, then how each order went. */
 export type Answer =
   | { readonly pid: number }
   | { readonly followed: Followed | null }
+  | { readonly proved: IsolationProof }
   | { readonly failed: string };
 
 const PROGRAM = fileURLToPath(new URL('run-agent.js', import.meta.url));
@@ -51,6 +54,13 @@ export class AgentProcess {
     return this.#order({ deed: 'audit', ...told });
   }
 
+  /** Sends probes from one network to the other; what came of them. */
+  async probe(from: ToldNetwork, to: ToldNetwork): Promise<IsolationProof> {
+    const answer = await this.#answer({ deed: 'probe', from, to });
+    if (!('proved' in answer)) throw new Error(JSON.stringify(answer));
+    return answer.proved;
+  }
+
   async dissolve(told: ToldNetwork): Promise<void> {
     await this.#order({ deed: 'dissolve', ...told });
   }
@@ -71,12 +81,18 @@ export class AgentProcess {
   }
 
   async #order(order: Order): Promise<Followed | null> {
+    const answer = await this.#answer(order);
+    if (!('followed' in answer)) throw new Error(JSON.stringify(answer));
+    return answer.followed;
+  }
+
+  async #answer(order: Order): Promise<Answer> {
     this.#answered += 1;
     const nth = this.#answered;
     this.tell(order);
     const answer = (await answers(this.#conversation, nth))[nth - 1];
-    if (answer === undefined || !('followed' in answer)) throw new Error(JSON.stringify(answer));
-    return answer.followed;
+    if (answer === undefined) throw new Error('the agent has ended');
+    return answer;
   }
 }
 
