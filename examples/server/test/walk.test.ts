@@ -56,7 +56,7 @@ t.test('the walk of the README', async (t) => {
     t.match(plan, { status: 200, body: { type: 'plan', complete: 'yes', waits: [] } });
     t.same(
       plan.body.steps.map(({ part, verb, field }) => field ?? `${part} ${verb}`),
-      ['file create', 'disk create', 'server create', 'powerState'],
+      ['file create', 'disk create', 'revision', 'server create', 'powerState'],
     );
     t.equal((await server.get('virtualmachines')).body.data.length, 1);
   });

@@ -15,6 +15,7 @@ import { forgetRemoved } from './cloud/forget-removed.js';
 import { Inventory } from './cloud/inventory/inventory.js';
 import { listenToBackend } from './cloud/inventory/listen-to-backend.js';
 import { takeStock } from './cloud/inventory/take-stock.js';
+import { type AddressOptions, addressSettings } from './cloud/ipaddress/address-settings.js';
 import { DEFAULT_LIMITS } from './cloud/limits.js';
 import { countOrphans } from './cloud/orphan/count-orphans.js';
 import { orphanReconciler } from './cloud/orphan/orphan-reconciler.js';
@@ -86,6 +87,8 @@ export interface CloudOptions {
   readonly orphans?: OrphanOptions | undefined;
   /** When shares are told to be getting full. Default: from 80 and from 90 percent on. */
   readonly storage?: StorageOptions | undefined;
+  /** How addresses on the outside are treated. */
+  readonly addresses?: AddressOptions | undefined;
   /** How many resources are worked on at a time. Default 64. */
   readonly workers?: number | undefined;
   /**
@@ -272,7 +275,10 @@ function containerOf(options: CloudOptions): DependencyContainer {
   demand(container, 'a network driver', NETWORK);
   const inventory = new Inventory(container.resolve(CLOCK));
   container.register(INVENTORY, { useValue: inventory });
-  registerCloud(container, inventory, storageSettings(options.storage));
+  registerCloud(container, inventory, {
+    ...storageSettings(options.storage),
+    ...addressSettings(options.addresses),
+  });
   return container;
 }
 

@@ -12,6 +12,7 @@ import {
   type ObjectKey,
   type Observation,
   type PhysicalNetwork,
+  type ResourceUuid,
 } from '@gdcloud/core';
 import { namesakePorts, planSteps } from './agent/plan-steps.js';
 import { planText } from './agent/plan-text.js';
@@ -148,7 +149,9 @@ export function appliancesOf(
       }),
     list: (cursor, call) =>
       within(call, 'read', async (kept) => {
-        const rest = (await recordedKeys(kept)).filter(
+        const carried = (await carrier?.networks(call.signal)) ?? [];
+        // After what is carried: there is a record first, and last.
+        const rest = withUnrecorded(await recordedKeys(kept), carried).filter(
           (key) => cursor === undefined || cursorOf(key) > cursor,
         );
         const page = rest.slice(0, PAGE_NETWORKS);
@@ -159,6 +162,19 @@ export function appliancesOf(
           : { objects };
       }),
   };
+}
+
+// What has lost its record is a leak like any other, of which the kernel is told.
+function withUnrecorded(
+  recorded: readonly ObjectKey[],
+  carried: readonly ResourceUuid[],
+): readonly ObjectKey[] {
+  const known = new Set(recorded.map(({ uuid }) => uuid));
+  const unrecorded = carried.filter((uuid) => !known.has(uuid));
+  if (unrecorded.length === 0) return recorded;
+  return [...recorded, ...unrecorded.map((uuid) => ({ uuid, epoch: 1 }))].sort((one, other) =>
+    cursorOf(one) < cursorOf(other) ? -1 : 1,
+  );
 }
 
 function unwellField(unwell: UnwellServers): Pick<ApplianceActual, 'unwell'> {

@@ -2,7 +2,10 @@ import {
   type ApplianceActual,
   type Clock,
   DriverFailure,
+  type Logger,
+  type Meter,
   type NetworkDriver,
+  NO_METER,
   type PhysicalNetwork,
   type Random,
   type ResourceUuid,
@@ -10,6 +13,7 @@ import {
   systemRandom,
 } from '@gdcloud/core';
 import { appliancesOf } from './appliances.js';
+import { auditReport } from './care/audit-report.js';
 import { agentCarrier } from './carrier/agent-carrier.js';
 import { sandboxedMachine, thisMachine } from './carrier/appliance-machine.js';
 import type { Carrier } from './carrier/carrier.js';
@@ -36,6 +40,8 @@ export interface VlanOptions {
   readonly machine?: MachineSettings | undefined;
   /** Who is asked for names outside, by address; without any, servers find each other's names only. */
   readonly nameServers?: readonly string[] | undefined;
+  /** From one audit to the next, of one network each; milliseconds. Default 1,000. */
+  readonly auditEveryMs?: number | undefined;
 }
 
 /** The doors to the world, for tests and simulators that crash at each of them; by default the system's own. */
@@ -43,6 +49,8 @@ export interface VlanPorts {
   readonly files: RecordFiles;
   readonly random: Random;
   readonly clock: Clock;
+  readonly logger: Logger;
+  readonly meter: Meter;
   /** Does what documents say; by default an agent of the options' mode. */
   readonly carrier: Carrier;
 }
@@ -63,7 +71,7 @@ export interface VlanDriver extends NetworkDriver {
 /** Makes the driver. Does no I/O: a machine is opened when a network first needs it. */
 export function createVlanDriver(options: VlanOptions, ports: Partial<VlanPorts> = {}): VlanDriver {
   const physicalNetworks = options.physicalNetworks ?? DEFAULT_PHYSICAL_NETWORKS;
-  const carrier = ports.carrier ?? carrierOf(options, physicalNetworks, ports.clock ?? systemClock);
+  const carrier = ports.carrier ?? carrierOf(options, physicalNetworks, ports);
   const kept = {
     folder: options.folder,
     files: ports.files ?? nodeRecordFiles,
@@ -82,20 +90,21 @@ export function createVlanDriver(options: VlanOptions, ports: Partial<VlanPorts>
 }
 
 function carrierOf(
-  { mode = 'record', machine = NO_MACHINE, nameServers = [] }: VlanOptions,
+  { mode = 'record', machine = NO_MACHINE, nameServers = [], auditEveryMs = 1000 }: VlanOptions,
   physicalNetworks: readonly PhysicalNetwork[],
-  clock: Clock,
+  { clock = systemClock, logger, meter = NO_METER }: Partial<VlanPorts>,
 ): Carrier | undefined {
+  const caring = { nameServers, clock, auditEveryMs, onAudit: auditReport(meter, logger) };
   switch (mode) {
     case 'record':
       return undefined;
     case 'full':
-      return agentCarrier({ mode, nameServers, clock, open: () => thisMachine(machine) });
+      return agentCarrier({ ...caring, mode, open: () => thisMachine(machine) });
     case 'sandboxed': {
       const trunks = physicalNetworks.map(({ name }) => name);
       const uplinks = machine.uplinks.map(({ name }) => name);
       const open = (signal: AbortSignal) => sandboxedMachine(trunks, uplinks, signal);
-      return agentCarrier({ mode, nameServers, clock, open });
+      return agentCarrier({ ...caring, mode, open });
     }
   }
 }

@@ -1,4 +1,4 @@
-import { CLOCK, CLOSEABLE, NETWORK, type Plugin, RANDOM } from '@gdcloud/core';
+import { CLOCK, CLOSEABLE, LOGGER, METER, NETWORK, type Plugin, RANDOM } from '@gdcloud/core';
 import { createVlanDriver, type VlanDriver, type VlanOptions, type VlanPorts } from './driver.js';
 
 /** Adds private networks on VLANs to a cloud, with the cloud's own chance and time. `files` puts another file system under it. */
@@ -14,6 +14,8 @@ export function vlan(
           ...(files === undefined ? {} : { files }),
           random: c.resolve(RANDOM),
           clock: c.resolve(CLOCK),
+          logger: c.resolve(LOGGER),
+          meter: c.resolve(METER),
         })),
     });
     container.register(CLOSEABLE, { useValue: { close: async () => driver?.close() } });

@@ -12,6 +12,8 @@ import {
   STORE,
 } from '../ports/tokens.js';
 import { account } from './account/account.js';
+import { addresspool } from './addresspool/addresspool.js';
+import { ADDRESS_POOL_HOOKS } from './addresspool/pool-hooks.js';
 import { apikey } from './apikey/apikey.js';
 import { adoptionHook } from './host/adoption-hook.js';
 import { host } from './host/host.js';
@@ -22,10 +24,23 @@ import { imageReconciler } from './image/image-reconciler.js';
 import { imagecopy } from './imagecopy/imagecopy.js';
 import { imagecopyReconciler } from './imagecopy/imagecopy-reconciler.js';
 import type { Inventory } from './inventory/inventory.js';
+import { ADDRESS_HOOKS } from './ipaddress/address-hooks.js';
+import type { AddressSettings } from './ipaddress/address-settings.js';
+import { ipaddress } from './ipaddress/ipaddress.js';
+import { ipaddressReconciler } from './ipaddress/ipaddress-reconciler.js';
+import { loadbalancer } from './loadbalancer/loadbalancer.js';
+import { LOADBALANCER_HOOKS } from './loadbalancer/loadbalancer-hooks.js';
+import { loadbalancerReconciler } from './loadbalancer/loadbalancer-reconciler.js';
 import { network } from './network/network.js';
 import { networkReconciler } from './network/network-reconciler.js';
+import { networkrule } from './networkrule/networkrule.js';
+import { NETWORKRULE_HOOKS } from './networkrule/networkrule-hooks.js';
+import { networkruleReconciler } from './networkrule/networkrule-reconciler.js';
 import { offering } from './offering/offering.js';
 import { orphan } from './orphan/orphan.js';
+import { portforward } from './portforward/portforward.js';
+import { PORTFORWARD_HOOKS } from './portforward/portforward-hooks.js';
+import { portforwardReconciler } from './portforward/portforward-reconciler.js';
 import { snapshot } from './snapshot/snapshot.js';
 import { SNAPSHOT_HOOKS } from './snapshot/snapshot-hooks.js';
 import { snapshotReconciler } from './snapshot/snapshot-reconciler.js';
@@ -42,12 +57,25 @@ import { virtualmachineReconciler } from './virtualmachine/virtualmachine-reconc
 import { volume } from './volume/volume.js';
 import { VOLUME_HOOKS } from './volume/volume-hooks.js';
 import { volumeReconciler } from './volume/volume-reconciler.js';
+import { vpn } from './vpn/vpn.js';
+import { VPN_HOOKS } from './vpn/vpn-hooks.js';
+import { vpnReconciler } from './vpn/vpn-reconciler.js';
+import { vpnclient } from './vpnclient/vpnclient.js';
+import { VPNCLIENT_HOOKS } from './vpnclient/vpnclient-hooks.js';
+import { vpnclientReconciler } from './vpnclient/vpnclient-reconciler.js';
 
 const TYPES: readonly ResourceType[] = [
   virtualmachine,
   volume,
   snapshot,
   network,
+  addresspool,
+  ipaddress,
+  portforward,
+  loadbalancer,
+  networkrule,
+  vpn,
+  vpnclient,
   image,
   imagecopy,
   offering,
@@ -62,13 +90,24 @@ const TYPES: readonly ResourceType[] = [
 export function registerCloud(
   container: DependencyContainer,
   inventory: Inventory,
-  settings: StorageSettings,
+  settings: StorageSettings & AddressSettings,
 ): void {
   for (const type of TYPES) container.register(RESOURCE_TYPE, { useValue: type });
   for (const hook of [...PLACEMENT_HOOKS, ...POOL_HOOKS, ...IMAGE_HOOKS, ADOPTED_HOOK])
     container.register(HOOK, { useValue: hook });
-  for (const hookWith of [...VOLUME_HOOKS, ...SNAPSHOT_HOOKS])
+  for (const hookWith of [
+    ...VOLUME_HOOKS,
+    ...SNAPSHOT_HOOKS,
+    ...ADDRESS_POOL_HOOKS,
+    ...ADDRESS_HOOKS,
+    ...PORTFORWARD_HOOKS,
+    ...NETWORKRULE_HOOKS,
+    ...LOADBALANCER_HOOKS,
+    ...VPN_HOOKS,
+  ])
     container.register(HOOK, { useFactory: (c) => hookWith(c.resolve(STORE)) });
+  for (const hookWith of VPNCLIENT_HOOKS)
+    container.register(HOOK, { useFactory: (c) => hookWith(c.resolve(STORE), c.resolve(RANDOM)) });
   container.register(HOOK, {
     useFactory: (c) =>
       adoptionHook({ compute: c.resolve(COMPUTE), inventory, store: c.resolve(STORE) }),
@@ -78,6 +117,17 @@ export function registerCloud(
   container.register(RECONCILER, {
     useFactory: (c) => networkReconciler(c.resolve(COMPUTE), c.resolve(NETWORK)),
   });
+  container.register(RECONCILER, {
+    useFactory: (c) => ipaddressReconciler(c.resolve(NETWORK), c.resolve(RANDOM), settings),
+  });
+  for (const ofNetwork of [
+    portforwardReconciler,
+    networkruleReconciler,
+    loadbalancerReconciler,
+    vpnReconciler,
+    vpnclientReconciler,
+  ])
+    container.register(RECONCILER, { useFactory: (c) => ofNetwork(c.resolve(NETWORK)) });
   container.register(RECONCILER, {
     useFactory: (c) => volumeReconciler(c.resolve(STORAGE), c.resolve(COMPUTE)),
   });

@@ -6,4 +6,10 @@ export const DEFAULT_LIMITS = {
   /** Added disks only; root disks are part of their servers. */
   volumeGb: 1_200,
   snapshots: 100,
+  ipaddresses: 20,
+  portforwards: 1_000,
+  networkrules: 1_000,
+  loadbalancers: 50,
+  vpns: 20,
+  vpnclients: 500,
 } as const;

@@ -1,4 +1,5 @@
 import { RequestError } from '../model/errors.js';
+import type { ResourceUuid } from '../model/identity.js';
 import type { JsonObject } from '../model/json.js';
 import type { Resource } from '../model/resource.js';
 import type { ResourceType } from '../model/resource-type.js';
@@ -14,6 +15,8 @@ export interface AdmissionRequest {
   readonly type: ResourceType;
   readonly before: Resource | undefined;
   readonly desired: JsonObject;
+  /** Of a new one, where its caller chose it. */
+  readonly uuid?: ResourceUuid | undefined;
 }
 
 /** The plug-ins' say in what may be asked for: first all that change, then all that refuse. */
@@ -53,7 +56,7 @@ export class Admission {
 }
 
 function inputOf(request: AdmissionRequest): AdmissionInput {
-  const { operation, caller, type, before, desired } = request;
+  const { operation, caller, type, before, desired, uuid } = request;
   return {
     operation,
     type: type.id,
@@ -61,6 +64,7 @@ function inputOf(request: AdmissionRequest): AdmissionInput {
     accountKind: caller.kind,
     before,
     desired,
+    ...(uuid === undefined ? {} : { uuid }),
   };
 }
 

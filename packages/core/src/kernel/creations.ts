@@ -51,10 +51,11 @@ export class Creations {
         desired: body,
       }),
     );
+    const asked = clientUuid(body);
     const { common, spec } = splitFields(taken);
     const account = await this.#owner(caller, body);
     const resolved = await this.#options.references.resolve(scopeOf(caller), type.spec, spec);
-    const generated = type.generate?.(resolved.spec, this.#options.credentials);
+    const generated = type.generate?.(resolved.spec, this.#options.credentials, resolved.named);
     const complete = withInternalDefaults(type.spec, { ...resolved.spec, ...generated?.spec });
     const desired = { ...taken, ...resolved.spec };
     await this.#options.admission.validate({
@@ -63,9 +64,10 @@ export class Creations {
       type,
       before: undefined,
       desired,
+      uuid: asked,
     });
     const naturalKey = naturalKeyOf(type, textOf(common['name']), complete);
-    const uuid = clientUuid(body) ?? this.#options.identities.next();
+    const uuid = asked ?? this.#options.identities.next();
     const { inserted, resource } = await this.#options.quotas.charging(
       type,
       { account, spec: undefined },

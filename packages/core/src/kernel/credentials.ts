@@ -26,6 +26,10 @@ export class Credentials implements GenerateTools {
     return text;
   }
 
+  bytes(count: number): Uint8Array {
+    return this.#random.bytes(count);
+  }
+
   digest(secret: string): string {
     return createHmac('sha256', this.#pepper).update(secret).digest('base64url');
   }

@@ -16,6 +16,7 @@ export interface PassWorld {
     | 'findAll'
     | 'all'
     | 'referrers'
+    | 'everyReferrer'
     | 'allocate'
     | 'allocateAll'
     | 'release'

@@ -5,6 +5,7 @@ import type { ResourceUuid } from '../model/identity.js';
 import type { Resource } from '../model/resource.js';
 import type { ResourceType } from '../model/resource-type.js';
 import type { Driver, Observation, OwnedObject } from '../ports/driver.js';
+import type { NetworkDriver } from '../ports/drivers/network.js';
 import type { OrphanedObject } from '../ports/orphaned-object.js';
 import type {
   ChildDesired,
@@ -22,12 +23,16 @@ import type { AllocationWant, Capacity, Claim, StatusRecord, Wanted } from '../p
 import { BackendCalls } from './backend-calls.js';
 import { decide, decideFarewell } from './decide.js';
 import { driftWatch, judgeDrift, withoutIgnored } from './drift.js';
+import { limited } from './driver-calls.js';
 import { KernelOrphanedObject, ORPHANED_PART, recordOf } from './orphaned-object.js';
 import { asAsked, busy, digestOf, keyOf, PassChanges } from './pass-changes.js';
 import { PassReport } from './pass-report.js';
 import type { PassWorld } from './pass-world.js';
 import { endMove, place } from './placement.js';
 import type { PassWatch } from './telemetry/pass-watch.js';
+
+/** What a question about an appliance of another resource is told to be of. */
+const CARRIED_PART = 'appliance';
 
 /** One pass, as the kernel carries it out: collects what is said and does what is asked, one change outside at most. */
 export class KernelPass<T extends ResourceType> implements Pass<T> {
@@ -104,6 +109,10 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
       type.id,
       field,
     )) as readonly Resource<R>[];
+  }
+
+  everyChild(field: string): Promise<readonly Resource[]> {
+    return this.#world.store.everyReferrer(this.resource.uuid, field);
   }
 
   async all<R extends ResourceType>(type: R): Promise<readonly Resource<R>[]> {
@@ -227,6 +236,13 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
         );
       }
     }
+  }
+
+  carried(driver: NetworkDriver, network: ResourceUuid): Promise<number | undefined> {
+    const { uuid } = this.resource;
+    const call = this.#changes.callFor(CARRIED_PART, undefined, 'carried');
+    const answer = limited(driver.carried(network, uuid, call), call.signal);
+    return this.#calls.change(driver.appliances, answer);
   }
 
   orphaned<D, A>(given: Driver<D, A>, object: OwnedObject): OrphanedObject {

@@ -3,7 +3,7 @@ import type { Field, Fields } from '../model/field.js';
 import type { Json, JsonObject } from '../model/json.js';
 import type { TypeRegistry } from '../model/registry.js';
 import type { Resource } from '../model/resource.js';
-import type { ResourceType } from '../model/resource-type.js';
+import type { NamedResources, ResourceType } from '../model/resource-type.js';
 import type { Reference, ResourceReads, Scope } from '../ports/store.js';
 
 /** Desired fields with every reference found. */
@@ -11,6 +11,8 @@ export interface Resolved {
   /** References as their targets are called: by natural key where the type has one, else by id. */
   readonly spec: JsonObject;
   readonly references: readonly Reference[];
+  /** What each reference field names, lists left out. */
+  readonly named: NamedResources;
 }
 
 /** Finds what reference fields name, with the caller's own eyes: what the caller may not see does not exist. */
@@ -33,13 +35,14 @@ export class ReferenceResolver {
     const named = Object.entries(fields).flatMap(([name, field]) =>
       only === undefined || only.has(name) ? this.#namedIn(name, field, spec[name]) : [],
     );
-    if (named.length === 0) return { spec, references: [] };
+    if (named.length === 0) return { spec, references: [], named: {} };
     const targets = await this.#reads.findAll(
       scope,
       named.map(({ type, value }) => ({ type, id: typeof value === 'string' ? value : '' })),
     );
     const changed: Record<string, Json> = {};
     const references: Reference[] = [];
+    const found: Record<string, Resource> = {};
     for (const [index, { name, type, place, value }] of named.entries()) {
       const target = targets[index];
       if (target === undefined || target.removed !== null || target.deleteRequestedAt !== null) {
@@ -51,8 +54,9 @@ export class ReferenceResolver {
       changed[name] =
         place === 'alone' ? called : [...(Array.isArray(others) ? others : []), called];
       references.push({ field: name, target: target.uuid });
+      if (place === 'alone') found[name] = target;
     }
-    return { spec: { ...spec, ...changed }, references };
+    return { spec: { ...spec, ...changed }, references, named: found };
   }
 
   #namedIn(name: string, field: Field, value: Json | undefined): readonly Named[] {

@@ -23,7 +23,18 @@ export type Write = 'create' | 'always' | 'internal';
 export type Show = 'always' | 'once' | 'never';
 
 /** A string form with rules of its own, checked by {@link FORMATS}. */
-export type Format = 'ipv4' | 'ipv4-cidr' | 'domain' | 'mac';
+export type Format =
+  | 'ipv4'
+  | 'ipv4-cidr'
+  | 'domain'
+  | 'mac'
+  | 'ip'
+  | 'cidr'
+  | 'host-cidr'
+  | 'ipv6-cidr'
+  | 'wireguard-key'
+  | 'endpoint'
+  | 'url-path';
 
 /** What a declaration may say of a field. All limits are inclusive. */
 export interface FieldOptions<Value extends Json = Json> {

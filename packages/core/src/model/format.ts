@@ -1,13 +1,13 @@
 import ipaddr from 'ipaddr.js';
 import type { Format } from './field.js';
+import { isWithin, parseCidr, parseIp, reservedWithin } from './ip-network.js';
 
 const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
-const DOTTED = /^(0|[1-9][0-9]{0,2})(\.(0|[1-9][0-9]{0,2})){3}$/;
 const MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/;
 
 /** Strict dotted decimal: no leading zeros, no shortened forms, no IPv4 in IPv6 (they mean different things to different parsers). */
 export function isIpv4(text: string): boolean {
-  return DOTTED.test(text) && ipaddr.IPv4.isValidFourPartDecimal(text);
+  return parseIp(text)?.version === 4;
 }
 
 /**
@@ -37,6 +37,43 @@ export function isDomain(text: string): boolean {
   return text.length <= 253 && text.split('.').every((label) => LABEL.test(label));
 }
 
+/** An address that a host can have and be reached by: canonical, in no reserved range. */
+export function isHostAddress(text: string): boolean {
+  const address = parseIp(text);
+  if (address === undefined) return false;
+  const { version, value } = address;
+  return reservedWithin({ version, first: value, last: value }) === undefined;
+}
+
+/** A network that an operator may hand out addresses of: canonical, and nothing of it reserved. */
+export function isHostCidr(text: string): boolean {
+  const network = parseCidr(text);
+  return network !== undefined && reservedWithin(network) === undefined;
+}
+
+const LOCAL = parseCidr('fd00::/8');
+
+/** A private IPv6 network for servers (RFC 4193): a canonical /64 in fd00::/8. */
+export function isPrivateIpv6Cidr(text: string): boolean {
+  const network = parseCidr(text);
+  if (network === undefined || LOCAL === undefined || network.prefixLength !== 64) return false;
+  return isWithin({ version: network.version, value: network.first }, LOCAL);
+}
+
+/** 32 bytes in the one base64 text that WireGuard takes for them. */
+export function isWireguardKey(text: string): boolean {
+  return /^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$/.test(text);
+}
+
+const ENDPOINT = /^(?:\[([0-9a-f:]{2,39})\]|([0-9.]{7,15})):([1-9][0-9]{0,4})$/;
+
+/** An address that a host can have, and a port; an IPv6 address in brackets. */
+export function isEndpoint(text: string): boolean {
+  const [, ipv6, ipv4, port] = ENDPOINT.exec(text) ?? [];
+  const address = ipv6 ?? ipv4 ?? '';
+  return isHostAddress(address) && Number(port) <= 65_535;
+}
+
 /** What each {@link Format} asks for, in words that complete "must be …". */
 export const FORMAT_WORDS: Readonly<Record<Format, string>> = {
   ipv4: 'an IPv4 address such as 192.168.0.7',
@@ -44,6 +81,14 @@ export const FORMAT_WORDS: Readonly<Record<Format, string>> = {
     'a private IPv4 network such as 192.168.0.0/24: /8 to /29, host bits zero, inside 10/8, 172.16/12, 192.168/16 or 100.64/10',
   domain: 'a lower-case domain name such as web.local',
   mac: 'a MAC address such as 02:00:5e:10:00:01',
+  ip: 'an address such as 203.0.113.7 or 2001:db8::7, in its shortest form and in no reserved range',
+  cidr: 'a network such as 203.0.113.0/24 or 2001:db8::/32, host bits zero',
+  'host-cidr':
+    'a network such as 203.0.113.0/24 or 2001:db8:1::/64, host bits zero, with no reserved addresses in it',
+  'ipv6-cidr': 'a private IPv6 network such as fd12:3456:789a::/64: a /64 in fd00::/8',
+  'wireguard-key': 'a WireGuard key: 32 bytes as 44 characters of base64',
+  endpoint: 'an address and a port such as 198.51.100.7:51820 or [2001:db8::7]:51820',
+  'url-path': 'a path such as /healthz: it begins with a slash and has no spaces',
 };
 
 /** What each {@link Format} accepts. All are linear in the length of the text. */
@@ -52,4 +97,11 @@ export const FORMATS: Readonly<Record<Format, (text: string) => boolean>> = {
   'ipv4-cidr': isPrivateIpv4Cidr,
   domain: isDomain,
   mac: (text) => MAC.test(text),
+  ip: isHostAddress,
+  cidr: (text) => parseCidr(text) !== undefined,
+  'host-cidr': isHostCidr,
+  'ipv6-cidr': isPrivateIpv6Cidr,
+  'wireguard-key': isWireguardKey,
+  endpoint: isEndpoint,
+  'url-path': (text) => /^\/[!-~]*$/.test(text),
 };

@@ -27,7 +27,11 @@ export interface ResourceType<S extends Fields = Fields, T extends Fields = Fiel
   /** What to do when somebody else changes its outside objects; `repair` where nothing is said. */
   readonly drift?: DriftPolicies | undefined;
   /** Fills in what only the server can choose, before a new resource is stored. */
-  generate?(spec: { readonly [name: string]: unknown }, tools: GenerateTools): Generated;
+  generate?(
+    spec: { readonly [name: string]: unknown },
+    tools: GenerateTools,
+    named: NamedResources,
+  ): Generated;
   /** What a caller's having such a resource costs its account: follows from the desired state alone. Absent: nothing. */
   quota?(spec: { readonly [name: string]: unknown }): readonly Cost[];
 }
@@ -47,7 +51,12 @@ export interface GenerateTools {
   secret(length: number): string;
   /** A digest that only this cloud can make: what is stored in place of a secret. */
   digest(secret: string): string;
+  /** `count` bytes nobody can guess. */
+  bytes(count: number): Uint8Array;
 }
+
+/** What the reference fields of a new resource name, by field; lists are left out. */
+export type NamedResources = { readonly [field: string]: Resource | undefined };
 
 /** What {@link ResourceType.generate} chose. */
 export interface Generated {
@@ -172,7 +181,7 @@ export interface Declaration<S extends Fields, T extends Fields, A extends Recor
   readonly access: Access;
   readonly uniqueBy?: (keyof S & string) | 'name';
   readonly drift?: DriftPolicies | undefined;
-  generate?(spec: Document<NoInfer<S>>, tools: GenerateTools): Generated;
+  generate?(spec: Document<NoInfer<S>>, tools: GenerateTools, named: NamedResources): Generated;
   quota?(spec: Document<NoInfer<S>>): readonly Cost[];
 }
 

@@ -27,6 +27,8 @@ export const STALLS = {
   DuplicateExternal: ['keep', 'delete'],
   /** What it is made from is not there or is going. */
   DependencyMissing: ['delete', 'update'],
+  /** Something older has what it asks for: two were asked for in one moment. */
+  InTheWay: ['update', 'delete', 'reconcile'],
   /** Somebody else changed it, and the policy of the field is to report that only. */
   Drifted: ['reconcile', 'delete'],
   /** Somebody else changes it as often as it is repaired. */

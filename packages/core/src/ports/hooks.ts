@@ -1,3 +1,4 @@
+import type { ResourceUuid } from '../model/identity.js';
 import type { JsonObject } from '../model/json.js';
 import type { Resource } from '../model/resource.js';
 import type { Change } from './driver.js';
@@ -59,6 +60,8 @@ export interface AdmissionInput {
   readonly type: string;
   readonly account: string;
   readonly accountKind: 'admin' | 'user';
+  /** Of a new one, where its caller chose it: it may be there already, when somebody repeats what was not answered. */
+  readonly uuid?: ResourceUuid | undefined;
   /** Absent on create. */
   readonly before: Resource | undefined;
   /** The desired fields as they would be; name, description and data among them. */

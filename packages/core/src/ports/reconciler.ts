@@ -7,6 +7,7 @@ import type { Resource } from '../model/resource.js';
 import type { ResourceType } from '../model/resource-type.js';
 import type { Stall } from '../model/stall.js';
 import type { Driver, OwnedObject } from './driver.js';
+import type { NetworkDriver } from './drivers/network.js';
 import type { OrphanedObject } from './orphaned-object.js';
 import type { AllocationWant, Capacity, Claim } from './store.js';
 
@@ -67,6 +68,8 @@ export interface Pass<T extends ResourceType = ResourceType> {
     type: R,
     field: keyof (R['spec'] & R['status']) & string,
   ): Promise<readonly Resource<R>[]>;
+  /** Live resources of whatever type whose reference `field` names this one, oldest first: in one look. */
+  everyChild(field: string): Promise<readonly Resource[]>;
   /** All live resources of `type`, whoever's, oldest first; at most 1,000. */
   all<R extends ResourceType>(type: R): Promise<readonly Resource<R>[]>;
   /** Asks for a resource of its own, once: `role` fixes its identity. Returns what is there. */
@@ -92,6 +95,9 @@ export interface Pass<T extends ResourceType = ResourceType> {
     part: string,
     driver: Driver<D, A>,
   ): Promise<{ readonly kind: 'gone' } | Unsettled>;
+
+  /** In which generation this resource is carried by the appliances of a network. See {@link NetworkDriver.carried}. */
+  carried(driver: NetworkDriver, network: ResourceUuid): Promise<number | undefined>;
 
   /** What may be done about an object outside that no resource owns: nothing as soon as a live one claims it. */
   orphaned<D, A>(driver: Driver<D, A>, object: OwnedObject): OrphanedObject;

@@ -40,6 +40,8 @@ export interface ResourceReads {
   all(type: ResourceType, limit: number): Promise<readonly Resource[]>;
   /** Live resources of `type` whose reference field `field` names the resource, oldest first. */
   referrers(uuid: ResourceUuid, type: string, field: string): Promise<readonly Resource[]>;
+  /** Live resources of whatever type whose reference field `field` names the resource, oldest first. */
+  everyReferrer(uuid: ResourceUuid, field: string): Promise<readonly Resource[]>;
   /** By the natural key only, never by id. */
   findByNaturalKey(type: ResourceType, key: string): Promise<Resource | undefined>;
   /** How many live resources name the resource, by type and reference field. */
@@ -266,7 +268,17 @@ export interface Ledger {
 /** A pool, and which of its items are welcome, the first free one of them. */
 export interface AllocationWant {
   readonly pool: string;
-  readonly items: Iterable<string>;
+  readonly items: Iterable<string> | NumberedItems;
+}
+
+/**
+ * Items that are numbers in a row, as texts of ten digits each: a free one among many that are taken is found without
+ * trying those. They have no order of preference, but that `from` is tried first.
+ */
+export interface NumberedItems extends Iterable<string> {
+  readonly numbers: { readonly first: string; readonly last: string; readonly from: string };
+  /** Those between them that are not meant. */
+  readonly unwelcome: ReadonlySet<string>;
 }
 
 /** What an owner is charged for, and by whom. */

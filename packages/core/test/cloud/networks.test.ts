@@ -18,7 +18,13 @@ function trunks(...physicalNetworks: readonly PhysicalNetwork[]): Plugin {
 }
 
 const small: PhysicalNetwork = { name: 'small', kind: 'vlan', firstId: 7, lastId: 7 };
-const tagged: PhysicalNetwork = { name: 'tagged', kind: 'qinq', firstId: 9, lastId: 9 };
+const tagged: PhysicalNetwork = {
+  name: 'tagged',
+  kind: 'qinq',
+  outerIds: [7, 8],
+  firstId: 9,
+  lastId: 9,
+};
 
 t.test(
   'a trunk that is full gives way to the next, and when all are the network waits',
@@ -26,7 +32,12 @@ t.test(
     const world = await startCloud(t, { plugins: [trunks(small, tagged)] });
     const first = await readyNetwork(world);
     t.match(first.status, { physicalNetwork: 'small', segmentId: 7 });
-    t.match((await readyNetwork(world)).status, { physicalNetwork: 'tagged', segmentId: 9 });
+    t.match((await readyNetwork(world)).status, {
+      physicalNetwork: 'tagged',
+      segmentId: 9,
+      outerSegmentId: 7,
+    });
+    t.match((await readyNetwork(world)).status, { segmentId: 9, outerSegmentId: 8 });
     const third = await world.create('network', { ipv4Cidr: '10.0.0.0/24' });
     await world.quiet();
     t.match(await world.state('network', third.id), {
@@ -38,6 +49,11 @@ t.test(
     t.match(up.status, { physicalNetwork: 'small', segmentId: 7 });
   },
 );
+
+t.test('a network between whose two tags nothing is configured has the outer tag 1', async (t) => {
+  const world = await startCloud(t, { plugins: [trunks({ ...tagged, outerIds: undefined })] });
+  t.match((await readyNetwork(world)).status, { segmentId: 9, outerSegmentId: 1 });
+});
 
 t.test('a server for which no card address is free waits', async (t) => {
   const world = await startCloud(t, { plugins: [trunks(small)] });

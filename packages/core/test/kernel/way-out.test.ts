@@ -12,6 +12,7 @@ import {
 import t from 'tap';
 import { readyNetwork, server, startCloud, type TestCloud } from '../support/cloud.js';
 import { invalid, rejected } from '../support/failures.js';
+import { forwardTo, reachable } from '../support/networking.js';
 import { sleep, sweptWidgets } from '../support/orphans.js';
 import { uuid } from '../support/resources.js';
 import { Twins } from '../support/twins.js';
@@ -104,6 +105,17 @@ const BROUGHT_ABOUT: { readonly [Kind in StallKind]: (t: Test) => Promise<Stuck>
     await world.reaches('offering', offering.id, 'removed');
     await world.act('virtualmachine', resource.id, 'reconcile');
     return { world, resource, update: { offering: '1gb-1cpu' } };
+  },
+  InTheWay: async (t) => {
+    // Two that ask in one moment find nobody who has the port.
+    const world = await startCloud(t, {
+      wrapStore: (store) => ({ ...store, list: () => Promise.resolve({ resources: [] }) }),
+    });
+    const there = await reachable(world);
+    const older = await world.create('portforward', forwardTo(there));
+    const resource = await world.create('portforward', forwardTo(there));
+    const mend = () => void world.remove('portforward', older.id);
+    return { world, resource, update: { publicStartPort: 81, publicEndPort: 81 }, mend };
   },
   Drifted: async (t) => {
     const outside = widgets();

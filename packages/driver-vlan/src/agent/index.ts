@@ -28,5 +28,11 @@ export {
 } from '../links/machine-settings.js';
 export { type NameServiceOptions, nameService } from '../names/name-service.js';
 export { tunnelService } from '../tunnel/tunnel-service.js';
-export { type Followed, NetworkAgent, type NetworkAgentParts } from './network-agent.js';
+export {
+  type Audited,
+  type Followed,
+  NetworkAgent,
+  type NetworkAgentParts,
+  type RepairedPart,
+} from './network-agent.js';
 export type { NetworkService } from './network-service.js';

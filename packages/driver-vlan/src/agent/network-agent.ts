@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { DriverFailure } from '@gdcloud/core';
+import { observedRules } from '../care/observed-rules.js';
+import { strayDevices } from '../care/stray-devices.js';
 import type { CommandLine, CommandRunner } from '../commands/command-runner.js';
 import { demandDone } from '../commands/demand-done.js';
 import { forgetLines, revokedFlows, trackedFlows } from '../flows/tracked-flow.js';
@@ -11,9 +13,10 @@ import { insideUnlinkSteps, outsideUnlinkSteps } from '../links/unlink-steps.js'
 import { swapMarks } from '../nft/mark-swap.js';
 import type { FirewallMarks } from '../nft/nft-session.js';
 import { NftSessions } from '../nft/nft-sessions.js';
-import type { NamespaceName } from '../plan/plan-names.js';
+import { isNamespaceName, type NamespaceName } from '../plan/plan-names.js';
 import { elementChanges, elementRepairs, type NftCommands } from '../program/difference.js';
 import { elementSets } from '../program/element-sets.js';
+import { FIREWALL_PROGRAM } from '../program/firewall-program.js';
 import type { NetworkProgram } from '../program/network-program.js';
 import { type ObservedElements, observedElements } from '../program/observed-elements.js';
 import type { NetworkService } from './network-service.js';
@@ -38,6 +41,15 @@ export interface Followed {
   readonly steps: readonly string[];
 }
 
+/** What an audit looks at and repairs: each by itself. */
+export type RepairedPart = 'rules' | 'elements' | 'links' | 'settings';
+
+/** What an audit has found. `superseded`: another document is carried, or none; nothing was done. */
+export interface Audited {
+  readonly outcome: 'audited' | 'superseded';
+  readonly repairs: readonly RepairedPart[];
+}
+
 /**
  * Carries networks on one machine: each has a namespace, a constant firewall program with elements, links and services.
  * Everything it knows can be read from the machine again, so it may be killed at any step; the order of the steps
@@ -51,6 +63,8 @@ export class NetworkAgent {
   readonly #turns = new Turns<NamespaceName>();
   /** What was carried out last, by this process. A mark in the firewall shows whether it still counts. */
   readonly #carried = new Map<NamespaceName, NetworkProgram>();
+  /** How the constant program's rules look where this process has loaded them. */
+  readonly #rules = new Map<NamespaceName, string>();
 
   constructor({ runner, ports, services }: NetworkAgentParts) {
     this.#runner = runner;
@@ -98,11 +112,34 @@ export class NetworkAgent {
     return this.#turns.take(program.namespace, () => this.#follow(program, stillOurs, signal));
   }
 
-  /** Looks at everything of a network, and mends what strangers changed. */
-  audit(program: NetworkProgram, signal: AbortSignal): Promise<Followed> {
-    return this.#turns.take(program.namespace, async () =>
-      this.#followWhole(program, await this.#marks(program.namespace, signal), signal),
-    );
+  /**
+   * Looks at everything of a network that is carried, and mends what strangers have changed; what is right goes on, and
+   * goes on counting. An agent's first look at a network takes its rules for right only after it has loaded them again.
+   */
+  audit(program: NetworkProgram, signal: AbortSignal): Promise<Audited> {
+    return this.#turns.take(program.namespace, () => this.#audit(program, signal));
+  }
+
+  /** Removes devices and files of ours that belong to no namespace: what is left of agents that died. */
+  async sweep(signal: AbortSignal): Promise<void> {
+    const outside = await this.#outside(signal);
+    const folders = await this.#runner.files.list(RUN_FOLDER);
+    // After them: see `strayDevices`.
+    const namespaces = await this.namespaces();
+    const devices = strayDevices(outside, namespaces, this.#ports);
+    if (devices.length > 0) {
+      const input = devices.map((device) => `link delete dev ${device}\n`).join('');
+      // One end takes the other along, which is then not there any more.
+      const words = ['-force', '-batch', '-'];
+      await this.#runner.run({ program: 'ip', arguments: words, input }, signal);
+    }
+    for (const folder of folders.filter(isNamespaceName)) {
+      if (namespaces.includes(folder)) continue;
+      await this.#turns.take(folder, async () => {
+        if ((await this.namespaces()).includes(folder)) return;
+        await this.#dissolveServices(folder, signal);
+      });
+    }
   }
 
   /**
@@ -208,6 +245,59 @@ export class NetworkAgent {
     });
   }
 
+  async #audit(program: NetworkProgram, signal: AbortSignal): Promise<Audited> {
+    const { namespace } = program;
+    const marks = await this.#marks(namespace, signal);
+    if (marks === undefined || !isMarked(marks, program)) {
+      return { outcome: 'superseded', repairs: [] };
+    }
+    const repairs = await this.#auditFirewall(program, marks, signal);
+    if (await this.#auditSettings(program, signal)) repairs.push('settings');
+    const state = await observeNamespace(this.#runner, namespace, signal);
+    if (linkSteps(program, state, new Set(), this.#ports).length > 0) {
+      await this.#links(program, state, (steps) => this.#take(steps, signal), signal);
+      repairs.push('links');
+    }
+    for (const service of this.#services) await service.follow(program, state, signal);
+    return { outcome: 'audited', repairs };
+  }
+
+  async #auditFirewall(
+    program: NetworkProgram,
+    marks: FirewallMarks,
+    signal: AbortSignal,
+  ): Promise<RepairedPart[]> {
+    const { namespace } = program;
+    const listing = await this.#listing(namespace, signal);
+    const { digest, strangers } = observedRules(listing);
+    const right = this.#rules.get(namespace);
+    const rules = digest === right ? [] : [...FIREWALL_PROGRAM, ...strangers];
+    const elements = elementRepairs(observedElements(listing).sets, program.elements);
+    if (rules.length + elements.length === 0) return [];
+    // Refused as a whole where another document was carried meanwhile.
+    const lines = [...rules, ...elements, ...swapMarks(marks, marks)];
+    const words = ['nft', '-f', '-'];
+    const command = inside(namespace, words, `${lines.join('\n')}\n`);
+    demandDone('audit', await this.#runner.run(command, signal));
+    if (rules.length > 0) {
+      this.#rules.set(namespace, observedRules(await this.#listing(namespace, signal)).digest);
+    }
+    return [
+      ...(rules.length > 0 && right !== undefined ? (['rules'] as const) : []),
+      ...(elements.length > 0 ? (['elements'] as const) : []),
+    ];
+  }
+
+  async #auditSettings(program: NetworkProgram, signal: AbortSignal): Promise<boolean> {
+    const { namespace, settings } = program;
+    const words = ['sysctl', '-n', ...settings.map(({ name }) => name)];
+    const read = await this.#runner.run(inside(namespace, words), signal);
+    const wanted = settings.map(({ value }) => `${value}\n`).join('');
+    if (demandDone('sysctl', read) === wanted) return false;
+    await this.#take([settingStep(program)], signal);
+    return true;
+  }
+
   async #forgetRevoked(program: NetworkProgram, signal: AbortSignal): Promise<void> {
     const { namespace, elements } = program;
     const conntrack = async (...words: readonly string[]): Promise<string> => {
@@ -234,8 +324,12 @@ export class NetworkAgent {
   async #elements(namespace: NamespaceName, signal: AbortSignal): Promise<ObservedElements> {
     if (!(await this.namespaces()).includes(namespace))
       return { sets: new Map(), counts: new Map() };
+    return observedElements(await this.#listing(namespace, signal));
+  }
+
+  async #listing(namespace: NamespaceName, signal: AbortSignal): Promise<string> {
     const command = inside(namespace, ['nft', '-j', 'list', 'ruleset']);
-    return observedElements(demandDone('nft list', await this.#runner.run(command, signal)));
+    return demandDone('nft list', await this.#runner.run(command, signal));
   }
 
   async #followWhole(
@@ -301,17 +395,23 @@ export class NetworkAgent {
 
   async #dissolve(namespace: NamespaceName, signal: AbortSignal): Promise<void> {
     this.#carried.delete(namespace);
+    this.#rules.delete(namespace);
     this.#sessions.end(namespace);
     const state = await observeNamespace(this.#runner, namespace, signal);
     // Without links nothing passes, whatever comes after.
     await this.#take(insideUnlinkSteps(namespace, state), signal);
     const outside = await this.#outside(signal);
     await this.#take(outsideUnlinkSteps(namespace, outside, this.#ports), signal);
-    for (const service of this.#services) await service.dissolve(namespace, signal);
+    await this.#dissolveServices(namespace, signal);
     if (state.namespace === 'absent') return;
     await this.#killStrangers(namespace, signal);
     const command: CommandLine = { program: 'ip', arguments: ['netns', 'delete', namespace] };
     demandDone('ip netns delete', await this.#runner.run(command, signal));
+  }
+
+  async #dissolveServices(namespace: NamespaceName, signal: AbortSignal): Promise<void> {
+    for (const service of this.#services) await service.dissolve(namespace, signal);
+    await this.#runner.files.remove(`${RUN_FOLDER}/${namespace}`);
   }
 
   // A namespace stays, and its devices with it, as long as a process is in it (reference/vlan.md 2.2).

@@ -8,6 +8,10 @@ export interface NetworkCareParts {
   readonly pauseMs: number;
   /** Takes away what a change has left behind: connections that are tracked and may not pass any more. */
   readonly tidy: (document: ApplianceDocument, signal: AbortSignal) => Promise<void>;
+  /** Looks at everything of a network and repairs it: each network in its turn, round after round. */
+  readonly audit: (document: ApplianceDocument, signal: AbortSignal) => Promise<void>;
+  /** Takes away what belongs to no network: once a round. */
+  readonly sweep: (signal: AbortSignal) => Promise<void>;
 }
 
 /** How long one piece of work may take; milliseconds. */
@@ -18,6 +22,8 @@ export class NetworkCare {
   readonly #parts: NetworkCareParts;
   readonly #documents = new Map<ResourceUuid, ApplianceDocument>();
   readonly #untidy = new Set<ResourceUuid>();
+  /** Who is still to be audited in this round. */
+  #round: ResourceUuid[] = [];
   readonly #end = new AbortController();
   #next: Cancel | undefined;
 
@@ -62,21 +68,25 @@ export class NetworkCare {
     } finally {
       cancel();
       this.#next = undefined;
-      if (this.#untidy.size > 0 && !this.#end.signal.aborted) this.#schedule();
+      if (this.#documents.size > 0 && !this.#end.signal.aborted) this.#schedule();
     }
   }
 
   async #piece(signal: AbortSignal): Promise<void> {
-    const [untidy] = this.#untidy;
-    const document = untidy === undefined ? undefined : this.#documents.get(untidy);
-    if (untidy === undefined || document === undefined) return;
-    // A change that comes meanwhile makes it untidy again, and so does a failure: at the end of the row.
-    this.#untidy.delete(untidy);
-    try {
-      await this.#parts.tidy(document, signal);
-    } catch (thrown) {
-      if (this.#documents.has(untidy)) this.#untidy.add(untidy);
-      throw thrown;
+    for (const network of this.#untidy) {
+      // What fails is left to the round.
+      this.#untidy.delete(network);
+      const document = this.#documents.get(network);
+      if (document !== undefined) return this.#parts.tidy(document, signal);
     }
+    const next = this.#round.shift();
+    if (next === undefined) {
+      this.#round = [...this.#documents.keys()];
+      return this.#parts.sweep(signal);
+    }
+    const document = this.#documents.get(next);
+    if (document === undefined) return;
+    await this.#parts.audit(document, signal);
+    await this.#parts.tidy(document, signal);
   }
 }

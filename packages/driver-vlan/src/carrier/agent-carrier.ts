@@ -1,19 +1,17 @@
-import type { Clock } from '@gdcloud/core';
-import { NetworkAgent, RUN_FOLDER } from '../agent/network-agent.js';
+import type { Clock, ResourceUuid } from '@gdcloud/core';
+import { NetworkAgent, type RepairedPart, RUN_FOLDER } from '../agent/network-agent.js';
 import { NetworkCare } from '../care/network-care.js';
 import { carriedUnwell } from '../health/carried-unwell.js';
 import { HealthWatch, hasChecks } from '../health/health-watch.js';
 import { probe } from '../health/probe.js';
 import { nameService } from '../names/name-service.js';
 import type { ApplianceDocument } from '../plan/appliance-document.js';
-import { namespaceName } from '../plan/plan-names.js';
+import { namespaceName, networkIn } from '../plan/plan-names.js';
 import { ALL_WELL, compileProgram, type UnwellServers } from '../program/compile-program.js';
+import type { NetworkProgram } from '../program/network-program.js';
 import { tunnelService } from '../tunnel/tunnel-service.js';
 import type { ApplianceMachine } from './appliance-machine.js';
 import type { Carrier } from './carrier.js';
-
-/** From the end of one piece of care to the next; milliseconds. */
-const CARE_PAUSE = 1000;
 
 /** How networks are carried. */
 export interface AgentCarrierOptions {
@@ -24,6 +22,10 @@ export interface AgentCarrierOptions {
   readonly nameServers: readonly string[];
   /** When backends of balancers are checked. */
   readonly clock: Clock;
+  /** From one audit to the next, of one network each; milliseconds. */
+  readonly auditEveryMs: number;
+  /** Hears of each audit, and what it had to repair as somebody else had changed it. */
+  readonly onAudit: (network: ResourceUuid, repairs: readonly RepairedPart[]) => void;
 }
 
 /** A machine in use. */
@@ -35,12 +37,13 @@ interface Opened {
 }
 
 /** Carries networks by an agent on a machine that is opened when it is first needed, and minds the health of their servers. */
-export function agentCarrier({ mode, open, nameServers, clock }: AgentCarrierOptions): Carrier {
+export function agentCarrier(options: AgentCarrierOptions): Carrier {
+  const { mode, open } = options;
   let opening: Promise<Opened> | undefined;
   let opened: Opened | undefined;
   const use = async (signal: AbortSignal): Promise<Opened> => {
     opening ??= open(signal).then((machine) => {
-      opened = openedOn(machine, nameServers, clock);
+      opened = openedOn(machine, options);
       return opened;
     });
     try {
@@ -76,6 +79,8 @@ export function agentCarrier({ mode, open, nameServers, clock }: AgentCarrierOpt
       care.forget(network);
       await agent.dissolve(namespaceName(network), signal);
     },
+    networks: async (signal) =>
+      (await (await use(signal)).agent.namespaces()).flatMap((name) => networkIn(name) ?? []),
     isThere: async (namespace, signal) =>
       (await (await use(signal)).agent.namespaces()).includes(namespace),
     close() {
@@ -107,7 +112,10 @@ async function leftOut(
   return carriedUnwell(document, sets);
 }
 
-function openedOn(machine: ApplianceMachine, nameServers: readonly string[], clock: Clock): Opened {
+function openedOn(
+  machine: ApplianceMachine,
+  { nameServers, clock, auditEveryMs, onAudit }: AgentCarrierOptions,
+): Opened {
   const { runner, ports } = machine;
   const services = [
     nameService({ runner, folder: RUN_FOLDER, servers: nameServers }),
@@ -119,13 +127,17 @@ function openedOn(machine: ApplianceMachine, nameServers: readonly string[], clo
     probe: (target, signal) => probe(runner, target, signal),
     apply: (document, unwell, signal) => agent.adjust(compileProgram(document, unwell), signal),
   });
+  const programOf = (document: ApplianceDocument): NetworkProgram =>
+    compileProgram(document, health.unwell(document.network) ?? ALL_WELL);
   const care = new NetworkCare({
     clock,
-    pauseMs: CARE_PAUSE,
-    tidy: (document, signal) => {
-      const unwell = health.unwell(document.network) ?? ALL_WELL;
-      return agent.forgetRevoked(compileProgram(document, unwell), signal);
+    pauseMs: auditEveryMs,
+    tidy: (document, signal) => agent.forgetRevoked(programOf(document), signal),
+    async audit(document, signal) {
+      const { outcome, repairs } = await agent.audit(programOf(document), signal);
+      if (outcome === 'audited') onAudit(document.network, repairs);
     },
+    sweep: (signal) => agent.sweep(signal),
   });
   return { machine, agent, health, care };
 }

@@ -20,6 +20,8 @@ export interface Carrier {
   unwell(network: ResourceUuid): UnwellServers;
   /** Takes a network away. Nothing there is success. */
   dissolve(network: ResourceUuid, signal: AbortSignal): Promise<void>;
+  /** The networks of which anything is there, whoever has made it. */
+  networks(signal: AbortSignal): Promise<readonly ResourceUuid[]>;
   /** Whether anything of a network is there. */
   isThere(namespace: NamespaceName, signal: AbortSignal): Promise<boolean>;
   /** Ends what it talks to. Networks of mode `full` go on. */

@@ -18,6 +18,16 @@ export function namespaceName(network: ResourceUuid): NamespaceName {
   return `gd-${uuid}` as NamespaceName;
 }
 
+/** Whether a namespace is one of ours, by its name. */
+export function isNamespaceName(name: string): name is NamespaceName {
+  return networkIn(name) !== undefined;
+}
+
+/** The network that a namespace is of; undefined for those that aren't ours. */
+export function networkIn(namespace: string): ResourceUuid | undefined {
+  return namespace.startsWith('gd-') ? parseUuid(namespace.slice('gd-'.length)) : undefined;
+}
+
 /** The trunk's device, which carries the physical network's own name. Throws `invalid` for what can't name a device. */
 export function trunkDevice(physicalNetwork: string, field: string): DeviceName {
   if (!/^[a-z][a-z0-9_-]{0,14}$/.test(physicalNetwork)) {

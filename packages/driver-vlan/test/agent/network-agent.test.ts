@@ -135,7 +135,7 @@ t.test('an agent in a sandbox', async (t) => {
       await shown('-n', namespace, 'rule'),
       (await shown('-br', 'link')).replaceAll(/^(\S+).*$/gm, '$1'),
       await inside('nft', '-s', 'list', 'ruleset'),
-      await runner.files.read(`/run/gdcloud/names/${namespace}/leases`),
+      await runner.files.read(`/run/gdcloud/${namespace}/names/leases`),
       `${await servesNames()}`,
     ];
     // Of bridges the state comes a moment late.
@@ -239,7 +239,7 @@ t.test('an agent in a sandbox', async (t) => {
     await agent.dissolve(namespace, signal);
     t.same(await agent.namespaces(), []);
     t.match(await shown('-br', 'link'), /^lo.*\noutside.*\n$/);
-    t.same(await runner.files.list('/run/gdcloud/names'), []);
+    t.same(await runner.files.list('/run/gdcloud'), []);
     await agent.dissolve(namespace, signal);
     agent.close();
   });

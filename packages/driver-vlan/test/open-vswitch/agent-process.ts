@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { ApplianceDesired, ResourceUuid } from '@gdcloud/core';
-import type { Followed, IsolationProof } from '@gdcloud/driver-vlan/agent';
+import type { Audited, Followed, IsolationProof } from '@gdcloud/driver-vlan/agent';
 import { type Conversation, type NetworkSandbox, until } from '../support/network-sandbox.js';
 
 /** A network as an agent is told of it: only data that JSON carries. */
@@ -19,7 +19,9 @@ export type Order =
 /** What it answers, a line each: first its own process, then how each order went. */
 export type Answer =
   | { readonly pid: number }
-  | { readonly followed: Followed | null }
+  | { readonly followed: Followed }
+  | { readonly audited: Audited }
+  | { readonly dissolved: true }
   | { readonly proved: IsolationProof }
   | { readonly failed: string };
 
@@ -46,23 +48,25 @@ export class AgentProcess {
   }
 
   /** Brings a network to its document; how that went. */
-  follow(told: ToldNetwork): Promise<Followed | null> {
-    return this.#order({ deed: 'follow', ...told });
+  async follow(told: ToldNetwork): Promise<Followed> {
+    const answer = await this.#order({ deed: 'follow', ...told });
+    return 'followed' in answer ? answer.followed : refused(answer);
   }
 
-  audit(told: ToldNetwork): Promise<Followed | null> {
-    return this.#order({ deed: 'audit', ...told });
+  async audit(told: ToldNetwork): Promise<Audited> {
+    const answer = await this.#order({ deed: 'audit', ...told });
+    return 'audited' in answer ? answer.audited : refused(answer);
   }
 
   /** Sends probes from one network to the other; what came of them. */
   async probe(from: ToldNetwork, to: ToldNetwork): Promise<IsolationProof> {
-    const answer = await this.#answer({ deed: 'probe', from, to });
-    if (!('proved' in answer)) throw new Error(JSON.stringify(answer));
-    return answer.proved;
+    const answer = await this.#order({ deed: 'probe', from, to });
+    return 'proved' in answer ? answer.proved : refused(answer);
   }
 
   async dissolve(told: ToldNetwork): Promise<void> {
-    await this.#order({ deed: 'dissolve', ...told });
+    const answer = await this.#order({ deed: 'dissolve', ...told });
+    if (!('dissolved' in answer)) refused(answer);
   }
 
   /** Tells it what to do, and waits for no answer: it is to be killed. */
@@ -80,13 +84,7 @@ export class AgentProcess {
     await this.#sandbox.run(`kill -TERM ${this.#pid}`);
   }
 
-  async #order(order: Order): Promise<Followed | null> {
-    const answer = await this.#answer(order);
-    if (!('followed' in answer)) throw new Error(JSON.stringify(answer));
-    return answer.followed;
-  }
-
-  async #answer(order: Order): Promise<Answer> {
+  async #order(order: Order): Promise<Answer> {
     this.#answered += 1;
     const nth = this.#answered;
     this.tell(order);
@@ -94,6 +92,10 @@ export class AgentProcess {
     if (answer === undefined) throw new Error('the agent has ended');
     return answer;
   }
+}
+
+function refused(answer: Answer): never {
+  throw new Error(JSON.stringify(answer));
 }
 
 async function answers(conversation: Conversation, count: number): Promise<readonly Answer[]> {

@@ -31,10 +31,10 @@ async function carryOut(order: Order): Promise<Answer> {
     case 'follow':
       return { followed: await agent.follow(programOf(order), async () => {}, signal) };
     case 'audit':
-      return { followed: await agent.audit(programOf(order), signal) };
+      return { audited: await agent.audit(programOf(order), signal) };
     case 'dissolve':
       await agent.dissolve(programOf(order).namespace, signal);
-      return { followed: null };
+      return { dissolved: true };
     case 'probe':
       return {
         proved: await agent.probeIsolation(programOf(order.from), programOf(order.to), signal),

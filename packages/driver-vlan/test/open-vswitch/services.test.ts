@@ -60,10 +60,10 @@ t.test('tenants of one tagged trunk', { skip: skipWithoutTags(), bail: true }, a
     const other = OTHER[tenant];
     const { publicAddress, network } = FACTS[tenant];
     const [first, second] = [`${tenant}1`, `${tenant}2`];
-    const change = async (...parts: Parameters<typeof networkOf>): Promise<string | undefined> => {
+    const change = async (...parts: Parameters<typeof networkOf>): Promise<string> => {
       const { network: its, desired } = networkOf(...parts);
       const vpn = clients[tenant].vpn;
-      return (await rig.agent.follow({ network: its, desired: { ...desired, vpn } }))?.by;
+      return (await rig.agent.follow({ network: its, desired: { ...desired, vpn } })).by;
     };
 
     await group.test(`${tenant} is seen outside by its own address`, async (t) => {
@@ -104,7 +104,7 @@ t.test('tenants of one tagged trunk', { skip: skipWithoutTags(), bail: true }, a
         ...told[tenant],
         unwell: [[BALANCER, [uuid(2)]]],
       });
-      t.equal(followed?.by, 'elements');
+      t.equal(followed.by, 'elements');
       for (let nth = 0; nth < 3; nth += 1) {
         t.equal(await rig.ask('inet', `${publicAddress}:80`), first);
       }

@@ -7,6 +7,7 @@ import {
   findPrograms,
   PROGRAMS,
   type ProgramName,
+  type RepairedPart,
   type RunningCommand,
   type Sandbox,
   sandboxPorts,
@@ -26,6 +27,9 @@ export class CarriedNetwork {
   readonly runner: CommandRunner;
   /** The network's namespace. */
   readonly namespace = `gd-${uuid(1)}`;
+  audits = 0;
+  /** What audits had to repair. */
+  readonly repairs: RepairedPart[] = [];
   readonly #sandbox: Sandbox;
   readonly #clock: Clock;
   readonly #files: MemoryRecordFiles;
@@ -86,6 +90,11 @@ export class CarriedNetwork {
       open: async () => machine,
       nameServers: [],
       clock: this.#clock,
+      auditEveryMs: 1000,
+      onAudit: (_network, repairs) => {
+        this.audits += 1;
+        this.repairs.push(...repairs);
+      },
     });
     return createVlanDriver({ folder: '/plans' }, { carrier, files: this.#files });
   }

@@ -230,7 +230,9 @@ function parsePhysicalNetwork(json: Json): PhysicalNetwork | undefined {
   const kinds: readonly Segment['kind'][] = ['vlan', 'qinq', 'vxlan'];
   const kind = oneOf(kinds, json['kind']);
   if (!isText(name) || !kind || !isNumber(firstId) || !isNumber(lastId)) return undefined;
-  return { name, kind, firstId, lastId };
+  if (json['outerIds'] === undefined) return { name, kind, firstId, lastId };
+  const outerIds = listOf(json['outerIds'], (id) => (isNumber(id) ? id : undefined));
+  return outerIds && { name, kind, outerIds, firstId, lastId };
 }
 
 function oneOf<const Word extends string>(

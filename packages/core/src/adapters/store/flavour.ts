@@ -47,6 +47,8 @@ export interface SqlFlavour {
   changed<Row>(
     list: SelectQueryBuilder<Database, 'resource', Row>,
   ): SelectQueryBuilder<Database, 'resource', Row>;
+  /** The item after a numbered one: the next number in as many digits. */
+  successor(item: Expression<string>): Expression<string>;
   readonly values: ValueFlavour;
 }
 

@@ -1,9 +1,24 @@
 import { capacityClass, leaving } from '../../model/claim-class.js';
 import { QuotaExceeded } from '../../model/errors.js';
 import { asUuid, type ResourceUuid } from '../../model/identity.js';
-import type { AllocationWant, Capacity, Charge, Claim, Ledger } from '../../ports/store.js';
+import type {
+  AllocationWant,
+  Capacity,
+  Charge,
+  Claim,
+  Ledger,
+  NumberedItems,
+} from '../../ports/store.js';
 import type { Queries, SqlConnection } from './connection.js';
 import { insertNew, locked } from './flavour.js';
+import {
+  type HeldBetween,
+  heldBetween,
+  isNumbered,
+  type LastBeforeGap,
+  lastBeforeGap,
+  takeNumber,
+} from './numbered-gaps.js';
 import { type Prepared, prepare } from './prepared.js';
 import { UnitConflict } from './unit-conflict.js';
 
@@ -15,6 +30,8 @@ export class SqlLedger implements Ledger {
   readonly #owner: Prepared<{ uuid: string }, { removed: number | null }>;
   readonly #held: Prepared<{ pool: string; owner: string }, { item: string }>;
   readonly #take: Prepared<{ pool: string; item: string; owner: string }, unknown>;
+  readonly #lastBeforeGap: LastBeforeGap;
+  readonly #heldBetween: HeldBetween;
   readonly #giveBack: Prepared<{ pool: string; owner: string }, unknown>;
   readonly #total: Prepared<{ holder: string; class: string; total: number }, unknown>;
   readonly #used: Prepared<{ holder: string; class: string }, { used: number }>;
@@ -58,6 +75,8 @@ export class SqlLedger implements Ledger {
         db.insertInto('allocation').values({ pool: p.pool, item: p.item, owner: p.owner }),
       ),
     );
+    this.#lastBeforeGap = lastBeforeGap(connection);
+    this.#heldBetween = heldBetween(connection);
     this.#giveBack = prepare((p) =>
       db.deleteFrom('allocation').where('owner', '=', p.owner).where('pool', '=', p.pool),
     );
@@ -242,6 +261,7 @@ export class SqlLedger implements Ledger {
     owner: ResourceUuid,
     { pool, items }: AllocationWant,
   ): Promise<string | undefined> {
+    if (isNumbered(items)) return this.#firstFreeNumber(queries, owner, pool, items);
     const { writers } = this.#connection.flavour;
     for (const candidates of portions(items, writers)) {
       for (const item of await this.#free(queries, pool, candidates)) {
@@ -253,6 +273,26 @@ export class SqlLedger implements Ledger {
       }
     }
     return undefined;
+  }
+
+  async #firstFreeNumber(
+    queries: Queries,
+    owner: ResourceUuid,
+    pool: string,
+    items: NumberedItems,
+  ): Promise<string | undefined> {
+    const found = await takeNumber(items, {
+      take: async (item) => {
+        if ((await insertNew(queries, this.#take({ pool, item, owner }))) === 'new') return 'taken';
+        const given = await this.#itemOf(queries, pool, owner);
+        return given === undefined ? 'not free' : 'elsewhere';
+      },
+      held: async (from, before) =>
+        Number((await queries.run(this.#heldBetween({ pool, from, before }))).rows[0]?.held ?? 0),
+      lastBefore: async (from, before) =>
+        (await queries.run(this.#lastBeforeGap({ pool, from, before }))).rows[0]?.item,
+    });
+    return found === 'elsewhere' ? this.#itemOf(queries, pool, owner) : found;
   }
 
   // A late call of a replaced process must not take what its owner has given back for good.

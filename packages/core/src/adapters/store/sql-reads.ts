@@ -30,6 +30,7 @@ export class SqlReads {
   readonly #byNaturalKey: Prepared<{ type: string; key: string }, Row>;
   readonly #all: Prepared<{ type: string; limit: number }, Row>;
   readonly #referrers: Prepared<{ target: string; type: string; field: string }, Row>;
+  readonly #everyReferrer: Prepared<{ target: string; field: string }, Row>;
   readonly #unsettled: Prepared<{ uuid: string }, { uuid: string; account: string }>;
   readonly #changed: Prepared<{ limit: number }, DueRow>;
   readonly #due: Prepared<{ now: number; limit: number }, DueRow>;
@@ -53,6 +54,14 @@ export class SqlReads {
         .where('reference.target', '=', p.target)
         .where('reference.field', '=', p.field)
         .where('resource.type', '=', p.type)
+        .where('resource.removed', 'is', null)
+        .orderBy('resource.uuid'),
+    );
+    this.#everyReferrer = prepare((p) =>
+      all
+        .innerJoin('reference', 'reference.source', 'resource.uuid')
+        .where('reference.target', '=', p.target)
+        .where('reference.field', '=', p.field)
         .where('resource.removed', 'is', null)
         .orderBy('resource.uuid'),
     );
@@ -122,6 +131,11 @@ export class SqlReads {
 
   async all(type: ResourceType, limit: number): Promise<readonly Resource[]> {
     const { rows } = await this.#connection.run(this.#all({ type: type.id, limit }));
+    return rows.map(readResource);
+  }
+
+  async everyReferrer(uuid: ResourceUuid, field: string): Promise<readonly Resource[]> {
+    const { rows } = await this.#connection.run(this.#everyReferrer({ target: uuid, field }));
     return rows.map(readResource);
   }
 

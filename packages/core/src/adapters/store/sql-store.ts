@@ -22,6 +22,7 @@ export function sqlStore(connection: SqlConnection): Store {
     findAll: (scope, wanted) => lookups.findAll(scope, wanted),
     list: (scope, type, query) => reads.list(scope, type, query),
     all: (type, limit) => reads.all(type, limit),
+    everyReferrer: (uuid, field) => reads.everyReferrer(uuid, field),
     referrers: (uuid, type, field) => reads.referrers(uuid, type, field),
     findByNaturalKey: (type, key) => reads.findByNaturalKey(type, key),
     countOwned: (account) => reads.countOwned(account),

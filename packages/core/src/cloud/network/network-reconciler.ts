@@ -1,33 +1,28 @@
+import { createHash } from 'node:crypto';
+import type { Resource } from '../../model/resource.js';
+import { isReady } from '../../model/state.js';
 import type { ComputeDriver } from '../../ports/drivers/compute.js';
-import type { NetworkDriver, PhysicalNetwork, Segment } from '../../ports/drivers/network.js';
+import type { NetworkDriver, Segment } from '../../ports/drivers/network.js';
 import type { Outcome, Pass, Reconciler } from '../../ports/reconciler.js';
-import { virtualmachine } from '../virtualmachine/virtualmachine.js';
+import { gatherDocument } from './appliance-document.js';
+import { writeConflicts } from './conflicts.js';
 import { gatewayOf } from './ipv4-range.js';
-import { network } from './network.js';
+import { IN_NETWORK, network } from './network.js';
+import { networkChildren } from './network-children.js';
+import { allocateSegment, segmentOf } from './segment.js';
 
 /** How long to wait for a free tag before looking again; milliseconds. */
 const TAG_PAUSE = 30_000;
-/** How long to wait for servers that are still in a network that is to go; milliseconds. */
-const SERVERS_PAUSE = 10_000;
+/** How long to wait for what is still in a network that is to go; milliseconds. */
+const CHILDREN_PAUSE = 10_000;
 
-/** What a network has that nobody asked more of than to join its servers. */
-const NOTHING_OUTSIDE = {
-  ipv6Cidr: null,
-  rateLimitMbit: null,
-  publicAddresses: [],
-  outgoingAddress: null,
-  forwards: [],
-  balancers: [],
-  rules: [],
-  leases: [],
-  vpn: null,
-} as const;
+type Network = typeof network;
 
-/** Gives a network a tag of its own, brings it to every host, and has the appliance carry it. */
+/** Gives a network a tag of its own, brings it to every host, and has the appliance carry all that is asked of it. */
 export function networkReconciler(
   compute: ComputeDriver,
   driver: NetworkDriver,
-): Reconciler<typeof network> {
+): Reconciler<Network> {
   return {
     type: network,
     async reconcile(pass) {
@@ -41,43 +36,70 @@ export function networkReconciler(
           message: 'every tag of every trunk is in use',
         };
       }
-      const { spec, generation, id } = pass.resource;
-      const name = pass.resource.name ?? `network ${id}`;
-      const gatewayIpv4Address = gatewayOf(spec.ipv4Cidr);
+      const { spec, id } = pass.resource;
       pass.report({
-        gatewayIpv4Address,
+        gatewayIpv4Address: gatewayOf(spec.ipv4Cidr),
         physicalNetwork: segment.physicalNetwork,
         segmentId: segment.id,
+        ...(segment.kind === 'qinq' ? { outerSegmentId: segment.outerId } : {}),
       });
-
+      const name = pass.resource.name ?? `network ${id}`;
       const hosts = await pass.converge('segment', compute.segments, { name, segment });
       if (hosts.kind === 'unsettled') return hosts.outcome;
-      const appliance = await pass.converge('appliance', driver.appliances, {
-        name,
-        revision: generation,
-        segment,
-        ipv4Cidr: spec.ipv4Cidr,
-        gatewayIpv4Address,
-        domain: spec.domain,
-        ...NOTHING_OUTSIDE,
-      });
-      if (appliance.kind === 'unsettled') return appliance.outcome;
-      return { kind: 'done' };
+      const children = await pass.everyChild(IN_NETWORK);
+      return (await follow(pass, driver, segment, children)) ?? { kind: 'done' };
     },
   };
 }
 
+/**
+ * Has the appliance follow the document of a network; undefined once it does. What is to be told is on record as a
+ * revision of its own, and gathered anew after that, before it is told: so whoever sees that nothing is under way, and
+ * that no appliance speaks of it, knows that none will (see {@link stillCarried}).
+ */
+async function follow(
+  pass: Pass<Network>,
+  driver: NetworkDriver,
+  segment: Segment,
+  children: readonly Resource[],
+): Promise<Outcome | undefined> {
+  const { status, generation } = pass.resource;
+  const { document, conflicts } = gatherDocument(pass.resource, segment, networkChildren(children));
+  const left = writeConflicts(conflicts);
+  const documentDigest = digestOf({ document, left });
+  // Appliances of the days before know revisions by the network's generation.
+  const revision = status.documentRevision ?? generation - 1;
+  if (documentDigest !== status.documentDigest) {
+    pass.report({ documentDigest, documentRevision: revision + 1, conflicts: left });
+    return { kind: 'wait', on: 'progress', afterMs: 0, message: 'its document has changed' };
+  }
+  const appliance = await pass.converge('appliance', driver.appliances, { ...document, revision });
+  if (appliance.kind === 'unsettled') return appliance.outcome;
+  if (status.appliedRevision !== revision) {
+    pass.report({ appliedRevision: revision, outgoingAddress: document.outgoingAddress });
+    pass.wakeAfterwards(children.filter(isWaiting));
+  }
+  return undefined;
+}
+
+// Of servers that are not as asked only those wait for it that it gave nothing yet, or is to give nothing any more.
+function isWaiting(child: Resource): boolean {
+  const waitsForOthers = child.status['leased'] === true && child.deleteRequestedAt === null;
+  return !isReady(child) && !waitsForOthers;
+}
+
+/** Names a document in a few characters. */
+function digestOf(gathered: object): string {
+  return createHash('sha256').update(JSON.stringify(gathered)).digest('base64url').slice(0, 22);
+}
+
 async function remove(
-  pass: Pass<typeof network>,
+  pass: Pass<Network>,
   compute: ComputeDriver,
   driver: NetworkDriver,
 ): Promise<Outcome> {
-  const servers = await pass.children(virtualmachine, 'networkId');
-  if (servers.length > 0) {
-    const message = `${servers.length} servers are still in it`;
-    const blockers = servers.map(({ uuid }) => uuid);
-    return { kind: 'wait', on: 'dependency', afterMs: SERVERS_PAUSE, message, blockers };
-  }
+  const all = await pass.everyChild(IN_NETWORK);
+  if (all.length > 0) return waitForChildren(pass, driver, all);
   const appliance = await pass.dissolve('appliance', driver.appliances);
   if (appliance.kind === 'unsettled') return appliance.outcome;
   const segment = await pass.dissolve('segment', compute.segments);
@@ -86,33 +108,33 @@ async function remove(
   return { kind: 'gone' };
 }
 
-async function allocateSegment(
-  pass: Pass<typeof network>,
-  trunks: readonly PhysicalNetwork[],
-): Promise<Segment | undefined> {
-  const { segmentId, physicalNetwork } = pass.resource.status;
-  const known = trunks.find((trunk) => trunk.name === physicalNetwork);
-  if (known !== undefined && typeof segmentId === 'number') return segmentOf(known, segmentId);
-  for (const trunk of trunks) {
-    const tag = await pass.allocate(`segment/${trunk.kind}/${trunk.name}`, tagsOf(trunk));
-    if (tag === undefined) continue;
-    pass.note('segment.allocate', `${trunk.kind} ${tag} on ${trunk.name}`);
-    return segmentOf(trunk, Number(tag));
+/** Has addresses leave, and waits for the rest. What goes is taken out of the document, for which it waits itself. */
+async function waitForChildren(
+  pass: Pass<Network>,
+  driver: NetworkDriver,
+  all: readonly Resource[],
+): Promise<Outcome> {
+  const { id } = pass.resource;
+  const { addresses, ...others } = networkChildren(all);
+  for (const { uuid } of addresses) {
+    await pass.requestUnlink(uuid, {
+      field: IN_NETWORK,
+      id,
+      also: [],
+      why: `network ${id} is being removed`,
+    });
   }
-  return undefined;
-}
-
-function tagsOf({ firstId, lastId }: PhysicalNetwork): Iterable<string> {
-  return {
-    *[Symbol.iterator]() {
-      for (let id = firstId; id <= lastId; id += 1) yield String(id);
-    },
-  };
-}
-
-function segmentOf(trunk: PhysicalNetwork, id: number): Segment {
-  const physicalNetwork = trunk.name;
-  return trunk.kind === 'qinq'
-    ? { kind: 'qinq', physicalNetwork, outerId: 1, id }
-    : { kind: trunk.kind, physicalNetwork, id };
+  const segment =
+    pass.resource.parts['appliance'] === undefined
+      ? undefined
+      : segmentOf(pass.resource, driver.physicalNetworks);
+  const unsettled = segment && (await follow(pass, driver, segment, all));
+  if (unsettled !== undefined) return unsettled;
+  const left = Object.entries(others).flatMap(([what, { length }]) =>
+    length === 0 ? [] : [`${length} ${what}`],
+  );
+  const message =
+    left.length === 0 ? 'its addresses are leaving' : `${left.join(', ')} are still in it`;
+  const blockers = all.map(({ uuid }) => uuid);
+  return { kind: 'wait', on: 'dependency', afterMs: CHILDREN_PAUSE, message, blockers };
 }

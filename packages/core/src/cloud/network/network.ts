@@ -1,5 +1,11 @@
-import { int, string } from '../../model/field.js';
+import { boolean, int, json, map, reference, string } from '../../model/field.js';
+import type { Resource } from '../../model/resource.js';
 import { defineResourceType } from '../../model/resource-type.js';
+import { isReady } from '../../model/state.js';
+import { localIpv6Cidr } from './local-ipv6-cidr.js';
+
+/** The field in which all that a network's document speaks of name their network. */
+export const IN_NETWORK = 'networkId';
 
 /** A private layer-2 network of its own. Networks of different accounts may use the same addresses. */
 export const network = defineResourceType({
@@ -22,13 +28,59 @@ export const network = defineResourceType({
       format: 'ipv4-cidr',
       write: 'create',
     }),
+    ipv6: boolean({
+      description: 'Whether its servers get IPv6 addresses too.',
+      default: false,
+      write: 'create',
+    }),
+    ipv6Cidr: string({
+      description:
+        'The private IPv6 network they are of; by default one made by chance (RFC 4193).',
+      maxLength: 43,
+      format: 'ipv6-cidr',
+      write: 'create',
+    }),
+    rateLimitMbit: int({
+      description: 'How fast it may be towards the outside, each way, in Mbit/s; null: no limit.',
+      min: 1,
+      max: 1_000_000,
+    }),
+    outgoingAddressId: reference('ipaddress', {
+      description:
+        'The address that its servers are seen by outside; by default the first assigned.',
+      role: 'belongs',
+    }),
   },
   status: {
     gatewayIpv4Address: string({ description: 'The first address: its way out.' }),
     physicalNetwork: string({ description: 'The trunk that carries it.' }),
     segmentId: int({ description: 'Its tag on the trunk.' }),
+    outerSegmentId: int({ description: 'The tag around that, where there are two.' }),
+    outgoingAddress: string({ description: 'The address that its servers are seen by outside.' }),
+    documentRevision: int({
+      description: 'Counts what its appliance was to be like, from before it is told.',
+    }),
+    documentDigest: string({ description: 'Names what it was to be like then.', filter: 'never' }),
+    appliedRevision: int({
+      description: 'The last of these that its appliance was seen to follow.',
+    }),
+    conflicts: map(json({ description: 'The generation that was left out, and why.' }), {
+      description: 'What its document leaves out as something older is in its way, by uuid.',
+    }),
   },
-  links: { virtualmachines: { kind: 'children', type: 'virtualmachine', field: 'networkId' } },
+  links: {
+    virtualmachines: { kind: 'children', type: 'virtualmachine', field: IN_NETWORK },
+    ipaddresses: { kind: 'children', type: 'ipaddress', field: IN_NETWORK },
+    portforwards: { kind: 'children', type: 'portforward', field: IN_NETWORK },
+    loadbalancers: { kind: 'children', type: 'loadbalancer', field: IN_NETWORK },
+    vpns: { kind: 'children', type: 'vpn', field: IN_NETWORK },
+    networkrules: { kind: 'children', type: 'networkrule', field: IN_NETWORK },
+    outgoingAddress: { kind: 'reference', field: 'outgoingAddressId' },
+  },
+  generate: ({ ipv6, ipv6Cidr }, tools) => ({
+    spec: ipv6 && ipv6Cidr === null ? { ipv6Cidr: localIpv6Cidr(tools.bytes(5)) } : {},
+    once: {},
+  }),
   quota: () => [{ className: 'networks', amount: 1 }],
   access: {
     visibleTo: 'own',
@@ -36,3 +88,9 @@ export const network = defineResourceType({
     administrators: ['read', 'create', 'update', 'delete'],
   },
 });
+
+/** Whether servers can be in it: it is there, whatever else is being told to its appliance. */
+export function isUp(row: Resource<typeof network>): boolean {
+  const wasFollowed = typeof row.status.appliedRevision === 'number';
+  return row.deleteRequestedAt === null && (wasFollowed || isReady(row));
+}

@@ -8,8 +8,9 @@ import type { Outcome, Pass, Reconciler } from '../../ports/reconciler.js';
 import { host } from '../host/host.js';
 import { standingOf } from '../host/standing.js';
 import { image, imageGb } from '../image/image.js';
+import { carriedOut, stillCarried } from '../network/carried.js';
 import { serverAddresses } from '../network/ipv4-range.js';
-import { network } from '../network/network.js';
+import { isUp, network } from '../network/network.js';
 import { offering } from '../offering/offering.js';
 import { type Devices, ROOT_DEVICE } from '../volume/devices.js';
 import { OF_NO_SNAPSHOT, volume } from '../volume/volume.js';
@@ -18,6 +19,7 @@ import { readAdopted } from './adopted.js';
 import { adoptDisks, adoptedDiskToCome } from './adopted-disks.js';
 import type { Home, PlacedBy } from './choose-place.js';
 import { type ConfigDriveMakers, configDriveOf, removeConfigDrive } from './config-drive-of.js';
+import { hostnames, LEASE_GENERATION } from './lease.js';
 import { arrive, giveUpMove, MIGRATION_IMPOSSIBLE, waitForHost } from './move-server.js';
 import { giveBackMemory, placeServer } from './place-server.js';
 import { notedAfter, pendingCondition, statusOf } from './server-status.js';
@@ -51,7 +53,8 @@ export function virtualmachineReconciler(
   return {
     type: virtualmachine,
     async reconcile(pass) {
-      if (pass.resource.deleteRequestedAt !== null) return remove(pass, { compute, storage });
+      if (pass.resource.deleteRequestedAt !== null)
+        return remove(pass, { compute, storage, network: driver });
       const found = await ingredients(pass);
       if (found.kind === 'end') return found.outcome;
       // All at once: none needs another, and each is held for good whatever becomes of the rest.
@@ -111,7 +114,8 @@ export function virtualmachineReconciler(
         has: server.actual.ramSizeMb,
         wants: desired.ramSizeMb,
       });
-      return settled(pass, server.actual, volumes.noted);
+      const end = settled(pass, server.actual, volumes.noted);
+      return end.kind === 'done' ? leased(pass, driver, found.value.segment) : end;
     },
   };
 }
@@ -150,7 +154,22 @@ function settled(pass: Pass<Server>, server: ServerActual, wanted: Devices): Out
   return { kind: 'wait', on: 'progress', afterMs: 0, message };
 }
 
-async function remove(pass: Pass<Server>, makers: ConfigDriveMakers): Promise<Outcome> {
+/** It is as asked once its network's appliance gives it its address and its name. */
+async function leased(
+  pass: Pass<Server>,
+  driver: NetworkDriver,
+  segment: Resource<typeof network>,
+): Promise<Outcome> {
+  if (pass.resource.status.leased === true) return { kind: 'done' };
+  const carried = await carriedOut(pass, driver, segment, LEASE_GENERATION);
+  if (carried.kind === 'done') pass.report({ leased: true });
+  return carried;
+}
+
+async function remove(
+  pass: Pass<Server>,
+  { network: driver, ...makers }: VirtualmachineDrivers,
+): Promise<Outcome> {
   const server = await pass.dissolve(SERVER_PART, makers.compute.servers);
   if (server.kind === 'unsettled') return server.outcome;
   pass.report({ ...statusOf(undefined), attachedVolumes: {} });
@@ -166,7 +185,11 @@ async function remove(pass: Pass<Server>, makers: ConfigDriveMakers): Promise<Ou
       blockers: disks.map(({ uuid }) => uuid),
     };
   }
-  return { kind: 'gone' };
+  // Its address is given back with its tombstone: only once nobody answers to it by its name.
+  const { spec, status } = pass.resource;
+  const segment =
+    typeof status.hostname === 'string' ? await pass.find(network, spec.networkId) : undefined;
+  return (await stillCarried(pass, driver, segment)) ?? { kind: 'gone' };
 }
 
 async function ingredients(pass: Pass<Server>): Promise<Step<Ingredients>> {
@@ -199,11 +222,16 @@ async function allocateAddresses(
   random: Random,
 ): Promise<Step<Addresses>> {
   const { uuid, status } = pass.resource;
+  const { hostname: called } = status;
   const known = { address: status.privateIpv4Address, mac: status.macAddress };
-  if (typeof known.address === 'string' && typeof known.mac === 'string')
+  if (
+    typeof known.address === 'string' &&
+    typeof known.mac === 'string' &&
+    typeof called === 'string'
+  )
     return have({ address: known.address, mac: known.mac });
   const adopted = readAdopted(pass.resource.spec.adopted);
-  const [address, mac] = await pass.allocateAll([
+  const [address, mac, hostname] = await pass.allocateAll([
     {
       pool: `ipv4/${segment.uuid}`,
       items:
@@ -220,7 +248,11 @@ async function allocateAddresses(
             )
           : [adopted.macAddress],
     },
+    { pool: `hostname/${segment.uuid}`, items: hostnames(pass.resource) },
   ]);
+  if (hostname !== undefined && hostname !== called) pass.report({ hostname });
+  // It is told early, so that nothing has to wait for it in the end.
+  pass.wakeAfterwards([segment]);
   if (address !== undefined && address !== known.address) {
     pass.report({ privateIpv4Address: address });
     pass.note('address.allocate', address);
@@ -277,7 +309,7 @@ function notReadyYet(
   disk: Resource<typeof volume>,
 ): Outcome | undefined {
   for (const dependency of [base, segment, disk]) {
-    if (!isReady(dependency))
+    if (dependency !== segment ? !isReady(dependency) : !isUp(segment))
       return waitFor(pass, `${dependency.type} ${dependency.id}`, dependency);
   }
   return undefined;

@@ -89,6 +89,8 @@ export const virtualmachine = defineResourceType({
   status: {
     privateIpv4Address: string({ description: 'Its address in the network.' }),
     macAddress: string({ description: 'Its card’s address.' }),
+    hostname: string({ description: 'Its name in its network’s DNS, given to it once.' }),
+    leased: boolean({ description: 'Whether its network’s appliance gives it address and name.' }),
     ramSizeMb: int({ description: 'Memory that it has now, in MiB.' }),
     cpuCount: int({ description: 'Virtual processors that it has now.' }),
     hostId: reference('host', { description: 'The host it is placed on.', role: 'needs' }),

@@ -37,7 +37,7 @@ export class ForeseenOutside {
   }
 
   /** How the object would be; undefined while the plan has not touched it: then it is as it is. */
-  objectOf({ uuid, part }: PlannedObject): ForeseenObject | undefined {
+  objectOf({ uuid, part }: Pick<PlannedObject, 'uuid' | 'part'>): ForeseenObject | undefined {
     return this.#objects.get(`${uuid}/${part}`);
   }
 

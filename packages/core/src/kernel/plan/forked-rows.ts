@@ -95,13 +95,15 @@ export class ForkedRows {
   }
 
   async referrers(uuid: ResourceUuid, type: string, field: string): Promise<readonly Resource[]> {
-    const known = await this.#base.referrers(uuid, type, field);
+    const every = await this.everyReferrer(uuid, field);
+    return every.filter((resource) => resource.type === type);
+  }
+
+  async everyReferrer(uuid: ResourceUuid, field: string): Promise<readonly Resource[]> {
+    const known = await this.#base.everyReferrer(uuid, field);
     const kept = known.filter((resource) => !this.#rows.get(resource.uuid)?.references.has(field));
     const here = [...this.#rows.values()]
-      .filter(
-        ({ resource, references }) =>
-          resource.type === type && references.get(field)?.includes(uuid) === true,
-      )
+      .filter(({ references }) => references.get(field)?.includes(uuid) === true)
       .map(({ resource }) => resource);
     return [...kept.map((resource) => this.#asHere(resource)), ...here]
       .filter(isLive)

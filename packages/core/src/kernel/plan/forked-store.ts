@@ -22,6 +22,7 @@ export function forkStore(base: Store, types: TypeRegistry): ForkedStore {
     findAll: (scope, wanted) => rows.findAll(scope, wanted),
     list: (scope, type, query) => base.list(scope, type, query),
     all: (type, limit) => rows.all(type, limit),
+    everyReferrer: (uuid, field) => rows.everyReferrer(uuid, field),
     referrers: (uuid, type, field) => rows.referrers(uuid, type, field),
     findByNaturalKey: (type, key) => rows.findByNaturalKey(type, key),
     countOwned: (account) => base.countOwned(account),

@@ -4,6 +4,9 @@ import type { ResourceUuid } from '../../model/identity.js';
 import type { Resource } from '../../model/resource.js';
 import type { ResourceType } from '../../model/resource-type.js';
 import type { Driver, OwnedObject } from '../../ports/driver.js';
+import type { ApplianceDesired } from '../../ports/drivers/appliance.js';
+import { elementsOf } from '../../ports/drivers/appliance-elements.js';
+import type { NetworkDriver } from '../../ports/drivers/network.js';
 import type { OrphanedObject } from '../../ports/orphaned-object.js';
 import type {
   ChildDesired,
@@ -22,6 +25,9 @@ import { ForeseenDriver } from './foreseen-driver.js';
 import type { ForeseenOutside } from './foreseen-outside.js';
 import type { ForkedRows } from './forked-rows.js';
 import type { PlannedResource } from './plan.js';
+
+/** The part of a network that follows its document. */
+const APPLIANCE_PART = 'appliance';
 
 /** A pass over a fork: the kernel's own, with every driver replaced by one that only looks. */
 export class PlanPass<T extends ResourceType> implements Pass<T> {
@@ -62,6 +68,10 @@ export class PlanPass<T extends ResourceType> implements Pass<T> {
     return this.#pass.children(type, field);
   }
 
+  everyChild(field: string): Promise<readonly Resource[]> {
+    return this.#pass.everyChild(field);
+  }
+
   all<R extends ResourceType>(type: R): Promise<readonly Resource<R>[]> {
     return this.#pass.all(type);
   }
@@ -95,6 +105,14 @@ export class PlanPass<T extends ResourceType> implements Pass<T> {
     driver: Driver<D, A>,
   ): Promise<{ readonly kind: 'gone' } | Unsettled> {
     return this.#pass.dissolve(part, this.#foreseen(part, driver));
+  }
+
+  async carried(driver: NetworkDriver, network: ResourceUuid): Promise<number | undefined> {
+    const foreseen = this.#outside.objectOf({ uuid: network, part: APPLIANCE_PART });
+    if (foreseen?.kind === 'absent') return undefined;
+    return foreseen?.kind === 'present'
+      ? elementsOf(foreseen.desired as ApplianceDesired).get(this.resource.uuid)
+      : this.#pass.carried(driver, network);
   }
 
   orphaned<D, A>(driver: Driver<D, A>, object: OwnedObject): OrphanedObject {

@@ -42,6 +42,7 @@ export function watchedStore(store: Store, meter: Meter, clock: Pick<Clock, 'mon
     findAll: (scope, wanted) => timed('findAll', store.findAll(scope, wanted)),
     list: (scope, type, query) => timed('list', store.list(scope, type, query)),
     all: (type, limit) => timed('all', store.all(type, limit)),
+    everyReferrer: (uuid, field) => timed('everyReferrer', store.everyReferrer(uuid, field)),
     referrers: (uuid, type, field) => timed('referrers', store.referrers(uuid, type, field)),
     findByNaturalKey: (type, key) => timed('findByNaturalKey', store.findByNaturalKey(type, key)),
     countOwned: (account) => timed('countOwned', store.countOwned(account)),

@@ -39,6 +39,8 @@ export interface PhysicalNetwork {
   /** `physnet1`: also the name compute drivers map to a device of each host. */
   readonly name: string;
   readonly kind: Segment['kind'];
+  /** Of `qinq`: the outer tags that are ours, each around all of the inner ones; new ones at the end. Default: 1 alone. */
+  readonly outerIds?: readonly number[] | undefined;
   readonly firstId: number;
   readonly lastId: number;
 }

@@ -1,7 +1,7 @@
 import type { Caller, Resources } from '../../kernel/resources.js';
 import { ensureError, RequestError } from '../../model/errors.js';
 import type { ResourceUuid } from '../../model/identity.js';
-import type { JsonObject } from '../../model/json.js';
+import type { Json, JsonObject } from '../../model/json.js';
 import type { Resource } from '../../model/resource.js';
 import type { ResourceType } from '../../model/resource-type.js';
 import { isReady } from '../../model/state.js';
@@ -82,11 +82,13 @@ export class Client {
               .then(({ resource }) => resource),
         );
       }
-      case 'update':
+      case 'update': {
+        const body = this.#resolved(command.body);
         return this.#insist(
-          this.#wish('update', command.name, this.#typeOf(command.name), command.body),
-          (resources, caller, type, id) => resources.update(caller, type, id, command.body),
+          this.#wish('update', command.name, this.#typeOf(command.name), body),
+          (resources, caller, type, id) => resources.update(caller, type, id, body),
         );
+      }
       case 'act': {
         const input = this.#resolved(command.input ?? {});
         return this.#insist(
@@ -228,9 +230,14 @@ export class Client {
     return Object.fromEntries(entries);
   }
 
-  #valueOf(value: Body[string]): JsonObject[string] {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-    if (!('ref' in value) || typeof value.ref !== 'string') return value;
-    return this.#options.database.row(this.#options.uuidOf(value.ref))?.id ?? '0';
+  #valueOf(value: Json | undefined): Json {
+    if (value === undefined || value === null || typeof value !== 'object') return value ?? null;
+    if (isList(value)) return value.map((each) => this.#valueOf(each));
+    if (typeof value['ref'] !== 'string') return value;
+    return this.#options.database.row(this.#options.uuidOf(value['ref']))?.id ?? '0';
   }
+}
+
+function isList(value: Json): value is readonly Json[] {
+  return Array.isArray(value);
 }

@@ -1,9 +1,13 @@
 import { noFaults } from '../simulator/fault.js';
 import { SeededRandom } from '../simulator/seeded-random.js';
 import { Swarm } from '../simulator/swarm.js';
+import { NETWORK_SCENARIOS } from './network-scenarios.js';
 import { SCENARIOS } from './scenario.js';
 import type { SimulationOptions } from './simulation-options.js';
 import { TROUBLES } from './troubles.js';
+
+/** What tells a second chance of a seed from its first. */
+const OTHER_CHANCE = 0x6e65_7477;
 
 /** When troubles begin at the latest; virtual milliseconds. Most stories are told by then. */
 const TROUBLE_TIME = 4_000;
@@ -12,8 +16,11 @@ const TROUBLE_TIME = 4_000;
 export function draw(seed: number): SimulationOptions {
   const random = new SeededRandom(seed);
   const first = random.pick(SCENARIOS);
-  const scenario =
+  const drawnScenario =
     first.seldom === 'yes' && random.fraction() < 0.75 ? random.pick(SCENARIOS) : first;
+  // By chance of its own: what all other seeds mean stays as it is.
+  const other = new SeededRandom(seed ^ OTHER_CHANCE);
+  const scenario = other.fraction() < 0.15 ? other.pick(NETWORK_SCENARIOS) : drawnScenario;
   const kernels = random.pick([1, 1, 1, 1, 2, 2, 2, 3, 3, 4]);
   const drawn = Array.from({ length: random.pick([0, 0, 1, 2, 4]) }, () => ({
     at: random.below(TROUBLE_TIME),

@@ -13,7 +13,7 @@ export type Command =
       readonly type: string;
       readonly body: Body;
     }
-  | { readonly do: 'update'; readonly name: string; readonly body: JsonObject }
+  | { readonly do: 'update'; readonly name: string; readonly body: Body }
   | {
       readonly do: 'act';
       readonly name: string;
@@ -32,10 +32,8 @@ export type Command =
   | { readonly do: 'ask'; readonly question: Question }
   | { readonly do: 'pause'; readonly ms: number };
 
-/** A request body; `{ ref }` in it stands for an id. */
-export type Body = {
-  readonly [field: string]: JsonObject[string] | { readonly ref: string };
-};
+/** A request body; `{ ref }` in it, or in a list in it, stands for an id. */
+export type Body = JsonObject;
 
 /** What one user does, one thing after another. */
 export interface Script {

@@ -21,6 +21,7 @@ import {
   twoSweeps,
   whyItWaits,
 } from './matrix-scenarios.js';
+import { NETWORK_SCENARIOS } from './network-scenarios.js';
 import { bundles } from './plug-in-type.js';
 import { SCENARIOS, type Scenario } from './scenario.js';
 import type { SimulationOptions } from './simulation-options.js';
@@ -135,7 +136,7 @@ const [aNetwork, , aServer] = SCENARIOS;
 
 /** What the matrix is told: the stories of every run, and those that lead to what others pass by. */
 export const STORIES: readonly Story[] = [
-  ...SCENARIOS.flatMap((scenario) => [
+  ...[...SCENARIOS, ...NETWORK_SCENARIOS].flatMap((scenario) => [
     story(scenario, 'by one kernel'),
     story(scenario, 'by two kernels', { kernels: 2 }),
   ]),

@@ -58,8 +58,12 @@ export class MemoryReads {
   }
 
   referrers(uuid: ResourceUuid, type: string, field: string): readonly Resource[] {
+    return this.everyReferrer(uuid, field).filter((row) => row.type === type);
+  }
+
+  everyReferrer(uuid: ResourceUuid, field: string): readonly Resource[] {
     return this.#known(this.#references.referrers(uuid, field)).filter(
-      (row) => row.type === type && row.removed === null,
+      (row) => row.removed === null,
     );
   }
 

@@ -39,6 +39,8 @@ export class MemoryStore implements Store {
   readonly list: Store['list'] = (scope, type, query) =>
     answer(() => this.#reads.list(scope, type, query));
   readonly all: Store['all'] = (type, limit) => answer(() => this.#reads.all(type, limit));
+  readonly everyReferrer: Store['everyReferrer'] = (uuid, field) =>
+    answer(() => this.#reads.everyReferrer(uuid, field));
   readonly referrers: Store['referrers'] = (uuid, type, field) =>
     answer(() => this.#reads.referrers(uuid, type, field));
   readonly findByNaturalKey: Store['findByNaturalKey'] = (type, key) =>

@@ -28,6 +28,7 @@ import {
 } from '@gdcloud/core';
 import fc from 'fast-check';
 import t, { type Test as Tap } from 'tap';
+import { numberedItems } from '../../../dist/cloud/numbered-items.js';
 import { OPEN_ACCESS, uuid } from '../../support/resources.js';
 
 const description = 'Something.';
@@ -639,6 +640,12 @@ export function storeContract(name: string, openStore: (t: Tap) => Promise<Store
     ]);
     t.same(await store.referrers(uuid(1), 'plain', 'otherId'), []);
     t.same(
+      (await store.everyReferrer(uuid(1), 'ownerId')).map((row) => row.type).toSorted(),
+      ['gadget', 'plain'],
+      'of whatever type',
+    );
+    t.same(await store.everyReferrer(uuid(4), 'ownerId'), []);
+    t.same(
       (await store.countReferrers(uuid(1))).toSorted((a, b) =>
         `${a.type}${a.field}` < `${b.type}${b.field}` ? -1 : 1,
       ),
@@ -989,6 +996,42 @@ export function storeContract(name: string, openStore: (t: Tap) => Promise<Store
       Array.from({ length: 16 }, () => store.allocate('other', uuid(1), items)),
     );
     t.equal(new Set(again).size, 1, 'one who asks many times at once gets one');
+  });
+
+  test('of numbered items the next free one is found from anywhere, but those that are not meant', async (t, store) => {
+    const items = (from: number, first = 8, last = 12) =>
+      numberedItems({ first, last, from, without: [10] });
+    const give = async (n: number, from: number) => {
+      const item = await store.allocate('numbers', uuid(n), items(from));
+      return item === undefined ? undefined : Number(item);
+    };
+    t.equal(await give(1, 9), 9);
+    const second = await give(2, 9);
+    t.equal(await give(2, second === 8 ? 11 : 8), second, 'what it holds it keeps');
+    const others = [await give(3, 9), await give(4, 10)];
+    t.same(new Set([second, ...others]), new Set([8, 11, 12]));
+    t.equal(await give(5, 10), undefined);
+    await store.release('numbers', uuid(3));
+    t.equal(await give(5, 8), others[0]);
+    t.equal(await give(6, 12), undefined);
+    t.equal(Number(await store.allocate('numbers', uuid(6), items(99, 99, 101))), 99);
+    const [given] = await store.allocateAll(uuid(7), [{ pool: 'numbers', items: items(8, 8, 13) }]);
+    t.equal(Number(given), 13);
+  });
+
+  test('sixty-four who take numbers from a pool that is nearly full get one each', async (t, store) => {
+    const all = { first: 0, last: 127, without: [5, 6] };
+    for (let n = 0; n < 64; n += 1)
+      await store.allocate('full', uuid(n), numberedItems({ ...all, from: (n * 37) % 128 }));
+    const got = await Promise.all(
+      Array.from({ length: 64 }, (_, n) =>
+        store.allocate('full', uuid(100 + n), numberedItems({ ...all, from: (n * 11) % 128 })),
+      ),
+    );
+    t.equal(got.filter((item) => item === undefined).length, 2, 'there are two fewer than asked');
+    const held = await store.allocated('full');
+    t.equal(new Set(held).size, 126);
+    t.notOk(held.some((item) => [5, 6].includes(Number(item))));
   });
 
   test('what is claimed never exceeds what there is', async (t, store) => {

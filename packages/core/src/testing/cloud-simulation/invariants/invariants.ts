@@ -1,6 +1,7 @@
 import type { Invariant } from '../facts.js';
 import { consolesAreClosed } from './consoles.js';
 import { changesAreOnRecord, secretsStay } from './disclosure.js';
+import { nothingGoneIsCarried, oneNetworkEach, portsLeadToOnePlace } from './documents.js';
 import { toldAtFirstBoot } from './first-boot.js';
 import { oneHolder } from './holders.js';
 import { noLeaks } from './leaks.js';
@@ -51,4 +52,7 @@ export const INVARIANTS: readonly Invariant[] = [
   leftAloneInUse,
   contentStays,
   moveKeepsContent,
+  oneNetworkEach,
+  nothingGoneIsCarried,
+  portsLeadToOnePlace,
 ];

@@ -6,7 +6,7 @@ export const noLeaks: Invariant = {
   id: 'I3',
   name: 'only late calls and strangers leave behind what sweeps find',
   reason: 'A sweep that cleans up after the create protocol hides that the protocol leaks.',
-  watch({ locks, meddled, outside }) {
+  watch({ database, locks, meddled, outside }) {
     const made = new Set<OperationKey>();
     const excused = new Set<string>();
     return {
@@ -16,7 +16,9 @@ export const noLeaks: Invariant = {
         const again = operation !== undefined && made.has(operation);
         if (operation !== undefined) made.add(operation);
         // The sender holds the lock no more, or the network has delivered one call twice.
-        if (again || by === undefined || locks.holder(object.uuid) !== by)
+        // No pass begins over what is gone, though its lock can be had: the call is of one that began before.
+        const isGone = (database.row(object.uuid)?.removed ?? null) !== null;
+        if (again || by === undefined || isGone || locks.holder(object.uuid) !== by)
           excused.add(object.external);
         return undefined;
       },

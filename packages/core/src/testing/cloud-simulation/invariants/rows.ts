@@ -1,5 +1,5 @@
 import type { Fence } from '../../../model/identity.js';
-import type { Json } from '../../../model/json.js';
+import { type Json, sameJson } from '../../../model/json.js';
 import type { Resource } from '../../../model/resource.js';
 import type { Invariant } from '../facts.js';
 
@@ -57,7 +57,7 @@ export const acknowledgedWritesStay: Invariant = {
         const spec: Readonly<Record<string, Json | undefined>> = { ...row.spec, name: row.name };
         for (const field of Object.keys(fields)) {
           const promised = wishes.promised(uuid, field);
-          if (promised !== undefined && spec[field] !== promised)
+          if (promised !== undefined && !sameJson(spec[field] ?? null, promised))
             return `${nameOf(row)}: ${field} was promised as ${JSON.stringify(promised)} and is ${JSON.stringify(spec[field])}`;
         }
       }

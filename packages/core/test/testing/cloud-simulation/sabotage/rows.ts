@@ -5,7 +5,7 @@ import { overDatabase } from './over-ports.js';
 export const noFenceCheck: Mutation = {
   name: 'no fence check',
   reason: 'a paused process that comes back overwrites what its successor has found',
-  seed: 141,
+  seed: 41,
   tamper: () =>
     overDatabase((store) => ({
       claim: async (uuid, fence) => {
@@ -26,7 +26,7 @@ export const noFenceCheck: Mutation = {
 export const noCompareAndSet: Mutation = {
   name: 'no compare-and-set',
   reason: 'of two changes made at the same moment the first is acknowledged and lost',
-  seed: 9,
+  seed: 75,
   tamper: () =>
     overDatabase((store) => ({
       change: async (uuid, _generation, change) =>
@@ -95,7 +95,7 @@ export const noPause: Mutation = {
 export const noRoutineLook: Mutation = {
   name: 'no routine looks',
   reason: 'what a stranger breaks stays broken',
-  seed: 907,
+  seed: 7425,
   tamper: () =>
     overDatabase((store) => ({
       record: async (uuid, fence, version, record) =>
@@ -155,7 +155,7 @@ export const noScope: Mutation = {
 export const noReservation: Mutation = {
   name: 'a volume need not be free',
   reason: 'two guests that write to one disk destroy what is on it',
-  seed: 785,
+  seed: 13,
   tamper: () =>
     overDatabase((store) => ({
       referrers: async (uuid, type, field) => {

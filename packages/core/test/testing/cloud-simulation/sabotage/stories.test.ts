@@ -1,4 +1,5 @@
 import {
+  type ApplianceDesired,
   asExternalId,
   type ConfigDriveDesired,
   type Plugin,
@@ -6,7 +7,7 @@ import {
   type VolumeDesired,
 } from '@gdcloud/core';
 import t from 'tap';
-import { CLOCK, COMPUTE, EVENT_BUS, STORAGE } from '../../../../dist/ports/tokens.js';
+import { CLOCK, COMPUTE, EVENT_BUS, NETWORK, STORAGE } from '../../../../dist/ports/tokens.js';
 import { simulate } from '../../../../dist/testing/cloud-simulation/simulation.js';
 import type { Tamper } from '../../../../dist/testing/cloud-simulation/simulation-options.js';
 import { STORIES } from '../../../../dist/testing/cloud-simulation/stories.js';
@@ -64,6 +65,43 @@ function overVolumes(change: (desired: VolumeDesired) => VolumeDesired): Tamper 
           ...(shares === undefined ? {} : { shares }),
         },
       });
+    },
+  };
+}
+
+// What was carried once is said to be carried no more: all that goes goes at once.
+function notCarried(): Tamper {
+  const told = new Set<ResourceUuid>();
+  return {
+    plugin: (container) => {
+      const network = container.resolve(NETWORK);
+      container.register(NETWORK, {
+        useValue: {
+          ...network,
+          carried: async (of, element, call) => {
+            const generation = await network.carried(of, element, call);
+            if (generation === undefined || told.has(element)) return undefined;
+            told.add(element);
+            return generation;
+          },
+        },
+      });
+    },
+  };
+}
+
+function overAppliances(change: (desired: ApplianceDesired) => ApplianceDesired): Tamper {
+  return {
+    plugin: (container) => {
+      const network = container.resolve(NETWORK);
+      const { appliances } = network;
+      const changed: typeof appliances = {
+        ...appliances,
+        create: (key, desired, call) => appliances.create(key, change(desired), call),
+        update: (key, desired, difference, call) =>
+          appliances.update(key, change(desired), difference, call),
+      };
+      container.register(NETWORK, { useValue: { ...network, appliances: changed } });
     },
   };
 }
@@ -255,6 +293,37 @@ const MISSING: readonly Missing[] = [
       overVolumes(({ origin, ...desired }) =>
         origin === undefined || 'volume' in origin ? desired : { ...desired, origin },
       ),
+  },
+  {
+    name: 'an address stays in the document that it came into first',
+    story: 'an address that moves on, by one kernel',
+    invariant: /^I29/,
+    message: /is in the documents of/,
+    tamper: () => {
+      const seen = new Map<string, ApplianceDesired['publicAddresses'][number]>();
+      return overAppliances((document) => {
+        for (const each of document.publicAddresses) seen.set(each.uuid, each);
+        return { ...document, publicAddresses: [...seen.values()] };
+      });
+    },
+  },
+  {
+    name: 'what is removed is gone without a look at the appliance',
+    story: 'a way in, by one kernel',
+    invariant: /^I30/,
+    message: /is gone and in the document of/,
+    tamper: notCarried,
+  },
+  {
+    name: 'a port of an address leads to two servers',
+    story: 'a way in, by one kernel',
+    invariant: /^I31/,
+    message: /leads to two places/,
+    tamper: () =>
+      overAppliances((document) => ({
+        ...document,
+        forwards: [...document.forwards, ...document.forwards],
+      })),
   },
 ];
 

@@ -1,0 +1,81 @@
+import type { ResourceUuid } from '../../model/identity.js';
+import type { JsonObject } from '../../model/json.js';
+import type { Resource } from '../../model/resource.js';
+import type { HookRegistration, Refusal } from '../../ports/hooks.js';
+import type { Store } from '../../ports/store.js';
+import { ipaddress } from '../ipaddress/ipaddress.js';
+import { liveRow } from '../live-row.js';
+import { addressRefusal } from '../network/address-refusal.js';
+import { holderOf } from '../network/taken-ports.js';
+import { virtualmachine } from '../virtualmachine/virtualmachine.js';
+import { loadbalancer } from './loadbalancer.js';
+
+type Reads = Pick<Store, 'find' | 'list'>;
+type Spec = Resource<typeof loadbalancer>['spec'];
+
+/** A balancer is within one network, and its port is its own. */
+export const LOADBALANCER_HOOKS: readonly ((store: Reads) => HookRegistration)[] = [
+  (store) => ({
+    point: 'admit.validate',
+    name: 'gdcloud/balancer-of-one-network',
+    run: ({ type, operation, before, desired, uuid }) =>
+      type === loadbalancer.id && operation !== 'delete'
+        ? refusal(store, before?.uuid ?? uuid, { ...(before?.spec as JsonObject), ...desired })
+        : undefined,
+  }),
+];
+
+async function refusal(
+  store: Reads,
+  by: ResourceUuid | undefined,
+  desired: JsonObject,
+): Promise<Refusal | undefined> {
+  // Validated by now: the fields are as the type says.
+  const spec = desired as unknown as Spec;
+  const wrong = contradiction(spec);
+  if (wrong !== undefined) return wrong;
+  const address = await liveRow(store, ipaddress, spec.ipaddressId);
+  if (address === undefined) return undefined;
+  const { networkId } = address.spec;
+  const unusable = addressRefusal(address, networkId ?? '');
+  if (networkId === null || unusable !== undefined) return unusable;
+  for (const id of spec.virtualmachineIds) {
+    const server = await liveRow(store, virtualmachine, id);
+    if (server !== undefined && server.spec.networkId !== networkId) {
+      const message = `virtualmachine ${id} is not in network ${networkId}, as the address is`;
+      return { message, fieldName: 'virtualmachineIds' };
+    }
+  }
+  const { protocol, publicPort: port } = spec;
+  const wanted = { address: address.uuid, protocol, first: port, last: port, by };
+  const holder = await holderOf(store, wanted);
+  return holder === undefined
+    ? undefined
+    : {
+        message: `${holder.type} ${holder.id} has that ${protocol} port of ipaddress ${address.id} already`,
+        fieldName: 'publicPort',
+      };
+}
+
+function contradiction({
+  protocol,
+  virtualmachineIds,
+  weights,
+  healthCheck,
+  healthCheckIntervalMs,
+  healthCheckTimeoutMs,
+}: Spec): Refusal | undefined {
+  if (new Set(virtualmachineIds).size < virtualmachineIds.length)
+    return { message: 'each server is named once', fieldName: 'virtualmachineIds' };
+  const stranger = Object.keys(weights).find((id) => !virtualmachineIds.includes(id));
+  if (stranger !== undefined)
+    return { message: `virtualmachine ${stranger} is not among its servers`, fieldName: 'weights' };
+  if (protocol === 'udp' && healthCheck !== 'none')
+    return { message: 'of udp nothing can be told: leave the check out', fieldName: 'healthCheck' };
+  return healthCheckTimeoutMs > healthCheckIntervalMs
+    ? {
+        message: 'a look may not take longer than until the next',
+        fieldName: 'healthCheckTimeoutMs',
+      }
+    : undefined;
+}

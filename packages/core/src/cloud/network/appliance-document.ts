@@ -1,0 +1,208 @@
+import type { Resource } from '../../model/resource.js';
+import type {
+  ApplianceDesired,
+  Backend,
+  BackendCheck,
+  LoadBalancer,
+  PortForward,
+  PublicAddress,
+  ServerLease,
+  SourceRule,
+} from '../../ports/drivers/appliance.js';
+import type { Segment } from '../../ports/drivers/network.js';
+import type { ipaddress } from '../ipaddress/ipaddress.js';
+import type { loadbalancer } from '../loadbalancer/loadbalancer.js';
+import type { networkrule } from '../networkrule/networkrule.js';
+import { forwardedPorts } from '../portforward/forwarded-ports.js';
+import type { portforward } from '../portforward/portforward.js';
+import { leaseOf } from '../virtualmachine/lease.js';
+import type { Conflicts } from './conflicts.js';
+import { gatewayOf } from './ipv4-range.js';
+import type { network } from './network.js';
+import type { NetworkChildren } from './network-children.js';
+import { type PortClaim, portConflicts } from './port-conflicts.js';
+import { type GatheredGateway, gatherGateway } from './vpn-gateway.js';
+
+/** What a network's appliance is to be like, but for the number of this revision, and what has no place in it. */
+export interface Gathered {
+  readonly document: Omit<ApplianceDesired, 'revision'>;
+  readonly conflicts: Conflicts;
+}
+
+/** What elements of a document refer to, by friendly id. */
+interface Within {
+  readonly addresses: ReadonlyMap<string, PublicAddress>;
+  readonly leases: ReadonlyMap<string, ServerLease>;
+}
+
+/**
+ * Gathers a network's document from its row and all that names it. What is being removed is not in it, nor what is still
+ * waiting for an address or a server, nor what an older one is in the way of.
+ */
+export function gatherDocument(
+  of: Resource<typeof network>,
+  segment: Segment,
+  children: NetworkChildren,
+): Gathered {
+  const { spec } = of;
+  const answered = children.addresses.filter((each) => isIn(of, each));
+  const within: Within = {
+    addresses: byId(answered, publicAddress),
+    leases: byId(children.servers, leaseOf),
+  };
+  const forwards = live(children.forwards).flatMap((row) => present(row, forward(row, within)));
+  const balancers = live(children.balancers).flatMap((row) => present(row, balancer(row, within)));
+  const vpn = gatherGateway(live(children.gateways), live(children.clients), within.addresses);
+  const portsLeftOut = portConflicts([
+    ...forwards.map(forwardClaim),
+    ...balancers.map(balancerClaim),
+    ...gatewayClaims(vpn),
+  ]);
+  const conflicts = new Map([...vpn.conflicts, ...portsLeftOut]);
+  const isLeftOut = ({ uuid }: { readonly uuid: Resource['uuid'] }): boolean => conflicts.has(uuid);
+  const document = {
+    name: of.name ?? `network ${of.id}`,
+    segment,
+    ipv4Cidr: spec.ipv4Cidr,
+    gatewayIpv4Address: gatewayOf(spec.ipv4Cidr),
+    ipv6Cidr: spec.ipv6Cidr ?? null,
+    domain: spec.domain,
+    rateLimitMbit: spec.rateLimitMbit ?? null,
+    publicAddresses: [...within.addresses.values()],
+    outgoingAddress: outgoingAddress(spec.outgoingAddressId ?? null, answered),
+    forwards: forwards.map(({ element }) => element).filter((each) => !isLeftOut(each)),
+    balancers: balancers.map(({ element }) => element).filter((each) => !isLeftOut(each)),
+    rules: live(children.rules).flatMap((row) => rule(row, within) ?? []),
+    leases: [...within.leases.values()],
+    vpn: vpn.gateway !== null && isLeftOut(vpn.gateway) ? null : vpn.gateway,
+  };
+  return { document, conflicts };
+}
+
+// The address says which network may answer for it, and until when.
+function isIn(of: Resource<typeof network>, { deleteRequestedAt, status }: Address): boolean {
+  return deleteRequestedAt === null && status.heldById === of.id;
+}
+
+type Address = Resource<typeof ipaddress>;
+
+function publicAddress({ uuid, generation, status }: Address): PublicAddress | undefined {
+  const { address, prefixLength, gatewayAddress: gateway, uplink } = status;
+  return typeof address === 'string' &&
+    typeof prefixLength === 'number' &&
+    typeof gateway === 'string' &&
+    typeof uplink === 'string'
+    ? { uuid, generation, address, prefixLength, gateway, uplink }
+    : undefined;
+}
+
+function outgoingAddress(chosen: string | null, addresses: readonly Address[]): string | null {
+  const possible = addresses
+    .filter(({ status }) => status.address?.includes('.') === true)
+    .toSorted((left, right) => left.created - right.created || (left.uuid < right.uuid ? -1 : 1));
+  const found = possible.find(({ id }) => id === chosen) ?? possible[0];
+  return found?.status.address ?? null;
+}
+
+function forward(
+  { uuid, generation, spec }: Resource<typeof portforward>,
+  { addresses, leases }: Within,
+): PortForward | undefined {
+  const publicAddress = addresses.get(spec.ipaddressId)?.address;
+  const privateAddress = leases.get(spec.virtualmachineId)?.ipv4Address;
+  if (publicAddress === undefined || privateAddress === undefined) return undefined;
+  const { protocol } = spec;
+  const ports = forwardedPorts(spec);
+  return { uuid, generation, protocol, publicAddress, privateAddress, ...ports };
+}
+
+function forwardClaim({ row, element }: Present<PortForward>): PortClaim {
+  const { publicAddress: address, protocol, publicStartPort, publicEndPort } = element;
+  return { by: row, address, protocol, first: publicStartPort, last: publicEndPort };
+}
+
+function balancer(
+  { uuid, generation, spec }: Resource<typeof loadbalancer>,
+  { addresses, leases }: Within,
+): LoadBalancer | undefined {
+  const publicAddress = addresses.get(spec.ipaddressId)?.address;
+  if (publicAddress === undefined) return undefined;
+  const { protocol, publicPort, privatePort, algorithm, weights } = spec;
+  const backends = spec.virtualmachineIds
+    .flatMap((id) => {
+      const lease = leases.get(id);
+      return lease === undefined ? [] : [backendOf(lease, weights[id] ?? 1)];
+    })
+    .toSorted((left, right) => (left.server < right.server ? -1 : 1));
+  const check = checkOf(spec);
+  const ports = { protocol, publicAddress, publicPort, privatePort };
+  return { uuid, generation, ...ports, algorithm, check, backends };
+}
+
+function backendOf({ uuid, ipv4Address }: ServerLease, weight: number): Backend {
+  return { server: uuid, privateAddress: ipv4Address, weight };
+}
+
+function checkOf(spec: Resource<typeof loadbalancer>['spec']): BackendCheck | null {
+  const { healthCheck: kind } = spec;
+  if (kind === 'none') return null;
+  return {
+    kind,
+    path: kind === 'http' ? spec.healthCheckPath : null,
+    intervalMs: spec.healthCheckIntervalMs,
+    timeoutMs: spec.healthCheckTimeoutMs,
+    rise: spec.healthCheckRise,
+    fall: spec.healthCheckFall,
+  };
+}
+
+function balancerClaim({ row, element }: Present<LoadBalancer>): PortClaim {
+  const { publicAddress: address, protocol, publicPort } = element;
+  return { by: row, address, protocol, first: publicPort, last: publicPort };
+}
+
+function gatewayClaims({ gateway, row }: GatheredGateway): readonly PortClaim[] {
+  if (gateway === null || row === undefined) return [];
+  const { publicAddress: address, listenPort: port } = gateway;
+  return [{ by: row, address, protocol: 'udp', first: port, last: port }];
+}
+
+function rule(
+  { uuid, generation, spec }: Resource<typeof networkrule>,
+  { addresses }: Within,
+): SourceRule | undefined {
+  const publicAddress = spec.ipaddressId === null ? null : addresses.get(spec.ipaddressId)?.address;
+  if (publicAddress === undefined) return undefined;
+  const { direction, action, protocol, sourceCidr: cidr, startPort } = spec;
+  const endPort = spec.endPort ?? startPort;
+  return { uuid, generation, direction, action, publicAddress, protocol, cidr, startPort, endPort };
+}
+
+/** An element with the row it comes from. */
+interface Present<Element> {
+  readonly row: Resource;
+  readonly element: Element;
+}
+
+function present<Element>(
+  row: Resource,
+  element: Element | undefined,
+): readonly Present<Element>[] {
+  return element === undefined ? [] : [{ row, element }];
+}
+
+function live<Row extends Resource>(rows: readonly Row[]): readonly Row[] {
+  return rows.filter(({ deleteRequestedAt }) => deleteRequestedAt === null);
+}
+
+function byId<Row extends Resource, Element>(
+  rows: readonly Row[],
+  read: (row: Row) => Element | undefined,
+): ReadonlyMap<string, Element> {
+  const found = new Map<string, Element>();
+  for (const row of rows) {
+    const element = read(row);
+    if (element !== undefined) found.set(row.id, element);
+  }
+  return found;
+}

@@ -1,0 +1,25 @@
+import type { NetworkDriver } from '../../ports/drivers/network.js';
+import type { Reconciler } from '../../ports/reconciler.js';
+import { ipaddress } from '../ipaddress/ipaddress.js';
+import { carriedOut, leaveNetwork } from '../network/carried.js';
+import { joinNetwork } from '../network/join-network.js';
+import { networkrule } from './networkrule.js';
+
+/** Has a network's appliance keep to a rule. */
+export function networkruleReconciler(driver: NetworkDriver): Reconciler<typeof networkrule> {
+  return {
+    type: networkrule,
+    async reconcile(pass) {
+      const { spec, deleteRequestedAt } = pass.resource;
+      if (deleteRequestedAt !== null) return leaveNetwork(pass, driver, spec.networkId);
+      const { networkId, ipaddressId: id } = spec;
+      const addresses = id === null ? [] : [{ id, row: await pass.find(ipaddress, id) }];
+      const joined = await joinNetwork(
+        pass,
+        { networkId, addresses, servers: [] },
+        { known: networkId, join: () => undefined },
+      );
+      return joined.kind === 'end' ? joined.outcome : carriedOut(pass, driver, joined.network);
+    },
+  };
+}

@@ -1,0 +1,87 @@
+import t from 'tap';
+import { readyNetwork, server, startCloud } from '../support/cloud.js';
+import { documentOf, forwardTo, reachable } from '../support/networking.js';
+
+t.test('a balancer spreads over servers with an address, and one of weight 0 drains', async (t) => {
+  const world = await startCloud(t);
+  const { network, address, machine } = await reachable(world);
+  const second = await world.create('virtualmachine', server(network, { name: 'web' }));
+  const asked = await world.create('loadbalancer', {
+    ipaddressId: address.id,
+    publicPort: 443,
+    privatePort: 8_443,
+    virtualmachineIds: [machine.id, second.id],
+    weights: { [second.id]: 0 },
+    healthCheck: 'http',
+    healthCheckPath: '/healthz',
+  });
+  await world.reaches('loadbalancer', asked.id, 'active');
+  const other = await world.get('virtualmachine', second.id);
+  t.same([machine.status['hostname'], other.status['hostname']], ['web', 'web-2']);
+  t.match(documentOf(world, network).balancers, [
+    {
+      uuid: asked.uuid,
+      protocol: 'tcp',
+      publicAddress: address.status['address'],
+      publicPort: 443,
+      privatePort: 8_443,
+      algorithm: 'roundRobin',
+      check: { kind: 'http', path: '/healthz', intervalMs: 5_000, rise: 2, fall: 3 },
+      backends: [
+        { server: machine.uuid, privateAddress: machine.status['privateIpv4Address'], weight: 1 },
+        { server: second.uuid, privateAddress: other.status['privateIpv4Address'], weight: 0 },
+      ],
+    },
+  ]);
+  await t.rejects(world.remove('virtualmachine', second.id), { code: 'InUse' });
+  await world.update('loadbalancer', asked.id, { virtualmachineIds: [machine.id], weights: {} });
+  await world.remove('virtualmachine', second.id);
+  await world.reaches('virtualmachine', second.id, 'removed');
+  await world.reaches('loadbalancer', asked.id, 'active');
+  t.match(documentOf(world, network).balancers, [{ backends: [{ server: machine.uuid }] }]);
+  t.match(documentOf(world, network).leases, [{ uuid: machine.uuid, hostname: 'web' }]);
+  await world.remove('loadbalancer', asked.id);
+  await world.reaches('loadbalancer', asked.id, 'removed');
+  t.same(documentOf(world, network).balancers, []);
+});
+
+t.test('what a balancer says has to fit', async (t) => {
+  const world = await startCloud(t);
+  const there = await reachable(world);
+  const { address, machine } = there;
+  const elsewhere = await world.create('virtualmachine', server(await readyNetwork(world)));
+  await world.create('portforward', forwardTo(there, { publicStartPort: 70, publicEndPort: 80 }));
+  const plain = {
+    ipaddressId: address.id,
+    publicPort: 81,
+    privatePort: 80,
+    virtualmachineIds: [machine.id],
+  };
+  const rows: readonly (readonly [string, object])[] = [
+    ['publicPort', { publicPort: 0 }],
+    ['publicPort', { publicPort: 65_536 }],
+    ['publicPort', { publicPort: 75 }],
+    ['privatePort', { privatePort: 0 }],
+    ['virtualmachineIds', { virtualmachineIds: [elsewhere.id] }],
+    ['virtualmachineIds', { virtualmachineIds: [machine.id, machine.id] }],
+    ['virtualmachineIds', { virtualmachineIds: ['99'] }],
+    ['weights', { weights: { [elsewhere.id]: 1 } }],
+    ['weights', { weights: { [machine.id]: 101 } }],
+    ['healthCheckPath', { healthCheck: 'http', healthCheckPath: 'healthz' }],
+    ['healthCheckPath', { healthCheck: 'http', healthCheckPath: '/ HTTP/1.1\r\nX: y' }],
+    ['healthCheckTimeoutMs', { healthCheckIntervalMs: 500, healthCheckTimeoutMs: 600 }],
+    ['healthCheck', { protocol: 'udp', healthCheck: 'tcp' }],
+    ['algorithm', { algorithm: 'random' }],
+  ];
+  for (const [fieldName, wrong] of rows)
+    await t.rejects(
+      world.create('loadbalancer', { ...plain, ...wrong }),
+      { fieldName, name: 'RequestError' },
+      JSON.stringify(wrong),
+    );
+  await world.create('loadbalancer', plain);
+  await t.rejects(world.create('portforward', forwardTo(there, { publicStartPort: 81 })), {
+    fieldName: 'publicStartPort',
+    name: 'RequestError',
+  });
+});

@@ -1,0 +1,140 @@
+import type { ApplianceDesired } from '@gdcloud/core';
+import { ManualClock } from '@gdcloud/core/testing';
+import t from 'tap';
+import { CARRIED, CarriedNetwork } from '../support/carried-network.js';
+import { call, keyOf, uuid } from '../support/fixtures.js';
+import { skipWithoutSandbox, until } from '../support/network-sandbox.js';
+
+const FORWARDED: ApplianceDesired = {
+  ...CARRIED,
+  forwards: [1, 2].map((nth) => ({
+    uuid: uuid(40 + nth),
+    generation: 1,
+    protocol: 'tcp',
+    publicAddress: '203.0.113.11',
+    publicStartPort: 2220 + nth,
+    publicEndPort: 2220 + nth,
+    privateAddress: '192.168.0.11',
+    privateStartPort: 8080,
+  })),
+  leases: [
+    {
+      uuid: uuid(50),
+      generation: 1,
+      macAddress: '02:00:00:00:00:07',
+      ipv4Address: '192.168.0.7',
+      hostname: 'web',
+    },
+  ],
+};
+
+t.test('a network that strangers change', { skip: skipWithoutSandbox('conntrack') }, async (t) => {
+  const clock = new ManualClock();
+  const network = await CarriedNetwork.start(FORWARDED, clock);
+  t.teardown(() => network.close());
+  const nft = (...words: readonly string[]) => network.inside(network.namespace, 'nft', ...words);
+  const looks = async (): Promise<string> =>
+    [await nft('-s', 'list', 'ruleset'), await network.ip('address show', network.namespace)].join(
+      '\n',
+    );
+  /** Time goes by until an audit has looked at everything once more. */
+  const audited = async (): Promise<void> => {
+    const before = network.audits;
+    await until(
+      () => {
+        clock.advance(1000);
+        return network.audits;
+      },
+      // One of them may have begun before.
+      (count) => count >= before + 2,
+    );
+  };
+
+  await t.test(
+    'nothing is repaired where nothing is changed, by a new agent neither',
+    async (t) => {
+      const before = await looks();
+      await audited();
+      network.restart();
+      await network.observed(FORWARDED);
+      await audited();
+      t.same(network.repairs, []);
+      t.equal(await looks(), before);
+    },
+  );
+
+  const changes: readonly (readonly [string, string, () => Promise<unknown>])[] = [
+    ['elements', 'takes elements away', () => nft('flush', 'map', 'inet', 'gd', 'forwards')],
+    [
+      'elements',
+      'lets others in',
+      () => nft('add element inet gd live_tcp { 203.0.113.11 . 99 . 192.168.0.12 . 99 }'),
+    ],
+    ['rules', 'opens the firewall', () => nft('insert rule inet gd c_forward accept')],
+    ['rules', 'takes rules away', () => nft('flush', 'chain', 'inet', 'gd', 'c_arrival')],
+    [
+      'rules',
+      'adds a chain',
+      () => nft('add chain inet gd mine { type filter hook forward priority -9; }'),
+    ],
+    ['rules', 'changes a policy', () => nft('add chain inet gd c_forward { policy accept; }')],
+    [
+      'links',
+      'adds an address',
+      () => network.ip('address add 192.168.0.99/24 dev n0', network.namespace),
+    ],
+    [
+      'settings',
+      'stops forwarding',
+      () => network.inside(network.namespace, 'sysctl', '-q', '-w', 'net.ipv4.ip_forward=0'),
+    ],
+  ];
+  for (const [part, deed, change] of changes) {
+    await t.test(`is repaired after somebody ${deed}`, async (t) => {
+      const before = await looks();
+      await change();
+      network.repairs.length = 0;
+      await audited();
+      t.same(network.repairs, [part]);
+      t.equal(await looks(), before);
+    });
+  }
+
+  await t.test('what is right goes on counting through a repair', async (t) => {
+    await network.addServer(1);
+    await network.listen('vm1', 8080, 'SYSTEM:echo vm1');
+    t.equal(await network.ask('203.0.113.11:2221'), 'vm1');
+    const counted = () => nft('list', 'set', 'inet', 'gd', 'live_tcp');
+    const before = await counted();
+    t.match(before, /counter packets [1-9]/);
+    await nft('flush', 'set', 'inet', 'gd', 'addresses');
+    await audited();
+    t.equal(await counted(), before);
+  });
+
+  await t.test('what died agents have left behind is removed', async (t) => {
+    await network.ip('link add name b0123456789ab type bridge');
+    await network.ip('link add name v0123456789ab type veth peer name t0123456789ab');
+    const folder = `/run/gdcloud/gd-${uuid(9)}`;
+    await network.runner.files.write(`${folder}/names/leases`, '');
+    await audited();
+    t.notMatch(await network.ip('link show'), '0123456789ab');
+    t.same(await network.runner.files.list(folder), []);
+    t.match(await looks(), 'n0', 'and nothing else');
+  });
+
+  await t.test(
+    'a namespace without a record is listed, and removed when the kernel says so',
+    async (t) => {
+      await network.ip(`netns add gd-${uuid(9)}`);
+      await network.runner.files.write(`/run/netns/gd-${uuid(8)}`, '');
+      const listed = async () => {
+        const { objects } = await network.driver.appliances.list(undefined, call());
+        return objects.map(({ uuid: its }) => its);
+      };
+      t.same(await listed(), [uuid(1), uuid(8), uuid(9)]);
+      for (const number of [8, 9]) await network.driver.appliances.delete(keyOf(number), call());
+      t.same(await listed(), [uuid(1)]);
+    },
+  );
+});
