@@ -78,7 +78,7 @@ function agentOn(runner: CommandRunner): NetworkAgent {
     tunnelService(runner, '/run/gdcloud'),
   ];
   const ports = sandboxPorts(['physnet1'], ['outside']);
-  return new NetworkAgent({ runner, ports, services });
+  return new NetworkAgent({ runner, ports, services, metersFolder: '/run/meters' });
 }
 
 /** Programs that are killed with the agent at the n-th start: before they do anything, or once they are done. */
@@ -217,7 +217,7 @@ t.test('an agent in a sandbox', async (t) => {
       trunks: [{ name: 'physnet1', by: 'kernel', device: 'eth9' }],
       uplinks: [],
     });
-    const agent = new NetworkAgent({ runner, ports, services: [] });
+    const agent = new NetworkAgent({ runner, ports, services: [], metersFolder: '/run/meters' });
     const one = programOf(FULL);
     await t.rejects(agent.probeIsolation(one, one, signal), { code: 'IsolationUnprovable' });
     agent.close();

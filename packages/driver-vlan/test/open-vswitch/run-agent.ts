@@ -16,6 +16,7 @@ const { runner, ports } = await thisMachine({
 const agent = new NetworkAgent({
   runner,
   ports,
+  metersFolder: `${FOLDER}/meters`,
   services: [nameService({ runner, folder: FOLDER, servers: [] }), tunnelService(runner, FOLDER)],
 });
 
