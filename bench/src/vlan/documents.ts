@@ -80,7 +80,8 @@ export function documentRead(
 
 /** An agent in the sandbox. */
 export function agentIn({ runner }: Sandbox): NetworkAgent {
-  return new NetworkAgent({ runner, ports: sandboxPorts(['physnet1'], ['outside']), services: [] });
+  const ports = sandboxPorts(['physnet1'], ['outside']);
+  return new NetworkAgent({ runner, ports, services: [], metersFolder: '/run/meters' });
 }
 
 function publicAddress(network: number, n: number): string {

@@ -211,7 +211,13 @@ export type {
   UsageSample,
   UsageSpan,
 } from './ports/drivers/compute.js';
-export type { NetworkDriver, PhysicalNetwork, Segment } from './ports/drivers/network.js';
+export type {
+  ElementMeter,
+  NetworkDriver,
+  PhysicalNetwork,
+  Segment,
+  Traffic,
+} from './ports/drivers/network.js';
 export type {
   ArrivalDesired,
   ArrivedVolume,

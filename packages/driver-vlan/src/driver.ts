@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import {
   type ApplianceActual,
   type Clock,
@@ -7,6 +8,7 @@ import {
   type NetworkDriver,
   NO_METER,
   type PhysicalNetwork,
+  parseUuid,
   type Random,
   type ResourceUuid,
   systemClock,
@@ -23,6 +25,7 @@ import { macAddress } from './mac-address.js';
 import { namespaceName } from './plan/plan-names.js';
 import type { ApplianceRecord } from './record/appliance-record.js';
 import { carriedIn } from './record/carried.js';
+import { guarded } from './record/record-failure.js';
 import { nodeRecordFiles, type RecordFiles } from './record/record-files.js';
 
 /** Which trunks there are, and where plans are kept. */
@@ -85,16 +88,24 @@ export function createVlanDriver(options: VlanOptions, ports: Partial<VlanPorts>
     ),
     physicalNetworks,
     macAddress,
+    ...(carrier === undefined ? {} : { meters: metersOf(carrier, options.folder) }),
     close: () => carrier?.close(),
   };
 }
 
 function carrierOf(
-  { mode = 'record', machine = NO_MACHINE, nameServers = [], auditEveryMs = 1000 }: VlanOptions,
+  options: VlanOptions,
   physicalNetworks: readonly PhysicalNetwork[],
   { clock = systemClock, logger, meter = NO_METER }: Partial<VlanPorts>,
 ): Carrier | undefined {
-  const caring = { nameServers, clock, auditEveryMs, onAudit: auditReport(meter, logger) };
+  const { mode = 'record', machine = NO_MACHINE, nameServers = [], auditEveryMs = 1000 } = options;
+  const caring = {
+    nameServers,
+    clock,
+    auditEveryMs,
+    metersFolder: `${resolve(options.folder)}/meters`,
+    onAudit: auditReport(meter, logger),
+  };
   switch (mode) {
     case 'record':
       return undefined;
@@ -107,6 +118,16 @@ function carrierOf(
       return agentCarrier({ ...caring, mode, open });
     }
   }
+}
+
+function metersOf(carrier: Carrier, folder: string): NonNullable<NetworkDriver['meters']> {
+  return (network, { signal }) =>
+    guarded(signal, 'read', folder, async () =>
+      [...(await carrier.meters(network, signal))].flatMap(([part, count]) => {
+        const element = parseUuid(part.split(' ')[1] ?? '');
+        return element === undefined ? [] : [{ element, ...count }];
+      }),
+    );
 }
 
 async function demandCarried(

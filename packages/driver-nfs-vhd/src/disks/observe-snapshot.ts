@@ -56,6 +56,11 @@ export async function observeSnapshot(
     attempt: record.attempt,
   });
   const unfinished = (await files.status(todo)) !== undefined;
+  if (unfinished) {
+    // Whoever is told that it is there writes that down: a loss of power must not take it back from then on.
+    await files.syncFolder(paths.folder);
+    await files.syncFolder(paths.snapshotFolder);
+  }
   return {
     presence: 'present',
     external,

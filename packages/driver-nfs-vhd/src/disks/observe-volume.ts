@@ -5,8 +5,14 @@ import type {
   VolumeActual,
   VolumeDesired,
 } from '@gdcloud/core';
+import { syncIfThere } from '../files/folders.js';
 import type { Checkpoint } from '../files/guarded.js';
-import { isBranch, readVolumeState, type VolumeState } from '../share/records/read-records.js';
+import {
+  isBranch,
+  readVolumeState,
+  recordsOf,
+  type VolumeState,
+} from '../share/records/read-records.js';
 import type { Share } from '../share/share.js';
 import { isUnfinished } from '../steps/finish-step.js';
 import { attemptsOn } from '../steps/sweep-attempts.js';
@@ -33,7 +39,9 @@ export async function observeVolume(
     const remains =
       unfinished ||
       (desired === undefined && (state.generation > 0 || (await hasAttempts(share, key.uuid))));
-    return remains ? remainsOf(key.uuid, desired) : seen;
+    if (remains) return remainsOf(key.uuid, desired);
+    if (desired === undefined) await syncForgotten(share, key.uuid);
+    return seen;
   }
   const restores = state.record?.restores ?? 0;
   const actual = restores === 0 ? seen.actual : { ...seen.actual, restores };
@@ -76,10 +84,21 @@ async function takenOf(
   for (const snapshot of snapshots) {
     for (const folder of [paths.snapshotFolder, paths.retiredFolder]) {
       if (taken.has(snapshot)) break;
-      if ((await files.status(`${folder}/${snapshot}`)) !== undefined) taken.add(snapshot);
+      const found = await files.status(`${folder}/${snapshot}`);
+      if (found === undefined) continue;
+      taken.add(snapshot);
+      // As long as it has another name, one taken while a server had the volume may not be durable, and this may be all
+      // that is ever asked of it before the volume is changed.
+      if (found.names > 1) await files.syncFolder(folder);
     }
   }
   return taken;
+}
+
+// Whoever removed its records may have died before its own sync, and nobody looks again once it is absent.
+async function syncForgotten({ files, paths }: Share, uuid: ResourceUuid): Promise<void> {
+  await syncIfThere(files, recordsOf(paths, uuid));
+  await syncIfThere(files, paths.volumeFolder);
 }
 
 async function hasAttempts(share: Share, volume: ResourceUuid): Promise<boolean> {

@@ -23,7 +23,7 @@ export interface StoredContent {
   readonly receivedBytes: number;
 }
 
-/** What there is of an image's content; absent where nothing was begun. */
+/** What there is of an image's content, durably; absent where nothing was begun. */
 export async function storedContent(
   share: Share,
   uuid: ResourceUuid,
@@ -37,14 +37,19 @@ export async function storedContent(
     .sort((left, right) => left - right);
   const parts: Part[] = [];
   let receivedBytes = 0;
+  let isDurable = true;
   for (const start of positions) {
     if (start !== receivedBytes) break;
     const path = `${paths.temporaryFolder}/${partName(uuid, record.id, start)}`;
     const status = await files.status(path);
     if (status?.kind !== 'file') break;
     receivedBytes = start + status.sizeBytes;
+    // As long as it has the name that it was written under, this one may not be durable.
+    isDurable &&= status.names === 1;
     parts.push({ path, start, end: receivedBytes });
   }
+  // Whoever is told that it is there may have it nowhere else from then on.
+  if (!isDurable) await files.syncFolder(paths.temporaryFolder);
   return { record, parts, receivedBytes };
 }
 

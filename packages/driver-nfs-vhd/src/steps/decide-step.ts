@@ -140,9 +140,10 @@ async function prepare(
   }
   const content = { pieces: [{ position: 0, bytes: Buffer.from(encodeVolumeRecord(record)) }] };
   await makeFile(files, { temporary: names.record, mode: 0o644, content }, checkpoint);
-  if (plan.child === undefined) return;
+  // Who sweeps takes the record away before it looks what was decided: this stays to tell that it may not be durable.
   await prepareName(share, names.record, names.todo);
-  await files.syncFolder(paths.temporaryFolder);
+  // Where nothing is to be done of it, a loss of power leaves nothing to finish.
+  if (plan.child !== undefined) await files.syncFolder(paths.temporaryFolder);
 }
 
 // What is to get the name is gone: the volume was removed, or another has swept what was prepared.

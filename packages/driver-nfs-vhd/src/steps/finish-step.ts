@@ -22,9 +22,7 @@ export async function isUnfinished(
   record: VolumeRecord | undefined,
 ): Promise<boolean> {
   if (record === undefined) return false;
-  const { record: published, todo } = stepFiles(paths, record);
-  const last = record.step.kind === 'use' ? published : todo;
-  return (await files.status(last)) !== undefined;
+  return (await files.status(stepFiles(paths, record).todo)) !== undefined;
 }
 
 /**
@@ -42,6 +40,7 @@ export async function finishStep(
   await share.files.syncFolder(recordsOf(share.paths, record.volume));
   if (record.step.kind === 'use') {
     await unlinkIfThere(share.files, names.record);
+    await unlinkIfThere(share.files, names.todo);
     return;
   }
   await carryOut(share, record, names, checkpoint);

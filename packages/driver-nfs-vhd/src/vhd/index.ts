@@ -45,7 +45,6 @@ export {
   type ParentReference,
   parseHeader,
 } from './header.js';
-export { inspectVhd, readLocatorText, type VhdSummary } from './inspect.js';
 export { FlatLayer, type Layer, type LayerExtent, layerOf, SparseLayer } from './layer.js';
 export { blockEnd, fullFileBytes, type Layout, layoutFor, nextBitmapSector } from './layout.js';
 export {

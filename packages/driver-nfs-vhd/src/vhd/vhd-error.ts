@@ -7,7 +7,6 @@ export type VhdErrorCode =
   | 'FooterChecksum'
   | 'TailFooterChecksum'
   | 'HeaderChecksum'
-  | 'BatmapChecksum'
   /** The two copies of the footer are both sound and say different things. */
   | 'FootersDiffer'
   /** A version, type, flag or block size that this codec does not know. */

@@ -225,3 +225,23 @@ function namesBelow(disk: MemoryDisk, folder = ''): readonly string[] {
       .toSorted()
   );
 }
+
+test('content that was told to be there is there after a loss of power', async (t) => {
+  for (let calls = 0; ; calls += 1) {
+    const files = new MemoryFileSystem(new MemoryDisk({ clock: systemClock }));
+    const stopped = stoppingAfter(files, calls);
+    await bring(driverOf(stopped.files)).catch(() => undefined);
+    const content = contentOf(driverOf(files));
+    const { receivedBytes: told } = await content.received(keyOf(1), call());
+    files.disk.powerLoss();
+    const { receivedBytes } = await content.received(keyOf(1), call());
+    if (receivedBytes < told) {
+      t.fail(`after ${calls} calls: of ${told} bytes ${receivedBytes} are there`);
+      return;
+    }
+    if (!stopped.stopped()) {
+      t.ok(calls > 10 && told === CONTENT.byteLength, `${calls} places`);
+      return;
+    }
+  }
+});

@@ -2,7 +2,7 @@ import { type StorageDriver, systemClock } from '@gdcloud/core';
 import { MemoryDisk } from '@gdcloud/core/testing';
 import { createNfsVhdDriver, type FileSystem } from '@gdcloud/driver-nfs-vhd';
 import { MemoryFileSystem } from '@gdcloud/driver-nfs-vhd/testing';
-import { inspectVhd } from '@gdcloud/driver-nfs-vhd/vhd';
+import { checkVhd } from '@gdcloud/driver-nfs-vhd/vhd';
 import { test } from 'tap';
 import { call, GIB, keyOf, uuid } from '../support/fixtures.js';
 import { stoppingAfter } from '../support/wrapped-file-system.js';
@@ -62,7 +62,12 @@ for (const end of ENDS) {
         );
         const file = await files.open(`/srv/share/${uuid(2)}.vhd`);
         const { sizeBytes } = await file.status();
-        await inspectVhd({ sizeBytes, readAt: (target, at) => file.readAt(target, at) });
+        const readable = {
+          sizeBytes,
+          readAt: (target: Uint8Array, at: number) => file.readAt(target, at),
+        };
+        const report = await checkVhd(readable, { nowMs: Date.now(), depth: 'structure' });
+        t.same(report.findings, [], where);
       },
     );
     t.ok(places > 15, `${places} places`);

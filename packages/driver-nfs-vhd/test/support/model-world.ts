@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import {
   changeFooters,
+  checkVhd,
   coalesceVhd,
   flattenChain,
-  inspectVhd,
   newDifferencingVhd,
   newDynamicVhd,
   openChain,
@@ -144,7 +144,8 @@ export class ModelWorld {
   async compareAll(): Promise<void> {
     for (const disk of this.#disks) {
       await disk.writer?.flush();
-      await inspectVhd(disk.file);
+      const { findings } = await checkVhd(disk.file, { nowMs: Date.now(), depth: 'structure' });
+      if (findings.length > 0) throw new Error(findings.map(({ code }) => code).join());
       const chain = await this.#opened(disk);
       const step = { sector: 0, sectors: disk.tags.length };
       await this.#compare(chain, disk, step);

@@ -15,7 +15,8 @@ import {
   writeNewVhd,
 } from '@gdcloud/driver-nfs-vhd/vhd';
 import { type Test, test } from 'tap';
-import { DAMAGES, type Damage, type Places } from '../support/damages.js';
+import type { Damage, Places } from '../support/damages/damage.js';
+import { DAMAGES } from '../support/damages/index.js';
 import { MIB, uuid } from '../support/fixtures.js';
 import { MemoryVhdFile } from '../support/memory-vhd-file.js';
 import { skipWithout, tool } from '../support/tools.js';

@@ -5,10 +5,13 @@ import { strayDevices } from '../care/stray-devices.js';
 import type { CommandLine, CommandRunner } from '../commands/command-runner.js';
 import { demandDone } from '../commands/demand-done.js';
 import { forgetLines, revokedFlows, trackedFlows } from '../flows/tracked-flow.js';
+import { type IsolationProof, probeIsolation } from '../isolation/probe-isolation.js';
 import { type NamespaceState, namespaceNames, observeNamespace } from '../links/link-state.js';
 import { linkSteps, namespaceSteps, type Step } from '../links/link-steps.js';
 import type { MachinePorts } from '../links/machine-ports.js';
 import { insideUnlinkSteps, outsideUnlinkSteps } from '../links/unlink-steps.js';
+import type { MeterReadings } from '../metering/meter-readings.js';
+import { NetworkMeters } from '../metering/network-meters.js';
 import { swapMarks } from '../nft/mark-swap.js';
 import type { FirewallMarks } from '../nft/nft-session.js';
 import { NftSessions } from '../nft/nft-sessions.js';
@@ -30,6 +33,8 @@ export interface NetworkAgentParts {
   readonly runner: CommandRunner;
   readonly ports: MachinePorts;
   readonly services: readonly NetworkService[];
+  /** Where it is kept what networks have carried: a folder that outlives the machine's power. */
+  readonly metersFolder: string;
 }
 
 /** How a network was brought to its program. */
@@ -59,17 +64,19 @@ export class NetworkAgent {
   readonly #ports: MachinePorts;
   readonly #services: readonly NetworkService[];
   readonly #sessions: NftSessions;
+  readonly #meters: NetworkMeters;
   readonly #turns = new Turns<NamespaceName>();
   /** What was carried out last, by this process. A mark in the firewall shows whether it still counts. */
   readonly #carried = new Map<NamespaceName, NetworkProgram>();
   /** How the constant program's rules look where this process has loaded them. */
   readonly #rules = new Map<NamespaceName, string>();
 
-  constructor({ runner, ports, services }: NetworkAgentParts) {
+  constructor({ runner, ports, services, metersFolder }: NetworkAgentParts) {
     this.#runner = runner;
     this.#ports = ports;
     this.#services = services;
     this.#sessions = new NftSessions(runner);
+    this.#meters = new NetworkMeters(runner.files, metersFolder);
   }
 
   /** Whether a network is as its program asks, by its mark alone: costs the same however much it carries. */
@@ -119,6 +126,24 @@ export class NetworkAgent {
     return this.#turns.take(program.namespace, () => this.#audit(program, signal));
   }
 
+  /**
+   * What the parts of a network have carried since they came to it: it only grows, whatever is changed, loaded or started
+   * anew meanwhile. Without `program` it is told of those that were read before.
+   */
+  meters(
+    namespace: NamespaceName,
+    program: NetworkProgram | undefined,
+    signal: AbortSignal,
+  ): Promise<MeterReadings['parts']> {
+    return this.#turns.take(namespace, async () => {
+      const marks = await this.#marks(namespace, signal);
+      const isWhole = program !== undefined && isMarked(marks, program);
+      const observed = await this.#elements(namespace, signal);
+      const others = isWhole ? 'forgotten' : 'kept';
+      return (await this.#meters.add(namespace, observed, program?.elements ?? [], others)).parts;
+    });
+  }
+
   /** Removes devices and files of ours that belong to no namespace: what is left of agents that died. */
   async sweep(signal: AbortSignal): Promise<void> {
     const outside = await this.#outside(signal);
@@ -136,8 +161,7 @@ export class NetworkAgent {
       if (namespaces.includes(folder)) continue;
       await this.#turns.take(folder, async () => {
         if ((await this.namespaces()).includes(folder)) return;
-        for (const service of this.#services) await service.dissolve(folder, signal);
-        await this.#runner.files.remove(`${RUN_FOLDER}/${folder}`);
+        await this.#dissolveServices(folder, signal);
       });
     }
   }
@@ -158,6 +182,24 @@ export class NetworkAgent {
   /** Takes a network away: closed first, its namespace last. Nothing there is success. */
   dissolve(namespace: NamespaceName, signal: AbortSignal): Promise<void> {
     return this.#turns.take(namespace, () => this.#dissolve(namespace, signal));
+  }
+
+  /**
+   * Shows that what is sent in one network does not arrive in another: probes are sent in the first as a server would,
+   * from a port that is there for the moment. What goes on in them is not disturbed. Throws `invalid` where one of them
+   * is not carried, and for a trunk on which no such port can be made.
+   */
+  async probeIsolation(
+    from: NetworkProgram,
+    to: NetworkProgram,
+    signal: AbortSignal,
+  ): Promise<IsolationProof> {
+    for (const program of [from, to]) {
+      if (!(await this.isCarried(program, signal))) throw notCarried(program.namespace);
+    }
+    const outside = await this.#outside(signal);
+    const machine = { runner: this.#runner, ports: this.#ports, outside };
+    return probeIsolation(machine, from, to, signal);
   }
 
   /** Ends the programs it talks to. Networks go on. */
@@ -254,7 +296,9 @@ export class NetworkAgent {
     const { digest, strangers } = observedRules(listing);
     const right = this.#rules.get(namespace);
     const rules = digest === right ? [] : [...FIREWALL_PROGRAM, ...strangers];
-    const elements = elementRepairs(observedElements(listing).sets, program.elements);
+    const observed = observedElements(listing);
+    await this.#meters.add(namespace, observed, program.elements, 'forgotten');
+    const elements = elementRepairs(observed.sets, program.elements);
     if (rules.length + elements.length === 0) return [];
     // Refused as a whole where another document was carried meanwhile.
     const lines = [...rules, ...elements, ...swapMarks(marks, marks)];
@@ -320,6 +364,7 @@ export class NetworkAgent {
     signal: AbortSignal,
   ): Promise<Followed> {
     const { namespace, mark } = program;
+    const known = this.#carried.get(namespace);
     this.#carried.delete(namespace);
     const done: string[] = [];
     const take = async (steps: readonly Step[]): Promise<void> => {
@@ -328,7 +373,10 @@ export class NetworkAgent {
     };
     const state = await observeNamespace(this.#runner, namespace, signal);
     await take(namespaceSteps(namespace, state));
-    await take([firewallStep(program, marks), settingStep(program)]);
+    if (marks !== undefined) await this.#readBeforeLoad(program, known, signal);
+    await take([firewallStep(program, marks)]);
+    await this.#meters.loaded(namespace);
+    await take([settingStep(program)]);
     await this.#links(program, state, take, signal);
     for (const service of this.#services) {
       await service.follow(program, state, signal);
@@ -340,6 +388,21 @@ export class NetworkAgent {
     ]);
     this.#carried.set(namespace, program);
     return { by: 'whole', steps: done };
+  }
+
+  // A load begins all counts anew. Where they can't be read, it must come all the same.
+  async #readBeforeLoad(
+    { namespace, elements }: NetworkProgram,
+    known: NetworkProgram | undefined,
+    signal: AbortSignal,
+  ): Promise<void> {
+    try {
+      const observed = await this.#elements(namespace, signal);
+      const groups = [...(known?.elements ?? []), ...elements];
+      await this.#meters.add(namespace, observed, groups, 'kept');
+    } catch {
+      signal.throwIfAborted();
+    }
   }
 
   async #take(steps: readonly Step[], signal: AbortSignal): Promise<void> {
@@ -384,11 +447,17 @@ export class NetworkAgent {
     await this.#take(insideUnlinkSteps(namespace, state), signal);
     const outside = await this.#outside(signal);
     await this.#take(outsideUnlinkSteps(namespace, outside, this.#ports), signal);
-    for (const service of this.#services) await service.dissolve(namespace, signal);
+    await this.#dissolveServices(namespace, signal);
+    await this.#meters.forget(namespace);
     if (state.namespace === 'absent') return;
     await this.#killStrangers(namespace, signal);
     const command: CommandLine = { program: 'ip', arguments: ['netns', 'delete', namespace] };
     demandDone('ip netns delete', await this.#runner.run(command, signal));
+  }
+
+  async #dissolveServices(namespace: NamespaceName, signal: AbortSignal): Promise<void> {
+    for (const service of this.#services) await service.dissolve(namespace, signal);
+    await this.#runner.files.remove(`${RUN_FOLDER}/${namespace}`);
   }
 
   // A namespace stays, and its devices with it, as long as a process is in it (reference/vlan.md 2.2).
@@ -407,6 +476,12 @@ export class NetworkAgent {
       this.#services.every((service) => service.isSame(one, other))
     );
   }
+}
+
+function notCarried(namespace: NamespaceName): DriverFailure {
+  return new DriverFailure('invalid', 'NetworkNotCarried', `${namespace} is not carried here`, {
+    remedy: 'Wait until it is, or ask where it is.',
+  });
 }
 
 function marksOf({ mark, documentMark }: NetworkProgram): FirewallMarks {

@@ -42,6 +42,11 @@ export class NetworkCare {
     this.#schedule();
   }
 
+  /** What a network carries; undefined where this agent has not come across it. */
+  document(network: ResourceUuid): ApplianceDocument | undefined {
+    return this.#documents.get(network);
+  }
+
   /** A network is carried no more. */
   forget(network: ResourceUuid): void {
     this.#documents.delete(network);

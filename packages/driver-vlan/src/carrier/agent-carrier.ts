@@ -24,6 +24,8 @@ export interface AgentCarrierOptions {
   readonly clock: Clock;
   /** From one audit to the next, of one network each; milliseconds. */
   readonly auditEveryMs: number;
+  /** Where it is kept what networks have carried. */
+  readonly metersFolder: string;
   /** Hears of each audit, and what it had to repair as somebody else had changed it. */
   readonly onAudit: (network: ResourceUuid, repairs: readonly RepairedPart[]) => void;
 }
@@ -34,6 +36,8 @@ interface Opened {
   readonly agent: NetworkAgent;
   readonly health: HealthWatch;
   readonly care: NetworkCare;
+  /** A document as it is carried now. */
+  readonly programOf: (document: ApplianceDocument) => NetworkProgram;
 }
 
 /** Carries networks by an agent on a machine that is opened when it is first needed, and minds the health of their servers. */
@@ -79,6 +83,12 @@ export function agentCarrier(options: AgentCarrierOptions): Carrier {
       care.forget(network);
       await agent.dissolve(namespaceName(network), signal);
     },
+    async meters(network, signal) {
+      const { agent, programOf, care } = await use(signal);
+      const document = care.document(network);
+      const program = document === undefined ? undefined : programOf(document);
+      return agent.meters(namespaceName(network), program, signal);
+    },
     networks: async (signal) =>
       (await (await use(signal)).agent.namespaces()).flatMap((name) => networkIn(name) ?? []),
     isThere: async (namespace, signal) =>
@@ -114,14 +124,14 @@ async function leftOut(
 
 function openedOn(
   machine: ApplianceMachine,
-  { nameServers, clock, auditEveryMs, onAudit }: AgentCarrierOptions,
+  { nameServers, clock, auditEveryMs, onAudit, metersFolder }: AgentCarrierOptions,
 ): Opened {
   const { runner, ports } = machine;
   const services = [
     nameService({ runner, folder: RUN_FOLDER, servers: nameServers }),
     tunnelService(runner, RUN_FOLDER),
   ];
-  const agent = new NetworkAgent({ runner, ports, services });
+  const agent = new NetworkAgent({ runner, ports, services, metersFolder });
   const health = new HealthWatch({
     clock,
     probe: (target, signal) => probe(runner, target, signal),
@@ -139,5 +149,5 @@ function openedOn(
     },
     sweep: (signal) => agent.sweep(signal),
   });
-  return { machine, agent, health, care };
+  return { machine, agent, health, care, programOf };
 }

@@ -2,6 +2,7 @@ import type { ApplianceActual, ResourceUuid } from '@gdcloud/core';
 import type { ApplianceDocument } from '../plan/appliance-document.js';
 import type { NamespaceName } from '../plan/plan-names.js';
 import type { UnwellServers } from '../program/compile-program.js';
+import type { PartCount } from '../program/part-counts.js';
 
 /** Does what documents say, on one machine. Fails only with a DriverFailure, or as the signal aborts. */
 export interface Carrier {
@@ -20,6 +21,8 @@ export interface Carrier {
   unwell(network: ResourceUuid): UnwellServers;
   /** Takes a network away. Nothing there is success. */
   dissolve(network: ResourceUuid, signal: AbortSignal): Promise<void>;
+  /** What the parts of a network have carried: it only grows. */
+  meters(network: ResourceUuid, signal: AbortSignal): Promise<ReadonlyMap<string, PartCount>>;
   /** The networks of which anything is there, whoever has made it. */
   networks(signal: AbortSignal): Promise<readonly ResourceUuid[]>;
   /** Whether anything of a network is there. */

@@ -33,7 +33,8 @@ export function partCounts(
   return parts;
 }
 
-function wayOf(set: string): keyof PartCount {
+/** Which way a set counts. */
+export function wayOf(set: string): keyof PartCount {
   if (set.endsWith('_in')) return 'in';
   return set.endsWith('_out') ? 'out' : 'both';
 }

@@ -91,6 +91,7 @@ export class CarriedNetwork {
       nameServers: [],
       clock: this.#clock,
       auditEveryMs: 1000,
+      metersFolder: '/run/meters',
       onAudit: (_network, repairs) => {
         this.audits += 1;
         this.repairs.push(...repairs);

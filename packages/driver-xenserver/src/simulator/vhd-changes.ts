@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import {
   encodeFooter,
   FOOTER_BYTES,
-  inspectVhd,
   type NewVhd,
   newDifferencingVhd,
   newDynamicVhd,
+  openVhd,
   type ParentReference,
-  type VhdSummary,
+  type SparseVhd,
 } from '@gdcloud/driver-nfs-vhd/vhd';
 import { type Link, nextCollectionStep } from './collection-plan.js';
 import type { DiskChanges } from './disk-files.js';
@@ -59,7 +59,7 @@ export class VhdChanges implements DiskChanges {
   }
 
   async #branch(source: string, base: string, branch: string): Promise<'shared' | 'split'> {
-    const { footer, header, allocatedBlocks } = await this.#inspect(source);
+    const { footer, header, allocatedBlocks } = await this.#look(source);
     const { virtualBytes } = footer;
     const { parent } = header;
     if (allocatedBlocks === 0 && parent !== undefined) {
@@ -73,7 +73,7 @@ export class VhdChanges implements DiskChanges {
   }
 
   async #resize(uuid: string, base: string, virtualBytes: number): Promise<'shared' | 'split'> {
-    const { header, allocatedBlocks } = await this.#inspect(uuid);
+    const { header, allocatedBlocks } = await this.#look(uuid);
     if (allocatedBlocks > 0) {
       await this.#split(uuid, base, virtualBytes);
       return 'split';
@@ -89,7 +89,7 @@ export class VhdChanges implements DiskChanges {
   /** What `source` holds becomes the hidden file of `base`, and `source` a thin disk that reads from it. */
   async #split(source: string, base: string, virtualBytes: number): Promise<ParentReference> {
     const path = this.#path(source);
-    const { footer } = await this.#inspect(source);
+    const { footer } = await this.#look(source);
     const { mtimeMs } = await stat(path);
     const parent = { uuid: footer.uuid, fileName: `${base}${SUFFIX}`, modifiedMs: mtimeMs };
     await link(path, this.#path(base));
@@ -112,7 +112,7 @@ export class VhdChanges implements DiskChanges {
     const links: Link[] = [];
     for (const name of names) {
       const uuid = name.slice(0, -SUFFIX.length);
-      const { footer, header } = await this.#inspect(uuid);
+      const { footer, header } = await this.#look(uuid);
       links.push({
         uuid,
         hidden: footer.visibility === 'hidden',
@@ -127,7 +127,7 @@ export class VhdChanges implements DiskChanges {
   async #merge(base: string, parent: string, children: readonly string[]): Promise<void> {
     const path = this.#path(parent);
     await mergeInto(path, this.#path(base));
-    const { footer } = await this.#inspect(parent);
+    const { footer } = await this.#look(parent);
     const { mtimeMs } = await stat(path);
     const reference = { uuid: footer.uuid, fileName: `${parent}${SUFFIX}`, modifiedMs: mtimeMs };
     for (const child of children) await reparent(this.#path(child), reference);
@@ -136,7 +136,7 @@ export class VhdChanges implements DiskChanges {
 
   async #hide(uuid: string, modifiedMs: number): Promise<void> {
     const path = this.#path(uuid);
-    const { footer } = await this.#inspect(uuid);
+    const { footer } = await this.#look(uuid);
     const bytes = encodeFooter({ ...footer, visibility: 'hidden' });
     const file = await open(path, 'r+');
     try {
@@ -149,15 +149,18 @@ export class VhdChanges implements DiskChanges {
     await utimes(path, modifiedMs / 1000, modifiedMs / 1000);
   }
 
-  async #inspect(uuid: string): Promise<VhdSummary> {
-    const file = await open(this.#path(uuid), 'r');
+  async #look(uuid: string): Promise<SparseVhd> {
+    const path = this.#path(uuid);
+    const file = await open(path, 'r');
     try {
       const { size } = await file.stat();
-      return await inspectVhd({
+      const vhd = await openVhd({
         sizeBytes: size,
         readAt: async (target, position) =>
           (await file.read(target, 0, target.byteLength, position)).bytesRead,
       });
+      if (vhd.kind === 'fixed') throw new Error(`${path} is a fixed disk`);
+      return vhd;
     } finally {
       await file.close();
     }

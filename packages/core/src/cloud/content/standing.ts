@@ -3,13 +3,11 @@ import type { Resource } from '../../model/resource.js';
 import type { ResourceType } from '../../model/resource-type.js';
 import { isReady } from '../../model/state.js';
 import type { StoredDisk } from '../../ports/drivers/storage-content.js';
+import { DISK_FILE } from '../disk-file.js';
 import { image } from '../image/image.js';
 import { snapshot } from '../snapshot/snapshot.js';
 import { isRootDisk } from '../volume/devices.js';
 import { volume } from '../volume/volume.js';
-
-/** The part of a resource that is its file. */
-const FILE_PART = 'file';
 
 /**
  * Which disk may be read for a resource now. Throws Conflict for one that is not as asked yet, or that a server has or
@@ -44,7 +42,7 @@ export function demandAwaiting(resource: Resource): StoredDisk['key'] {
 }
 
 function keyOf({ uuid, parts }: Resource): StoredDisk['key'] {
-  const part = parts[FILE_PART];
+  const part = parts[DISK_FILE];
   return { uuid, epoch: part?.epoch ?? 1, external: part?.external ?? undefined };
 }
 

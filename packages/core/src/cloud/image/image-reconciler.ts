@@ -1,6 +1,7 @@
 import type { Resource } from '../../model/resource.js';
 import type { ImageSource, StorageDriver } from '../../ports/drivers/storage.js';
 import type { Reconciler } from '../../ports/reconciler.js';
+import { DISK_FILE } from '../disk-file.js';
 import { copiesToGo } from '../imagecopy/copies-to-go.js';
 import { bytesOfGb, gbOfBytes, mbOfBytes } from '../sizes.js';
 import {
@@ -26,7 +27,7 @@ export function imageReconciler(storage: StorageDriver): Reconciler<typeof image
         if (copies !== undefined) return copies;
         const place = placeToLeave(pass, storage, pool);
         if (place.kind === 'end') return place.outcome;
-        const left = await pass.dissolve('file', place.drivers.images);
+        const left = await pass.dissolve(DISK_FILE, place.drivers.images);
         return left.kind === 'gone' ? left : left.outcome;
       }
       const place = await placeOfDisk(pass, storage, pool, async () => ({
@@ -34,7 +35,7 @@ export function imageReconciler(storage: StorageDriver): Reconciler<typeof image
         sizeGb: imageGb(pass.resource) ?? LARGEST_IMAGE_GB,
       }));
       if (place.kind === 'end') return place.outcome;
-      const file = await pass.converge('file', place.drivers.images, {
+      const file = await pass.converge(DISK_FILE, place.drivers.images, {
         name: name ?? `image ${id}`,
         ...(spec.sizeGb === null ? {} : { sizeBytes: bytesOfGb(spec.sizeGb) }),
         source: sourceOf(spec),

@@ -3,6 +3,7 @@ import type { Resource } from '../../model/resource.js';
 import { isReady } from '../../model/state.js';
 import type { StorageDriver } from '../../ports/drivers/storage.js';
 import type { Outcome, Pass } from '../../ports/reconciler.js';
+import { DISK_FILE } from '../disk-file.js';
 import type { image } from '../image/image.js';
 import { type DiskOrigin, poolName } from '../storagepool/choose-pool.js';
 import { isDivided } from '../storagepool/disk-place.js';
@@ -35,7 +36,7 @@ export async function imageOnPool(
   if (pool === undefined || origin.status.storagepoolId === pool.id)
     return { kind: 'have', uuid: origin.uuid };
   const uuid = imageCopyUuid(origin.uuid, pool.uuid);
-  if (pass.resource.parts['file']?.state === 'recorded') return { kind: 'have', uuid };
+  if (pass.resource.parts[DISK_FILE]?.state === 'recorded') return { kind: 'have', uuid };
   const copy = await pass.ensureChild(imagecopy, `image ${origin.id}`, {
     uuid,
     account: origin.account,
@@ -61,7 +62,7 @@ export async function imageToFind(
 ): Promise<Outcome | undefined> {
   if (!isDivided(storage) || origin === undefined) return undefined;
   if (typeof origin.status.storagepoolId === 'string') return undefined;
-  if (pass.resource.parts['file']?.state === 'recorded') return undefined;
+  if (pass.resource.parts[DISK_FILE]?.state === 'recorded') return undefined;
   await pass.wake(origin);
   const message = `waiting for image ${origin.id} to say on which storage pool it is`;
   return { kind: 'wait', on: 'dependency', afterMs: FINDING_PAUSE, message };

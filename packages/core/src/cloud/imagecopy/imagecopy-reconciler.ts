@@ -1,6 +1,7 @@
 import { isReady } from '../../model/state.js';
 import type { StorageDriver } from '../../ports/drivers/storage.js';
 import type { Reconciler } from '../../ports/reconciler.js';
+import { DISK_FILE } from '../disk-file.js';
 import { image } from '../image/image.js';
 import { mbOfBytes } from '../sizes.js';
 import { heldByMaintenance, placeOn, placeToLeave } from '../storagepool/disk-place.js';
@@ -25,7 +26,7 @@ export function imagecopyReconciler(storage: StorageDriver): Reconciler<typeof i
       if (deleteRequestedAt !== null) {
         const place = placeToLeave(pass, storage, pool);
         if (place.kind === 'end') return place.outcome;
-        const left = await pass.dissolve('file', place.drivers.images);
+        const left = await pass.dissolve(DISK_FILE, place.drivers.images);
         return left.kind === 'gone' ? left : left.outcome;
       }
       // It was asked for in the moment in which its image was.
@@ -40,12 +41,12 @@ export function imagecopyReconciler(storage: StorageDriver): Reconciler<typeof i
       const desired = desiredCopy(origin, home);
       if (desired === undefined) return waitFor(pass, `image ${origin.id}`, origin);
       // Once it is there it needs its image no longer.
-      if (parts['file']?.state !== 'recorded') {
+      if (parts[DISK_FILE]?.state !== 'recorded') {
         if (!isReady(origin)) return waitFor(pass, `image ${origin.id}`, origin);
         const away = home === undefined ? undefined : sourceAway(home, 'its image');
         if (away !== undefined) return away;
       }
-      const file = await pass.converge('file', place.drivers.images, desired);
+      const file = await pass.converge(DISK_FILE, place.drivers.images, desired);
       if (file.kind === 'unsettled') return file.outcome;
       pass.report({ physicalMb: mbOfBytes(file.actual.physicalBytes) });
       return { kind: 'done' };

@@ -1,18 +1,17 @@
 import { date, enumeration, int, reference } from '../../model/field.js';
 import type { Resource } from '../../model/resource.js';
 import { defineResourceType } from '../../model/resource-type.js';
+import { DISK_FILE } from '../disk-file.js';
 
 /**
  * The part of a server's snapshot in the outside world: what the hypervisor keeps of its disks. One of a volume has it too
  * while it is made of what the hypervisor copied.
  */
 export const TAKEN_PART = 'taken';
-/** The part of a volume's snapshot: its file on the share. */
-export const SNAPSHOT_FILE = 'file';
 
 /** Whether a snapshot of a volume is there, as far as is recorded. */
 export function isTaken(row: Pick<Resource, 'parts'> | undefined): boolean {
-  return row?.parts[SNAPSHOT_FILE]?.state === 'recorded';
+  return row?.parts[DISK_FILE]?.state === 'recorded';
 }
 
 /**

@@ -4,15 +4,16 @@ import { isReady } from '../../model/state.js';
 import type { ComputeDriver, ServerSnapshotActual } from '../../ports/drivers/compute.js';
 import type { StorageDriver, VolumeSnapshotActual } from '../../ports/drivers/storage.js';
 import type { Outcome, Pass } from '../../ports/reconciler.js';
+import { DISK_FILE } from '../disk-file.js';
 import { gbOfBytes, mbOfBytes } from '../sizes.js';
 import { heldByMaintenance } from '../storagepool/disk-place.js';
 import { placeByVolume } from '../storagepool/place-by-volume.js';
 import { isFree } from '../volume/free.js';
 import { isRestoring } from '../volume/restores.js';
-import { VOLUME_FILE, volume } from '../volume/volume.js';
+import { volume } from '../volume/volume.js';
 import { waitFor } from '../wait-for.js';
 import { type CopyInUse, copyInUse, dropCopy, isPlugged } from './copy-in-use.js';
-import { isTaken, SNAPSHOT_FILE, type snapshot, TAKEN_PART } from './snapshot.js';
+import { isTaken, type snapshot, TAKEN_PART } from './snapshot.js';
 import { withoutSnapshots } from './without-snapshots.js';
 
 type Snapshot = Pass<typeof snapshot>;
@@ -40,14 +41,14 @@ export async function keepVolumeSnapshot(
   const held = heldByMaintenance(pass, place.pool);
   if (held !== undefined) return held;
   const { snapshots: driver } = place.drivers;
-  if (driver === undefined) return withoutSnapshots(pass, SNAPSHOT_FILE, storage.name);
+  if (driver === undefined) return withoutSnapshots(pass, DISK_FILE, storage.name);
   if (deleteRequestedAt !== null) {
     const user = await userOf(pass, of);
     if (user !== undefined) return user;
     // The copy first: nothing is made of it any more.
     const copied = await dropCopy(pass, compute);
     if (copied !== undefined) return copied;
-    const left = await pass.dissolve(SNAPSHOT_FILE, driver);
+    const left = await pass.dissolve(DISK_FILE, driver);
     return left.kind === 'gone' ? left : left.outcome;
   }
   // What was taken already no longer depends on how its volume is.
@@ -56,10 +57,10 @@ export async function keepVolumeSnapshot(
   const taker = await takerOf(pass, compute, of);
   if (taker.kind === 'end') return taker.outcome;
   // Before the intent is recorded nobody takes it, and then nobody before it is noted.
-  if (taker.kind === 'copied' || parts[SNAPSHOT_FILE]?.state !== 'intent' || isNoted(of, id)) {
+  if (taker.kind === 'copied' || parts[DISK_FILE]?.state !== 'intent' || isNoted(of, id)) {
     const { consistency } = taker.kind === 'copied' ? taker : pass.resource.status;
     if (taker.kind === 'copied') pass.report({ consistency: taker.consistency });
-    const taken = await pass.converge(SNAPSHOT_FILE, driver, {
+    const taken = await pass.converge(DISK_FILE, driver, {
       name: name ?? `snapshot ${id}`,
       volume: (of ?? pass.resource).uuid,
       ...(taker.kind === 'copied' && { copy: taker.copy }),
@@ -143,7 +144,7 @@ function waitForVolume(of: Volume, message: string): Outcome {
 }
 
 function isMade({ deleteRequestedAt, parts }: Volume): boolean {
-  return deleteRequestedAt === null && parts[VOLUME_FILE]?.state === 'recorded';
+  return deleteRequestedAt === null && parts[DISK_FILE]?.state === 'recorded';
 }
 
 function isNoted(of: Volume | undefined, id: string): boolean {

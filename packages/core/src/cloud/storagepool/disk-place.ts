@@ -2,6 +2,7 @@ import { asExternalId, type ExternalId } from '../../model/identity.js';
 import type { Resource } from '../../model/resource.js';
 import type { DiskDrivers, StorageDriver } from '../../ports/drivers/storage.js';
 import type { Outcome, Pass } from '../../ports/reconciler.js';
+import { DISK_FILE } from '../disk-file.js';
 import type { image } from '../image/image.js';
 import type { imagecopy } from '../imagecopy/imagecopy.js';
 import type { volume } from '../volume/volume.js';
@@ -46,7 +47,7 @@ export async function placeOfDisk(
   const { status, parts } = pass.resource;
   if (typeof status.storagepoolId === 'string') return placeOn(storage, pool, status.storagepoolId);
   // Of the days when there was one share, or adopted: it is looked for everywhere, and noted down where it is found.
-  const isThere = parts['file']?.state === 'recorded' || isAdopted(pass.resource);
+  const isThere = parts[DISK_FILE]?.state === 'recorded' || isAdopted(pass.resource);
   if (isThere) return { kind: 'have', drivers: storage, pool: undefined };
   const chosen = await choosePool(pass, await wanted());
   if (chosen.kind === 'end') return chosen;

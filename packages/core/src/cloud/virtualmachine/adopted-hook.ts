@@ -1,4 +1,5 @@
 import type { HookRegistration } from '../../ports/hooks.js';
+import { DISK_FILE } from '../disk-file.js';
 
 /** What was adopted is there, or it is lost: no driver is ever asked to make something in its place. */
 export const ADOPTED_HOOK: HookRegistration = {
@@ -12,4 +13,4 @@ export const ADOPTED_HOOK: HookRegistration = {
 };
 
 /** The parts of servers and volumes that were there before their resource. */
-const MADE_ELSEWHERE: ReadonlySet<string> = new Set(['server', 'file']);
+const MADE_ELSEWHERE: ReadonlySet<string> = new Set(['server', DISK_FILE]);

@@ -4,6 +4,7 @@ import { stall } from '../../model/stall.js';
 import type { ComputeDriver } from '../../ports/drivers/compute.js';
 import type { StorageDriver, VolumeDesired } from '../../ports/drivers/storage.js';
 import type { Outcome, Pass, PlacementRequest } from '../../ports/reconciler.js';
+import { DISK_FILE } from '../disk-file.js';
 import { sourceAway } from '../imagecopy/source-away.js';
 import { bytesOfGb } from '../sizes.js';
 import { snapshot } from '../snapshot/snapshot.js';
@@ -14,7 +15,7 @@ import { storagepool } from '../storagepool/storagepool.js';
 import { isFree } from './free.js';
 import { isMoving, leftAfter, movesAsked, restBefore } from './moves.js';
 import { isRestoring } from './restores.js';
-import { ARRIVAL, VOLUME_FILE, type volume } from './volume.js';
+import { ARRIVAL, type volume } from './volume.js';
 
 type Volume = Pass<typeof volume>;
 type Pool = Resource<typeof storagepool>;
@@ -84,7 +85,7 @@ export async function moveVolume(pass: Volume, drivers: MoveDrivers): Promise<Ou
 
 // What is being restored needs its snapshots, and what is to be taken needs the file where it is.
 function mayBegin(row: Resource<typeof volume>): boolean {
-  const isMade = row.parts[VOLUME_FILE]?.state === 'recorded';
+  const isMade = row.parts[DISK_FILE]?.state === 'recorded';
   const isTaking = (row.status.snapshotsToTake ?? []).length > 0;
   return isMade && isFree(row) && !isRestoring(row) && !isTaking;
 }
@@ -144,7 +145,7 @@ async function copy(
   const move = status.movesBegun ?? movesAsked(spec);
   // By a decision of this holder, where the driver makes any: who thinks that it may change the file is refused.
   const leaving = { ...fileOf(pass.resource), leaving: move };
-  const file = await pass.converge(VOLUME_FILE, here.drivers.volumes, leaving);
+  const file = await pass.converge(DISK_FILE, here.drivers.volumes, leaving);
   if (file.kind === 'unsettled') return file.outcome;
   const isThere = pass.resource.parts[ARRIVAL]?.state === 'recorded';
   const unreachable = isThere ? undefined : sourceAway(home, 'it');
@@ -176,7 +177,7 @@ async function turnBack(
   if (there.kind === 'end') return there.outcome;
   if (home === undefined || arriving === undefined) return away(pass, storage, home);
   // From now on nothing of it arrives any more.
-  const file = await pass.converge(VOLUME_FILE, here.drivers.volumes, fileOf(pass.resource));
+  const file = await pass.converge(DISK_FILE, here.drivers.volumes, fileOf(pass.resource));
   if (file.kind === 'unsettled') return file.outcome;
   const { arrivals } = there.drivers;
   if (arrivals !== undefined) {
@@ -198,7 +199,7 @@ async function leave(
   const from = placeOn(storage, leaving, String(status.leavingId));
   if (from.kind === 'end') return from.outcome;
   if (home === undefined || leaving === undefined) return away(pass, storage, home);
-  const file = await pass.dissolve(VOLUME_FILE, from.drivers.volumes);
+  const file = await pass.dissolve(DISK_FILE, from.drivers.volumes);
   if (file.kind === 'unsettled') return file.outcome;
   // Afterwards, so that a look at the share by the hypervisor can't bring its knowledge back.
   const disk = await pass.dissolve('disk', compute.disks);
@@ -221,7 +222,7 @@ async function settle(
   if (here.kind === 'end') return here.outcome;
   const { volumes, arrivals } = here.drivers;
   const origin = { volume: uuid, move: status.movesBegun ?? 0 };
-  const file = await pass.converge(VOLUME_FILE, volumes, { ...fileOf(pass.resource), origin });
+  const file = await pass.converge(DISK_FILE, volumes, { ...fileOf(pass.resource), origin });
   if (file.kind === 'unsettled') return file.outcome;
   if (arrivals === undefined) return undefined;
   const gone = await pass.dissolve(ARRIVAL, arrivals);

@@ -2,7 +2,8 @@ import type { ResourceUuid } from '../../model/identity.js';
 import type { Resource } from '../../model/resource.js';
 import { stallOf } from '../../model/stall.js';
 import type { Outcome, Pass } from '../../ports/reconciler.js';
-import { isTaken, SNAPSHOT_FILE, snapshot, TAKEN_PART } from '../snapshot/snapshot.js';
+import { DISK_FILE } from '../disk-file.js';
+import { isTaken, snapshot, TAKEN_PART } from '../snapshot/snapshot.js';
 import { isFree } from './free.js';
 import type { volume } from './volume.js';
 
@@ -58,7 +59,7 @@ export function isAwaited(row: Pick<Resource, 'deleteRequestedAt' | 'parts'>): b
 
 // Nobody may make what is not recorded as meant: it would not be looked for.
 function isDue(row: Resource<typeof snapshot>): boolean {
-  return isAwaited(row) && row.parts[SNAPSHOT_FILE] !== undefined && !isForHypervisor(row);
+  return isAwaited(row) && row.parts[DISK_FILE] !== undefined && !isForHypervisor(row);
 }
 
 function isForHypervisor({ parts }: Pick<Resource, 'parts'>): boolean {

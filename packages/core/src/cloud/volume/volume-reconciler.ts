@@ -10,6 +10,7 @@ import type {
   VolumeRestore,
 } from '../../ports/drivers/storage.js';
 import type { Outcome, Pass, Reconciler } from '../../ports/reconciler.js';
+import { DISK_FILE } from '../disk-file.js';
 import { image } from '../image/image.js';
 import { imageOnPool, imageToFind, whereImageIs } from '../imagecopy/image-on-pool.js';
 import { bytesOfGb, mbOfBytes } from '../sizes.js';
@@ -32,7 +33,7 @@ import { isFree } from './free.js';
 import { moveVolume } from './move-volume.js';
 import { isRestoring, restoreOf } from './restores.js';
 import { snapshotsToTake } from './snapshots-to-take.js';
-import { ARRIVAL, VOLUME_FILE, volume } from './volume.js';
+import { ARRIVAL, volume } from './volume.js';
 
 /** Keeps a volume's file on the share, and the hypervisor's knowledge of it. */
 export function volumeReconciler(
@@ -46,7 +47,7 @@ export function volumeReconciler(
       if (deleteRequestedAt !== null) return remove(pass, storage, compute);
       const moving = await moveVolume(pass, { storage, compute });
       if (moving !== undefined) return moving;
-      const isMade = parts[VOLUME_FILE]?.state === 'recorded';
+      const isMade = parts[DISK_FILE]?.state === 'recorded';
       const { base, pool, source, restored, server } = await pass.findAll({
         base: { type: image, id: spec.imageId },
         pool: { type: storagepool, id: status.storagepoolId ?? null },
@@ -84,7 +85,7 @@ export function volumeReconciler(
         ...(taking.uuids.length === 0 ? {} : { snapshots: taking.uuids }),
         ...restoreWish(restoreOf(pass.resource, restored)),
       };
-      const file = await pass.converge(VOLUME_FILE, place.drivers.volumes, desired);
+      const file = await pass.converge(DISK_FILE, place.drivers.volumes, desired);
       if (file.kind === 'unsettled') return file.outcome;
       noteRestore(pass, restored);
       const { physicalBytes, virtualBytes } = file.actual;
@@ -129,7 +130,7 @@ async function giveUpFile(
     for (const each of coming) await pass.wake(each);
     return { kind: 'wait', on: 'dependency', afterMs: SNAPSHOT_PAUSE, message, blockers };
   }
-  const file = await pass.converge(VOLUME_FILE, volumes, { ...desired, use: 'attached' });
+  const file = await pass.converge(DISK_FILE, volumes, { ...desired, use: 'attached' });
   return file.kind === 'unsettled' ? file.outcome : undefined;
 }
 
@@ -159,7 +160,7 @@ async function remove(
   const place =
     leavingId === null ? placeToLeave(pass, storage, pool) : placeOn(storage, pool, leavingId);
   if (place.kind === 'end') return place.outcome;
-  const file = await pass.dissolve(VOLUME_FILE, place.drivers.volumes);
+  const file = await pass.dissolve(DISK_FILE, place.drivers.volumes);
   if (file.kind === 'unsettled') return file.outcome;
   // Afterwards, so that a look at the share by the hypervisor can't bring its knowledge back.
   const disk = await pass.dissolve('disk', compute.disks);

@@ -5,8 +5,6 @@ import { isJustAdopted } from './free.js';
 import { isMoving, movesAsked } from './moves.js';
 import { isRestoring, restoresAsked } from './restores.js';
 
-/** Its part in the outside world: its file on the share. */
-export const VOLUME_FILE = 'file';
 /** Its part while it moves: what of it has come to another share and is no volume yet. */
 export const ARRIVAL = 'arrival';
 /** In GiB. */

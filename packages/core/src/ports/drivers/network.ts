@@ -20,6 +20,13 @@ export interface NetworkDriver {
     call: DriverCall,
   ): Promise<number | undefined>;
 
+  /**
+   * What public addresses, forwards and balancers of a network have carried. It only grows, whatever is changed or restarted
+   * meanwhile, until the element leaves the network; what a removal has cut off between two looks is not in it. Absent:
+   * this driver counts nothing.
+   */
+  meters?(network: ResourceUuid, call: DriverCall): Promise<readonly ElementMeter[]>;
+
   /** The physical networks that carry segments, and which ids may be handed out on each. Fixed by configuration. */
   readonly physicalNetworks: readonly PhysicalNetwork[];
 
@@ -32,6 +39,22 @@ export interface NetworkDriver {
     readonly device: number;
     readonly attempt: number;
   }): string;
+}
+
+/** What an element of a network has carried since it came to the network. */
+export interface ElementMeter {
+  readonly element: ResourceUuid;
+  /** Of a public address: towards the network, and from it. */
+  readonly in?: Traffic | undefined;
+  readonly out?: Traffic | undefined;
+  /** Of a forward or a balancer: both ways. */
+  readonly both?: Traffic | undefined;
+}
+
+/** Whole packets, as they passed; bytes from the IP header on. */
+export interface Traffic {
+  readonly packets: number;
+  readonly bytes: number;
 }
 
 /** A trunk and the segment ids on it that are ours. */

@@ -1,3 +1,4 @@
+import { DISK_FILE } from '../../../cloud/disk-file.js';
 import type { ResourceUuid } from '../../../model/identity.js';
 import type { Resource } from '../../../model/resource.js';
 import { isReady } from '../../../model/state.js';
@@ -44,7 +45,7 @@ export const contentStays: Invariant = {
         if (by === undefined) return undefined;
         if (kind === 'volumeSnapshots' && what === 'made') {
           const { content } = outside.volumeSnapshots.objects.get(object.external)?.actual ?? {};
-          const epoch = database.row(object.uuid)?.parts['file']?.epoch ?? 1;
+          const epoch = database.row(object.uuid)?.parts[DISK_FILE]?.epoch ?? 1;
           const known = taken.get(object.uuid);
           if (known !== undefined && known.epoch === epoch && !meddled.has(object.uuid))
             return `${object.external} was taken twice`;

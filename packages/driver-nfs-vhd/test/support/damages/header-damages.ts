@@ -1,0 +1,96 @@
+import { type Damage, HEADER, header } from './damage.js';
+
+/** Damages of the header, and of what it says of the block table. */
+export const HEADER_DAMAGES: readonly Damage[] = [
+  {
+    name: 'no header',
+    of: 'sparse',
+    finds: ['HeaderMissing'],
+    repaired: 'left',
+    make: (b) => b.fill(0, HEADER, HEADER + 1024),
+  },
+  {
+    name: 'a bit of the header flipped',
+    of: 'sparse',
+    finds: ['HeaderDamaged'],
+    repaired: 'left',
+    make: (b) => void b.writeUInt8(9, HEADER + 900),
+  },
+  {
+    name: 'unknown header version',
+    of: 'sparse',
+    finds: ['HeaderVersion'],
+    repaired: 'left',
+    make: header((h) => h.writeUInt32BE(0x20000, 24)),
+  },
+  {
+    name: 'blocks of 3 MiB',
+    of: 'sparse',
+    finds: ['BlockSizeUnsupported'],
+    repaired: 'left',
+    make: header((h) => h.writeUInt32BE(3 << 20, 32)),
+  },
+  {
+    name: 'blocks of nothing',
+    of: 'sparse',
+    finds: ['BlockSizeUnsupported'],
+    repaired: 'left',
+    make: header((h) => h.writeUInt32BE(0, 32)),
+  },
+  {
+    name: 'table over the header',
+    of: 'sparse',
+    finds: ['TableOverHeader'],
+    repaired: 'left',
+    make: header((h) => h.writeBigUInt64BE(512n, 16)),
+  },
+  {
+    name: 'table between sectors',
+    of: 'sparse',
+    finds: ['TableMisaligned'],
+    repaired: 'left',
+    make: header((h) => h.writeBigUInt64BE(1537n, 16)),
+  },
+  {
+    name: 'table behind 2^63',
+    of: 'sparse',
+    finds: ['TableOutside'],
+    repaired: 'left',
+    make: header((h) => h.writeBigUInt64BE(0xffff_ffff_ffff_fe00n, 16)),
+  },
+  {
+    name: 'table without entries',
+    of: 'sparse',
+    finds: ['TableSizeInvalid'],
+    repaired: 'left',
+    make: header((h) => h.writeUInt32BE(0, 28)),
+  },
+  {
+    name: 'table of four billion entries',
+    of: 'sparse',
+    finds: ['TableSizeInvalid'],
+    repaired: 'left',
+    make: header((h) => h.writeUInt32BE(0xffff_ffff, 28)),
+  },
+  {
+    name: 'table of a million entries',
+    of: 'sparse',
+    finds: [
+      'BlockOverStructure',
+      'BatmapMissing',
+      'BlockOutside',
+      'BlockBehindDisk',
+      'BlocksOverlap',
+      'BlockMisaligned',
+    ],
+    repaired: 'left',
+    make: header((h) => h.writeUInt32BE(1 << 20, 28)),
+  },
+  {
+    name: 'table too short',
+    of: 'sparse',
+    finds: ['TableTooShort'],
+    repaired: 'left',
+    make: header((h) => h.writeUInt32BE(2, 28)),
+  },
+];
