@@ -5,6 +5,7 @@ import { strayDevices } from '../care/stray-devices.js';
 import type { CommandLine, CommandRunner } from '../commands/command-runner.js';
 import { demandDone } from '../commands/demand-done.js';
 import { forgetLines, revokedFlows, trackedFlows } from '../flows/tracked-flow.js';
+import { type IsolationProof, probeIsolation } from '../isolation/probe-isolation.js';
 import { type NamespaceState, namespaceNames, observeNamespace } from '../links/link-state.js';
 import { linkSteps, namespaceSteps, type Step } from '../links/link-steps.js';
 import type { MachinePorts } from '../links/machine-ports.js';
@@ -160,8 +161,7 @@ export class NetworkAgent {
       if (namespaces.includes(folder)) continue;
       await this.#turns.take(folder, async () => {
         if ((await this.namespaces()).includes(folder)) return;
-        for (const service of this.#services) await service.dissolve(folder, signal);
-        await this.#runner.files.remove(`${RUN_FOLDER}/${folder}`);
+        await this.#dissolveServices(folder, signal);
       });
     }
   }
@@ -182,6 +182,24 @@ export class NetworkAgent {
   /** Takes a network away: closed first, its namespace last. Nothing there is success. */
   dissolve(namespace: NamespaceName, signal: AbortSignal): Promise<void> {
     return this.#turns.take(namespace, () => this.#dissolve(namespace, signal));
+  }
+
+  /**
+   * Shows that what is sent in one network does not arrive in another: probes are sent in the first as a server would,
+   * from a port that is there for the moment. What goes on in them is not disturbed. Throws `invalid` where one of them
+   * is not carried, and for a trunk on which no such port can be made.
+   */
+  async probeIsolation(
+    from: NetworkProgram,
+    to: NetworkProgram,
+    signal: AbortSignal,
+  ): Promise<IsolationProof> {
+    for (const program of [from, to]) {
+      if (!(await this.isCarried(program, signal))) throw notCarried(program.namespace);
+    }
+    const outside = await this.#outside(signal);
+    const machine = { runner: this.#runner, ports: this.#ports, outside };
+    return probeIsolation(machine, from, to, signal);
   }
 
   /** Ends the programs it talks to. Networks go on. */
@@ -429,12 +447,17 @@ export class NetworkAgent {
     await this.#take(insideUnlinkSteps(namespace, state), signal);
     const outside = await this.#outside(signal);
     await this.#take(outsideUnlinkSteps(namespace, outside, this.#ports), signal);
-    for (const service of this.#services) await service.dissolve(namespace, signal);
+    await this.#dissolveServices(namespace, signal);
     await this.#meters.forget(namespace);
     if (state.namespace === 'absent') return;
     await this.#killStrangers(namespace, signal);
     const command: CommandLine = { program: 'ip', arguments: ['netns', 'delete', namespace] };
     demandDone('ip netns delete', await this.#runner.run(command, signal));
+  }
+
+  async #dissolveServices(namespace: NamespaceName, signal: AbortSignal): Promise<void> {
+    for (const service of this.#services) await service.dissolve(namespace, signal);
+    await this.#runner.files.remove(`${RUN_FOLDER}/${namespace}`);
   }
 
   // A namespace stays, and its devices with it, as long as a process is in it (reference/vlan.md 2.2).
@@ -453,6 +476,12 @@ export class NetworkAgent {
       this.#services.every((service) => service.isSame(one, other))
     );
   }
+}
+
+function notCarried(namespace: NamespaceName): DriverFailure {
+  return new DriverFailure('invalid', 'NetworkNotCarried', `${namespace} is not carried here`, {
+    remedy: 'Wait until it is, or ask where it is.',
+  });
 }
 
 function marksOf({ mark, documentMark }: NetworkProgram): FirewallMarks {

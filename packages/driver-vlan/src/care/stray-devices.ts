@@ -2,7 +2,7 @@ import { linkNames } from '../links/link-names.js';
 import type { MachinePorts } from '../links/machine-ports.js';
 import { isNamespaceName } from '../plan/plan-names.js';
 
-const OURS = /^[tbvxw][0-9a-f]{12}$/;
+const OURS = /^[tbvxwyz][0-9a-f]{12}$/;
 
 /**
  * Devices out of all namespaces that have names of ours and belong to no namespace that is there. A network's namespace is
@@ -16,7 +16,7 @@ export function strayDevices(
   const owned = new Set(
     namespaces.filter(isNamespaceName).flatMap((namespace): readonly string[] => {
       const names = linkNames(namespace);
-      const pairs = [...uplinks.keys()].map((uplink) => names.uplink(uplink));
+      const pairs = [names.probe, ...[...uplinks.keys()].map((uplink) => names.uplink(uplink))];
       return [
         names.tenant,
         names.bridge,

@@ -37,7 +37,7 @@ interface Opened {
   readonly health: HealthWatch;
   readonly care: NetworkCare;
   /** A document as it is carried now. */
-  programOf(document: ApplianceDocument): NetworkProgram;
+  readonly programOf: (document: ApplianceDocument) => NetworkProgram;
 }
 
 /** Carries networks by an agent on a machine that is opened when it is first needed, and minds the health of their servers. */

@@ -29,6 +29,8 @@ export interface CommandLine {
   readonly arguments: readonly string[];
   /** Secrets come this way only: arguments are seen by everyone on the machine. */
   readonly input?: string | undefined;
+  /** What it reads instead where that is no text. */
+  readonly inputBytes?: Uint8Array | undefined;
 }
 
 /** How a program ended. */

@@ -62,7 +62,7 @@ async function run(
       if (signal.aborted) reject(signal.reason);
       else resolve({ exitCode, stdout: stdout.join(''), stderr });
     });
-    child.stdin.end(command.input ?? '');
+    child.stdin.end(command.inputBytes ?? command.input ?? '');
   });
 }
 

@@ -84,7 +84,7 @@ function enteredRunner(
   as: SandboxOptions['as'],
 ): CommandRunner {
   const user = as === 'user' ? ['--user', '--preserve-credentials'] : [];
-  const enter = ({ program, arguments: words, input }: CommandLine): CommandLine => ({
+  const enter = ({ program, arguments: words, ...inputs }: CommandLine): CommandLine => ({
     program: 'nsenter',
     arguments: [
       `--target=${pid}`,
@@ -96,7 +96,7 @@ function enteredRunner(
       demandProgram(paths, program),
       ...words,
     ],
-    input,
+    ...inputs,
   });
   return {
     run: (command, signal) => outer.run(enter(command), signal),

@@ -9,6 +9,8 @@ export interface LinkNames {
   /** Of a segment that is a bridge here: the bridge, and the port on it. */
   readonly bridge: DeviceName;
   readonly port: DeviceName;
+  /** Of a probe, which is on the segment for a moment, as a server would be: the port, and the end that sends. */
+  readonly probe: { readonly port: DeviceName; readonly passing: DeviceName };
   /** Of an uplink: the port that stays outside, and the namespace's device until it is there. */
   uplink(uplink: DeviceName): { readonly port: DeviceName; readonly passing: DeviceName };
 }
@@ -19,6 +21,7 @@ export function linkNames(namespace: NamespaceName): LinkNames {
     tenant: passingDevice('t', namespace),
     bridge: named('b', namespace),
     port: named('v', namespace),
+    probe: { port: named('y', namespace), passing: named('z', namespace) },
     uplink: (uplink) => ({
       port: named('x', `${namespace}/${uplink}`),
       passing: named('w', `${namespace}/${uplink}`),

@@ -23,6 +23,7 @@ export function outsideUnlinkSteps(
   const names = linkNames(namespace);
   const pairs = [
     { port: names.port, passing: names.tenant },
+    names.probe,
     ...[...ports.uplinks.keys()].map((uplink) => names.uplink(uplink)),
   ];
   const found = pairs.flatMap(({ port, passing }) => {

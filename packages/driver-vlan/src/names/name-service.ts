@@ -9,7 +9,7 @@ import { type DnsmasqPaths, dnsmasqPaths, dnsmasqTexts, takesLeaseAway } from '.
 /** How names and leases are served. */
 export interface NameServiceOptions {
   readonly runner: CommandRunner;
-  /** Of all networks; lost with the machine's power, as the namespaces are. */
+  /** Where each network has a folder of its own; lost with the machine's power, as the namespaces are. */
   readonly folder: string;
   /** Who is asked for names outside. */
   readonly servers: readonly string[];
@@ -21,7 +21,7 @@ export interface NameServiceOptions {
  */
 export function nameService({ runner, folder, servers }: NameServiceOptions): NetworkService {
   const pathsOf = (namespace: NamespaceName): DnsmasqPaths =>
-    dnsmasqPaths(`${folder}/names/${namespace}`);
+    dnsmasqPaths(`${folder}/${namespace}/names`);
   const { files } = runner;
 
   // A number may be another's by now; its words tell.

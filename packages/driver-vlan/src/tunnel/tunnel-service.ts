@@ -9,11 +9,11 @@ import { tunnelConfiguration, tunnelRoutes } from './tunnel-configuration.js';
 /**
  * WireGuard into networks: the kernel's where it has it, else `wireguard-go`. Peers that stay keep their sessions, and
  * all of it goes on when the agent ends. The device is in the network's namespace, and so is its UDP socket. `folder` is
- * where all networks have their files.
+ * where networks have folders of their own.
  */
 export function tunnelService(runner: CommandRunner, folder: string): NetworkService {
   const configurationOf = (namespace: NamespaceName): string =>
-    `${folder}/tunnels/${namespace}.conf`;
+    `${folder}/${namespace}/tunnel.conf`;
   const inside = (
     namespace: NamespaceName,
     words: readonly string[],

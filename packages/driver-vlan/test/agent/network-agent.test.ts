@@ -3,6 +3,7 @@ import { compileProgram, type NetworkProgram, parseAppliance } from '@gdcloud/dr
 import {
   type CommandRunner,
   findPrograms,
+  machinePorts,
   NetworkAgent,
   nameService,
   PROGRAMS,
@@ -59,11 +60,16 @@ const CHANGED: ApplianceDesired = {
   ipv6Cidr: 'fd12:3456:789a::/64',
 };
 
-function programOf(desired: ApplianceDesired): NetworkProgram {
+const NEXT_DOOR: ApplianceDesired = {
+  ...DESIRED,
+  segment: { kind: 'vlan', physicalNetwork: 'physnet1', id: 138 },
+};
+
+function programOf(desired: ApplianceDesired, number = 1): NetworkProgram {
   const physicalNetworks = [
     { name: 'physnet1', kind: 'vlan', firstId: 100, lastId: 3999 },
   ] as const;
-  return compileProgram(parseAppliance(asUuid(uuid(1)), desired, physicalNetworks));
+  return compileProgram(parseAppliance(asUuid(uuid(number)), desired, physicalNetworks));
 }
 
 function agentOn(runner: CommandRunner): NetworkAgent {
@@ -129,7 +135,7 @@ t.test('an agent in a sandbox', async (t) => {
       await shown('-n', namespace, 'rule'),
       (await shown('-br', 'link')).replaceAll(/^(\S+).*$/gm, '$1'),
       await inside('nft', '-s', 'list', 'ruleset'),
-      await runner.files.read(`/run/gdcloud/names/${namespace}/leases`),
+      await runner.files.read(`/run/gdcloud/${namespace}/names/leases`),
       `${await servesNames()}`,
     ];
     // Of bridges the state comes a moment late.
@@ -187,6 +193,36 @@ t.test('an agent in a sandbox', async (t) => {
     agent.close();
   });
 
+  await t.test('shows that two networks are apart, and changes nothing', async (t) => {
+    const agent = agentOn(runner);
+    const [one, other] = [programOf(FULL), programOf(NEXT_DOOR, 2)];
+    await t.rejects(agent.probeIsolation(one, other, signal), { code: 'NetworkNotCarried' });
+    await agent.follow(other, ours, signal);
+    const before = await looks();
+    for (const [from, to] of [
+      [one, other],
+      [other, one],
+    ] as const) {
+      const { tried, arrived } = await agent.probeIsolation(from, to, signal);
+      t.ok(tried.length > 5, `${tried.length} probes`);
+      t.same(arrived, []);
+    }
+    t.equal(await looks(), before);
+    await agent.dissolve(other.namespace, signal);
+    agent.close();
+  });
+
+  await t.test('no probe can be sent where the kernel tags', async (t) => {
+    const ports = machinePorts({
+      trunks: [{ name: 'physnet1', by: 'kernel', device: 'eth9' }],
+      uplinks: [],
+    });
+    const agent = new NetworkAgent({ runner, ports, services: [], metersFolder: '/run/meters' });
+    const one = programOf(FULL);
+    await t.rejects(agent.probeIsolation(one, one, signal), { code: 'IsolationUnprovable' });
+    agent.close();
+  });
+
   await t.test('a caller that is not the newest any more changes nothing', async (t) => {
     const agent = agentOn(runner);
     const before = await looks();
@@ -203,7 +239,7 @@ t.test('an agent in a sandbox', async (t) => {
     await agent.dissolve(namespace, signal);
     t.same(await agent.namespaces(), []);
     t.match(await shown('-br', 'link'), /^lo.*\noutside.*\n$/);
-    t.same(await runner.files.list('/run/gdcloud/names'), []);
+    t.same(await runner.files.list('/run/gdcloud'), []);
     await agent.dissolve(namespace, signal);
     agent.close();
   });

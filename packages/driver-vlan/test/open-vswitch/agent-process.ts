@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { ApplianceDesired, ResourceUuid } from '@gdcloud/core';
-import type { Audited, Followed } from '@gdcloud/driver-vlan/agent';
+import type { Audited, Followed, IsolationProof } from '@gdcloud/driver-vlan/agent';
 import { type Conversation, type NetworkSandbox, until } from '../support/network-sandbox.js';
 
 /** A network as an agent is told of it: only data that JSON carries. */
@@ -12,12 +12,17 @@ export interface ToldNetwork {
 }
 
 /** What an agent is told, a line each. */
-export type Order = { readonly deed: 'follow' | 'audit' | 'dissolve' } & ToldNetwork;
+export type Order =
+  | ({ readonly deed: 'follow' | 'audit' | 'dissolve' } & ToldNetwork)
+  | { readonly deed: 'probe'; readonly from: ToldNetwork; readonly to: ToldNetwork };
 
 /** What it answers, a line each: first its own process, then how each order went. */
 export type Answer =
   | { readonly pid: number }
-  | { readonly followed: Followed | Audited | null }
+  | { readonly followed: Followed }
+  | { readonly audited: Audited }
+  | { readonly dissolved: true }
+  | { readonly proved: IsolationProof }
   | { readonly failed: string };
 
 const PROGRAM = fileURLToPath(new URL('run-agent.js', import.meta.url));
@@ -43,18 +48,25 @@ export class AgentProcess {
   }
 
   /** Brings a network to its document; how that went. */
-  async follow(told: ToldNetwork): Promise<Followed | null> {
+  async follow(told: ToldNetwork): Promise<Followed> {
     const answer = await this.#order({ deed: 'follow', ...told });
-    return answer !== null && 'by' in answer ? answer : null;
+    return 'followed' in answer ? answer.followed : refused(answer);
   }
 
-  async audit(told: ToldNetwork): Promise<Audited | null> {
+  async audit(told: ToldNetwork): Promise<Audited> {
     const answer = await this.#order({ deed: 'audit', ...told });
-    return answer !== null && 'outcome' in answer ? answer : null;
+    return 'audited' in answer ? answer.audited : refused(answer);
+  }
+
+  /** Sends probes from one network to the other; what came of them. */
+  async probe(from: ToldNetwork, to: ToldNetwork): Promise<IsolationProof> {
+    const answer = await this.#order({ deed: 'probe', from, to });
+    return 'proved' in answer ? answer.proved : refused(answer);
   }
 
   async dissolve(told: ToldNetwork): Promise<void> {
-    await this.#order({ deed: 'dissolve', ...told });
+    const answer = await this.#order({ deed: 'dissolve', ...told });
+    if (!('dissolved' in answer)) refused(answer);
   }
 
   /** Tells it what to do, and waits for no answer: it is to be killed. */
@@ -72,14 +84,18 @@ export class AgentProcess {
     await this.#sandbox.run(`kill -TERM ${this.#pid}`);
   }
 
-  async #order(order: Order): Promise<Followed | Audited | null> {
+  async #order(order: Order): Promise<Answer> {
     this.#answered += 1;
     const nth = this.#answered;
     this.tell(order);
     const answer = (await answers(this.#conversation, nth))[nth - 1];
-    if (answer === undefined || !('followed' in answer)) throw new Error(JSON.stringify(answer));
-    return answer.followed;
+    if (answer === undefined) throw new Error('the agent has ended');
+    return answer;
   }
+}
+
+function refused(answer: Answer): never {
+  throw new Error(JSON.stringify(answer));
 }
 
 async function answers(conversation: Conversation, count: number): Promise<readonly Answer[]> {

@@ -1,6 +1,6 @@
+import { arp, datagram, FRAME_LENGTH, frame, TAG } from '@gdcloud/driver-vlan/agent';
 import t from 'tap';
 import { type Conversation, until } from '../support/network-sandbox.js';
-import { arp, datagram, FRAME_LENGTH, frame, TAG } from './frames.js';
 import { skipWithoutTags, TaggedRig } from './tagged-rig.js';
 import { FACTS, networkOf, OTHER, SERVERS, type Server, TENANTS, type Tenant } from './tenants.js';
 

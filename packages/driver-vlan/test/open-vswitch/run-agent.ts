@@ -1,14 +1,7 @@
 import { createInterface } from 'node:readline';
-import { compileProgram, parseAppliance } from '@gdcloud/driver-vlan';
-import {
-  type Audited,
-  type Followed,
-  NetworkAgent,
-  nameService,
-  thisMachine,
-  tunnelService,
-} from '@gdcloud/driver-vlan/agent';
-import type { Answer, Order } from './agent-process.js';
+import { compileProgram, type NetworkProgram, parseAppliance } from '@gdcloud/driver-vlan';
+import { NetworkAgent, nameService, thisMachine, tunnelService } from '@gdcloud/driver-vlan/agent';
+import type { Answer, Order, ToldNetwork } from './agent-process.js';
 
 // The agent as a program: an order a line comes in, an answer a line goes out, one after the other.
 
@@ -27,24 +20,26 @@ const agent = new NetworkAgent({
   services: [nameService({ runner, folder: FOLDER, servers: [] }), tunnelService(runner, FOLDER)],
 });
 
-async function carryOut({
-  deed,
-  network,
-  desired,
-  unwell = [],
-}: Order): Promise<Followed | Audited | null> {
-  const program = compileProgram(
+function programOf({ network, desired, unwell = [] }: ToldNetwork): NetworkProgram {
+  return compileProgram(
     parseAppliance(network, desired, PHYSICAL),
     new Map(unwell.map(([balancer, servers]) => [balancer, new Set(servers)])),
   );
-  switch (deed) {
+}
+
+async function carryOut(order: Order): Promise<Answer> {
+  switch (order.deed) {
     case 'follow':
-      return agent.follow(program, async () => {}, signal);
+      return { followed: await agent.follow(programOf(order), async () => {}, signal) };
     case 'audit':
-      return agent.audit(program, signal);
+      return { audited: await agent.audit(programOf(order), signal) };
     case 'dissolve':
-      await agent.dissolve(program.namespace, signal);
-      return null;
+      await agent.dissolve(programOf(order).namespace, signal);
+      return { dissolved: true };
+    case 'probe':
+      return {
+        proved: await agent.probeIsolation(programOf(order.from), programOf(order.to), signal),
+      };
   }
 }
 
@@ -60,7 +55,7 @@ answer({ pid: process.pid });
 for await (const line of createInterface({ input: process.stdin })) {
   const order: Order = JSON.parse(line);
   try {
-    answer({ followed: await carryOut(order) });
+    answer(await carryOut(order));
   } catch (thrown) {
     answer({ failed: String(thrown) });
   }

@@ -60,10 +60,10 @@ t.test('tenants of one tagged trunk', { skip: skipWithoutTags(), bail: true }, a
     const other = OTHER[tenant];
     const { publicAddress, network } = FACTS[tenant];
     const [first, second] = [`${tenant}1`, `${tenant}2`];
-    const change = async (...parts: Parameters<typeof networkOf>): Promise<string | undefined> => {
+    const change = async (...parts: Parameters<typeof networkOf>): Promise<string> => {
       const { network: its, desired } = networkOf(...parts);
       const vpn = clients[tenant].vpn;
-      return (await rig.agent.follow({ network: its, desired: { ...desired, vpn } }))?.by;
+      return (await rig.agent.follow({ network: its, desired: { ...desired, vpn } })).by;
     };
 
     await group.test(`${tenant} is seen outside by its own address`, async (t) => {
@@ -104,7 +104,7 @@ t.test('tenants of one tagged trunk', { skip: skipWithoutTags(), bail: true }, a
         ...told[tenant],
         unwell: [[BALANCER, [uuid(2)]]],
       });
-      t.equal(followed?.by, 'elements');
+      t.equal(followed.by, 'elements');
       for (let nth = 0; nth < 3; nth += 1) {
         t.equal(await rig.ask('inet', `${publicAddress}:80`), first);
       }
@@ -175,6 +175,20 @@ t.test('tenants of one tagged trunk', { skip: skipWithoutTags(), bail: true }, a
     });
   }
 
+  await group.test('the agent itself shows that they are apart', async (t) => {
+    const before = await rig.remains();
+    for (const tenant of TENANTS) {
+      const { tried, arrived } = await rig.agent.probe(told[tenant], told[OTHER[tenant]]);
+      t.ok(tried.length > 5, `${tried.length} probes`);
+      t.same(arrived, []);
+    }
+    await until(
+      () => rig.remains(),
+      (remains) => remains === before,
+    );
+    t.equal(await rig.answer('a2', '203.0.113.1:7'), FACTS.a.publicAddress);
+  });
+
   await group.test('networks go on when the switch starts anew', async (t) => {
     await rig.restartSwitch();
     for (const tenant of TENANTS) {
@@ -192,6 +206,14 @@ t.test('tenants of one tagged trunk', { skip: skipWithoutTags(), bail: true }, a
     await rig.agent.follow(told.a);
     t.same(await rig.portsOf('out'), outside);
     t.equal(await rig.answer('inet', `${FACTS.a.publicAddress}:9004`), 'a1');
+  });
+
+  await group.test('the agent itself notices where they are not', async (t) => {
+    await rig.plugTogether();
+    const { tried, arrived } = await rig.agent.probe(told.a, told.b);
+    t.ok(arrived.includes('to everyone'), `${arrived.length} of ${tried.length}`);
+    await rig.unplug();
+    t.same((await rig.agent.probe(told.a, told.b)).arrived, []);
   });
 
   await group.test('nothing is left of networks that are dissolved', async (t) => {

@@ -93,6 +93,20 @@ export class TaggedRig {
       ${START_SWITCH}`);
   }
 
+  /** Connects an access port of VLAN 101 with one of VLAN 102, by a cable, as somebody may by mistake. */
+  async plugTogether(): Promise<void> {
+    await this.sandbox.run(`
+      ip link add name cable-a type veth peer name cable-b
+      ip link set dev cable-a up
+      ip link set dev cable-b up
+      ovs-vsctl add-port sw cable-a tag=101 -- add-port sw cable-b tag=102`);
+  }
+
+  /** Takes that cable away again. */
+  async unplug(): Promise<void> {
+    await this.sandbox.run('ovs-vsctl del-port cable-a -- del-port cable-b; ip link del cable-a');
+  }
+
   /** The ports of one of the three bridges. */
   async portsOf(bridge: 'sw' | 'ap' | 'out'): Promise<readonly string[]> {
     return (await this.sandbox.run(`ovs-vsctl list-ports ${bridge}`)).split('\n').filter(Boolean);

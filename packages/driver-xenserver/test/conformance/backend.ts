@@ -32,6 +32,8 @@ export interface PoolBackend<Desired, Actual> {
   readonly options?: Partial<SimulatedPoolOptions>;
   /** The XAPI class of the objects. */
   readonly className: 'VM' | 'network' | 'VDI';
+  /** What an external id is of an object. Default: its uuid. */
+  readonly identifiedBy?: 'reference';
   /** Brings in what the desired states name. */
   furnish?(pool: SimulatedPool): void;
   readonly noticedAfterMs?: number;
@@ -63,7 +65,11 @@ export function poolBackend<Desired, Actual>(
   if (host !== undefined) pool.rows.set('host', host.ref, 'uuid', HOST);
   plan.furnish?.(pool);
   const line = new Line(pool, plan.begin());
-  const rows = () => pool.rows.list(className);
+  const rows = () =>
+    pool.rows.list(className).map(({ ref, record }) => ({
+      ref,
+      external: plan.identifiedBy === 'reference' ? ref : String(record['uuid']),
+    }));
   return {
     effects: 'virtual',
     patienceMs: LONGEST_EXCHANGE,
@@ -71,17 +77,17 @@ export function poolBackend<Desired, Actual>(
     secrets: [PASSWORD, SESSION_MARK],
     refusal: () => new Refusal('overloaded'),
     open: (process) => plan.driver(compute(pool, line, process), pool, process),
-    objects: () => plan.objects?.(pool) ?? rows().map(({ record }) => String(record['uuid'])),
+    objects: () => plan.objects?.(pool) ?? rows().map(({ external }) => external),
     down: () => line.cut(),
     up: () => line.mend(),
     destroy: (external) => {
       plan.destroyed?.(external, pool);
-      const found = rows().find(({ record }) => record['uuid'] === external);
+      const found = rows().find((row) => row.external === external);
       if (found !== undefined) pool.rows.destroy(className, found.ref);
     },
     makeForeign: (name) => {
       const ref = pool.rows.insert(className, plan.foreign(name, pool));
-      return String(rows().find((row) => row.ref === ref)?.record['uuid']);
+      return String(rows().find((row) => row.ref === ref)?.external);
     },
     close: () => pool.close(),
   };

@@ -74,6 +74,7 @@ export const disks = (release: string, begin: () => Hear): Subject<DiskDesired, 
       begin,
       options: { files: share },
       className: 'VDI',
+      identifiedBy: 'reference',
       driver: (compute) => share.before(compute.disks),
       // As the pool's own tools make disks: with a name made by chance.
       foreign: (name, { rows }) => {
@@ -82,7 +83,10 @@ export const disks = (release: string, begin: () => Hear): Subject<DiskDesired, 
         share.put(uuid, GIB);
         return { uuid, name_label: name, SR: rows.list('SR')[0]?.ref ?? '', managed: true };
       },
-      destroyed: (external) => share.drop(external),
+      destroyed: (external, { rows }) => {
+        const found = rows.list('VDI').find(({ ref }) => ref === external);
+        share.drop(String(found?.record['uuid']));
+      },
     });
     return {
       ...backend,

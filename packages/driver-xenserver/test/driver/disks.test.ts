@@ -2,7 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { call, converge, driverFor, keyOf, present, remove, startCloud } from '../cloud.js';
+import {
+  type Cloud,
+  call,
+  converge,
+  driverFor,
+  keyOf,
+  present,
+  remove,
+  startCloud,
+} from '../cloud.js';
 import { writeVhd } from '../vhd-file.js';
 
 const GIB = 2 ** 30;
@@ -20,7 +29,7 @@ t.test('a disk file is introduced under its own name and forgotten when it is go
   t.equal((await disks.observe(key, desired, call())).presence, 'absent', 'before a scan');
   t.same(await converge(disks, key, desired), ['create']);
   const seen = present(await disks.observe(key, desired, call()));
-  t.equal(seen.external, key.uuid);
+  t.equal(seen.external, await referenceOf(cloud, key.uuid));
   t.same(await disks.foresee?.(desired, call()), { changes: [], actual: seen.actual });
   t.equal(seen.actual.sizeBytes, GIB);
 
@@ -46,6 +55,38 @@ t.test('deleting never removes a file', async (t) => {
     'the file is still there',
   );
 });
+
+t.test('a late removal leaves alone what was introduced under the same name since', async (t) => {
+  const cloud = await startCloud(t);
+  const { disks } = cloud.driver;
+  const key = keyOf(randomUUID());
+  const desired = { name: 'data', sizeBytes: GIB };
+  await writeVhd(cloud.storage, key.uuid, { sizeBytes: GIB });
+  await converge(disks, key, desired);
+  const { external } = present(await disks.observe(key, desired, call()));
+  await disks.delete({ ...key, external }, call());
+  await converge(disks, key, desired);
+  const anew = present(await disks.observe(key, desired, call()));
+  t.not(anew.external, external);
+  t.same(await disks.delete({ ...key, external }, call()), { settled: true });
+  t.same(await disks.observe(key, desired, call()), anew);
+});
+
+t.test(
+  'what an earlier version recorded of a disk removes nothing, until it is looked at',
+  async (t) => {
+    const cloud = await startCloud(t);
+    const { disks } = cloud.driver;
+    const key = keyOf(randomUUID());
+    await writeVhd(cloud.storage, key.uuid, { sizeBytes: GIB });
+    await converge(disks, key, { name: 'data', sizeBytes: GIB });
+    const recorded = keyOf(key.uuid, key.uuid);
+    t.same(await disks.delete(recorded, call()), { settled: true });
+    const { external } = present(await disks.observe(recorded, undefined, call()));
+    await disks.delete({ ...recorded, external }, call());
+    t.equal((await disks.observe(recorded, undefined, call())).presence, 'absent');
+  },
+);
 
 t.test('the base of clones is no disk for servers', async (t) => {
   const cloud = await startCloud(t);
@@ -76,7 +117,7 @@ t.test('disks that the pool’s own tools have made on the share are not listed'
   }
   await cloud.driver.disks.create(keyOf(ours), { name: 'x', sizeBytes: GIB }, call());
   t.same((await cloud.driver.disks.list(undefined, call())).objects, [
-    { external: ours, uuid: ours, epoch: 1 },
+    { external: await referenceOf(cloud, ours), uuid: ours, epoch: 1 },
   ]);
 });
 
@@ -98,6 +139,11 @@ t.test('a repository that is not there is said to be missing', async (t) => {
     code: 'RepositoryUnknown',
   });
 });
+
+/** What the pool refers to a disk by. */
+async function referenceOf({ raw }: Cloud, uuid: string): Promise<string> {
+  return String(await raw.call('VDI.get_by_uuid', uuid));
+}
 
 /** Of version 7, as those of resources are. */
 function resourceUuid(): string {

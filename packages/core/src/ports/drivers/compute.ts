@@ -10,7 +10,11 @@ export interface ComputeDriver {
   readonly servers: Driver<ServerDesired, ServerActual>;
   /** A network's segment as the servers' hosts see it: present on every host of the pool. */
   readonly segments: Driver<SegmentDesired, SegmentActual>;
-  /** Disk files of the storage driver as the hypervisor knows them: introduced after creation, forgotten after deletion. */
+  /**
+   * Disk files of the storage driver as the hypervisor knows them: introduced after creation, forgotten after deletion.
+   * One that moves to another share is forgotten and introduced again under the same name. The external id is then to be
+   * another one: what was said of the one before must not meet it, however late.
+   */
   readonly disks: Driver<DiskDesired, DiskActual>;
 
   /**

@@ -12,6 +12,11 @@ export interface ObjectKind<Desired, Actual> {
   readonly traits: DriverTraits;
   /** `uuid`: an object is known by its resource alone, and one made anew by the same name. Default: its epoch counts too. */
   readonly knownBy?: 'uuid' | undefined;
+  /**
+   * `making`: we choose the name, so that a second create collides, and the backend refers to each that was ever made of
+   * it by an external id of its own. Default: to one with a chosen name by that.
+   */
+  readonly referredToBy?: 'making' | undefined;
   /** What a create call makes. May throw a DriverFailure where it can't. */
   create(desired: Desired, key: Pick<ObjectKey, 'uuid'>): Actual;
   /** Why a create call makes none; default: it makes one. */

@@ -216,9 +216,9 @@ export class OutsideObjects<Desired, Actual> {
     order: DriverCall,
     variant: Variant,
   ): Accepted {
-    const external = this.#name(key.uuid, key.epoch);
-    const there = this.objects.get(external);
+    const there = this.#collidingWith(key);
     if (there !== undefined) return accepted(there.external, there.busyUntil, this.#world.now);
+    const external = this.#name(key.uuid, key.epoch);
     const refusal = this.kind.refuseMaking?.(key, desired);
     if (refusal !== undefined) throw refusal;
     const object = this.#put(
@@ -319,9 +319,16 @@ export class OutsideObjects<Desired, Actual> {
   }
 
   // We choose the name of some objects, so that a second create collides; of others the backend does.
+  #collidingWith({ uuid, epoch }: ObjectKey): OutsideObject<Actual> | undefined {
+    if (this.kind.traits.identity !== 'chosen') return undefined;
+    return this.kind.referredToBy === 'making'
+      ? this.matching(uuid, epoch)[0]
+      : this.objects.get(this.#name(uuid, epoch));
+  }
+
   #name(uuid: ResourceUuid, epoch?: number): ExternalId {
-    if (this.kind.traits.identity === 'chosen' && epoch !== undefined)
-      return asExternalId(`${this.kind.name}/${uuid}/${epoch}`);
+    const isChosen = this.kind.traits.identity === 'chosen' && this.kind.referredToBy !== 'making';
+    if (isChosen && epoch !== undefined) return asExternalId(`${this.kind.name}/${uuid}/${epoch}`);
     this.#count += 1;
     return asExternalId(`${this.kind.name}#${this.#count}`);
   }

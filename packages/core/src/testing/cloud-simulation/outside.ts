@@ -416,6 +416,7 @@ function diskKind(backend: Backend): ObjectKind<DiskDesired, DiskActual> {
     name: 'disks',
     backend,
     traits: KNOWLEDGE,
+    referredToBy: 'making',
     create: ({ sizeBytes }) => ({ sizeBytes }),
     compare: ({ sizeBytes }, actual) =>
       sizeBytes === actual.sizeBytes ? [] : [difference('sizeBytes', sizeBytes, actual.sizeBytes)],

@@ -5,7 +5,7 @@ import type { Struck } from './faults/coverage.js';
 import type { PointFault } from './stage/doors.js';
 
 /** Grows whenever checks are added or become stricter. */
-export const KIT_VERSION = '1.1.0';
+export const KIT_VERSION = '1.2.0';
 
 /** What became of a check. */
 export interface CheckResult {

@@ -23,7 +23,8 @@ t.test(
       checks
         .filter(({ id, state }) => state === 'skipped' && !id.includes('quarantine'))
         .map(({ id }) => id),
-      ['observe-foresees'],
+      // It foresees nothing. A file that is made anew has the name that it had, so fences are what protects it.
+      ['observe-foresees', 'delete-only-what-it-names'],
       'nothing that could be tried was left out',
     );
     for (const { struck, reached } of Object.values(points)) {

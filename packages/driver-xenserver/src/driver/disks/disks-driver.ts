@@ -34,6 +34,9 @@ const OURS = /^.{14}7/;
 /**
  * Disks as the pool knows them: a scan of the repository introduces the files that the storage driver has made, under
  * their own names. Files are never made, changed or removed here.
+ *
+ * The external id of a disk is the pool's reference to it. Its name is the file's, and one that has moved to another
+ * share has the same; a reference is given once, so nobody who saw the disk on the share it has left can mean this one.
  */
 export class DisksDriver implements Driver<DiskDesired, DiskActual> {
   readonly name = 'xenserver.disks';
@@ -61,7 +64,7 @@ export class DisksDriver implements Driver<DiskDesired, DiskActual> {
       const fits = desired === undefined || desired.sizeBytes === sizeBytes;
       return {
         presence: 'present',
-        external: asExternalId(key.uuid),
+        external: asExternalId(disk.ref),
         actual: { sizeBytes },
         changes: fits
           ? []
@@ -74,7 +77,7 @@ export class DisksDriver implements Driver<DiskDesired, DiskActual> {
     return failing(async () => {
       await this.#scanShare(share, call);
       const disk = await this.#find(key, call);
-      if (disk !== undefined) return { external: asExternalId(key.uuid), settled: true };
+      if (disk !== undefined) return { external: asExternalId(disk.ref), settled: true };
       throw new DriverFailure(
         'rejected',
         'DiskFileMissing',
@@ -89,24 +92,28 @@ export class DisksDriver implements Driver<DiskDesired, DiskActual> {
 
   /** The size is the file's; a scan makes the pool see it. */
   update(
-    key: ObjectKey,
+    _key: ObjectKey,
     { share }: DiskDesired,
     _change: Change,
     call: DriverCall,
   ): Promise<Accepted> {
     return failing(async () => {
       await this.#scanShare(share, call);
-      return { external: asExternalId(key.uuid), settled: true };
+      return { settled: true };
     });
   }
 
   /** Called after the storage driver removed the file: the scan drops the row, unless a VM still names it. */
   delete(key: ObjectKey, call: DriverCall): Promise<Accepted> {
     return failing(async () => {
-      const known = await this.#find(key, call);
-      if (known === undefined) return { settled: true };
-      await this.#scans.scan(known.record.SR, call.signal);
-      const left = await this.#find(key, call);
+      const { external } = key;
+      const seen = await (external === undefined
+        ? this.#find(key, call)
+        : orGone(() => this.#read(external, call)));
+      if (seen === undefined) return { settled: true };
+      await this.#scans.scan(seen.record.SR, call.signal);
+      // By its reference: under its name another share may show one by now.
+      const left = await orGone(() => this.#read(seen.ref, call));
       if (left !== undefined) {
         await orGone(() => this.#context.xapi.write('VDI.forget', [left.ref], call));
       }
@@ -128,11 +135,11 @@ export class DisksDriver implements Driver<DiskDesired, DiskActual> {
         ),
       );
       const ours = records
-        .flatMap(Object.values<VDIRecord>)
-        .filter((disk) => disk.managed && !disk.is_a_snapshot && OURS.test(disk.uuid));
+        .flatMap(Object.entries<VDIRecord>)
+        .filter(([, disk]) => disk.managed && !disk.is_a_snapshot && OURS.test(disk.uuid));
       return {
-        objects: ours.map(({ uuid }) => ({
-          external: asExternalId(uuid),
+        objects: ours.map(([ref, { uuid }]) => ({
+          external: asExternalId(ref),
           uuid: asUuid(uuid),
           epoch: 1,
         })),
@@ -140,14 +147,16 @@ export class DisksDriver implements Driver<DiskDesired, DiskActual> {
     });
   }
 
+  async #find({ uuid }: ObjectKey, call: DriverCall): Promise<Disk | undefined> {
+    return orGone(async () =>
+      this.#read(await this.#context.xapi.read('VDI.get_by_uuid', [uuid], call), call),
+    );
+  }
+
   /** Files that are only the base of clones have a row too, which no VM may use. */
-  async #find(key: ObjectKey, call: DriverCall): Promise<Disk | undefined> {
-    const { xapi } = this.#context;
-    const disk = await orGone(async () => {
-      const ref = await xapi.read('VDI.get_by_uuid', [key.uuid], call);
-      return { ref, record: await xapi.read('VDI.get_record', [ref], call) };
-    });
-    return disk?.record.managed === true ? disk : undefined;
+  async #read(ref: string, call: DriverCall): Promise<Disk | undefined> {
+    const record = await this.#context.xapi.read('VDI.get_record', [ref], call);
+    return record.managed ? { ref, record } : undefined;
   }
 
   async #scanShare(share: string | undefined, call: DriverCall): Promise<void> {

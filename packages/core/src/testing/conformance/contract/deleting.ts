@@ -1,6 +1,10 @@
 import { notApplicable, type Theme, WRITTEN } from '../check.js';
 import { demand, demandSame } from '../finding.js';
+import { atEachPoint } from '../stage/points.js';
 import { endsWell } from './judging.js';
+
+/** Of a call whose process stands still for as long as it likes. */
+const LATE = { limitMs: 86_400_000 };
 
 export const deleting: Theme = {
   name: 'deleting',
@@ -94,6 +98,40 @@ export const deleting: Theme = {
         await actor.converge({ ...key, epoch: 2 }, stage.spec);
         await stage.open().delete(key);
         await actor.present({ ...key, epoch: 2 }, stage.spec);
+      },
+    },
+    {
+      id: 'delete-only-what-it-names',
+      rule: 'A delete that names an external id and is paused, at any I/O point, leaves alone what was made under another one since.',
+      where: WRITTEN.delete,
+      reach: 'fakes',
+      async run(stage) {
+        const unnamed = stage.key();
+        const before = await stage.open().converge(unnamed, stage.spec);
+        await stage.open().dissolve(unnamed);
+        const after = await stage.open().attempts.create(unnamed, stage.spec);
+        if (after.kind !== 'returned' || after.value.external === undefined)
+          notApplicable('what is gone is not made anew in one call under the same key');
+        if (after.value.external === before.external)
+          notApplicable('what is made anew has the external id that it had');
+        await atEachPoint(
+          stage,
+          'zombie',
+          async (scene, actor) => {
+            const key = scene.key();
+            return { key, external: (await actor.converge(key, scene.spec)).external };
+          },
+          ({ attempts }, { key, external }) => attempts.delete({ ...key, external }, LATE),
+          async ({ stage: scene, ending }, { key, external }) => {
+            const successor = scene.open();
+            await successor.dissolve(key);
+            const anew = await successor.converge(key, scene.spec);
+            if (ending.kind === 'paused') await ending.resume();
+            // Whatever it did when it woke up: all of it comes too late, too.
+            await scene.open().attempts.delete({ ...key, external });
+            demandSame(await scene.open().present(key, scene.spec), anew, 'what was made since');
+          },
+        );
       },
     },
     {

@@ -32,6 +32,17 @@ export const CHANGING_BUGS: readonly Bug[] = [
       })(files),
   },
   {
+    name: 'a delete takes what has the name, whichever one was meant',
+    caughtBy: 'delete-only-what-it-names',
+    open: (files, { random }) =>
+      new (class extends FileDriver {
+        protected override accepted(key: ObjectKey): Accepted {
+          const making = Buffer.from(random.bytes(6)).toString('hex');
+          return { external: asExternalId(`${this.fileName(key)} ${making}`), settled: true };
+        }
+      })(files),
+  },
+  {
     name: 'a repeated change counts twice',
     caughtBy: 'change-late',
     open: (files) =>

@@ -90,8 +90,9 @@ export function labels(registry: Registry): Driver<Label, Label> {
       guarded(signal, async (): Promise<Accepted> => {
         const found = await registry.search(tagOf(key));
         // A recorded id names the one to go: others under the key are for the kernel to decide about.
-        const named = found.filter(({ id }) => id === key.external);
-        for (const { id } of named.length > 0 ? named : found) await registry.remove(id);
+        const isDoomed = ({ id }: Entry): boolean =>
+          key.external === undefined || id === key.external;
+        for (const { id } of found.filter(isDoomed)) await registry.remove(id);
         return { settled: true };
       }),
     list: (_cursor, { signal }) =>
