@@ -433,9 +433,8 @@ export class NetworkAgent {
     return new Set([...text.matchAll(/^\d+: ([^:@]+)/gm)].map(([, name = '']) => name));
   }
 
-  async #marks(namespace: NamespaceName, signal: AbortSignal): Promise<FirewallMarks | undefined> {
-    if (!(await this.namespaces()).includes(namespace)) return undefined;
-    return this.#sessions.of(namespace).marks(signal);
+  #marks(namespace: NamespaceName, signal: AbortSignal): Promise<FirewallMarks | undefined> {
+    return this.#sessions.marks(namespace, signal);
   }
 
   async #dissolve(namespace: NamespaceName, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,7 @@
 import type { CommandRunner } from '../commands/command-runner.js';
+import { demandDone } from '../commands/demand-done.js';
 import type { NamespaceName } from '../plan/plan-names.js';
-import { NftSession } from './nft-session.js';
+import { type FirewallMarks, marksIn, NftSession } from './nft-session.js';
 
 /** One takes some 12 MB once it has had a large transaction. */
 const MOST_SESSIONS = 32;
@@ -29,6 +30,25 @@ export class NftSessions {
       if (other !== namespace && !busy) this.end(other);
     }
     return session;
+  }
+
+  /**
+   * Reads a network's marks; undefined where there is none to read. By its session if it has one: to start one only for
+   * this takes longer than a program that ends by itself, and would drive out those that are worked on.
+   */
+  async marks(namespace: NamespaceName, signal: AbortSignal): Promise<FirewallMarks | undefined> {
+    const known = this.#sessions.get(namespace);
+    if (known !== undefined && !known.ended) return this.of(namespace).marks(signal);
+    const listed = await this.#runner.run(
+      {
+        program: 'nsenter',
+        arguments: [`--net=/run/netns/${namespace}`, 'nft', 'list', 'set', 'inet', 'gd', 'rev'],
+      },
+      signal,
+    );
+    // Neither the namespace nor the table need be there.
+    const isNothing = listed.exitCode === 1 && /No such file|Invalid argument/.test(listed.stderr);
+    return isNothing ? undefined : marksIn(demandDone('nft list set', listed));
   }
 
   /** Ends the session of a namespace, which it would keep from going. */
