@@ -53,14 +53,17 @@ export const contentStays: Invariant = {
         }
         if (kind !== 'volumes' || what === 'destroyed') return undefined;
         const row = database.row(object.uuid);
+        const { content, restores } = outside.volumes.objects.get(object.external)?.actual ?? {};
         // What has come from another share holds what that held, which is another rule.
         if (what === 'made' && Number(row?.status['movesBegun'] ?? 0) > 0) return undefined;
+        // A restore may break off halfway: it is done once the volume counts it.
         const source =
           what === 'made'
             ? row?.spec['snapshotId']
-            : change?.field === 'restores' && row?.spec['restoredFromId'];
+            : change?.field === 'restores' && restores === row?.spec['restores']
+              ? row?.spec['restoredFromId']
+              : undefined;
         const expected = typeof source === 'string' ? heldBy(source) : undefined;
-        const { content } = outside.volumes.objects.get(object.external)?.actual ?? {};
         return expected === undefined || content === expected
           ? undefined
           : `${object.external} holds "${content}" instead of "${expected}", as snapshot ${String(source)} does`;
