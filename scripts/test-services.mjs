@@ -1,6 +1,7 @@
 // Puts the tools in place that tests compare us with. Only Debian packages, only as root; elsewhere what is on PATH counts.
 import { spawnSync } from 'node:child_process';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { NETWORK_KERNELS, prepareNetworkKernel } from './network-kernels.mjs';
 import { prepareKernel } from './test-kernel.mjs';
 import { run, say } from './workspace.mjs';
 
@@ -40,6 +41,7 @@ const TOOLS = [
   { command: 'ethtool', package: 'ethtool' },
   { command: 'tcpdump', package: 'tcpdump' },
   { command: 'ping', package: 'iputils-ping' },
+  { command: 'perl', package: 'perl-base' },
 ];
 
 function isThere({ command, folder }) {
@@ -51,7 +53,7 @@ function isThere({ command, folder }) {
 /** Installs what is missing where that is possible. Tests that miss a tool skip with the reason, and fail when CI=true. */
 export function prepareServices() {
   installTools();
-  downloadKernel();
+  downloadKernels();
 }
 
 function installTools() {
@@ -86,12 +88,19 @@ function withoutStartingDaemons(install) {
   }
 }
 
-// Where it can't be had now, the test that needs it tries again and says why.
-function downloadKernel() {
+// Where one can't be had now, the test that needs it tries again and says why.
+function downloadKernels() {
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return;
+  sayWhyNot('with NFS', prepareKernel);
+  for (const series of NETWORK_KERNELS) {
+    sayWhyNot(`of networks on ${series}`, () => prepareNetworkKernel(series));
+  }
+}
+
+function sayWhyNot(tests, prepare) {
   try {
-    prepareKernel();
+    prepare();
   } catch (thrown) {
-    say(`gdcloud: no kernel for the tests with NFS: ${thrown.message}`);
+    say(`gdcloud: no kernel for the tests ${tests}: ${thrown.message}`);
   }
 }

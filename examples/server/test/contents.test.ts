@@ -280,8 +280,6 @@ t.test('a volume is taken out as its guest sees it, while no server has it', asy
     taken.bytes.toString('latin1', taken.bytes.byteLength - 512, taken.bytes.byteLength - 504),
     'conectix',
   );
-  const put = await fetchContent(server, 'volumes/1/content', { method: 'PUT', body: 'x' });
-  t.equal(put.status, 405);
   await server.post('networks', { name: 'web', domain: 'web.local', ipv4Cidr: '192.168.0.0/24' });
   await server.post('virtualmachines', {
     name: 'web1',
@@ -294,6 +292,90 @@ t.test('a volume is taken out as its guest sees it, while no server has it', asy
   await server.settled('volumes/1');
   const attached = await fetchContent(server, 'volumes/1/content');
   t.equal(attached.status, 409);
+  const put = await fetchContent(server, 'volumes/1/content', { method: 'PUT', body: 'x' });
+  t.equal(put.status, 409);
+  t.match(put.bytes.toString(), /detach it first/);
+});
+
+t.test('what a client brings becomes what a volume holds, or nothing does', async (t) => {
+  const home = ownFolder(t);
+  const server = await startServer(home);
+  await server.post('volumes', { name: 'data', sizeGb: '1' });
+  await server.settled('volumes/1');
+  const path = 'volumes/1/content';
+  const first = { method: 'PUT', body: new Uint8Array(DISK) } as const;
+  const held = async (by: ServerProcess, of = 'volumes/1'): Promise<Buffer> => {
+    const range = `bytes=0-${DISK.byteLength - 1}`;
+    return (await fetchContent(by, `${of}/content`, { headers: { range } })).bytes;
+  };
+
+  const digest = `sha-256=:${SHA256.toString('base64')}:`;
+  const wrong = `sha-256=:${Buffer.alloc(32).toString('base64')}:`;
+  const refused = await fetchContent(server, path, { ...first, headers: { 'repr-digest': wrong } });
+  t.equal(refused.status, 400);
+  t.ok((await held(server)).equals(Buffer.alloc(DISK.byteLength)), 'nothing has changed');
+
+  const brought = await fetchContent(server, path, {
+    ...first,
+    headers: { 'repr-digest': digest },
+  });
+  t.equal(brought.status, 200);
+  t.equal(brought.headers.get('upload-complete'), '?1');
+  t.match(await server.settled('volumes/1'), { state: 'active', contentRefused: null });
+  t.ok((await held(server)).equals(DISK));
+  const vhd = await fetchContent(server, `${path}?format=vhd`);
+  await server.post('volumes/1?action=snapshot', {});
+  await server.settled('snapshots/1');
+
+  // The server dies in the middle of the next one, and the client goes on with that.
+  const other = Buffer.alloc(DISK.byteLength, 'other');
+  const begun = await fetchContent(server, path, {
+    method: 'PUT',
+    body: new Uint8Array(other.subarray(0, 2 * MIB)),
+    headers: {
+      'upload-length': String(other.byteLength),
+      'repr-digest': `sha-256=:${createHash('sha256').update(other).digest('base64')}:`,
+    },
+  });
+  t.equal(begun.headers.get('upload-complete'), '?0');
+  await server.kill();
+  const second = await startServer(home);
+  t.ok((await held(second)).equals(DISK), 'it holds what it held');
+  const standing = await fetchContent(second, path, { method: 'HEAD' });
+  t.equal(standing.headers.get('upload-offset'), String(2 * MIB));
+  const rest = await fetchContent(second, path, {
+    method: 'PATCH',
+    body: new Uint8Array(other.subarray(2 * MIB)),
+    headers: {
+      'upload-offset': String(2 * MIB),
+      'content-type': 'application/partial-upload',
+    },
+  });
+  t.equal(rest.status, 200);
+  t.match(await second.settled('volumes/1'), { state: 'active', contentRefused: null });
+  t.ok((await held(second)).equals(other));
+  t.ok((await held(second, 'snapshots/1')).equals(DISK), 'the snapshot is what it was');
+
+  const back = await fetchContent(second, `${path}?format=vhd`, {
+    method: 'PUT',
+    body: new Uint8Array(vhd.bytes),
+  });
+  t.equal(back.status, 200);
+  t.match(await second.settled('volumes/1'), { state: 'active', contentRefused: null });
+  t.ok((await held(second)).equals(DISK), 'as a VHD too');
+  const noise = { method: 'PUT', body: new Uint8Array(other) } as const;
+  t.equal((await fetchContent(second, `${path}?format=vhd`, noise)).status, 200);
+  t.match(await second.settled('volumes/1'), {
+    state: 'active',
+    contentRefused: /^ContentDamaged: /,
+  });
+  t.ok((await held(second)).equals(DISK), 'what is none is refused, and it stays as it was');
+  const share = await readdir(join(home, 'share'), { recursive: true });
+  t.same(
+    share.filter((name) => name.startsWith('.gdcloud/tmp/')),
+    [],
+    'nothing half-made stays',
+  );
 });
 
 t.test('a server that is killed in the middle of an import goes on with it', async (t) => {

@@ -10,7 +10,7 @@ export { account } from './cloud/account/account.js';
 export { addresspool } from './cloud/addresspool/addresspool.js';
 export { apikey } from './cloud/apikey/apikey.js';
 export type { Consoles, OpenConsole } from './cloud/console/consoles.js';
-export type { Contents, OpenContent } from './cloud/content/contents.js';
+export type { BroughtContent, Contents, OpenContent } from './cloud/content/contents.js';
 export { host } from './cloud/host/host.js';
 export { image } from './cloud/image/image.js';
 export { imagecopy } from './cloud/imagecopy/imagecopy.js';
@@ -237,6 +237,7 @@ export type {
   UpkeepReport,
   UpkeepRequest,
   VolumeActual,
+  VolumeContent,
   VolumeCopy,
   VolumeDesired,
   VolumeOrigin,
@@ -249,6 +250,7 @@ export type {
   ContentPart,
   DiskContent,
   ReceivedContent,
+  ReceivingVolume,
   StorageContent,
   StoredDisk,
 } from './ports/drivers/storage-content.js';

@@ -181,7 +181,7 @@ function diskDriversOf(
   const copying = { jobs, shareOf: several ?? (() => undefined) };
   return {
     images: imagesOf(share, { jobs, imports, copying }),
-    volumes: volumesOf(share, settings),
+    volumes: volumesOf(share, settings, jobs),
     snapshots: snapshotsOf(share),
     ...(several === undefined ? {} : { arrivals: arrivalsOf(share, copying) }),
     content: contentOf(share, imports),

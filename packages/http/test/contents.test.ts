@@ -20,10 +20,18 @@ const disk = defineResourceType({
   spec: { label: string({ description: 'What it is called.' }) },
   status: {},
   links: { content: { kind: 'content', direction: 'both' } },
+  actions: {
+    rename: {
+      description: 'Call it otherwise.',
+      input: { label: string({ description: 'How.', required: true }) },
+      available: () => true,
+      apply: (_disk, { label }) => ({ label }),
+    },
+  },
   access: {
     visibleTo: 'everyone',
-    users: ['read', 'create'],
-    administrators: ['read', 'create', 'update', 'delete'],
+    users: ['read', 'create', 'act'],
+    administrators: ['read', 'create', 'update', 'delete', 'act'],
   },
 });
 
@@ -40,6 +48,8 @@ class MemoryContents implements Contents {
   closed = 0;
   total: number | undefined;
   awaiting: 'yes' | 'no' = 'no';
+  /** What is to be asked for once all of it is there. */
+  next: Awaited<ReturnType<Contents['received']>>['next'];
   /** Awaited before each chunk that is read. */
   gate: () => Promise<void> = () => Promise.resolve();
   /** Fails in the middle of reading. */
@@ -74,6 +84,7 @@ class MemoryContents implements Contents {
     return Promise.resolve({
       receivedBytes,
       ...(this.total === undefined ? {} : { totalBytes: this.total }),
+      ...(this.next === undefined ? {} : { next: this.next, id: 'first' }),
     });
   }
 
@@ -249,6 +260,31 @@ t.test('content is brought in one piece or in several', async (t) => {
   });
   t.equal(rest.headers.get('upload-complete'), '?1');
   t.ok(Buffer.concat(contents.received_).equals(BYTES));
+});
+
+t.test('what is to become of content is asked for once all of it is there', async (t) => {
+  const { ask, path, contents, user, cloud } = await world(t);
+  contents.awaiting = 'yes';
+  contents.next = { action: 'rename', input: { label: 'given' } };
+  const label = async (): Promise<unknown> =>
+    at((await ask(path.replace('/content', ''))).json, 'label');
+  const headers = { 'upload-length': '2560' };
+  const half = await ask(path, { method: 'PUT', body: BYTES.subarray(0, 1000), headers });
+  t.equal(half.headers.get('upload-id'), 'first');
+  t.equal(await label(), 'mine');
+  const patch = { 'content-type': 'application/partial-upload' };
+  contents.received_.push(Buffer.from(BYTES.subarray(1000)));
+  const standing = await ask(path, { method: 'HEAD' });
+  t.equal(standing.headers.get('upload-offset'), '2560');
+  t.equal(standing.headers.get('upload-complete'), '?0', 'a process died before it asked');
+  const last = { ...patch, 'upload-offset': '2560' };
+  const stranger = cloud.addAccount('Eve', 'user');
+  t.equal((await ask(path, { method: 'PATCH', headers: last, key: stranger })).status, 403);
+  t.equal(await label(), 'mine');
+  const whole = await ask(path, { method: 'PATCH', headers: last, key: user });
+  t.equal(whole.status, 200);
+  t.equal(whole.headers.get('upload-complete'), '?1');
+  t.equal(at(whole.json, 'label'), 'given');
 });
 
 t.test('what an upload says has to make sense', async (t) => {

@@ -7,11 +7,13 @@ import type {
   ContentPart,
   DiskContent,
   ReceivedContent,
+  ReceivingVolume,
   StorageContent,
   StoredDisk,
 } from '../ports/drivers/storage-content.js';
 
 interface Brought {
+  readonly id: string;
   readonly totalBytes: number;
   readonly sha256: string | undefined;
   bytes: Buffer;
@@ -25,6 +27,7 @@ export class MemoryContent implements StorageContent {
   readonly bytes = new Map<ResourceUuid, Buffer>();
   /** Contents that are open. */
   open = 0;
+  #count = 0;
   readonly #brought = new Map<ResourceUuid, Brought>();
   /** Why what was brought last became no image; until something else is. */
   readonly #refused = new Map<ResourceUuid, DriverFailure>();
@@ -61,17 +64,18 @@ export class MemoryContent implements StorageContent {
 
   async receive(
     { uuid }: ObjectKey,
-    { from, totalBytes, sha256 }: ContentPart,
+    { from, totalBytes, sha256, volume }: ContentPart,
     chunks: AsyncIterable<Uint8Array>,
     { signal }: Pick<DriverCall, 'signal'>,
   ): Promise<ReceivedContent> {
     const before = this.#brought.get(uuid);
-    if (before !== undefined && before.bytes.byteLength === before.totalBytes)
+    const isWhole = before?.bytes.byteLength === before?.totalBytes;
+    if (before !== undefined && volume === undefined && isWhole)
       throw refused('ContentComplete', 'all of its content is there already');
     if (from === 0 && totalBytes === undefined)
       throw refused('LengthMissing', 'how long the content is was not said');
-    const brought =
-      from === 0 ? { totalBytes: totalBytes ?? 0, sha256, bytes: Buffer.alloc(0) } : before;
+    if (volume !== undefined && (totalBytes ?? 0) > volume.sizeBytes) throw tooLarge(volume);
+    const brought = from === 0 ? this.#begun(totalBytes, sha256) : before;
     if (brought === undefined || brought.bytes.byteLength !== from)
       throw refused('OffsetDiffers', `it goes on at ${before?.bytes.byteLength ?? 0}`);
     this.#brought.set(uuid, brought);
@@ -81,6 +85,24 @@ export class MemoryContent implements StorageContent {
       brought.bytes = Buffer.concat([brought.bytes, chunk]);
     }
     return standing(brought);
+  }
+
+  /** What a volume holds that is given what was brought, which goes with that; or why it can't be. */
+  give(id: string): { readonly content: string } | { readonly refused: string } {
+    for (const [uuid, { bytes, sha256, ...its }] of this.#brought) {
+      if (its.id !== id || bytes.byteLength !== its.totalBytes) continue;
+      this.#brought.delete(uuid);
+      const found = sha256Of(bytes);
+      if ((sha256 ?? found) !== found) return { refused: `ChecksumMismatch: it is ${found}` };
+      this.bytes.set(uuid, bytes);
+      return { content: bytes.toString('latin1') };
+    }
+    return { refused: 'ContentMissing: it is not there any more' };
+  }
+
+  #begun(totalBytes = 0, sha256?: string): Brought {
+    this.#count += 1;
+    return { id: `upload-${this.#count}`, totalBytes, sha256, bytes: Buffer.alloc(0) };
   }
 
   /** What an image made of what was brought holds; how far it is while that is not all there. */
@@ -112,11 +134,21 @@ export class MemoryContent implements StorageContent {
 function standing(brought: Brought | undefined): ReceivedContent {
   return brought === undefined
     ? { receivedBytes: 0 }
-    : { receivedBytes: brought.bytes.byteLength, totalBytes: brought.totalBytes };
+    : {
+        receivedBytes: brought.bytes.byteLength,
+        totalBytes: brought.totalBytes,
+        id: brought.id,
+      };
 }
 
 function sha256Of(bytes: Buffer): string {
   return createHash('sha256').update(bytes).digest('hex');
+}
+
+function tooLarge({ sizeBytes }: ReceivingVolume): DriverFailure {
+  return new DriverFailure('invalid', 'ContentTooLarge', `the volume has ${sizeBytes} bytes`, {
+    remedy: 'Resize the volume, and bring it again.',
+  });
 }
 
 function refused(code: string, message: string): DriverFailure {

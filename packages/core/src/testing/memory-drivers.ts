@@ -131,7 +131,7 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
     'yes',
     (desired) => takenFrom(copiedFor(desired) ?? newVolume({ name: '', sizeBytes: 0 }, NO_ORIGINS)),
   );
-  const volumes = memoryVolumes(volumeSnapshots);
+  const volumes = memoryVolumes(volumeSnapshots, content);
   const configDrives = plain<ConfigDriveDesired, DiskFileActual>(
     'memory.configdrives',
     'yes',
@@ -294,10 +294,12 @@ function memoryDisks(): MemoryObjects<DiskDesired, DiskActual> {
 
 function memoryVolumes(
   taken: MemoryObjects<VolumeSnapshotDesired, MemoryVolumeSnapshot>,
+  brought: MemoryContent,
 ): MemoryObjects<VolumeDesired, MemoryVolume> {
   const origins: MemoryOrigins = {
     ...NO_ORIGINS,
     snapshot: (uuid) => taken.objects.get(uuid)?.actual,
+    upload: (id) => brought.give(id),
   };
   return new MemoryObjects<VolumeDesired, MemoryVolume>({
     name: 'memory.volumes',
@@ -340,6 +342,8 @@ function takenElsewhere(
 /** A snapshot of a volume as it is now. */
 export function takenFrom({
   restores: _done,
+  contents: _brought,
+  refused: _why,
   use: _its,
   leaving: _neither,
   ...file

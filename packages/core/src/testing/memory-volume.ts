@@ -1,7 +1,12 @@
 import { DriverFailure } from '../model/errors.js';
 import { asUuid, type ResourceUuid } from '../model/identity.js';
 import type { Change } from '../ports/driver.js';
-import type { DiskFileActual, VolumeActual, VolumeDesired } from '../ports/drivers/storage.js';
+import type {
+  DiskFileActual,
+  VolumeActual,
+  VolumeContent,
+  VolumeDesired,
+} from '../ports/drivers/storage.js';
 import { changed } from './memory-objects.js';
 
 /** A volume or a snapshot in memory: what it holds is one word, which tests write as guests do. */
@@ -19,6 +24,8 @@ export interface MemoryOrigins {
   snapshot(uuid: ResourceUuid): Pick<MemoryVolume, 'content'> | undefined;
   /** A volume that has come from another share; undefined where it is not there. */
   arrival(uuid: ResourceUuid): MemoryArrival | undefined;
+  /** What was brought for a volume, or why it can't be given to it. */
+  upload(id: string): { readonly content: string } | { readonly refused: string };
 }
 
 /** A volume that has come from another share, in memory. */
@@ -32,6 +39,7 @@ export interface MemoryArrival extends DiskFileActual {
 export const NO_ORIGINS: MemoryOrigins = {
   snapshot: () => undefined,
   arrival: () => undefined,
+  upload: (id) => ({ content: `upload ${id}` }),
 };
 
 /** What a volume holds that nobody has written to. */
@@ -59,8 +67,8 @@ export function newVolume(
 
 /** What differs, in the order to be changed; of a file that a server may have open only that it is left alone. */
 export function volumeChanges(
-  { use, leaving, snapshots, restore, sizeBytes }: VolumeDesired,
-  { restores, virtualBytes, use: now, leaving: known }: MemoryVolume,
+  { use, leaving, snapshots, restore, content, sizeBytes }: VolumeDesired,
+  { restores, contents = 0, virtualBytes, use: now, leaving: known }: MemoryVolume,
   origins: MemoryOrigins,
 ): readonly Change[] {
   if (use !== 'free') {
@@ -75,6 +83,9 @@ export function volumeChanges(
     ...(restore === undefined || restore.count <= done
       ? []
       : [changed('restores', restore.count, done)]),
+    ...(content === undefined || content.count <= contents
+      ? []
+      : [changed('contents', content.count, contents)]),
   ];
   return changes.length === 0 || now === 'free'
     ? changes
@@ -83,7 +94,7 @@ export function volumeChanges(
 
 /** The volume after a change. What it takes a snapshot of stays as it is. */
 export function volumeAfter(
-  { leaving, restore, sizeBytes, use }: VolumeDesired,
+  { leaving, restore, content: brought, sizeBytes, use }: VolumeDesired,
   actual: MemoryVolume,
   { field }: Change,
   origins: MemoryOrigins,
@@ -91,11 +102,22 @@ export function volumeAfter(
   if (field === 'use' || field === 'leaving') return { ...actual, use: use ?? 'attached', leaving };
   if (field === 'sizeBytes')
     return { ...actual, virtualBytes: Math.max(sizeBytes, actual.virtualBytes) };
+  if (field === 'contents' && brought !== undefined) return given(brought, actual, origins);
   if (field !== 'restores' || restore === undefined) return actual;
   // A late call brings nothing back once more.
   if (restore.count <= (actual.restores ?? 0)) return actual;
   const { content } = snapshotOf(restore.snapshot, origins);
   return { ...actual, content, restores: restore.count };
+}
+
+function given(
+  { upload, count }: VolumeContent,
+  actual: MemoryVolume,
+  origins: MemoryOrigins,
+): MemoryVolume {
+  if (count <= (actual.contents ?? 0)) return actual;
+  const { refused: _before, ...its } = actual;
+  return { ...its, ...origins.upload(upload), contents: count };
 }
 
 /** Which snapshot a change takes; undefined for one that takes none. */

@@ -49,7 +49,7 @@ t.test('a volume is put into a running server and taken out again', async (t) =>
   });
   t.match(await world.state('virtualmachine', machine.id), { state: 'running' });
   const possible = world.cloud.resources.actions(world.admin, world.type('volume'), there);
-  t.same(possible, ['detach', 'resize', 'snapshot', 'reconcile', 'explain']);
+  t.same(possible, ['detach', 'resize', 'snapshot', 'move', 'reconcile', 'explain']);
 
   await world.act('volume', disk.id, 'detach');
   t.match(await world.state('volume', disk.id), { state: 'detaching' });

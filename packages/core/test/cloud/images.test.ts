@@ -90,7 +90,7 @@ t.test('an image that is brought waits, tells how far it is, and is made at once
     await contents.receive(image, { from: 0, totalBytes: BYTES.byteLength }, chunksOf(half), {
       signal,
     }),
-    { receivedBytes: 1700, totalBytes: BYTES.byteLength },
+    { receivedBytes: 1700, totalBytes: BYTES.byteLength, id: 'upload-1' },
   );
   await world.pass(61_000);
   t.equal((await world.state('image', image.id)).transitioningProgress, 50);
@@ -130,16 +130,19 @@ t.test('a wait for content is no failing, however long it takes', async (t) => {
   t.same({ transitioning, state }, { transitioning: 'yes', state: 'creating' });
 });
 
-t.test('only images that are to be brought take content', async (t) => {
-  const world = await startCloud(t);
-  const generated = await world.get('image', '1');
-  const volume = await world.create('volume', { sizeGb: 1 });
-  for (const resource of [generated, volume]) {
-    const part = { from: 0, totalBytes: 1 };
-    const work = world.cloud.contents.receive(resource, part, chunksOf(BYTES), { signal });
-    t.equal((await refusal(work)).code, 'Conflict');
-  }
-});
+t.test(
+  'only images that are to be brought, and volumes that are there, take content',
+  async (t) => {
+    const world = await startCloud(t);
+    const generated = await world.get('image', '1');
+    const volume = await world.create('volume', { sizeGb: 1 });
+    for (const resource of [generated, volume]) {
+      const part = { from: 0, totalBytes: 1 };
+      const work = world.cloud.contents.receive(resource, part, chunksOf(BYTES), { signal });
+      t.equal((await refusal(work)).code, 'Conflict');
+    }
+  },
+);
 
 t.test('where the storage driver has no way to bytes it says so', async (t) => {
   const world = await startCloud(t, {

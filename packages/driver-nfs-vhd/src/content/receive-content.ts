@@ -4,9 +4,11 @@ import {
   DriverFailure,
   type ObjectKey,
   type ReceivedContent,
+  type ReceivingVolume,
 } from '@gdcloud/core';
 import { recordedBefore } from '../disks/observe-disk.js';
 import { beginContent, discardContent, storedContent } from '../import/content-store.js';
+import { mostContent } from '../import/import-image.js';
 import { PartWriter } from '../import/part-writer.js';
 import { checksumMismatch, contentTooLarge } from '../import/remote-failures.js';
 import { prepareShare, type Share } from '../share/share.js';
@@ -14,16 +16,16 @@ import { diskFileName } from '../share/share-paths.js';
 
 const ORIGIN = 'upload';
 
-/** How far an image's content has come. */
+/** How far the content of an image or a volume has come. */
 export async function receivedContent(share: Share, { uuid }: ObjectKey): Promise<ReceivedContent> {
   const stored = await storedContent(share, uuid);
   if (stored === undefined) return { receivedBytes: 0 };
-  const { totalBytes } = stored.record;
+  const { totalBytes, id } = stored.record;
   const { receivedBytes } = stored;
-  return totalBytes === undefined ? { receivedBytes } : { receivedBytes, totalBytes };
+  return totalBytes === undefined ? { receivedBytes } : { receivedBytes, totalBytes, id };
 }
 
-/** Takes a part of an image's content, as StorageContent.receive says. */
+/** Takes a part of the content of an image or a volume, as StorageContent.receive says. */
 export async function receiveContent(
   share: Share,
   key: ObjectKey,
@@ -62,7 +64,7 @@ export async function receiveContent(
     await writer.abandon();
     throw thrown;
   }
-  return { receivedBytes: writer.durableBytes, totalBytes };
+  return { receivedBytes: writer.durableBytes, totalBytes, id: content };
 }
 
 interface Place {
@@ -74,20 +76,25 @@ interface Place {
 async function placeFor(
   share: Share,
   key: ObjectKey,
-  { from, totalBytes, sha256 }: ContentPart,
-  mostBytes: number,
+  { from, totalBytes, sha256, volume }: ContentPart,
+  mostForImages: number,
   checkpoint: () => void,
 ): Promise<Place> {
   const stored = await storedContent(share, key.uuid);
-  const isThere =
-    (await share.files.status(`${share.paths.folder}/${diskFileName(key.uuid)}`)) !== undefined;
-  if (isThere || (stored !== undefined && stored.receivedBytes === stored.record.totalBytes))
-    throw contentComplete();
+  const isWhole = stored !== undefined && stored.receivedBytes === stored.record.totalBytes;
+  // All of a volume's content may be there before it is asked for: then that is asked for once more, or other content begun.
+  if (volume === undefined && (isWhole || (await isThere(share, key)))) throw contentComplete();
   if (from === 0) {
     if (totalBytes === undefined) throw lengthMissing();
+    const mostBytes = volume === undefined ? mostForImages : mostFor(volume);
     if (totalBytes > mostBytes)
       throw contentTooLarge(`the content has ${totalBytes} bytes, and ${mostBytes} may be brought`);
-    const facts = { origin: ORIGIN, totalBytes, sha256 };
+    const facts = {
+      origin: ORIGIN,
+      totalBytes,
+      sha256,
+      ...(volume === undefined ? {} : { format: volume.format }),
+    };
     const { id } = await beginContent(share, key.uuid, facts, checkpoint);
     return { content: id, totalBytes, sha256 };
   }
@@ -96,6 +103,14 @@ async function placeFor(
     throw offsetDiffers(stored?.receivedBytes ?? 0);
   if (totalBytes !== undefined && totalBytes !== total) throw offsetDiffers(stored.receivedBytes);
   return { content: stored.record.id, totalBytes: total, sha256: stored.record.sha256 };
+}
+
+async function isThere({ files, paths }: Share, { uuid }: ObjectKey): Promise<boolean> {
+  return (await files.status(`${paths.folder}/${diskFileName(uuid)}`)) !== undefined;
+}
+
+function mostFor({ sizeBytes, format }: ReceivingVolume): number {
+  return format === 'raw' ? sizeBytes : mostContent({ mostBytes: sizeBytes });
 }
 
 function contentComplete(): DriverFailure {

@@ -8,6 +8,8 @@ import {
   type VolumeDesired,
   type VolumeRestore,
 } from '@gdcloud/core';
+import { removeTaken } from '../content/taken-content.js';
+import type { VolumeContents } from '../content/volume-contents.js';
 import type { Checkpoint } from '../files/guarded.js';
 import { randomUuid } from '../share/random-uuid.js';
 import { readSnapshotRecord, type VolumeState } from '../share/records/read-records.js';
@@ -33,7 +35,21 @@ import { snapshotOf } from './origin.js';
 import { releaseDisk } from './quarantine-disk.js';
 import { readSoundDisk, type SoundDisk } from './read-disk.js';
 import { finishArrived } from './take-arrived.js';
-import { CHAIN, LEAVING, RESTORES, SIZE, snapshotOfChange, USE } from './volume-changes.js';
+import {
+  CHAIN,
+  CONTENTS,
+  LEAVING,
+  RESTORES,
+  SIZE,
+  snapshotOfChange,
+  USE,
+} from './volume-changes.js';
+
+/** What takes more than one call. */
+export interface VolumeWork {
+  readonly joins: VolumeJoins;
+  readonly contents: VolumeContents;
+}
 
 /** Makes one of the changes that `observeVolume` lists. */
 export async function changeVolume(
@@ -42,7 +58,7 @@ export async function changeVolume(
   desired: VolumeDesired,
   change: Change,
   call: DriverCall,
-  joins: VolumeJoins,
+  { joins, contents }: VolumeWork,
   checkpoint: Checkpoint,
 ): Promise<Accepted> {
   if (change.field === QUARANTINED) return releaseDisk(share, key, checkpoint);
@@ -52,9 +68,12 @@ export async function changeVolume(
   if (change.field === PUBLISHED) {
     await sweepAttempts(share, key.uuid);
     await finishArrived(share, key);
-    return finishDisk(share, key, checkpoint);
+    await removeTaken(share, state.record);
+    return finishDisk(share, key, checkpoint, 'volume');
   }
   if (change.field === CHAIN) return joins.step(key.uuid, state, call, checkpoint);
+  if (change.field === CONTENTS && desired.content !== undefined)
+    return contents.step(key.uuid, state, desired, call, checkpoint);
   const plan = await planOf(share, key.uuid, state, desired, change);
   if (plan !== undefined) {
     await decideStep(share, key.uuid, state, plan, call.fence, checkpoint);

@@ -32,7 +32,7 @@ export async function createDisk(
   checkpoint: Checkpoint,
 ): Promise<Accepted> {
   const { files, paths } = share;
-  await finishLeftovers(share, key);
+  await finishLeftovers(share, key, disk.kind);
   const attempt = Buffer.from(share.random.bytes(16)).toString('hex');
   const publication = {
     temporary: `${paths.temporaryFolder}/${temporaryName(key.uuid, disk.kind, call.operation, attempt)}`,
@@ -73,17 +73,22 @@ export async function finishDisk(
   share: Share,
   key: ObjectKey,
   checkpoint: Checkpoint,
+  kind: DiskKind | 'any' = 'any',
 ): Promise<Accepted> {
   await demandShare(share, recordedBefore(key));
   checkpoint();
-  await finishLeftovers(share, key);
+  await finishLeftovers(share, key, kind);
   return { external: diskExternalId(key.uuid), settled: true };
 }
 
 /** Makes the names of a disk durable that an earlier try gave it, and removes what else is left of that. */
-export async function finishLeftovers(share: Share, { uuid }: ObjectKey): Promise<void> {
+export async function finishLeftovers(
+  share: Share,
+  { uuid }: ObjectKey,
+  kind: DiskKind | 'any' = 'any',
+): Promise<void> {
   const { files, paths } = share;
-  const leftovers = await leftoversOf(share, uuid);
+  const leftovers = await leftoversOf(share, uuid, kind);
   // One of them may be all that tells of a name that is not durable.
   if (leftovers.length > 0) await files.syncFolder(paths.folder);
   for (const leftover of leftovers)

@@ -13,7 +13,7 @@ import { namesIfThere } from '../files/names-if-there.js';
 import { unlinkIfThere } from '../files/publish-file.js';
 import { arrivedFilesOf } from '../share/arrived-files.js';
 import { demandShare, type Share } from '../share/share.js';
-import { diskFileName, parseTemporaryName } from '../share/share-paths.js';
+import { type DiskKind, diskFileName, parseTemporaryName } from '../share/share-paths.js';
 import { attemptsOn } from '../steps/sweep-attempts.js';
 import { type DiskFile, diskFileActual, readDisk } from './read-disk.js';
 
@@ -44,6 +44,7 @@ export async function observeDisk(
   key: ObjectKey,
   sizeBytes: number | 'any' | undefined,
   checkpoint: Checkpoint,
+  kind: DiskKind | 'any' = 'any',
 ): Promise<Observation<DiskFileActual>> {
   const { files, paths } = share;
   const external = diskExternalId(key.uuid);
@@ -53,7 +54,7 @@ export async function observeDisk(
   checkpoint();
   if (disk !== undefined) {
     const unfinished =
-      sizeBytes === undefined ? [] : await unfinishedChanges(share, key.uuid, disk);
+      sizeBytes === undefined ? [] : await unfinishedChanges(share, key.uuid, disk, kind);
     return {
       presence: 'present',
       external,
@@ -108,11 +109,21 @@ export async function syncRemoval({ files, paths }: Share): Promise<void> {
   await syncIfThere(files, paths.temporaryFolder);
 }
 
-/** Names of half-written files of a disk. */
-export async function leftoversOf(share: Share, uuid: ResourceUuid): Promise<readonly string[]> {
+/**
+ * Names of half-written files of a disk. Those of the kind `image` of a volume are content that was brought for it, which
+ * is no part of its own file.
+ */
+export async function leftoversOf(
+  share: Share,
+  uuid: ResourceUuid,
+  kind: DiskKind | 'any' = 'any',
+): Promise<readonly string[]> {
   const { files, paths } = share;
   const names = await namesIfThere(files, paths.temporaryFolder);
-  return names.filter((name) => parseTemporaryName(name)?.uuid === uuid);
+  return names.filter((name) => {
+    const parsed = parseTemporaryName(name);
+    return parsed?.uuid === uuid && (kind === 'any' || parsed.kind === kind);
+  });
 }
 
 // Of the two names that a disk in the making, one that is prepared to be replaced, or one on the way back from quarantine
@@ -122,11 +133,12 @@ async function unfinishedChanges(
   share: Share,
   uuid: ResourceUuid,
   { status }: DiskFile,
+  kind: DiskKind | 'any',
 ): Promise<readonly Change[]> {
   if (status.names < 2) return [];
   const attempts = await attemptsOn(share, ({ volume }) => volume === uuid);
   const arrived = await arrivedFilesOf(share, uuid);
-  if (attempts.length + arrived.length > 0 || (await leftoversOf(share, uuid)).length > 0) {
+  if (attempts.length + arrived.length > 0 || (await leftoversOf(share, uuid, kind)).length > 0) {
     // Whoever is told that it is there writes that down: a loss of power must not take it back from then on.
     await share.files.syncFolder(share.paths.folder);
     return [{ field: PUBLISHED, desired: true, actual: false }];

@@ -5,6 +5,7 @@ import type {
   VolumeActual,
   VolumeDesired,
 } from '@gdcloud/core';
+import { isContentLeft } from '../content/taken-content.js';
 import { syncIfThere } from '../files/folders.js';
 import type { Checkpoint } from '../files/guarded.js';
 import {
@@ -30,7 +31,13 @@ export async function observeVolume(
   desired: VolumeDesired | undefined,
   checkpoint: Checkpoint,
 ): Promise<Observation<VolumeActual>> {
-  const seen = await observeDisk(share, key, desired === undefined ? undefined : 'any', checkpoint);
+  const seen = await observeDisk(
+    share,
+    key,
+    desired === undefined ? undefined : 'any',
+    checkpoint,
+    'volume',
+  );
   if (seen.presence === 'unknown') return seen;
   const state = await readVolumeState(share, key.uuid);
   const unfinished = await isUnfinished(share, state.record);
@@ -43,14 +50,21 @@ export async function observeVolume(
     if (desired === undefined) await syncForgotten(share, key.uuid);
     return seen;
   }
-  const restores = state.record?.restores ?? 0;
-  const actual = restores === 0 ? seen.actual : { ...seen.actual, restores };
+  const { restores = 0, contents } = state.record ?? {};
+  const actual = {
+    ...seen.actual,
+    ...(restores === 0 ? {} : { restores }),
+    ...(contents === undefined ? {} : { contents: contents.count }),
+    ...(contents?.refused === undefined ? {} : { refused: contents.refused }),
+  };
   if (desired === undefined) return { ...seen, actual };
-  if (unfinished) return { ...seen, actual, changes: [TO_FINISH] };
+  if (unfinished || (await isContentLeft(share, state.record)))
+    return { ...seen, actual, changes: [TO_FINISH] };
   const now = {
     virtualBytes: seen.actual.virtualBytes,
     use: state.record?.use ?? 'attached',
     restores,
+    contents: contents?.count ?? 0,
     leaving: state.record?.leaving,
     taken: await takenOf(share, desired, state),
     chain: desired.use === 'free' && (await mayBeJoined(share, key.uuid)) ? 'joinable' : 'short',

@@ -7,6 +7,8 @@ export const USE = 'use';
 export const LEAVING = 'leaving';
 /** The change that goes back to a snapshot. */
 export const RESTORES = 'restores';
+/** The change that gives it what was brought. */
+export const CONTENTS = 'contents';
 /** The change of the size. */
 export const SIZE = 'sizeBytes';
 
@@ -20,6 +22,7 @@ export interface VolumeNow {
   readonly virtualBytes: number;
   readonly use: VolumeUse;
   readonly restores: number;
+  readonly contents: number;
   readonly leaving?: number | undefined;
   /** Those of the wanted snapshots that were taken. */
   readonly taken: ReadonlySet<ResourceUuid>;
@@ -38,12 +41,15 @@ export function volumeChanges(now: VolumeNow, desired: VolumeDesired): readonly 
       ? []
       : [{ field: LEAVING, desired: desired.leaving ?? null, actual: now.leaving ?? null }];
   }
-  const { snapshots = [], restore, sizeBytes } = desired;
+  const { snapshots = [], restore, content, sizeBytes } = desired;
   const changes: Change[] = snapshots
     .filter((snapshot) => !now.taken.has(snapshot))
     .map((snapshot) => ({ field: `${SNAPSHOTS}${snapshot}`, desired: true, actual: false }));
   if (restore !== undefined && restore.count > now.restores) {
     changes.push({ field: RESTORES, desired: restore.count, actual: now.restores });
+  }
+  if (content !== undefined && content.count > now.contents) {
+    changes.push({ field: CONTENTS, desired: content.count, actual: now.contents });
   }
   if (sizeBytes !== now.virtualBytes) {
     changes.push({ field: SIZE, desired: sizeBytes, actual: now.virtualBytes });

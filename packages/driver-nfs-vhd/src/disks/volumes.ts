@@ -5,7 +5,9 @@ import {
   type VolumeActual,
   type VolumeDesired,
 } from '@gdcloud/core';
+import { VolumeContents } from '../content/volume-contents.js';
 import { guarded } from '../files/guarded.js';
+import { LongJobs } from '../jobs/long-jobs.js';
 import { readVolumeState } from '../share/records/read-records.js';
 import { demandShare, prepareShare, type Share } from '../share/share.js';
 import { diskFileName } from '../share/share-paths.js';
@@ -30,8 +32,12 @@ import { volumeChanges } from './volume-changes.js';
 export function volumesOf(
   share: Share,
   settings: UpkeepSettings = upkeepSettings(),
+  jobs: LongJobs = new LongJobs(share.clock),
 ): Driver<VolumeDesired, VolumeActual> {
-  const joins = new VolumeJoins(share, settings);
+  const work = {
+    joins: new VolumeJoins(share, settings),
+    contents: new VolumeContents(share, jobs),
+  };
   const { folder } = share.paths;
   return {
     name: `${share.name}.volumes`,
@@ -55,12 +61,13 @@ export function volumesOf(
       }),
     update: (key, desired, change, call) =>
       guarded(call.signal, 'change', folder, (checkpoint) =>
-        changeVolume(share, key, desired, change, call, joins, checkpoint),
+        changeVolume(share, key, desired, change, call, work, checkpoint),
       ),
     delete: (key, call) =>
-      guarded(call.signal, 'change', folder, (checkpoint) =>
-        deleteVolume(share, key, call, checkpoint),
-      ),
+      guarded(call.signal, 'change', folder, async (checkpoint) => {
+        await jobs.drop(key.uuid);
+        return deleteVolume(share, key, call, checkpoint);
+      }),
     foresee: (desired, { signal }) =>
       guarded(signal, 'read', folder, async () => {
         const { virtualBytes, physicalBytes } = foreseenDisk(desired.sizeBytes);
@@ -69,11 +76,13 @@ export function volumesOf(
           virtualBytes,
           use: 'attached',
           restores: 0,
+          contents: 0,
           taken: new Set<never>(),
         } as const;
         const changes = volumeChanges(now, desired);
         const parent = parentAfter(desired, origin);
         const restores = desired.use === 'free' ? desired.restore?.count : undefined;
+        const contents = desired.use === 'free' ? desired.content?.count : undefined;
         return {
           changes,
           actual: {
@@ -81,6 +90,7 @@ export function volumesOf(
             physicalBytes,
             ...(parent === undefined ? {} : { parent: asUuid(parent) }),
             ...(restores === undefined || restores === 0 ? {} : { restores }),
+            ...(contents === undefined || contents === 0 ? {} : { contents }),
           },
         };
       }),
@@ -127,7 +137,8 @@ function newVolume(
 
 // Of the file as it is once all changes are made: each of them puts another one below.
 function parentAfter(desired: VolumeDesired, origin: Origin | undefined): string | undefined {
-  const { use, restore, snapshots } = desired;
+  const { use, restore, snapshots, content } = desired;
+  if (use === 'free' && content !== undefined && content.count > 0) return undefined;
   if (use === 'free' && restore !== undefined && restore.count > 0) return restore.snapshot;
   return (use === 'free' ? snapshots?.at(-1) : undefined) ?? origin?.reference.uuid;
 }

@@ -4,7 +4,7 @@ const NO_HASH = '0'.repeat(16);
 /** Digits of a position: more bytes than any disk has. */
 const POSITION_DIGITS = 14;
 
-// All of these have the form of a temporary name of the image, so that whatever removes an image's half-written files,
+// All of these have the form of a temporary name of an image, also where a volume is to hold it, so that whatever removes an image's half-written files,
 // or lists them, knows them too.
 
 /** The name of the record that says what an image's content is of: one for each image, so that a link decides. */

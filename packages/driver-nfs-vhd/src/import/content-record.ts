@@ -1,3 +1,5 @@
+import type { ContentFormat } from '@gdcloud/core';
+
 /** Which content the parts on the share are of. */
 export interface ContentRecord {
   /** 16 hexadecimal digits by chance: parts of other content have other names. */
@@ -9,6 +11,8 @@ export interface ContentRecord {
   readonly totalBytes?: number | undefined;
   /** What its SHA-256 is said to be. */
   readonly sha256?: string | undefined;
+  /** What it was said to be where it is for a volume; an image says that itself. */
+  readonly format?: ContentFormat | undefined;
   /** Why what was brought became no image: nothing of it is there any more. */
   readonly refused?: Refusal | undefined;
 }
@@ -37,7 +41,7 @@ export function parseRecord(text: string): ContentRecord | undefined {
   }
   if (typeof json !== 'object' || json === null) return undefined;
   const fields: Record<string, unknown> = { ...json };
-  const { version, id, origin, validator, totalBytes, sha256, refused } = fields;
+  const { version, id, origin, validator, totalBytes, sha256, format, refused } = fields;
   if (version !== 1 || typeof id !== 'string' || !/^[0-9a-f]{16}$/.test(id)) return undefined;
   if (typeof origin !== 'string') return undefined;
   return {
@@ -46,6 +50,7 @@ export function parseRecord(text: string): ContentRecord | undefined {
     ...(typeof validator === 'string' ? { validator } : {}),
     ...(isSize(totalBytes) ? { totalBytes } : {}),
     ...(typeof sha256 === 'string' ? { sha256 } : {}),
+    ...(format === 'raw' || format === 'vhd' ? { format } : {}),
     ...(isRefusal(refused) ? { refused } : {}),
   };
 }

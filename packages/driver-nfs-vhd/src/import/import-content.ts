@@ -169,7 +169,8 @@ function sizeOf(wanted: number | undefined, needed: number, mostBytes: number): 
   return Math.ceil(virtualBytes / BLOCK_BYTES) * BLOCK_BYTES;
 }
 
-async function hashOf(content: PartsFile, turn: JobTurn): Promise<string> {
+/** SHA-256 of content, in hexadecimal digits. */
+export async function hashOf(content: PartsFile, turn: JobTurn): Promise<string> {
   const hash = createHash('sha256');
   const buffer = Buffer.allocUnsafeSlow(HASH_STEP_BYTES);
   for (let position = 0; position < content.sizeBytes; ) {
@@ -194,7 +195,8 @@ async function sumsOf(file: Writable, turn: JobTurn): Promise<BlockSums> {
   }
 }
 
-function paced(disk: DiskSource, turn: JobTurn): DiskSource {
+/** A disk that is read no faster than its work may go on. Throws `ContentDamaged` where it can't be. */
+export function paced(disk: DiskSource, turn: JobTurn): DiskSource {
   return {
     virtualBytes: disk.virtualBytes,
     mayHold: (start, end) => disk.mayHold(start, end),

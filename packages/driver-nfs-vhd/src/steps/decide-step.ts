@@ -16,8 +16,8 @@ import { finishStep } from './finish-step.js';
 import { decidedElsewhere, fenced, volumeInUse } from './step-failures.js';
 import { removePrepared, sweepAttempts } from './sweep-attempts.js';
 
-/** What is to be decided of a volume. */
-export type StepPlan = Pick<VolumeRecord, 'use' | 'restores' | 'leaving'> & StepOrder;
+/** What is to be decided of a volume. Where it says nothing of `contents`, they stay what they were. */
+export type StepPlan = Pick<VolumeRecord, 'use' | 'restores' | 'leaving' | 'contents'> & StepOrder;
 
 type StepOrder =
   | { readonly step: Extract<VolumeStep, { readonly kind: 'use' }>; readonly child?: undefined }
@@ -62,6 +62,7 @@ export async function decideStep(
   if ((await sweepAttempts(share, volume)) > 0)
     await share.files.syncFolder(share.paths.temporaryFolder);
   if (state.generation === 0) await makeRecordFolders(share, volume);
+  const contents = plan.contents ?? state.record?.contents;
   const record: VolumeRecord = {
     volume,
     generation: state.generation + 1,
@@ -69,6 +70,7 @@ export async function decideStep(
     use: plan.use,
     restores: plan.restores,
     ...(plan.leaving === undefined ? {} : { leaving: plan.leaving }),
+    ...(contents === undefined ? {} : { contents }),
     attempt: Buffer.from(share.random.bytes(16)).toString('hex'),
     step: plan.step,
   };

@@ -22,7 +22,10 @@ export async function isUnfinished(
   record: VolumeRecord | undefined,
 ): Promise<boolean> {
   if (record === undefined) return false;
-  return (await files.status(stepFiles(paths, record).todo)) !== undefined;
+  const { record: published, todo } = stepFiles(paths, record);
+  if ((await files.status(todo)) !== undefined) return true;
+  // That the two names of this one are gone is not made durable: a loss of power may bring back either.
+  return record.step.kind === 'use' && (await files.status(published)) !== undefined;
 }
 
 /**

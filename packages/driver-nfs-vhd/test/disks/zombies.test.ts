@@ -26,6 +26,7 @@ const WITH_MORE: readonly string[] = [
   'a snapshot',
   'a snapshot of what the hypervisor has copied',
   'going back',
+  'giving a volume what was brought',
   'the growth of a volume',
   'the removal of a volume with history',
   'the removal of a snapshot that nothing reads from',
@@ -91,6 +92,7 @@ const DROPPED: readonly string[] = [
   'a snapshot',
   'the first snapshot of a volume',
   'going back',
+  'giving a volume what was brought',
   'the growth of a volume',
   'the growth of an empty volume',
 ];

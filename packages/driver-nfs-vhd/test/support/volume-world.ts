@@ -1,14 +1,23 @@
 import { createHash } from 'node:crypto';
-import { asUuid, type StorageDriver, systemClock, type VolumeDesired } from '@gdcloud/core';
+import {
+  asUuid,
+  type ContentPart,
+  type ReceivedContent,
+  type StorageDriver,
+  systemClock,
+  type VolumeDesired,
+} from '@gdcloud/core';
 import { MemoryDisk } from '@gdcloud/core/testing';
 import { createNfsVhdDriver, type FileSystem } from '@gdcloud/driver-nfs-vhd';
 import { MemoryFileSystem } from '@gdcloud/driver-nfs-vhd/testing';
 import { converge, dissolve, fenced } from './converge.js';
-import { keyOf, MIB, uuid } from './fixtures.js';
+import { call, keyOf, MIB, uuid } from './fixtures.js';
 import { Guest } from './guest.js';
 
 const SHARE = '/srv/share';
 const SIZE = 4 * MIB;
+/** What is brought for volumes: a little, and not all of a sector. */
+const BROUGHT = Buffer.alloc(70_000, 'brought.');
 const SOURCE = { kind: 'generated', osType: 'linux' } as const;
 
 /** A volume that no server has. */
@@ -68,6 +77,10 @@ export class VolumeWorld {
     await world.write(7, 'running', 0);
     await world.guest.copy(7, COPIED);
     await world.write(7, 'on it runs', 0);
+    await bring(holder, 1, BROUGHT, {});
+    await bring(holder, 4, BROUGHT, { sha256: 'f'.repeat(64) });
+    // That half-written files are gone is made durable by whoever takes the content.
+    await world.files.syncFolder(`${SHARE}/.gdcloud/tmp`);
     return world;
   }
 
@@ -134,6 +147,8 @@ export const DEEDS: Readonly<Record<string, (holder: Holder) => Promise<unknown>
     const desired = { name: 's', volume: uuid(7), copy };
     return converge(driver.snapshots, keyOf(17), desired, fenced(fence));
   },
+  'giving a volume what was brought': (holder) => give(holder, 1),
+  'refusing what was brought': (holder) => give(holder, 4),
   'handing a volume over': (holder) => want(holder, 1, { ...FREE, use: 'attached' }),
   'the removal of a volume with history': ({ driver, fence }) =>
     dissolve(driver.volumes, keyOf(1), fenced(fence)),
@@ -150,6 +165,34 @@ export function want(
   desired: VolumeDesired,
 ): Promise<unknown> {
   return converge(driver.volumes, keyOf(n), desired, fenced(fence));
+}
+
+/** Brings content for a volume. */
+export async function bring(
+  { driver }: Holder,
+  n: number,
+  bytes: Buffer,
+  said: Pick<ContentPart, 'sha256'>,
+): Promise<ReceivedContent | undefined> {
+  const volume = { sizeBytes: SIZE, format: 'raw' } as const;
+  // In two pieces: a checksum is compared later then.
+  const half = Math.floor(bytes.byteLength / 2);
+  const first = { ...said, from: 0, totalBytes: bytes.byteLength, volume };
+  await driver.content?.receive(keyOf(n), first, piece(bytes.subarray(0, half)), call());
+  const second = { from: half, volume };
+  return driver.content?.receive(keyOf(n), second, piece(bytes.subarray(half)), call());
+}
+
+async function* piece(bytes: Buffer): AsyncGenerator<Uint8Array> {
+  await Promise.resolve();
+  yield bytes;
+}
+
+/** Asks for a volume to hold what was brought. */
+export async function give(holder: Holder, n: number): Promise<unknown> {
+  const received = await holder.driver.content?.received(keyOf(n), call());
+  const content = { upload: received?.id ?? 'none', count: 1 };
+  return want(holder, n, { ...FREE, content });
 }
 
 /** Removes a snapshot until nothing is left of it. */

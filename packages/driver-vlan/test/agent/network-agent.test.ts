@@ -12,6 +12,7 @@ import {
   tunnelService,
 } from '@gdcloud/driver-vlan/agent';
 import t from 'tap';
+import { dyingRunner } from '../support/dying-runner.js';
 import { DESIRED, uuid } from '../support/fixtures.js';
 
 const { signal } = new AbortController();
@@ -79,23 +80,6 @@ function agentOn(runner: CommandRunner): NetworkAgent {
   ];
   const ports = sandboxPorts(['physnet1'], ['outside']);
   return new NetworkAgent({ runner, ports, services, metersFolder: '/run/meters' });
-}
-
-/** Programs that are killed with the agent at the n-th start: before they do anything, or once they are done. */
-function dyingRunner(runner: CommandRunner, at: number, when: 'before' | 'after'): CommandRunner {
-  let started = 0;
-  const died = new Error('the agent was killed');
-  return {
-    files: runner.files,
-    start: (command) => runner.start(command),
-    async run(command, its) {
-      started += 1;
-      if (started > at || (started === at && when === 'before')) throw died;
-      const result = await runner.run(command, its);
-      if (started === at) throw died;
-      return result;
-    },
-  };
 }
 
 t.test('an agent in a sandbox', async (t) => {

@@ -53,7 +53,7 @@ t.test('flows on tagged links', { skip: skipWithoutTags(), bail: true }, async (
       (count) => count > 0,
     );
   const isThere = async ({ network }: ToldNetwork): Promise<boolean> =>
-    (await rig.sandbox.run('ls /run/netns')).includes(network);
+    (await rig.machine.run('ls /run/netns')).includes(network);
   const seesAll = async (t: Test, by: string): Promise<void> => {
     for (const tenant of TENANTS) {
       t.equal((await rig.agent.follow(networkOf(tenant))).by, by, `${tenant} by ${by}`);

@@ -266,7 +266,7 @@ t.test('what a tenant may send', { skip: skipWithoutTags(), bail: true }, async 
   });
 
   await group.test('on the trunk, each frame has the tag of its tenant', async (t) => {
-    const read = await rig.sandbox.run('tcpdump -ntelA -r /run/trunk.pcap 2>/dev/null');
+    const read = await rig.machine.run('tcpdump -ntelA -r /run/trunk.pcap 2>/dev/null');
     const frames = read.split(/^(?=(?:[0-9a-f]{2}:){5}[0-9a-f]{2} > )/m);
     for (const tenant of TENANTS) {
       const own = frames.filter((text) => text.includes(` of ${tenant}.`));
@@ -314,7 +314,7 @@ async function capture(
   further = '',
 ): Promise<Conversation> {
   const script = `tcpdump -Z root --immediate-mode -U -i ${device} -w - 2>/dev/null ${further}`;
-  const listening = rig.sandbox.start(script, namespace);
+  const listening = rig.machine.start(script, namespace);
   // Its own header comes once it listens.
   await until(
     () => listening.heard,

@@ -1,12 +1,6 @@
-import type { ResourceUuid } from '@gdcloud/core';
-import {
-  type Conversation,
-  NetworkSandbox,
-  skipWithoutSandbox,
-  until,
-} from '../support/network-sandbox.js';
-import type { FlowPlace } from '../support/open-flow.js';
+import { NetworkSandbox, skipWithoutSandbox } from '../support/network-sandbox.js';
 import { AgentProcess } from './agent-process.js';
+import { TenantRig } from './tenant-rig.js';
 import { SERVERS, type Server } from './tenants.js';
 
 /** Why the tests on tagged frames can't run here, if they can't. */
@@ -24,12 +18,13 @@ const SWITCH_FOLDER = '/run/openvswitch';
  * `out` leads outside, to `inet` with 203.0.113.1, its router, and 203.0.113.250. The agent, in a process of its own,
  * carries networks as on a machine of the mode `full`. All of it ends with this process.
  */
-export class TaggedRig {
-  readonly sandbox: NetworkSandbox;
+export class TaggedRig extends TenantRig {
+  readonly #sandbox: NetworkSandbox;
   #agent: AgentProcess;
 
   private constructor(sandbox: NetworkSandbox, agent: AgentProcess) {
-    this.sandbox = sandbox;
+    super(sandbox);
+    this.#sandbox = sandbox;
     this.#agent = agent;
   }
 
@@ -51,41 +46,17 @@ export class TaggedRig {
 
   /** Starts another agent in the place of the one that was ended, or killed. */
   async startAgent(): Promise<void> {
-    this.#agent = await AgentProcess.start(this.sandbox);
+    this.#agent = await AgentProcess.start(this.#sandbox);
   }
 
   /** Puts another machine on the outside network. */
   async addOutside(name: string, address: string): Promise<void> {
-    await this.sandbox.run(hostScript(name, 'out', undefined, [address]));
-  }
-
-  run(namespace: string, script: string, input?: string | Buffer): Promise<string> {
-    return this.sandbox.run(script, { namespace, input });
-  }
-
-  start(namespace: string, script: string): Conversation {
-    return this.sandbox.start(script, namespace);
-  }
-
-  /** Has a machine answer what comes to a port by what a shell line prints, or says back. */
-  async listen(
-    namespace: string,
-    protocol: 'tcp' | 'udp',
-    port: number,
-    answer: string,
-  ): Promise<void> {
-    const address =
-      protocol === 'tcp' ? `TCP-LISTEN:${port},fork,reuseaddr` : `UDP-RECVFROM:${port},fork`;
-    this.start(namespace, `socat ${address} ${answer}`);
-    await until(
-      () => this.run(namespace, `ss -Hln ${protocol === 'tcp' ? '-t' : '-u'} sport = :${port}`),
-      (listening) => listening !== '',
-    );
+    await this.#sandbox.run(hostScript(name, 'out', undefined, [address]));
   }
 
   /** Kills the switch, and starts it anew. */
   async restartSwitch(): Promise<void> {
-    await this.sandbox.run(`
+    await this.#sandbox.run(`
       read -r id <${SWITCH_FOLDER}/ovs-vswitchd.pid
       kill -KILL $id
       # Nobody buries it: when its words are gone, it is.
@@ -95,7 +66,7 @@ export class TaggedRig {
 
   /** Connects an access port of VLAN 101 with one of VLAN 102, by a cable, as somebody may by mistake. */
   async plugTogether(): Promise<void> {
-    await this.sandbox.run(`
+    await this.#sandbox.run(`
       ip link add name cable-a type veth peer name cable-b
       ip link set dev cable-a up
       ip link set dev cable-b up
@@ -104,54 +75,17 @@ export class TaggedRig {
 
   /** Takes that cable away again. */
   async unplug(): Promise<void> {
-    await this.sandbox.run('ovs-vsctl del-port cable-a -- del-port cable-b; ip link del cable-a');
+    await this.#sandbox.run('ovs-vsctl del-port cable-a -- del-port cable-b; ip link del cable-a');
   }
 
   /** The ports of one of the three bridges. */
   async portsOf(bridge: 'sw' | 'ap' | 'out'): Promise<readonly string[]> {
-    return (await this.sandbox.run(`ovs-vsctl list-ports ${bridge}`)).split('\n').filter(Boolean);
-  }
-
-  /** What a connection is answered; empty when it is refused or nobody answers. `to`: `10.0.0.11:22`. */
-  async ask(from: string, to: string, options = ''): Promise<string> {
-    const script = `timeout 3 socat -T2 - TCP:${to},connect-timeout=1${options} </dev/null || true`;
-    return (await this.run(from, script)).trim();
-  }
-
-  /** What somebody answers at last; throws when nobody does. */
-  answer(from: string, to: string, options = ''): Promise<string> {
-    return until(
-      () => this.ask(from, to, options),
-      (answer) => answer !== '',
-    );
-  }
-
-  /** What a datagram is answered at last; throws when nobody answers. */
-  async answerDatagram(from: string, to: string): Promise<string> {
-    const talk = this.start(from, `socat -T60 - UDP:${to}`);
-    talk.say('who is there?\n');
-    const answer = await until(
-      () => talk.heard,
-      (heard) => heard !== '',
-    );
-    talk.end();
-    return answer.trim();
-  }
-
-  /** A network as a place where flows are opened and cut. */
-  placeOf(network: ResourceUuid): FlowPlace {
-    return {
-      start: (namespace, script) => this.start(namespace, script),
-      counted: async (counter) => {
-        const listed = await this.run(`gd-${network}`, `nft list counter inet gd ${counter}`);
-        return Number(/packets (\d+)/.exec(listed)?.[1]);
-      },
-    };
+    return (await this.#sandbox.run(`ovs-vsctl list-ports ${bridge}`)).split('\n').filter(Boolean);
   }
 
   /** All that networks could leave behind: devices, ports of switches, namespaces, processes and files. */
   remains(): Promise<string> {
-    return this.sandbox.run(`
+    return this.#sandbox.run(`
       ip -br link | sed 's/[@ ].*//' | sort
       for bridge in sw ap out; do ovs-vsctl list-ports $bridge; done
       ls /run/netns
@@ -161,10 +95,6 @@ export class TaggedRig {
         if [ -n "$(tr -d '\\0' <$process/cmdline || true)" ]; then cat $process/comm || true; fi
       done 2>/dev/null | grep -vx 'socat\\|cat' | sort
       find /run -name openvswitch -prune -o -name netns -prune -o '(' ! -type d -o -name 'gd-*' ')' -print | sort`);
-  }
-
-  close(): void {
-    this.sandbox.close();
   }
 }
 

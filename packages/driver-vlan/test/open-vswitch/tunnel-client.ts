@@ -1,6 +1,6 @@
 import { uuid } from '../support/fixtures.js';
 import type { ToldNetwork } from './agent-process.js';
-import type { TaggedRig } from './tagged-rig.js';
+import type { TenantRig } from './tenant-rig.js';
 import { FACTS, type Tenant } from './tenants.js';
 
 /** The appliance's port for tunnels. */
@@ -17,7 +17,7 @@ export interface TunnelClient {
 
 /** Starts a WireGuard client outside. */
 export async function startTunnelClient(
-  rig: TaggedRig,
+  rig: TenantRig,
   tenant: Tenant,
   address: string,
 ): Promise<TunnelClient> {
@@ -37,7 +37,7 @@ AllowedIPs = 10.0.0.0/24, 10.99.0.0/24
 `;
   await rig.run(
     name,
-    `wireguard-go ${device} >/dev/null 2>&1
+    `ip link add name ${device} type wireguard 2>/dev/null || wireguard-go ${device} >/dev/null 2>&1
      cat >/run/${device}.conf
      wg setconf ${device} /run/${device}.conf
      ip address add ${OWN_ADDRESS}/24 dev ${device}
@@ -67,10 +67,10 @@ AllowedIPs = 10.0.0.0/24, 10.99.0.0/24
 }
 
 async function keyPair(
-  rig: TaggedRig,
+  rig: TenantRig,
 ): Promise<{ readonly privateKey: string; readonly publicKey: string }> {
   const [privateKey = '', publicKey = ''] = (
-    await rig.sandbox.run('key=$(wg genkey); echo $key; echo $key | wg pubkey')
+    await rig.machine.run('key=$(wg genkey); echo $key; echo $key | wg pubkey')
   ).split('\n');
   return { privateKey, publicKey };
 }

@@ -1,6 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import type { RunningCommand } from '@gdcloud/driver-vlan/agent';
 
 const SANDBOX = ['--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
 
@@ -62,7 +63,13 @@ export class NetworkSandbox {
 
   /** Starts a program, by a shell line, that goes on by itself. */
   start(script: string, namespace?: string): Conversation {
-    return new Conversation(this.#enter(`exec ${script}`, namespace));
+    const child = this.#enter(`exec ${script}`, namespace);
+    return new Conversation({
+      write: (text) => void child.stdin.write(text),
+      onOutput: (listener) => void child.stdout.on('data', listener),
+      onEnd: (listener) => void child.once('close', listener),
+      stop: () => void child.kill('SIGKILL'),
+    });
   }
 
   close(): void {
@@ -88,26 +95,26 @@ export interface Entered {
 
 /** A program that is written to and listened to. */
 export class Conversation {
-  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #running: Omit<RunningCommand, 'pid' | 'onComplaint'>;
   heard = '';
   hasEnded = false;
 
-  constructor(child: ChildProcessWithoutNullStreams) {
-    this.#child = child;
-    child.stdout.on('data', (text: string) => {
+  constructor(running: Omit<RunningCommand, 'pid' | 'onComplaint'>) {
+    this.#running = running;
+    running.onOutput((text) => {
       this.heard += text;
     });
-    child.once('close', () => {
+    running.onEnd(() => {
       this.hasEnded = true;
     });
   }
 
   say(text: string): void {
-    this.#child.stdin.write(text);
+    this.#running.write(text);
   }
 
   end(): void {
-    this.#child.kill('SIGKILL');
+    this.#running.stop();
   }
 }
 

@@ -1,4 +1,9 @@
-import { type ReceivedContent, RequestError, type Resource } from '@gdcloud/core';
+import {
+  type BroughtContent,
+  type ContentFormat,
+  RequestError,
+  type Resource,
+} from '@gdcloud/core';
 import type { ApiRequest } from '../request/api-request.js';
 import { WireFault } from '../response/wire-fault.js';
 import { TransferRefusal } from './transfer-refusal.js';
@@ -16,11 +21,13 @@ export interface Upload {
   readonly transfers: Transfers;
   readonly request: ApiRequest;
   readonly resource: Resource;
+  /** What the whole is said to be, where the resource does not say it itself. */
+  readonly format: ContentFormat;
 }
 
 /** Takes the whole content (`PUT`), or what follows on that of `Upload-Offset` (`PATCH`). Tells how far it is now. */
-export async function uploadContent(upload: Upload): Promise<ReceivedContent> {
-  const { transfers, request, resource } = upload;
+export async function uploadContent(upload: Upload): Promise<BroughtContent> {
+  const { transfers, request, resource, format } = upload;
   const from = request.method === 'PUT' ? 0 : offsetOf(request);
   if (request.header('content-range') !== undefined)
     throw new RequestError('InvalidBodyContent', 'parts are sent by PATCH with Upload-Offset');
@@ -34,6 +41,7 @@ export async function uploadContent(upload: Upload): Promise<ReceivedContent> {
   const sha256 = digestField(request);
   const part = {
     from,
+    format,
     ...(said === undefined && whole === undefined ? {} : { totalBytes: said ?? whole }),
     ...(sha256 === undefined ? {} : { sha256 }),
   };
@@ -56,10 +64,14 @@ export async function uploadContent(upload: Upload): Promise<ReceivedContent> {
 export function uploadHeaders({
   receivedBytes,
   totalBytes,
-}: ReceivedContent): Readonly<Record<string, string>> {
+  id,
+  next,
+}: BroughtContent): Readonly<Record<string, string>> {
   return {
     'upload-offset': String(receivedBytes),
-    'upload-complete': receivedBytes === totalBytes ? '?1' : '?0',
+    // Not before it was asked for what is to become of it: a PATCH with nothing more does that too.
+    'upload-complete': receivedBytes === totalBytes && next === undefined ? '?1' : '?0',
+    ...(id === undefined ? {} : { 'upload-id': id }),
     ...(totalBytes === undefined ? {} : { 'upload-length': String(totalBytes) }),
   };
 }

@@ -93,10 +93,21 @@ async function upload(
   const ended = site.transfers.begin(caller);
   try {
     const { transfers } = site;
-    const received = await uploadContent({ transfers, request, resource });
-    const now = await site.resources.get(caller, type, resource.id);
+    const format = formatOf(visit.query);
+    const received = await uploadContent({ transfers, request, resource, format });
+    const { next, ...standing } = received;
+    const isWhole = standing.receivedBytes === standing.totalBytes;
+    const asked = isWhole && next !== undefined;
+    const now = asked
+      ? await site.resources.act(caller, type, resource.id, next.action, next.input)
+      : await site.resources.get(caller, type, resource.id);
     const body = await renderOne(visit, type, now);
-    return { status: 200, headers: uploadHeaders(received), body, about: type };
+    return {
+      status: 200,
+      headers: uploadHeaders(asked ? standing : received),
+      body,
+      about: type,
+    };
   } finally {
     ended();
   }
@@ -107,6 +118,8 @@ async function uploadStanding(site: Site, resource: Resource): Promise<Answer | 
   try {
     const { signal } = new AbortController();
     const received = await site.transfers.contents.received(resource, { signal });
+    // Of what has content already an upload is told only once one was begun.
+    if (received.id === undefined && resource.observedGeneration > 0) return undefined;
     return { status: 204, headers: uploadHeaders(received), body: '' };
   } catch (thrown) {
     if (thrown instanceof RequestError && thrown.code === 'Conflict') return undefined;

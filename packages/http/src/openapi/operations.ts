@@ -91,6 +91,13 @@ export function contentPath(type: ResourceType, direction: 'download' | 'both'):
     description,
     schema: { type: 'string' },
   });
+  const format = (description: string): ParameterObject => ({
+    name: 'format',
+    in: 'query',
+    required: false,
+    description,
+    schema: { type: 'string', enum: ['raw', 'vhd'] },
+  });
   const bring = (verb: 'put' | 'patch', summary: string): OperationObject => ({
     ...operation(type, verb === 'put' ? 'upload' : 'continue', summary, { 200: type.id }),
     parameters: [
@@ -99,7 +106,9 @@ export function contentPath(type: ResourceType, direction: 'download' | 'both'):
         'Upload-Length',
         'How long the whole content is, where Content-Length does not say it.',
       ),
-      ...(verb === 'put' ? [] : [field('Upload-Offset', 'Where the part goes on.')]),
+      ...(verb === 'put'
+        ? [format('raw, the default, or a VHD; what says itself what it is made of needs none.')]
+        : [field('Upload-Offset', 'Where the part goes on.')]),
     ],
     requestBody: {
       required: true,
@@ -111,13 +120,7 @@ export function contentPath(type: ResourceType, direction: 'download' | 'both'):
     get: {
       ...read,
       parameters: [
-        {
-          name: 'format',
-          in: 'query',
-          required: false,
-          description: 'raw, the default, or one dynamic VHD.',
-          schema: { type: 'string', enum: ['raw', 'vhd'] },
-        },
+        format('raw, the default, or one dynamic VHD.'),
         field('Range', 'One range of bytes.'),
         field('If-Range', 'The ETag that the range is to be of.'),
       ],

@@ -8,7 +8,7 @@ import type { Store } from '../../ports/store.js';
 import { unownedCall } from '../unowned-call.js';
 import { contentOnShare } from './content-on-share.js';
 import type { Contents, OpenContent } from './contents.js';
-import { demandAwaiting, readableDisk } from './standing.js';
+import { brought, demandAwaiting, demandReceiving, readableDisk } from './standing.js';
 
 /** How long a share may take to open a disk, or to say how far content is; milliseconds. */
 const LIMIT_MS = 15_000;
@@ -41,17 +41,18 @@ export function contentsOf(options: ContentsOptions): Contents {
     async received(resource, { signal }) {
       const content = await contentOnShare(storage, store, resource);
       const key = demandAwaiting(resource);
-      return ask(signal, (call) => content.received(key, call));
+      return brought(resource, await ask(signal, (call) => content.received(key, call)));
     },
     async receive(resource, part, chunks, { signal }) {
       const content = await contentOnShare(storage, store, resource);
-      const key = demandAwaiting(resource);
-      const received = await told(content.receive(key, part, chunks, { signal }));
+      const { format = 'raw', ...its } = part;
+      const { key, volume } = demandReceiving(resource, format);
+      const received = await told(content.receive(key, { ...its, volume }, chunks, { signal }));
       const { uuid, account } = resource;
       // A hint that is lost costs a minute: its pass looks from time to time.
       if (received.receivedBytes === received.totalBytes)
         events.publish({ uuid, account, reason: 'backend' });
-      return received;
+      return brought(resource, received);
     },
   };
 }

@@ -18,15 +18,23 @@ export interface Contents {
     format: ContentFormat,
     options: { readonly signal: AbortSignal },
   ): Promise<OpenContent>;
-  /** How far the content of an image has come that is to be brought. */
-  received(resource: Resource, options: { readonly signal: AbortSignal }): Promise<ReceivedContent>;
+  /** How far the content has come that is brought for an image, or for a volume that is there. */
+  received(resource: Resource, options: { readonly signal: AbortSignal }): Promise<BroughtContent>;
   /** Takes more of it; `from` has to be where it ends. What came is kept where it breaks off. */
   receive(
     resource: Resource,
-    part: ContentPart,
+    part: Omit<ContentPart, 'volume'> & { readonly format?: ContentFormat | undefined },
     chunks: AsyncIterable<Uint8Array>,
     options: { readonly signal: AbortSignal },
-  ): Promise<ReceivedContent>;
+  ): Promise<BroughtContent>;
+}
+
+/** How far content has come, and what is to be asked for once all of it is there. */
+export interface BroughtContent extends ReceivedContent {
+  /** An action on the resource, by whom it was brought; absent where nothing is to be asked for, or it was. */
+  readonly next?:
+    | { readonly action: string; readonly input: { readonly [name: string]: string } }
+    | undefined;
 }
 
 /** Content that is open. Whoever opened it closes it. */

@@ -2,12 +2,20 @@ import { RequestError } from '../../model/errors.js';
 import type { Resource } from '../../model/resource.js';
 import type { ResourceType } from '../../model/resource-type.js';
 import { isReady } from '../../model/state.js';
-import type { StoredDisk } from '../../ports/drivers/storage-content.js';
+import type {
+  ContentFormat,
+  ReceivedContent,
+  ReceivingVolume,
+  StoredDisk,
+} from '../../ports/drivers/storage-content.js';
 import { DISK_FILE } from '../disk-file.js';
 import { image } from '../image/image.js';
+import { bytesOfGb } from '../sizes.js';
 import { snapshot } from '../snapshot/snapshot.js';
 import { isRootDisk } from '../volume/devices.js';
+import { obstacleToContent, REPLACE } from '../volume/uploads.js';
 import { volume } from '../volume/volume.js';
+import type { BroughtContent } from './contents.js';
 
 /**
  * Which disk may be read for a resource now. Throws Conflict for one that is not as asked yet, or that a server has or
@@ -31,14 +39,39 @@ export function readableDisk(resource: Resource): StoredDisk {
   throw conflict(resource, 'has no content that could be read: only snapshots of volumes have');
 }
 
-/** Throws Conflict for what is no image that waits for its content. */
+/** Throws Conflict for what is no image that waits for its content, and no volume. */
 export function demandAwaiting(resource: Resource): StoredDisk['key'] {
+  if (isOf(resource, volume) && resource.removed === null) return keyOf(resource);
   if (!isOf(resource, image) || resource.spec.source !== 'upload')
-    throw conflict(resource, 'takes no content: only images with the source upload do');
+    throw conflict(resource, 'takes no content: only volumes and images with the source upload do');
   if (resource.removed !== null || resource.deleteRequestedAt !== null)
     throw conflict(resource, 'is being removed');
   if (resource.observedGeneration > 0) throw conflict(resource, 'has its content already');
   return keyOf(resource);
+}
+
+/**
+ * Who takes content now. Throws Conflict as {@link demandAwaiting} does, and for a volume that is not free and as asked:
+ * it is told before it brings all of it that it could not be given to it.
+ */
+export function demandReceiving(
+  resource: Resource,
+  format: ContentFormat,
+): { readonly key: StoredDisk['key']; readonly volume: ReceivingVolume | undefined } {
+  const key = demandAwaiting(resource);
+  if (!isOf(resource, volume)) return { key, volume: undefined };
+  if (resource.deleteRequestedAt !== null) throw conflict(resource, 'is being removed');
+  const obstacle = obstacleToContent(resource);
+  if (obstacle !== undefined) throw conflict(resource, obstacle);
+  if (!isReady(resource)) throw conflict(resource, 'is not as asked yet: ask again once it is');
+  return { key, volume: { sizeBytes: bytesOfGb(resource.spec.sizeGb), format } };
+}
+
+/** What has come of content, and what is to be asked for then. */
+export function brought(resource: Resource, received: ReceivedContent): BroughtContent {
+  const { id } = received;
+  if (!isOf(resource, volume) || id === undefined || id === resource.spec.uploadId) return received;
+  return { ...received, next: { action: REPLACE, input: { uploadId: id } } };
 }
 
 function keyOf({ uuid, parts }: Resource): StoredDisk['key'] {

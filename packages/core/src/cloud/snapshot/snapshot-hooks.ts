@@ -4,6 +4,7 @@ import { liveRow } from '../live-row.js';
 import { isRootDisk } from '../volume/devices.js';
 import { isMoving } from '../volume/moves.js';
 import { isRestoring } from '../volume/restores.js';
+import { isReplacing } from '../volume/uploads.js';
 import { volume } from '../volume/volume.js';
 import { snapshot } from './snapshot.js';
 
@@ -53,6 +54,10 @@ async function ofVolume(store: Pick<Store, 'find'>, id: unknown): Promise<Refusa
   }
   if (isRestoring(of))
     return { message: `volume ${of.id} is being restored: ask again once it is`, fieldName };
+  if (isReplacing(of)) {
+    const message = `volume ${of.id} is being given what was brought for it: ask again once it is`;
+    return { message, fieldName };
+  }
   return isMoving(of)
     ? { message: `volume ${of.id} is being moved: ask again once it is there`, fieldName }
     : undefined;

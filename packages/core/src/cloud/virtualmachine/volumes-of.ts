@@ -3,6 +3,7 @@ import type { ServerDisk } from '../../ports/drivers/compute.js';
 import type { Outcome, Pass } from '../../ports/reconciler.js';
 import { type Devices, isRootDisk, placesFor } from '../volume/devices.js';
 import { isRestoring } from '../volume/restores.js';
+import { isReplacing } from '../volume/uploads.js';
 import { volume } from '../volume/volume.js';
 import type { virtualmachine } from './virtualmachine.js';
 
@@ -81,8 +82,9 @@ function mayBeIn(
     !isRootDisk(spec) &&
     row.deleteRequestedAt === null &&
     status.attachedToId === id &&
-    // It is restored outside.
+    // It is restored, and given other content, outside.
     !isRestoring({ spec, status }) &&
+    !isReplacing({ spec, status }) &&
     // It is to be elsewhere in the same server: it leaves first.
     (spec.device === null || device === undefined || spec.device === device)
   );

@@ -6,6 +6,7 @@ import { virtualmachine } from '../virtualmachine/virtualmachine.js';
 import { type Devices, placesFor } from './devices.js';
 import { isJustAdopted } from './free.js';
 import { isRestoring } from './restores.js';
+import { isReplacing } from './uploads.js';
 import type { volume } from './volume.js';
 
 /** How long to wait for a server that tells when it moves, in case its word is lost; milliseconds. */
@@ -37,8 +38,12 @@ export async function attachment(
     server: { type: virtualmachine, id: wanted },
     holder: { type: virtualmachine, id: held },
   });
-  // One that was taken out to be restored leaves, also when it was asked back meanwhile.
-  if (held !== null && (held !== wanted || isRestoring(pass.resource))) return leave(pass, holder);
+  // One that was taken out to be restored, or given other content, leaves, also when it was asked back meanwhile.
+  if (
+    held !== null &&
+    (held !== wanted || isRestoring(pass.resource) || isReplacing(pass.resource))
+  )
+    return leave(pass, holder);
   if (server !== undefined) {
     return held === null ? reserve(pass, server, giveUp) : join(pass, server);
   }

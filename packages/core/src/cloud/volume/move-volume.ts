@@ -15,6 +15,7 @@ import { storagepool } from '../storagepool/storagepool.js';
 import { isFree } from './free.js';
 import { isMoving, leftAfter, movesAsked, restBefore } from './moves.js';
 import { isRestoring } from './restores.js';
+import { isReplacing } from './uploads.js';
 import { ARRIVAL, type volume } from './volume.js';
 
 type Volume = Pass<typeof volume>;
@@ -83,11 +84,12 @@ export async function moveVolume(pass: Volume, drivers: MoveDrivers): Promise<Ou
   return undefined;
 }
 
-// What is being restored needs its snapshots, and what is to be taken needs the file where it is.
+// What is being restored needs its snapshots, what is being given what was brought needs that, and what is to be taken
+// needs the file where it is.
 function mayBegin(row: Resource<typeof volume>): boolean {
   const isMade = row.parts[DISK_FILE]?.state === 'recorded';
   const isTaking = (row.status.snapshotsToTake ?? []).length > 0;
-  return isMade && isFree(row) && !isRestoring(row) && !isTaking;
+  return isMade && isFree(row) && !isRestoring(row) && !isReplacing(row) && !isTaking;
 }
 
 async function begin(

@@ -9,6 +9,7 @@ import { CD_DEVICE, isRootDisk } from './devices.js';
 import { isMoving, movesAsked } from './moves.js';
 import { isRestoring } from './restores.js';
 import { isAwaited } from './snapshots-to-take.js';
+import { contentsAsked, isReplacing, obstacleToContent } from './uploads.js';
 import { volume } from './volume.js';
 
 type Reads = Pick<Store, 'find' | 'referrers'>;
@@ -51,6 +52,14 @@ export const VOLUME_HOOKS: readonly ((store: Reads) => HookRegistration)[] = [
   }),
   (store) => ({
     point: 'admit.validate',
+    name: 'gdcloud/given-content-by-itself',
+    run: ({ operation, type, before, desired }) =>
+      operation === 'act' && type === volume.id
+        ? contentRefusal(store, before as Volume | undefined, desired['contents'])
+        : undefined,
+  }),
+  (store) => ({
+    point: 'admit.validate',
     name: 'gdcloud/moves-by-itself',
     run: ({ operation, type, before, desired }) =>
       operation === 'act' && type === volume.id
@@ -84,6 +93,8 @@ export const VOLUME_HOOKS: readonly ((store: Reads) => HookRegistration)[] = [
 ];
 
 const BEING_MOVED = 'it is being moved to another storage pool: ask again once it is there';
+
+const BEING_GIVEN = 'it is being given what was brought for it: ask again once it is';
 
 /** The least there is: for what is refused by the name of its snapshot, which nobody sees. */
 const LEAST_GB = 1;
@@ -157,6 +168,7 @@ async function moveRefusal(
   }
   if (isRestoring(before))
     return { message: 'it is being restored: ask again once it is', fieldName };
+  if (isReplacing(before)) return { message: BEING_GIVEN, fieldName };
   if (typeof status.storagepoolId !== 'string') {
     const message =
       'it is known to be on none of several storage pools: there is only one, or it is not made yet';
@@ -180,12 +192,34 @@ async function restoreRefusal(
   if (before === undefined || source === undefined) return undefined;
   const fieldName = 'snapshotId';
   if (isMoving(before)) return { message: BEING_MOVED, fieldName };
+  if (isReplacing(before)) return { message: BEING_GIVEN, fieldName };
   if (source.spec.volumeId !== before.id) {
     const message = `snapshot ${source.id} is not of volume ${before.id}: make a volume from it instead`;
     return { message, fieldName };
   }
-  // It would take with it what they are to hold.
-  const all = await store.referrers(before.uuid, snapshot.id, 'volumeId');
+  return untakenRefusal(store, before, fieldName);
+}
+
+async function contentRefusal(
+  store: Reads,
+  before: Volume | undefined,
+  contents: Json | undefined,
+): Promise<Refusal | undefined> {
+  if (before === undefined || contents === undefined || contents === contentsAsked(before.spec))
+    return undefined;
+  const fieldName = 'uploadId';
+  const obstacle = obstacleToContent(before);
+  if (obstacle !== undefined) return { message: `it ${obstacle}`, fieldName };
+  return untakenRefusal(store, before, fieldName);
+}
+
+// What is changed would take with it what they are to hold.
+async function untakenRefusal(
+  store: Reads,
+  { uuid }: Volume,
+  fieldName: string,
+): Promise<Refusal | undefined> {
+  const all = await store.referrers(uuid, snapshot.id, 'volumeId');
   const due = all.filter(isAwaited).map((row) => row.id);
   return due.length === 0
     ? undefined

@@ -5,6 +5,8 @@ import type { ComputeDriver } from '../../ports/drivers/compute.js';
 import type {
   DiskDrivers,
   StorageDriver,
+  VolumeActual,
+  VolumeContent,
   VolumeDesired,
   VolumeOrigin,
   VolumeRestore,
@@ -33,6 +35,7 @@ import { isFree } from './free.js';
 import { moveVolume } from './move-volume.js';
 import { isRestoring, restoreOf } from './restores.js';
 import { snapshotsToTake } from './snapshots-to-take.js';
+import { contentOf, contentsAsked, isReplacing, REPLACE } from './uploads.js';
 import { ARRIVAL, volume } from './volume.js';
 
 /** Keeps a volume's file on the share, and the hypervisor's knowledge of it. */
@@ -84,10 +87,12 @@ export function volumeReconciler(
         use: isFree(pass.resource) ? 'free' : 'attached',
         ...(taking.uuids.length === 0 ? {} : { snapshots: taking.uuids }),
         ...restoreWish(restoreOf(pass.resource, restored)),
+        ...contentWish(contentOf(pass.resource)),
       };
       const file = await pass.converge(DISK_FILE, place.drivers.volumes, desired);
       if (file.kind === 'unsettled') return file.outcome;
       noteRestore(pass, restored);
+      noteContent(pass, file.actual);
       const { physicalBytes, virtualBytes } = file.actual;
       pass.report({ physicalMb: mbOfBytes(physicalBytes) });
       const found = await noteFound(pass, storage, file.actual);
@@ -207,6 +212,19 @@ function noteRestore(pass: Pass<Volume>, restored: Resource<typeof snapshot> | u
   const isGone = restoreOf(resource, restored) === undefined;
   const result = isGone ? `given up: snapshot ${restoredFromId} is gone` : `to ${restoredFromId}`;
   pass.note('restore', result);
+}
+
+function contentWish(content: VolumeContent | undefined): Pick<VolumeDesired, 'content'> {
+  return content === undefined ? {} : { content };
+}
+
+/** Once its file is as asked, while nobody has it open, it holds what was brought, or that was refused. */
+function noteContent(pass: Pass<Volume>, { refused }: VolumeActual): void {
+  const { resource } = pass;
+  if (!isReplacing(resource) || !isFree(resource)) return;
+  pass.report({ contentsDone: contentsAsked(resource.spec), contentRefused: refused ?? null });
+  const result = refused === undefined ? 'it holds what was brought' : `refused: ${refused}`;
+  pass.note(REPLACE, result);
 }
 
 /** How long to wait for somebody to take it out of its server, in case that was missed; milliseconds. */

@@ -4,17 +4,20 @@ import { CD_DEVICE, isRootDisk, LAST_DEVICE, ROOT_DEVICE } from './devices.js';
 import { isJustAdopted } from './free.js';
 import { isMoving, movesAsked } from './moves.js';
 import { isRestoring, restoresAsked } from './restores.js';
+import { contentsAsked } from './uploads.js';
 
 /** Its part while it moves: what of it has come to another share and is no volume yet. */
 export const ARRIVAL = 'arrival';
 /** In GiB. */
 export const LARGEST_VOLUME_GB = 1_200;
 
-/** What servers' own disks are not: a snapshot's copy, or ever restored or moved. */
+/** What servers' own disks are not: a snapshot's copy, or ever restored, moved or given what was brought. */
 export const OF_NO_SNAPSHOT = {
   snapshotId: null,
   restores: 0,
   restoredFromId: null,
+  contents: 0,
+  uploadId: null,
   moves: 0,
   movedToId: null,
 } as const;
@@ -49,6 +52,16 @@ export const volume = defineResourceType({
       description: 'The snapshot that the last of them is to bring back.',
       write: 'internal',
       role: 'belongs',
+    }),
+    contents: int({
+      description: 'How often it was asked to be given what was brought to its link `content`.',
+      default: 0,
+      write: 'internal',
+      min: 0,
+    }),
+    uploadId: string({
+      description: 'What was brought that it was last asked to hold.',
+      write: 'internal',
     }),
     moves: int({
       description: 'How many moves to another storage pool were asked for.',
@@ -97,6 +110,12 @@ export const volume = defineResourceType({
     restoresDone: int({
       description: 'How many of the restores are done, or given up as their snapshot is gone.',
     }),
+    contentsDone: int({
+      description: 'How many of the contents it was given, or was refused.',
+    }),
+    contentRefused: string({
+      description: 'Why it was not given what was brought last; null where it was.',
+    }),
     snapshotsToTake: array(string({ description: 'An id.', required: true }), {
       description:
         'Snapshots that its next change may take. One that is removed goes when it is off this list.',
@@ -113,7 +132,7 @@ export const volume = defineResourceType({
     storagepool: { kind: 'reference', field: 'storagepoolId' },
     snapshot: { kind: 'reference', field: 'snapshotId' },
     snapshots: { kind: 'children', type: 'snapshot', field: 'volumeId' },
-    content: { kind: 'content', direction: 'download' },
+    content: { kind: 'content', direction: 'both' },
   },
   actions: {
     attach: {
@@ -170,6 +189,20 @@ export const volume = defineResourceType({
         restores: restoresAsked(spec) + 1,
         restoredFromId: snapshotId,
       }),
+    },
+    replace: {
+      description:
+        'Have it hold what was brought to its link `content`, once all of that is there. What it held is gone with it, but for its snapshots. An upload asks for this by itself.',
+      input: {
+        uploadId: string({
+          description: 'Which upload, by the header `Upload-Id` of its answers.',
+          required: true,
+          minLength: 1,
+          maxLength: 64,
+        }),
+      },
+      available: ({ spec }) => spec.virtualmachineId === null && !isRootDisk(spec),
+      apply: ({ spec }, { uploadId }) => ({ contents: contentsAsked(spec) + 1, uploadId }),
     },
     move: {
       description:

@@ -11,14 +11,15 @@ export interface StorageContent {
    */
   read(disk: StoredDisk, format: ContentFormat, call: DriverCall): Promise<DiskContent>;
 
-  /** How much of an image's content was brought so far, and is durable. */
+  /** How much of the content of an image, or of a volume, was brought so far, and is durable. */
   received(key: ObjectKey, call: DriverCall): Promise<ReceivedContent>;
 
   /**
-   * Takes more of an image's content, from `from` on, which has to be where it ends (`rejected`, `OffsetDiffers`); 0
+   * Takes more of such content, from `from` on, which has to be where it ends (`rejected`, `OffsetDiffers`); 0
    * begins anew and forgets what was there. Reads no faster than it writes. Where `chunks` or the call breaks off, what
    * was taken stays as far as it was made durable: {@link received} tells. The image's create makes an image of it once
-   * all of it is there. Content of an image that is there already is `rejected`, `ContentComplete`.
+   * all of it is there, and a volume's update gives it the volume (`VolumeDesired.content`); more for an image that is there
+   * already is `rejected`, `ContentComplete`.
    */
   receive(
     key: ObjectKey,
@@ -54,6 +55,8 @@ export interface ReceivedContent {
   readonly receivedBytes: number;
   /** How many there will be; absent before that was said. */
   readonly totalBytes?: number | undefined;
+  /** Names this very content: other content that is brought later has another. Absent before anything was brought. */
+  readonly id?: string | undefined;
 }
 
 /** What of a content is brought. */
@@ -63,4 +66,14 @@ export interface ContentPart {
   readonly totalBytes?: number | undefined;
   /** SHA-256 of the whole content, in hexadecimal digits; content that differs is `invalid`, `ChecksumMismatch`. */
   readonly sha256?: string | undefined;
+  /** The volume that it is brought for, which is there already; absent for an image. */
+  readonly volume?: ReceivingVolume | undefined;
+}
+
+/** A volume that content is brought for. */
+export interface ReceivingVolume {
+  /** What of a disk fits: more is `invalid`, `ContentTooLarge`. */
+  readonly sizeBytes: number;
+  /** What the first part says that the content is. It is never guessed: what a guest wrote may look like anything. */
+  readonly format: ContentFormat;
 }

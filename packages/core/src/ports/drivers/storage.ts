@@ -143,7 +143,7 @@ export interface VolumeDesired {
   readonly origin?: VolumeOrigin | undefined;
   /**
    * Whether its file is the storage driver's alone. `attached`: a server has it open, or may have; then nothing of what
-   * is there is changed, and what differs (`sizeBytes`, `snapshots`, `restores`, `chain`) is no change that `observe`
+   * is there is changed, and what differs (`sizeBytes`, `snapshots`, `restores`, `contents`, `chain`) is no change that `observe`
    * lists. Absent: `attached`. That the two take turns may be a change of its own, `use`: a volume is handed to a server
    * only once nothing differs from `attached`, so that a driver can refuse, from then on, whoever still thinks it free.
    */
@@ -158,6 +158,8 @@ export interface VolumeDesired {
   readonly snapshots?: readonly ResourceUuid[] | undefined;
   /** The last restore that was asked for: `restores`. What was written since the snapshot is gone with it. */
   readonly restore?: VolumeRestore | undefined;
+  /** What was brought for it and is to be what it holds: `contents`. What it held before is gone with it. */
+  readonly content?: VolumeContent | undefined;
 }
 
 /** What a volume is a thin copy of, or comes from. */
@@ -194,10 +196,25 @@ export interface VolumeRestore {
   readonly count: number;
 }
 
+/**
+ * A volume is to hold what was brought (`StorageContent.receive`), from its first byte on, with zeros behind. Where that
+ * can't be, because its checksum differs, say, the volume stays as it is, which settles it too: `VolumeActual.refused`.
+ */
+export interface VolumeContent {
+  /** Which content: `ReceivedContent.id`. */
+  readonly upload: string;
+  /** Counts the contents asked for: a volume whose own count is lower is given it once. */
+  readonly count: number;
+}
+
 /** A volume's file as it is. */
 export interface VolumeActual extends DiskFileActual {
   /** How many restores it has had; absent for none. */
   readonly restores?: number | undefined;
+  /** How many contents it was given, or was to be given and refused; absent for none. */
+  readonly contents?: number | undefined;
+  /** Why the last of them was refused, in words; absent where it was not. */
+  readonly refused?: string | undefined;
 }
 
 /**

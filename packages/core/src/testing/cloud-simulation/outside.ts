@@ -427,6 +427,7 @@ function diskKind(backend: Backend): ObjectKind<DiskDesired, DiskActual> {
 
 function volumeKind(outside: Outside): ObjectKind<VolumeDesired, MemoryVolume> {
   const origins: MemoryOrigins = {
+    ...NO_ORIGINS,
     snapshot: (uuid) => outside.volumeSnapshots.matching(uuid, 1)[0]?.actual,
     arrival: (uuid) => outside.arrivals.matching(uuid, 1)[0]?.actual,
   };

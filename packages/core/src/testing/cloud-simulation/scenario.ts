@@ -129,6 +129,14 @@ const restore = (name: string, snapshotName: string): Command => ({
   fields: { restores: null, restoredFromId: null },
 });
 
+const replace = (name: string, uploadId: string): Command => ({
+  do: 'act',
+  name,
+  action: 'replace',
+  input: { uploadId },
+  fields: { contents: null, uploadId: null },
+});
+
 /** Asks for a server to be stopped. */
 export const stop = (name: string): Command => ({
   do: 'act',
@@ -470,6 +478,8 @@ export const SCENARIOS: readonly Scenario[] = [
           volume('disk'),
           snapshotOf('early', 'disk'),
           wait('early'),
+          replace('disk', 'letters'),
+          wait('disk'),
           grow('disk', 3),
           snapshotOf('late', 'disk'),
           copy('copy', 'late'),

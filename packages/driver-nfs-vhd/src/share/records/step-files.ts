@@ -29,7 +29,7 @@ export interface StepFileName {
   readonly part: keyof StepFiles;
 }
 
-type StepReason = 'use' | 'snapshot' | 'restore' | 'grow' | 'join';
+type StepReason = 'use' | 'snapshot' | 'restore' | 'grow' | 'join' | 'upload';
 
 const REASONS: readonly string[] = [
   'use',
@@ -37,6 +37,7 @@ const REASONS: readonly string[] = [
   'restore',
   'grow',
   'join',
+  'upload',
 ] satisfies StepReason[];
 const PARTS: readonly string[] = ['base', 'child', 'next', 'record', 'todo'] satisfies Array<
   keyof StepFiles

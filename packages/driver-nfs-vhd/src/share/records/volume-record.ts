@@ -17,6 +17,8 @@ export interface VolumeRecord {
   readonly restores: number;
   /** The move by which it is to come to another share; absent where it stays. Only of what is `attached`. */
   readonly leaving?: number | undefined;
+  /** The last content that was brought for it; absent where none was. */
+  readonly contents?: TakenContent | undefined;
   /** Random, in the names of the prepared files. */
   readonly attempt: string;
   readonly step: VolumeStep;
@@ -40,6 +42,16 @@ export interface CopyStep {
   readonly below?: ResourceUuid | undefined;
 }
 
+/** Content that was brought for a volume, and what became of it. */
+export interface TakenContent {
+  /** The count of the contents that were asked for. */
+  readonly count: number;
+  /** Which it was. As long as anything of it is there, that is to be removed. */
+  readonly upload: string;
+  /** Why the volume does not hold it; absent where it does, or did. At most 300 characters. */
+  readonly refused?: string | undefined;
+}
+
 /** Whose a volume's file is: a server's, or the driver's alone. */
 export type VolumeUse = 'free' | 'attached';
 
@@ -56,7 +68,7 @@ export type VolumeStep =
       /** Milliseconds since 1970. */
       readonly takenAt: number;
     }
-  | { readonly kind: 'replace'; readonly why: 'restore' | 'grow' | 'join' };
+  | { readonly kind: 'replace'; readonly why: 'restore' | 'grow' | 'join' | 'upload' };
 
 /** A record as it stands in its file: one line of JSON. */
 export function encodeVolumeRecord(record: VolumeRecord | CopyRecord): string {
@@ -76,6 +88,8 @@ export function parseVolumeRecord(text: string): VolumeRecord | CopyRecord | und
   if (typeof attempt !== 'string' || !/^[0-9a-f]{32}$/.test(attempt)) return undefined;
   const { leaving } = found;
   if (leaving !== undefined && !isCount(leaving)) return undefined;
+  const contents = parseTaken(fieldsOf(found['contents']));
+  if (found['contents'] !== undefined && contents === undefined) return undefined;
   const record = {
     volume: uuid,
     generation,
@@ -83,22 +97,34 @@ export function parseVolumeRecord(text: string): VolumeRecord | CopyRecord | und
     use,
     restores,
     ...(leaving === undefined ? {} : { leaving }),
+    ...(contents === undefined ? {} : { contents }),
     attempt,
   } as const;
   return isCopyStep(step) ? { ...record, step } : { ...record, step };
+}
+
+function parseTaken(fields: Fields | undefined): TakenContent | undefined {
+  if (fields === undefined) return undefined;
+  const { count, upload, refused } = fields;
+  if (!isCount(count) || typeof upload !== 'string') return undefined;
+  return { count, upload, ...(typeof refused === 'string' ? { refused } : {}) };
 }
 
 function parseStep(step: Fields | undefined): VolumeStep | CopyStep | undefined {
   if (step === undefined) return undefined;
   const { kind, why, base, takenAt } = step;
   if (kind === 'use') return { kind };
-  if (kind === 'replace' && (why === 'restore' || why === 'grow' || why === 'join')) {
-    return { kind, why };
-  }
+  if (kind === 'replace' && isReplacing(why)) return { kind, why };
   if (kind === 'copy') return parseCopyStep(step);
   if (kind !== 'branch' || (why !== 'snapshot' && why !== 'grow')) return undefined;
   const uuid = typeof base === 'string' ? parseUuid(base) : undefined;
   return uuid === undefined || !isCount(takenAt) ? undefined : { kind, why, base: uuid, takenAt };
+}
+
+type Replacing = Extract<VolumeStep, { readonly kind: 'replace' }>['why'];
+
+function isReplacing(why: unknown): why is Replacing {
+  return why === 'restore' || why === 'grow' || why === 'join' || why === 'upload';
 }
 
 function parseCopyStep({ why, base, takenAt, below }: Fields): CopyStep | undefined {

@@ -27,7 +27,7 @@ export const leftAloneInUse: Invariant = {
   }),
 };
 
-/** I27: snapshots keep what they hold, and who is made of one or restored to one holds just that. */
+/** I27: snapshots keep what they hold, and who is made of one, restored to one or given what was brought holds just that. */
 export const contentStays: Invariant = {
   id: 'I27',
   name: 'what a snapshot holds never changes, and copies and restored volumes hold it',
@@ -53,20 +53,14 @@ export const contentStays: Invariant = {
         }
         if (kind !== 'volumes' || what === 'destroyed') return undefined;
         const row = database.row(object.uuid);
-        const { content, restores } = outside.volumes.objects.get(object.external)?.actual ?? {};
-        // What has come from another share holds what that held, which is another rule.
-        if (what === 'made' && Number(row?.status['movesBegun'] ?? 0) > 0) return undefined;
-        // A restore may break off halfway: it is done once the volume counts it.
-        const source =
-          what === 'made'
-            ? row?.spec['snapshotId']
-            : change?.field === 'restores' && restores === row?.spec['restores']
-              ? row?.spec['restoredFromId']
-              : undefined;
-        const expected = typeof source === 'string' ? heldBy(source) : undefined;
-        return expected === undefined || content === expected
+        const actual = outside.volumes.objects.get(object.external)?.actual;
+        const source = sourceOf(what === 'made' ? 'making' : change?.field, row, actual);
+        if (source === undefined) return undefined;
+        const expected = 'upload' in source ? `upload ${source.upload}` : heldBy(source.snapshot);
+        const name = 'upload' in source ? 'was brought' : `snapshot ${source.snapshot} does`;
+        return expected === undefined || actual?.content === expected
           ? undefined
-          : `${object.external} holds "${content}" instead of "${expected}", as snapshot ${String(source)} does`;
+          : `${object.external} holds "${actual?.content}" instead of "${expected}", as ${name}`;
       },
       stepped() {
         for (const { uuid, external, actual } of outside.volumeSnapshots.objects.values()) {
@@ -87,16 +81,39 @@ export const contentStays: Invariant = {
   },
 };
 
-// What is said to be as asked is as large as asked, and restored as often.
+type Source = { readonly snapshot: string } | { readonly upload: string };
+
+// What a volume holds from now on. A change may break off halfway: it is done once the volume counts it.
+function sourceOf(
+  step: string | undefined,
+  row: Resource | undefined,
+  actual: MemoryVolume | undefined,
+): Source | undefined {
+  const { snapshotId, restores, restoredFromId, contents, uploadId } = row?.spec ?? {};
+  // What has come from another share holds what that held, which is another rule.
+  const hasMoved = Number(row?.status['movesBegun'] ?? 0) > 0;
+  if (step === 'making' && !hasMoved && typeof snapshotId === 'string')
+    return { snapshot: snapshotId };
+  if (step === 'restores' && actual?.restores === restores && typeof restoredFromId === 'string')
+    return { snapshot: restoredFromId };
+  if (step === 'contents' && actual?.contents === contents && typeof uploadId === 'string')
+    return { upload: uploadId };
+  return undefined;
+}
+
+// What is said to be as asked is as large as asked, restored and given content as often.
 function unfinished({ outside, meddled }: View, row: Resource): string | undefined {
   if (!isReady(row) || meddled.has(row.uuid)) return undefined;
   const { file } = row.parts;
   const [volume] = outside.volumes.matching(row.uuid, file?.epoch ?? 1);
   if (volume === undefined) return undefined;
-  const { virtualBytes, restores } = volume.actual;
-  const { sizeGb, restores: asked } = row.spec;
+  const { virtualBytes, restores, contents } = volume.actual;
+  const { sizeGb, restores: asked, contents: given } = row.spec;
   if (virtualBytes !== Number(sizeGb) * 2 ** 30)
     return `${nameOf(row)} is ready with ${virtualBytes} bytes instead of ${String(sizeGb)} GiB`;
+  // What has moved is another file, which was given nothing yet.
+  if (Number(row.status['movesDone'] ?? 0) === 0 && (contents ?? 0) !== given)
+    return `${nameOf(row)} is ready with ${contents ?? 0} contents instead of ${String(given)}`;
   return (restores ?? 0) === asked
     ? undefined
     : `${nameOf(row)} is ready with ${restores ?? 0} restores instead of ${String(asked)}`;

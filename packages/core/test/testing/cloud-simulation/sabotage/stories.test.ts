@@ -285,7 +285,7 @@ const MISSING: readonly Missing[] = [
   },
   {
     name: 'a volume is restored to another snapshot',
-    story: 'a volume that is restored outside of its server, by one kernel',
+    story: 'a volume and its snapshots, by one kernel',
     invariant: /^I27/,
     message: /instead of ".+", as snapshot/,
     tamper: () => {
@@ -298,6 +298,18 @@ const MISSING: readonly Missing[] = [
           : { ...desired, restore: { ...restore, snapshot: late } };
       });
     },
+  },
+  {
+    name: 'a volume is given other content than was brought',
+    story: 'a volume and its snapshots, by one kernel',
+    invariant: /^I27/,
+    message: /instead of "upload letters", as was brought/,
+    tamper: () =>
+      overVolumes((desired) =>
+        desired.content === undefined
+          ? desired
+          : { ...desired, content: { ...desired.content, upload: 'drawings' } },
+      ),
   },
   {
     name: 'a volume is made anew where it moves to',

@@ -1,0 +1,3 @@
+import { carryNetworksOn } from './networks-on-kernel.js';
+
+carryNetworksOn('6.1');

@@ -1,0 +1,47 @@
+import t from 'tap';
+import { tellOfTenants, tellOfTheirEnd } from '../open-vswitch/tenant-story.js';
+import { tellOfDeaths } from './deaths.js';
+import { findKernel, type KernelSeries } from './guest-machine.js';
+import { KernelRig } from './kernel-rig.js';
+import { tellOfSegments } from './segments.js';
+
+/** Carries networks on a kernel of Debian's, test by test. */
+export function carryNetworksOn(series: KernelSeries): void {
+  t.setTimeout(500_000);
+  const kernel = findKernel(series);
+  if (typeof kernel === 'string') {
+    t.test(`networks on ${series}`, { skip: kernel }, async () => {});
+    return;
+  }
+  t.test(`networks on ${series}`, { bail: true }, async (group) => {
+    const rig = await KernelRig.start(kernel);
+    group.teardown(() => rig.close());
+    group.match(await rig.machine.run('cat /proc/version'), `Linux version ${series}.`);
+    // In an emulated machine all takes longer: what holds for both is told of one on each kernel.
+    const story = await tellOfTenants(group, rig, series === '6.1' ? ['a'] : ['b']);
+    await group.test('tenants are no neighbours, whatever tags they send', async (t) => {
+      await rig.run(
+        'b2',
+        `ip address add 10.0.0.77/24 dev eth0
+         ip address add 10.0.0.78/24 dev eth0`,
+      );
+      await rig.run(
+        'a1',
+        `ip link add link eth0 name tagged type vlan id 102
+         ip address add 10.0.77.1/32 dev tagged
+         ip link set dev tagged up
+         ip route add 10.0.0.78/32 dev tagged`,
+      );
+      for (const address of ['10.0.0.77', '10.0.0.78']) {
+        t.equal(await rig.answer('b1', `${address}:8080`), 'b2');
+      }
+      for (const address of ['10.0.0.77', '10.0.0.78']) {
+        t.equal(await rig.ask('a1', `${address}:8080`), '');
+        t.match(await rig.run('a1', `ip neigh show ${address}`), /FAILED|INCOMPLETE/);
+      }
+    });
+    await tellOfTheirEnd(group, rig, story);
+    await tellOfDeaths(group, rig, story, series === '6.1' ? 1 : 2);
+    await tellOfSegments(group, rig);
+  });
+}
