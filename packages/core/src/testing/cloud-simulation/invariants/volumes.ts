@@ -53,22 +53,14 @@ export const contentStays: Invariant = {
         }
         if (kind !== 'volumes' || what === 'destroyed') return undefined;
         const row = database.row(object.uuid);
-        // What has come from another share holds what that held, which is another rule.
-        if (what === 'made' && Number(row?.status['movesBegun'] ?? 0) > 0) return undefined;
-        const source =
-          what === 'made'
-            ? row?.spec['snapshotId']
-            : change?.field === 'restores' && row?.spec['restoredFromId'];
-        const expected =
-          change?.field === 'contents'
-            ? `upload ${String(row?.spec['uploadId'])}`
-            : typeof source === 'string'
-              ? heldBy(source)
-              : undefined;
-        const { content } = outside.volumes.objects.get(object.external)?.actual ?? {};
-        return expected === undefined || content === expected
+        const actual = outside.volumes.objects.get(object.external)?.actual;
+        const source = sourceOf(what === 'made' ? 'making' : change?.field, row, actual);
+        if (source === undefined) return undefined;
+        const expected = 'upload' in source ? `upload ${source.upload}` : heldBy(source.snapshot);
+        const name = 'upload' in source ? 'was brought' : `snapshot ${source.snapshot} does`;
+        return expected === undefined || actual?.content === expected
           ? undefined
-          : `${object.external} holds "${content}" instead of "${expected}", as ${change?.field === 'contents' ? 'was brought' : `snapshot ${String(source)} does`}`;
+          : `${object.external} holds "${actual?.content}" instead of "${expected}", as ${name}`;
       },
       stepped() {
         for (const { uuid, external, actual } of outside.volumeSnapshots.objects.values()) {
@@ -88,6 +80,26 @@ export const contentStays: Invariant = {
     };
   },
 };
+
+type Source = { readonly snapshot: string } | { readonly upload: string };
+
+// What a volume holds from now on. A change may break off halfway: it is done once the volume counts it.
+function sourceOf(
+  step: string | undefined,
+  row: Resource | undefined,
+  actual: MemoryVolume | undefined,
+): Source | undefined {
+  const { snapshotId, restores, restoredFromId, contents, uploadId } = row?.spec ?? {};
+  // What has come from another share holds what that held, which is another rule.
+  const hasMoved = Number(row?.status['movesBegun'] ?? 0) > 0;
+  if (step === 'making' && !hasMoved && typeof snapshotId === 'string')
+    return { snapshot: snapshotId };
+  if (step === 'restores' && actual?.restores === restores && typeof restoredFromId === 'string')
+    return { snapshot: restoredFromId };
+  if (step === 'contents' && actual?.contents === contents && typeof uploadId === 'string')
+    return { upload: uploadId };
+  return undefined;
+}
 
 // What is said to be as asked is as large as asked, restored and given content as often.
 function unfinished({ outside, meddled }: View, row: Resource): string | undefined {

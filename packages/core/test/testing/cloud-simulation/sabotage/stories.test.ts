@@ -90,20 +90,35 @@ function notCarried(): Tamper {
   };
 }
 
-function overAppliances(change: (desired: ApplianceDesired) => ApplianceDesired): Tamper {
+function overAppliances(
+  change: (desired: ApplianceDesired, network: ResourceUuid) => ApplianceDesired,
+): Tamper {
   return {
     plugin: (container) => {
       const network = container.resolve(NETWORK);
       const { appliances } = network;
       const changed: typeof appliances = {
         ...appliances,
-        create: (key, desired, call) => appliances.create(key, change(desired), call),
+        create: (key, desired, call) => appliances.create(key, change(desired, key.uuid), call),
         update: (key, desired, difference, call) =>
-          appliances.update(key, change(desired), difference, call),
+          appliances.update(key, change(desired, key.uuid), difference, call),
       };
       container.register(NETWORK, { useValue: { ...network, appliances: changed } });
     },
   };
+}
+
+// What a network's document has named once stays in the document of that network, and of no other.
+function keptAddresses(): Tamper {
+  const kept = new Map<ResourceUuid, ApplianceDesired['publicAddresses']>();
+  return overAppliances((document, network) => {
+    const before = kept.get(network) ?? [];
+    const named = new Set(document.publicAddresses.map(({ uuid }) => uuid));
+    const left = before.filter(({ uuid }) => !named.has(uuid));
+    const publicAddresses = [...document.publicAddresses, ...left];
+    kept.set(network, publicAddresses);
+    return { ...document, publicAddresses };
+  });
 }
 
 const withoutFiles = (desired: ConfigDriveDesired): ConfigDriveDesired => ({
@@ -307,16 +322,20 @@ const MISSING: readonly Missing[] = [
       ),
   },
   {
-    name: 'an address stays in the document that it came into first',
+    name: 'an appliance keeps the addresses that it is said to have let go of',
     story: 'an address that moves on, by one kernel',
     invariant: /^I29/,
     message: /is in the documents of/,
     tamper: () => {
-      const seen = new Map<string, ApplianceDesired['publicAddresses'][number]>();
-      return overAppliances((document) => {
-        for (const each of document.publicAddresses) seen.set(each.uuid, each);
-        return { ...document, publicAddresses: [...seen.values()] };
-      });
+      // An address waits for ever for an appliance that says that it keeps it.
+      const denied = notCarried();
+      const kept = keptAddresses();
+      return {
+        plugin: (container) => {
+          denied.plugin?.(container);
+          kept.plugin?.(container);
+        },
+      };
     },
   },
   {
