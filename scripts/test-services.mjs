@@ -10,6 +10,7 @@ const TOOLS = [
   { command: 'qemu-img', package: 'qemu-utils' },
   { command: '7zz', package: '7zip' },
   { command: 'vhdiinfo', package: 'libvhdi-utils' },
+  { command: 'fusermount', package: 'fuse' },
   { command: 'isoinfo', package: 'genisoimage' },
   { command: 'nft', package: 'nftables' },
   { command: 'ip', package: 'iproute2' },

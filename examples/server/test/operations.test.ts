@@ -6,6 +6,7 @@ import { Refusals } from '@gdcloud/core/driver-host';
 import { prometheus } from '@gdcloud/core/prometheus';
 import { sqlite } from '@gdcloud/core/sqlite';
 import { memoryDrivers } from '@gdcloud/core/testing';
+import { createVlanDriver } from '@gdcloud/driver-vlan';
 import { api } from '@gdcloud/http';
 import { Registry } from 'prom-client';
 import t from 'tap';
@@ -37,6 +38,7 @@ async function metricNames(): Promise<readonly string[]> {
   api({ types: cloud.types, resources: cloud.resources, meter: cloud.meter });
   countRefusals(registry, new Refusals());
   measureHosts(registry, () => []);
+  createVlanDriver({ folder: 'unused', mode: 'sandboxed' }, { meter: cloud.meter });
   const names = (await metrics.text()).matchAll(/^# HELP (\S+)/gm);
   await cloud.stop();
   return [...names].map(([, name = '']) => name);
