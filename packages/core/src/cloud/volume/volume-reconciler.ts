@@ -1,5 +1,5 @@
 import type { ResourceUuid } from '../../model/identity.js';
-import type { Resource } from '../../model/resource.js';
+import type { PartRecord, Resource } from '../../model/resource.js';
 import { isReady } from '../../model/state.js';
 import type { ComputeDriver } from '../../ports/drivers/compute.js';
 import type {
@@ -50,7 +50,7 @@ export function volumeReconciler(
       if (deleteRequestedAt !== null) return remove(pass, storage, compute);
       const moving = await moveVolume(pass, { storage, compute });
       if (moving !== undefined) return moving;
-      const isMade = parts[DISK_FILE]?.state === 'recorded';
+      const isMade = wasMade(parts[DISK_FILE]);
       const { base, pool, source, restored, server } = await pass.findAll({
         base: { type: image, id: spec.imageId },
         pool: { type: storagepool, id: status.storagepoolId ?? null },
@@ -112,6 +112,11 @@ export function volumeReconciler(
 }
 
 type Volume = typeof volume;
+
+/** Whether its file was there once. What a person has made anew is empty: what the first was made of may be gone by then. */
+function wasMade(file: PartRecord | undefined): boolean {
+  return file !== undefined && (file.state === 'recorded' || file.epoch > 1);
+}
 
 /** How long to wait for a snapshot that tells when it may be taken, in case its word is lost; milliseconds. */
 const SNAPSHOT_PAUSE = 10_000;

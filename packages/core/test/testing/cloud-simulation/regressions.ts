@@ -50,4 +50,9 @@ export const REGRESSIONS: readonly Regression[] = [
     was: 'I27: a restore that broke off halfway was judged as if it were done',
     mendedBy: 'A restore is judged once its volume counts it',
   },
+  {
+    seed: 40_893,
+    was: 'I27: a copy that a person had made anew was to hold what its snapshot held, which was gone',
+    mendedBy: 'A copy that is made anew is empty',
+  },
 ];

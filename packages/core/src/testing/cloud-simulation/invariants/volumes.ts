@@ -2,7 +2,8 @@ import { DISK_FILE } from '../../../cloud/disk-file.js';
 import type { ResourceUuid } from '../../../model/identity.js';
 import type { Resource } from '../../../model/resource.js';
 import { isReady } from '../../../model/state.js';
-import type { MemoryVolume } from '../../memory-volume.js';
+import type { ObjectKey } from '../../../ports/driver.js';
+import { EMPTY_CONTENT, type MemoryVolume } from '../../memory-volume.js';
 import type { Invariant, View } from '../facts.js';
 import { nameOf } from './rows.js';
 
@@ -54,10 +55,10 @@ export const contentStays: Invariant = {
         if (kind !== 'volumes' || what === 'destroyed') return undefined;
         const row = database.row(object.uuid);
         const actual = outside.volumes.objects.get(object.external)?.actual;
-        const source = sourceOf(what === 'made' ? 'making' : change?.field, row, actual);
+        const source = sourceOf(what === 'made' ? object : change?.field, row, actual);
         if (source === undefined) return undefined;
-        const expected = 'upload' in source ? `upload ${source.upload}` : heldBy(source.snapshot);
-        const name = 'upload' in source ? 'was brought' : `snapshot ${source.snapshot} does`;
+        const expected = 'content' in source ? source.content : heldBy(source.snapshot);
+        const name = 'content' in source ? source.name : `snapshot ${source.snapshot} does`;
         return expected === undefined || actual?.content === expected
           ? undefined
           : `${object.external} holds "${actual?.content}" instead of "${expected}", as ${name}`;
@@ -81,23 +82,27 @@ export const contentStays: Invariant = {
   },
 };
 
-type Source = { readonly snapshot: string } | { readonly upload: string };
+type Source = { readonly snapshot: string } | { readonly content: string; readonly name: string };
 
-// What a volume holds from now on. A change may break off halfway: it is done once the volume counts it.
+// What a volume holds once it is made, or changed. A change may break off halfway: it is done once the volume counts it.
 function sourceOf(
-  step: string | undefined,
+  step: Pick<ObjectKey, 'epoch'> | string | undefined,
   row: Resource | undefined,
   actual: MemoryVolume | undefined,
 ): Source | undefined {
   const { snapshotId, restores, restoredFromId, contents, uploadId } = row?.spec ?? {};
-  // What has come from another share holds what that held, which is another rule.
-  const hasMoved = Number(row?.status['movesBegun'] ?? 0) > 0;
-  if (step === 'making' && !hasMoved && typeof snapshotId === 'string')
-    return { snapshot: snapshotId };
+  if (typeof step === 'object') {
+    // What has come from another share holds what that held, which is another rule.
+    const hasMoved = Number(row?.status['movesBegun'] ?? 0) > 0;
+    if (hasMoved || typeof snapshotId !== 'string') return undefined;
+    return step.epoch === 1
+      ? { snapshot: snapshotId }
+      : { content: EMPTY_CONTENT, name: 'what a person has made anew does' };
+  }
   if (step === 'restores' && actual?.restores === restores && typeof restoredFromId === 'string')
     return { snapshot: restoredFromId };
   if (step === 'contents' && actual?.contents === contents && typeof uploadId === 'string')
-    return { upload: uploadId };
+    return { content: `upload ${uploadId}`, name: 'was brought' };
   return undefined;
 }
 
