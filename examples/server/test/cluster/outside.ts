@@ -48,7 +48,8 @@ export async function lookOutside(
     tags: vlans.map(({ tag }) => Number(tag)),
     files: (await readdir(cluster.share)).filter((name) => !name.startsWith('.')),
     remains: [...(await inside('tmp')), ...(await inside('quarantine'))],
-    records: await readdir(cluster.records),
+    // What networks have carried is kept beside the records.
+    records: (await readdir(cluster.records)).filter((name) => name !== 'meters'),
   };
 }
 

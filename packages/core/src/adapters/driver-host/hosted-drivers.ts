@@ -8,10 +8,12 @@ import type { Driver } from '../../ports/driver.js';
 import type { ComputeDriver } from '../../ports/drivers/compute.js';
 import type { NetworkDriver } from '../../ports/drivers/network.js';
 import type { DiskDrivers, StorageDriver } from '../../ports/drivers/storage.js';
+import { NO_METER } from '../../ports/meter.js';
 import {
   CLOCK,
   COMPUTE,
   LOGGER,
+  METER,
   NETWORK,
   RANDOM,
   STORAGE,
@@ -35,6 +37,7 @@ export function driverContainer(plugins: readonly Plugin[]): DependencyContainer
   container.register(CLOCK, { useValue: systemClock });
   container.register(RANDOM, { useValue: systemRandom });
   container.register(LOGGER, { useValue: silentLogger });
+  container.register(METER, { useValue: NO_METER });
   for (const plugin of plugins) plugin(container);
   return container;
 }

@@ -51,6 +51,11 @@ export const REGRESSIONS: readonly Regression[] = [
     mendedBy: 'A restore is judged once its volume counts it',
   },
   {
+    seed: 15_944,
+    was: 'I27: a restore that came a second time, and did nothing, was judged by what a server had written since',
+    mendedBy: 'What changes nothing is not judged',
+  },
+  {
     seed: 40_893,
     was: 'I27: a copy that a person had made anew was to hold what its snapshot held, which was gone',
     mendedBy: 'A copy that is made anew is empty',

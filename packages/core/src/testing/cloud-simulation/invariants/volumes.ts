@@ -37,6 +37,8 @@ export const contentStays: Invariant = {
     const { database, outside, meddled } = view;
     /** What each snapshot held when it was taken, and in which epoch of its part. */
     const taken = new Map<ResourceUuid, { readonly content: string; readonly epoch: number }>();
+    /** Each volume as it was before the step: a call that comes again, after servers have written, changes nothing. */
+    const before = new Map<string, MemoryVolume>();
     const heldBy = (id: unknown): string | undefined => {
       for (const [uuid, { content }] of taken) if (database.row(uuid)?.id === id) return content;
       return undefined;
@@ -55,6 +57,7 @@ export const contentStays: Invariant = {
         if (kind !== 'volumes' || what === 'destroyed') return undefined;
         const row = database.row(object.uuid);
         const actual = outside.volumes.objects.get(object.external)?.actual;
+        if (what === 'changed' && isSameHeld(before.get(object.external), actual)) return undefined;
         const source = sourceOf(what === 'made' ? object : change?.field, row, actual);
         if (source === undefined) return undefined;
         const expected = 'content' in source ? source.content : heldBy(source.snapshot);
@@ -64,6 +67,8 @@ export const contentStays: Invariant = {
           : `${object.external} holds "${actual?.content}" instead of "${expected}", as ${name}`;
       },
       stepped() {
+        for (const { external, actual } of outside.volumes.objects.values())
+          before.set(external, actual);
         for (const { uuid, external, actual } of outside.volumeSnapshots.objects.values()) {
           const known = taken.get(uuid);
           if (known !== undefined && known.content !== actual.content)
@@ -81,6 +86,14 @@ export const contentStays: Invariant = {
     };
   },
 };
+
+function isSameHeld(one: MemoryVolume | undefined, other: MemoryVolume | undefined): boolean {
+  return (
+    one?.content === other?.content &&
+    one?.restores === other?.restores &&
+    one?.contents === other?.contents
+  );
+}
 
 type Source = { readonly snapshot: string } | { readonly content: string; readonly name: string };
 
