@@ -244,7 +244,8 @@ export function createCloud(options: CloudOptions): Cloud {
     async stop() {
       await kernel.stop();
       await store.close();
-      for (const held of registered(container, CLOSEABLE)) await held.close();
+      // The last first: who came later may stand on who came before.
+      for (const held of registered(container, CLOSEABLE).toReversed()) await held.close();
     },
     async [Symbol.asyncDispose]() {
       await this.stop();

@@ -152,4 +152,6 @@ export interface ApplianceActual {
   readonly mode: 'full' | 'sandboxed' | 'record';
   /** Backends of balancers that fail their checks, by balancer. */
   readonly unwell?: Readonly<Record<ResourceUuid, readonly ResourceUuid[]>> | undefined;
+  /** Of an appliance that is one of a pair: whether it is the one that is heard. */
+  readonly inPair?: 'active' | 'standby' | undefined;
 }
