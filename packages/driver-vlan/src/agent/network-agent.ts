@@ -9,6 +9,7 @@ import { type IsolationProof, probeIsolation } from '../isolation/probe-isolatio
 import { type NamespaceState, namespaceNames, observeNamespace } from '../links/link-state.js';
 import { linkSteps, namespaceSteps, type Step } from '../links/link-steps.js';
 import type { MachinePorts } from '../links/machine-ports.js';
+import { rateLimitSteps } from '../links/rate-limit.js';
 import { insideUnlinkSteps, outsideUnlinkSteps } from '../links/unlink-steps.js';
 import type { MeterReadings } from '../metering/meter-readings.js';
 import { NetworkMeters } from '../metering/network-meters.js';
@@ -46,7 +47,7 @@ export interface Followed {
 }
 
 /** What an audit looks at and repairs: each by itself. */
-export type RepairedPart = 'rules' | 'elements' | 'links' | 'settings';
+export type RepairedPart = 'rules' | 'elements' | 'links' | 'rateLimits' | 'settings';
 
 /** What an audit has found. `superseded`: another document is carried, or none; nothing was done. */
 export interface Audited {
@@ -282,6 +283,9 @@ export class NetworkAgent {
       await this.#links(program, state, (steps) => this.#take(steps, signal), signal);
       repairs.push('links');
     }
+    const limits = rateLimitSteps(program, state.queues);
+    await this.#take(limits, signal);
+    if (limits.length > 0) repairs.push('rateLimits');
     for (const service of this.#services) await service.follow(program, state, signal);
     return { outcome: 'audited', repairs };
   }
@@ -378,6 +382,7 @@ export class NetworkAgent {
     await this.#meters.loaded(namespace);
     await take([settingStep(program)]);
     await this.#links(program, state, take, signal);
+    await take(rateLimitSteps(program, state.queues));
     for (const service of this.#services) {
       await service.follow(program, state, signal);
       done.push(service.name);
