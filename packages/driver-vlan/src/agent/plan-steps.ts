@@ -2,6 +2,7 @@ import type { CommandLine } from '../commands/command-runner.js';
 import type { NamespaceState } from '../links/link-state.js';
 import { linkSteps, namespaceSteps, type Step } from '../links/link-steps.js';
 import type { MachinePorts } from '../links/machine-ports.js';
+import { rateLimitSteps } from '../links/rate-limit.js';
 import { setMarks, swapMarks } from '../nft/mark-swap.js';
 import type { FirewallMarks } from '../nft/nft-session.js';
 import type { DeviceName, NamespaceName } from '../plan/plan-names.js';
@@ -13,6 +14,7 @@ const NOTHING_THERE: NamespaceState = {
   links: new Map(),
   routes: new Set(),
   policies: { '-4': new Set(), '-6': new Set() },
+  queues: [],
 };
 
 /** Where VXLAN sends what everyone is to hear, unless an appliance is told otherwise. */
@@ -28,6 +30,7 @@ export function planSteps(program: NetworkProgram, ports: MachinePorts): readonl
     firewallStep(program, undefined),
     settingStep(program),
     ...linkSteps(program, NOTHING_THERE, new Set(), ports),
+    ...rateLimitSteps(program, NOTHING_THERE.queues),
   ];
 }
 
