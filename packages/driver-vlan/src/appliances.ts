@@ -110,7 +110,14 @@ export function appliancesOf(
         if (!isAsRecorded || carrier === undefined) return seen;
         const document = documents.read(key.uuid, desired);
         return (await carrier.isCarried(document, call.signal))
-          ? { ...seen, actual: { ...seen.actual, ...unwellField(carrier.unwell(key.uuid)) } }
+          ? {
+              ...seen,
+              actual: {
+                ...seen.actual,
+                ...unwellField(carrier.unwell(key.uuid)),
+                ...pairField(carrier),
+              },
+            }
           : { ...seen, changes: [NOT_CARRIED] };
       }),
     create: (key, desired, call) =>
@@ -181,6 +188,11 @@ function unwellField(unwell: UnwellServers): Pick<ApplianceActual, 'unwell'> {
   if (unwell.size === 0) return {};
   const told = [...unwell].map(([balancer, servers]) => [balancer, [...servers].sort()] as const);
   return { unwell: Object.fromEntries(told) };
+}
+
+function pairField(carrier: Carrier): Pick<ApplianceActual, 'inPair'> {
+  const state = carrier.pairState();
+  return state === undefined ? {} : { inPair: state.is };
 }
 
 interface Seen {

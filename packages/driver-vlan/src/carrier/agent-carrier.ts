@@ -1,4 +1,4 @@
-import type { Clock, ResourceUuid } from '@gdcloud/core';
+import { type Clock, ensureError, type ResourceUuid } from '@gdcloud/core';
 import { RUN_FOLDER } from '../agent/agent-parts.js';
 import { NetworkAgent } from '../agent/network-agent.js';
 import type { RepairedPart } from '../care/audit-network.js';
@@ -6,6 +6,8 @@ import { NetworkCare } from '../care/network-care.js';
 import { carriedUnwell } from '../health/carried-unwell.js';
 import { HealthWatch, hasChecks } from '../health/health-watch.js';
 import { probe } from '../health/probe.js';
+import { machinePair, type PairParts } from '../high-availability/machine-pair.js';
+import { notActive, notInPair, type PairKeeper } from '../high-availability/pair-keeper.js';
 import { nameService } from '../names/name-service.js';
 import type { ApplianceDocument } from '../plan/appliance-document.js';
 import { namespaceName, networkIn } from '../plan/plan-names.js';
@@ -30,7 +32,12 @@ export interface AgentCarrierOptions {
   readonly metersFolder: string;
   /** Hears of each audit, and what it had to repair as somebody else had changed it. */
   readonly onAudit: (network: ResourceUuid, repairs: readonly RepairedPart[]) => void;
+  /** How the machine is one of a pair; absent: it is alone. */
+  readonly pair?: PairParts | undefined;
 }
+
+/** Until a machine of a pair that could not be opened is tried again; milliseconds. */
+const REOPEN_MS = 1_000;
 
 /** A machine in use. */
 interface Opened {
@@ -38,6 +45,7 @@ interface Opened {
   readonly agent: NetworkAgent;
   readonly health: HealthWatch;
   readonly care: NetworkCare;
+  readonly keeper: PairKeeper | undefined;
   /** A document as it is carried now. */
   readonly programOf: (document: ApplianceDocument) => NetworkProgram;
 }
@@ -48,9 +56,12 @@ export function agentCarrier(options: AgentCarrierOptions): Carrier {
   let opening: Promise<Opened> | undefined;
   let opened: Opened | undefined;
   const use = async (signal: AbortSignal): Promise<Opened> => {
-    opening ??= open(signal).then((machine) => {
-      opened = openedOn(machine, options);
-      return opened;
+    opening ??= open(signal).then(async (machine) => {
+      const made = openedOn(machine, options);
+      // Before any network: until it is chosen, nobody hears of what is carried here.
+      await made.keeper?.begin(signal);
+      opened = made;
+      return made;
     });
     try {
       return await opening;
@@ -59,6 +70,14 @@ export function agentCarrier(options: AgentCarrierOptions): Carrier {
       throw thrown;
     }
   };
+  const ended = new AbortController();
+  // The other may need it before anybody calls.
+  const join = (): void =>
+    void use(ended.signal).catch((thrown: unknown) => {
+      options.pair?.report.troubled(ensureError(thrown));
+      if (!ended.signal.aborted) options.clock.schedule(REOPEN_MS, join);
+    });
+  if (options.pair !== undefined) join();
   return {
     mode,
     async isCarried(document, signal) {
@@ -95,18 +114,23 @@ export function agentCarrier(options: AgentCarrierOptions): Carrier {
       (await (await use(signal)).agent.namespaces()).flatMap((name) => networkIn(name) ?? []),
     isThere: async (namespace, signal) =>
       (await (await use(signal)).agent.namespaces()).includes(namespace),
-    close() {
-      const last = opening;
+    pairState: () => opened?.keeper?.state,
+    async handOver(signal) {
+      const { keeper } = await use(signal);
+      if (keeper === undefined) throw notInPair();
+      await keeper.handOver(signal);
+    },
+    async close() {
+      ended.abort(new Error('the carrier has ended'));
+      const last = await opening?.catch(() => undefined);
       opening = undefined;
-      last?.then(
-        ({ machine, agent, health, care }) => {
-          care.close();
-          health.close();
-          agent.close();
-          machine.close();
-        },
-        () => {},
-      );
+      if (last === undefined) return;
+      const { machine, agent, health, care, keeper } = last;
+      care.close();
+      health.close();
+      await keeper?.close();
+      agent.close();
+      machine.close();
     },
   };
 }
@@ -126,7 +150,7 @@ async function leftOut(
 
 function openedOn(
   machine: ApplianceMachine,
-  { nameServers, clock, auditEveryMs, onAudit, metersFolder }: AgentCarrierOptions,
+  { nameServers, clock, auditEveryMs, onAudit, metersFolder, pair }: AgentCarrierOptions,
 ): Opened {
   const { runner, ports } = machine;
   const services = [
@@ -136,7 +160,14 @@ function openedOn(
   const agent = new NetworkAgent({ runner, ports, services, metersFolder });
   const health = new HealthWatch({
     clock,
-    probe: (target, signal) => probe(runner, target, signal),
+    async probe(target, signal) {
+      // Of one that stands by nobody hears, so that nobody would be well. It begins with what is known.
+      const before = keeper?.state;
+      if (before?.is === 'standby') throw notActive();
+      const result = await probe(runner, target, signal);
+      if (keeper?.state !== before) throw notActive();
+      return result;
+    },
     apply: (document, unwell, signal) => agent.adjust(compileProgram(document, unwell), signal),
   });
   const programOf = (document: ApplianceDocument): NetworkProgram =>
@@ -151,5 +182,11 @@ function openedOn(
     },
     sweep: (signal) => agent.sweep(signal),
   });
-  return { machine, agent, health, care, programOf };
+  const keeper =
+    pair &&
+    machinePair(machine, pair, {
+      documents: () => care.documents(),
+      namespaces: () => agent.namespaces(),
+    });
+  return { machine, agent, health, care, keeper, programOf };
 }

@@ -51,17 +51,12 @@ export class NftConversation {
   }
 
   /**
-   * Runs `lines` as one transaction and lists; undefined where there is nothing to list. Whether it was committed is for
-   * the caller to see from that. `before` is called when its turn has come, just before it is sent: what throws there is
-   * thrown, and nothing is sent.
+   * Runs lines as one transaction and lists; undefined where there is nothing to list. Whether it was committed is for the
+   * caller to see from that. The lines are composed when their turn has come, just before they are sent.
    */
-  transact(
-    lines: readonly string[],
-    signal: AbortSignal,
-    before: () => void = () => {},
-  ): Promise<string | undefined> {
+  transact(compose: () => readonly string[], signal: AbortSignal): Promise<string | undefined> {
     const turn = this.#last.then(() => {
-      before();
+      const lines = compose();
       return this.#ask(lines.length === 0 ? '' : `${lines.join('; ')}\n`, signal);
     });
     this.#last = turn.catch(() => {});

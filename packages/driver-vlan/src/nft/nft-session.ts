@@ -48,7 +48,7 @@ export class NftSession {
     lines: readonly string[],
     signal: AbortSignal,
   ): Promise<FirewallMarks | undefined> {
-    const listing = await this.#conversation.transact(lines, signal);
+    const listing = await this.#conversation.transact(() => lines, signal);
     return listing === undefined ? undefined : marksIn(listing);
   }
 
