@@ -48,6 +48,7 @@ import type { LockService } from './ports/lock-service.js';
 import type { Logger } from './ports/logger.js';
 import { type Meter, NO_METER } from './ports/meter.js';
 import type { Store } from './ports/store.js';
+import { isTelling } from './ports/telling-driver.js';
 import {
   ANSWERER,
   CLOCK,
@@ -152,6 +153,7 @@ export function createCloud(options: CloudOptions): Cloud {
   const { store, locks, events } = portsOf(container, meter, clock);
   const compute = container.resolve(COMPUTE);
   const storage = container.resolve(STORAGE);
+  const network = container.resolve(NETWORK);
   const identities = new IdentitySource(clock, random);
   const credentials = new Credentials(random, options.pepper);
   const newUuid = (): ReturnType<IdentitySource['next']> => identities.next();
@@ -162,7 +164,7 @@ export function createCloud(options: CloudOptions): Cloud {
   const drivers = sweptDrivers({
     compute,
     storage,
-    network: container.resolve(NETWORK),
+    network,
     others: registered(container, SWEPT_DRIVER),
   });
   const kernel = new Kernel({
@@ -198,7 +200,8 @@ export function createCloud(options: CloudOptions): Cloud {
       }),
       forgetRemoved(store, clock),
       tickets.sweep,
-      listenToBackend(compute, events, ADMINISTRATOR),
+      listenToBackend('compute', compute, events, ADMINISTRATOR),
+      ...(isTelling(network) ? [listenToBackend('network', network, events, ADMINISTRATOR)] : []),
       sweepForOrphans({
         drivers: new Map([...drivers].map(([name, one]) => [name, telemetry.watched(one)])),
         everyMs: orphans.everyMs,

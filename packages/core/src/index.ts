@@ -172,6 +172,7 @@ export type {
   ApplianceActual,
   ApplianceDesired,
   ApplianceElement,
+  ApplianceRepair,
   Backend,
   BackendCheck,
   LoadBalancer,

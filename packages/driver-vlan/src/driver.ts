@@ -88,7 +88,12 @@ export function createVlanDriver(options: VlanOptions, ports: Partial<VlanPorts>
     ),
     physicalNetworks,
     macAddress,
-    ...(carrier === undefined ? {} : { meters: metersOf(carrier, options.folder) }),
+    ...(carrier === undefined
+      ? {}
+      : {
+          meters: metersOf(carrier, options.folder),
+          watch: (changed, { signal }) => carrier.watch(changed, signal),
+        }),
     close: () => carrier?.close(),
   };
 }

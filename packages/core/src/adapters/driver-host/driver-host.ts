@@ -1,10 +1,10 @@
 import { ensureError } from '../../model/errors.js';
 import type { Json } from '../../model/json.js';
 import type { Cancel, Clock } from '../../ports/clock.js';
-import type { ComputeDriver } from '../../ports/drivers/compute.js';
 import type { Logger } from '../../ports/logger.js';
 import type { MessageBus } from '../../ports/message-bus.js';
 import type { Random } from '../../ports/random.js';
+import type { TellingDriver } from '../../ports/telling-driver.js';
 import { newId } from './chance.js';
 import { parseRequest } from './driver-request.js';
 import {
@@ -54,7 +54,8 @@ export interface DriverHostParts {
   readonly manifest: DriverManifest;
   readonly drivers: ExecutionPlace['drivers'];
   readonly fences: ExecutionPlace['fences'];
-  readonly compute: ComputeDriver | undefined;
+  /** Those that tell of what has changed by itself. */
+  readonly telling: readonly TellingDriver[];
   readonly bus: MessageBus;
   readonly clock: Clock;
   readonly random: Random;
@@ -78,7 +79,7 @@ export class ServingHost implements DriverHost {
   #ledger: RequestLedger;
   #unsubscribe: () => Promise<void> = () => Promise.resolve();
   #cancelAnnouncing: Cancel = () => undefined;
-  #cancelWatching: Cancel = () => undefined;
+  readonly #watching = new Map<TellingDriver, Cancel>();
   /** When it last said so because it was asked, monotonic. */
   #soughtAt = Number.NEGATIVE_INFINITY;
 
@@ -105,13 +106,13 @@ export class ServingHost implements DriverHost {
     const { bus } = this.#parts;
     this.#unsubscribe = await bus.subscribe(requestsOf(this.name), (text) => this.#hear(text));
     this.#goOnAnnouncing();
-    this.#watch();
+    for (const driver of this.#parts.telling) this.#watch(driver);
   }
 
   async stop(): Promise<void> {
     this.#stop.abort(new Error('the driver host is stopping'));
     this.#cancelAnnouncing();
-    this.#cancelWatching();
+    for (const cancel of this.#watching.values()) cancel();
     await this.#unsubscribe();
     this.#ledger.cancelAll();
     await this.#lanes.idle();
@@ -249,11 +250,10 @@ export class ServingHost implements DriverHost {
     );
   }
 
-  #watch(): void {
-    const { compute, clock, logger } = this.#parts;
+  #watch(driver: TellingDriver): void {
+    const { clock, logger } = this.#parts;
     const { signal } = this.#stop;
-    if (compute === undefined) return;
-    compute
+    driver
       .watch((uuid) => this.#publishNews('changed', { uuid }), { signal })
       .catch((thrown: unknown) => {
         const error = ensureError(thrown).message;
@@ -261,7 +261,10 @@ export class ServingHost implements DriverHost {
       })
       .finally(() => {
         if (signal.aborted) return;
-        this.#cancelWatching = clock.schedule(WATCH_AGAIN, () => this.#watch());
+        this.#watching.set(
+          driver,
+          clock.schedule(WATCH_AGAIN, () => this.#watch(driver)),
+        );
       });
   }
 }

@@ -160,6 +160,7 @@ function remoteNetwork(
       const request = { verb: 'carried', network, element } as const;
       return (await client.ask(request, call, parseCarriedAnswer)).generation ?? undefined;
     },
+    watch: (changed, options) => client.watch(changed, options),
     physicalNetworks,
     macAddress,
   };

@@ -1,5 +1,6 @@
 import type { Plugin } from '../../di.js';
 import type { Logger } from '../../ports/logger.js';
+import { isTelling } from '../../ports/telling-driver.js';
 import { CLOCK, LOGGER, MESSAGE_BUS, RANDOM } from '../../ports/tokens.js';
 import { type DriverHost, ServingHost } from './driver-host.js';
 import { demandKeys, LARGEST_MESSAGE } from './envelope.js';
@@ -52,7 +53,7 @@ export function serveDrivers(options: ServeDriversOptions): DriverHost {
     manifest: manifestOf(drivers),
     drivers: { compute, storage, network, byName: driversByName(drivers) },
     fences: new NewestFences(),
-    compute,
+    telling: [compute, network].filter((each) => each !== undefined).filter(isTelling),
     bus: container.resolve(MESSAGE_BUS),
     clock: container.resolve(CLOCK),
     random: container.resolve(RANDOM),

@@ -152,4 +152,14 @@ export interface ApplianceActual {
   readonly mode: 'full' | 'sandboxed' | 'record';
   /** Backends of balancers that fail their checks, by balancer. */
   readonly unwell?: Readonly<Record<ResourceUuid, readonly ResourceUuid[]>> | undefined;
+  /** What it has repaired by itself, oldest first: the last few of its life. */
+  readonly repairs?: readonly ApplianceRepair[] | undefined;
+}
+
+/** Parts of a network that somebody else had changed, and the appliance has repaired. */
+export interface ApplianceRepair {
+  /** When; milliseconds since the epoch, and no two of one network are the same. */
+  readonly at: number;
+  /** `rules`, `links`: in the driver's words. */
+  readonly parts: readonly string[];
 }

@@ -27,6 +27,16 @@ export interface NetworkDriver {
    */
   meters?(network: ResourceUuid, call: DriverCall): Promise<readonly ElementMeter[]>;
 
+  /**
+   * Calls `changed` with the uuid of a network whose appliance has something new to tell by itself, until `signal` aborts:
+   * servers that became well or unwell, something that it has repaired. What is missed is seen at a later look. Absent: it
+   * never has.
+   */
+  watch?(
+    changed: (network: ResourceUuid) => void,
+    options: { readonly signal: AbortSignal },
+  ): Promise<void>;
+
   /** The physical networks that carry segments, and which ids may be handed out on each. Fixed by configuration. */
   readonly physicalNetworks: readonly PhysicalNetwork[];
 
