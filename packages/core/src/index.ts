@@ -313,6 +313,7 @@ export type {
   ListPage,
   ListPosition,
   ListQuery,
+  NumberedItems,
   ObservedWrites,
   Reference,
   ReferenceChange,
