@@ -43,8 +43,8 @@ export class FullStretches {
         .select('size')
         .where('pool', '=', p.pool)
         .where('choice', '=', p.choice)
-        .where(({ or, and }) =>
-          or(SIZES.map((size) => and({ size, start: p[`s${size}`] as number }))),
+        .where((eb) =>
+          eb.or(SIZES.map((size) => eb.and({ size, start: p[`s${size}`] as number }))),
         ),
     );
     const within = (p: Within) =>
@@ -67,8 +67,8 @@ export class FullStretches {
       builder
         .deleteFrom('full_stretch')
         .where('pool', '=', p.pool)
-        .where(({ or, and }) =>
-          or(SIZES.map((size) => and({ size, start: p[`s${size}`] as number }))),
+        .where((eb) =>
+          eb.or(SIZES.map((size) => eb.and({ size, start: p[`s${size}`] as number }))),
         ),
     );
   }
