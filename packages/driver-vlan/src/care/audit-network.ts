@@ -1,6 +1,7 @@
 import type { AgentParts } from '../agent/agent-parts.js';
 import { bringLinks } from '../agent/bring-links.js';
 import { isMarked } from '../agent/network-firewalls.js';
+import type { ServiceName } from '../agent/network-service.js';
 import { inside, settingStep } from '../agent/plan-steps.js';
 import { takeSteps } from '../agent/take-steps.js';
 import { demandDone } from '../commands/demand-done.js';
@@ -16,7 +17,7 @@ import { observedElements } from '../program/observed-elements.js';
 import { observedRules } from './observed-rules.js';
 
 /** What an audit looks at and repairs: each by itself. */
-export type RepairedPart = 'rules' | 'elements' | 'links' | 'rateLimits' | 'settings';
+export type RepairedPart = 'rules' | 'elements' | 'links' | 'rateLimits' | 'settings' | ServiceName;
 
 /** What an audit has found. `superseded`: another document is carried, or none; nothing was done. */
 export interface Audited {
@@ -46,7 +47,11 @@ export async function auditNetwork(
   const limits = rateLimitSteps(program, state.queues);
   await takeSteps(runner, limits, signal);
   if (limits.length > 0) repairs.push('rateLimits');
-  for (const service of services) await service.follow(program, state, signal);
+  for (const service of services) {
+    if (await service.isCarried(program, state, signal)) continue;
+    await service.follow(program, state, signal);
+    repairs.push(service.name);
+  }
   return { outcome: 'audited', repairs };
 }
 
