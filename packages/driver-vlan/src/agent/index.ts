@@ -1,3 +1,4 @@
+export type { Audited, RepairedPart } from '../care/audit-network.js';
 export { type AgentCarrierOptions, agentCarrier } from '../carrier/agent-carrier.js';
 export {
   type ApplianceMachine,
@@ -28,11 +29,6 @@ export {
 } from '../links/machine-settings.js';
 export { type NameServiceOptions, nameService } from '../names/name-service.js';
 export { tunnelService } from '../tunnel/tunnel-service.js';
-export {
-  type Audited,
-  type Followed,
-  NetworkAgent,
-  type NetworkAgentParts,
-  type RepairedPart,
-} from './network-agent.js';
+export type { Followed } from './follow-program.js';
+export { NetworkAgent, type NetworkAgentParts } from './network-agent.js';
 export type { NetworkService } from './network-service.js';

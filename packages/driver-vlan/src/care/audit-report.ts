@@ -1,5 +1,5 @@
 import type { Logger, Meter, ResourceUuid } from '@gdcloud/core';
-import type { RepairedPart } from '../agent/network-agent.js';
+import type { RepairedPart } from './audit-network.js';
 
 /** Counts what was repaired by its part, and tells operators in which network. */
 export function auditReport(

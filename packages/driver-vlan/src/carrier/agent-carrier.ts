@@ -1,5 +1,7 @@
 import type { Clock, ResourceUuid } from '@gdcloud/core';
-import { NetworkAgent, type RepairedPart, RUN_FOLDER } from '../agent/network-agent.js';
+import { RUN_FOLDER } from '../agent/agent-parts.js';
+import { NetworkAgent } from '../agent/network-agent.js';
+import type { RepairedPart } from '../care/audit-network.js';
 import { NetworkCare } from '../care/network-care.js';
 import { carriedUnwell } from '../health/carried-unwell.js';
 import { HealthWatch, hasChecks } from '../health/health-watch.js';

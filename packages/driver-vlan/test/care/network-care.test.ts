@@ -7,6 +7,7 @@ import { skipWithoutSandbox, until } from '../support/network-sandbox.js';
 
 const FORWARDED: ApplianceDesired = {
   ...CARRIED,
+  rateLimitMbit: 800,
   forwards: [1, 2].map((nth) => ({
     uuid: uuid(40 + nth),
     generation: 1,
@@ -33,10 +34,13 @@ t.test('a network that strangers change', { skip: skipWithoutSandbox('conntrack'
   const network = await CarriedNetwork.start(FORWARDED, clock);
   t.teardown(() => network.close());
   const nft = (...words: readonly string[]) => network.inside(network.namespace, 'nft', ...words);
+  const tc = (...words: readonly string[]) => network.inside(network.namespace, 'tc', ...words);
   const looks = async (): Promise<string> =>
-    [await nft('-s', 'list', 'ruleset'), await network.ip('address show', network.namespace)].join(
-      '\n',
-    );
+    [
+      await nft('-s', 'list', 'ruleset'),
+      await network.ip('address show', network.namespace),
+      (await tc('qdisc', 'show')).replaceAll(/tbf \w+:/g, 'tbf'),
+    ].join('\n');
   /** Time goes by until an audit has looked at everything once more. */
   const audited = async (): Promise<void> => {
     const before = network.audits;
@@ -83,6 +87,13 @@ t.test('a network that strangers change', { skip: skipWithoutSandbox('conntrack'
       'adds an address',
       () => network.ip('address add 192.168.0.99/24 dev n0', network.namespace),
     ],
+    ['rateLimits', 'takes the limit away', () => tc('qdisc', 'delete', 'dev', 'n0', 'root')],
+    [
+      'rateLimits',
+      'sets another limit',
+      () => tc(...'qdisc replace dev n0 root tbf rate 1mbit burst 1600 limit 3000'.split(' ')),
+    ],
+    ['rateLimits', 'looks at what arrives', () => tc('qdisc', 'add', 'dev', 'n0', 'clsact')],
     [
       'settings',
       'stops forwarding',

@@ -18,7 +18,7 @@ export interface ApplianceDesired {
   readonly ipv6Cidr: string | null;
   /** The DNS domain of the network's servers. */
   readonly domain: string;
-  /** How fast it may be towards the outside, each way; in Mbit/s. Null: as fast as it goes. */
+  /** How fast it may send over each of its uplinks, and how fast its servers may receive over all; Mbit/s. Null: as fast as it goes. */
   readonly rateLimitMbit: number | null;
   /** Its addresses on the outside. Without any there is no way out or in. */
   readonly publicAddresses: readonly PublicAddress[];

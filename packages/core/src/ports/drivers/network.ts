@@ -27,6 +27,16 @@ export interface NetworkDriver {
    */
   meters?(network: ResourceUuid, call: DriverCall): Promise<readonly ElementMeter[]>;
 
+  /**
+   * Calls `changed` with the uuid of a network that is carried otherwise than it was asked, as far as an appliance notices
+   * it by itself, until `signal` aborts: so an appliance that lost all with its power is told anew at once. Best effort: a
+   * missed change costs only the time until the next look. Absent: nobody notices.
+   */
+  watch?(
+    changed: (network: ResourceUuid) => void,
+    options: { readonly signal: AbortSignal },
+  ): Promise<void>;
+
   /** The physical networks that carry segments, and which ids may be handed out on each. Fixed by configuration. */
   readonly physicalNetworks: readonly PhysicalNetwork[];
 

@@ -1,0 +1,99 @@
+import type { AgentParts } from '../agent/agent-parts.js';
+import { bringLinks } from '../agent/bring-links.js';
+import { isMarked } from '../agent/network-firewalls.js';
+import type { ServiceName } from '../agent/network-service.js';
+import { inside, settingStep } from '../agent/plan-steps.js';
+import { takeSteps } from '../agent/take-steps.js';
+import { demandDone } from '../commands/demand-done.js';
+import { observeNamespace } from '../links/link-state.js';
+import { linkSteps } from '../links/link-steps.js';
+import { rateLimitSteps } from '../links/rate-limit.js';
+import { swapMarks } from '../nft/mark-swap.js';
+import type { FirewallMarks } from '../nft/nft-session.js';
+import { elementRepairs } from '../program/difference.js';
+import { FIREWALL_PROGRAM } from '../program/firewall-program.js';
+import type { NetworkProgram } from '../program/network-program.js';
+import { observedElements } from '../program/observed-elements.js';
+import { observedRules } from './observed-rules.js';
+
+/** What an audit looks at and repairs: each by itself. */
+export type RepairedPart = 'rules' | 'elements' | 'links' | 'rateLimits' | 'settings' | ServiceName;
+
+/** What an audit has found. `superseded`: another document is carried, or none; nothing was done. */
+export interface Audited {
+  readonly outcome: 'audited' | 'superseded';
+  readonly repairs: readonly RepairedPart[];
+}
+
+/** Looks at everything of a network that is carried, and mends it; the contract is that of `NetworkAgent.audit`. */
+export async function auditNetwork(
+  parts: AgentParts,
+  program: NetworkProgram,
+  signal: AbortSignal,
+): Promise<Audited> {
+  const { runner, ports, services, firewalls } = parts;
+  const { namespace } = program;
+  const marks = await firewalls.marks(namespace, signal);
+  if (marks === undefined || !isMarked(marks, program)) {
+    return { outcome: 'superseded', repairs: [] };
+  }
+  const repairs = [...(await auditFirewall(parts, program, marks, signal))];
+  if (await auditSettings(parts, program, signal)) repairs.push('settings');
+  const state = await observeNamespace(runner, namespace, signal);
+  if (linkSteps(program, state, new Set(), ports).length > 0) {
+    await bringLinks(parts, program, state, (steps) => takeSteps(runner, steps, signal), signal);
+    repairs.push('links');
+  }
+  const limits = rateLimitSteps(program, state.queues);
+  await takeSteps(runner, limits, signal);
+  if (limits.length > 0) repairs.push('rateLimits');
+  for (const service of services) {
+    if (await service.isCarried(program, state, signal)) continue;
+    await service.follow(program, state, signal);
+    repairs.push(service.name);
+  }
+  return { outcome: 'audited', repairs };
+}
+
+async function auditFirewall(
+  { runner, firewalls, meters }: AgentParts,
+  program: NetworkProgram,
+  marks: FirewallMarks,
+  signal: AbortSignal,
+): Promise<readonly RepairedPart[]> {
+  const { namespace } = program;
+  const listing = await firewalls.listing(namespace, signal);
+  const { digest, strangers } = observedRules(listing);
+  const right = firewalls.rightRules(namespace);
+  const rules = digest === right ? [] : [...FIREWALL_PROGRAM, ...strangers];
+  const observed = observedElements(listing);
+  await meters.add(namespace, observed, program.elements, 'forgotten');
+  const elements = elementRepairs(observed.sets, program.elements);
+  if (rules.length + elements.length === 0) return [];
+  // Refused as a whole where another document was carried meanwhile.
+  const lines = [...rules, ...elements, ...swapMarks(marks, marks)];
+  const command = inside(namespace, ['nft', '-f', '-'], `${lines.join('\n')}\n`);
+  demandDone('audit', await runner.run(command, signal));
+  if (rules.length > 0) {
+    const after = observedRules(await firewalls.listing(namespace, signal));
+    firewalls.loadedRules(namespace, after.digest);
+  }
+  return [
+    ...(rules.length > 0 && right !== undefined ? (['rules'] as const) : []),
+    ...(elements.length > 0 ? (['elements'] as const) : []),
+  ];
+}
+
+async function auditSettings(
+  { runner }: AgentParts,
+  program: NetworkProgram,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { namespace, settings } = program;
+  const words = ['sysctl', '-n', ...settings.map(({ name }) => name)];
+  const read = await runner.run(inside(namespace, words), signal);
+  const wanted = settings.map(({ value }) => `${value}\n`).join('');
+  if (demandDone('sysctl', read) === wanted) return false;
+  await takeSteps(runner, [settingStep(program)], signal);
+  return true;
+}
