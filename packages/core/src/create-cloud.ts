@@ -13,7 +13,7 @@ import type { Contents } from './cloud/content/contents.js';
 import { contentsOf } from './cloud/content/contents-of.js';
 import { forgetRemoved } from './cloud/forget-removed.js';
 import { Inventory } from './cloud/inventory/inventory.js';
-import { listenToBackend } from './cloud/inventory/listen-to-backend.js';
+import { listenToBackends } from './cloud/inventory/listen-to-backends.js';
 import { takeStock } from './cloud/inventory/take-stock.js';
 import { type AddressOptions, addressSettings } from './cloud/ipaddress/address-settings.js';
 import { DEFAULT_LIMITS } from './cloud/limits.js';
@@ -48,7 +48,6 @@ import type { LockService } from './ports/lock-service.js';
 import type { Logger } from './ports/logger.js';
 import { type Meter, NO_METER } from './ports/meter.js';
 import type { Store } from './ports/store.js';
-import { isTelling } from './ports/telling-driver.js';
 import {
   ANSWERER,
   CLOCK,
@@ -200,8 +199,7 @@ export function createCloud(options: CloudOptions): Cloud {
       }),
       forgetRemoved(store, clock),
       tickets.sweep,
-      listenToBackend('compute', compute, events, ADMINISTRATOR),
-      ...(isTelling(network) ? [listenToBackend('network', network, events, ADMINISTRATOR)] : []),
+      ...listenToBackends({ compute, network }, events, ADMINISTRATOR),
       sweepForOrphans({
         drivers: new Map([...drivers].map(([name, one]) => [name, telemetry.watched(one)])),
         everyMs: orphans.everyMs,

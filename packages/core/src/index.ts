@@ -314,6 +314,7 @@ export type {
   ListPage,
   ListPosition,
   ListQuery,
+  NumberedItems,
   ObservedWrites,
   Reference,
   ReferenceChange,

@@ -67,7 +67,8 @@ async function followWhole(
   const state = await observeNamespace(runner, namespace, signal);
   await take(namespaceSteps(namespace, state));
   if (marks !== undefined) await readBeforeLoad(parts, program, known, signal);
-  await take([firewallStep(program, marks)]);
+  const into = state.namespace === 'present' ? (marks ?? 'unmarked') : 'nothing';
+  await take([firewallStep(program, into)]);
   await meters.loaded(namespace);
   await take([settingStep(program)]);
   await bringLinks(parts, program, state, take, signal);

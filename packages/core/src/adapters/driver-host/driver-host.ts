@@ -4,8 +4,8 @@ import type { Cancel, Clock } from '../../ports/clock.js';
 import type { Logger } from '../../ports/logger.js';
 import type { MessageBus } from '../../ports/message-bus.js';
 import type { Random } from '../../ports/random.js';
-import type { TellingDriver } from '../../ports/telling-driver.js';
 import { newId } from './chance.js';
+import { type WatchedKind, writeChanged } from './changed-news.js';
 import { parseRequest } from './driver-request.js';
 import {
   type Envelope,
@@ -54,8 +54,6 @@ export interface DriverHostParts {
   readonly manifest: DriverManifest;
   readonly drivers: ExecutionPlace['drivers'];
   readonly fences: ExecutionPlace['fences'];
-  /** Those that tell of what has changed by itself. */
-  readonly telling: readonly TellingDriver[];
   readonly bus: MessageBus;
   readonly clock: Clock;
   readonly random: Random;
@@ -79,7 +77,10 @@ export class ServingHost implements DriverHost {
   #ledger: RequestLedger;
   #unsubscribe: () => Promise<void> = () => Promise.resolve();
   #cancelAnnouncing: Cancel = () => undefined;
-  readonly #watching = new Map<TellingDriver, Cancel>();
+  readonly #cancelWatching: Record<WatchedKind, Cancel> = {
+    compute: () => undefined,
+    network: () => undefined,
+  };
   /** When it last said so because it was asked, monotonic. */
   #soughtAt = Number.NEGATIVE_INFINITY;
 
@@ -106,13 +107,15 @@ export class ServingHost implements DriverHost {
     const { bus } = this.#parts;
     this.#unsubscribe = await bus.subscribe(requestsOf(this.name), (text) => this.#hear(text));
     this.#goOnAnnouncing();
-    for (const driver of this.#parts.telling) this.#watch(driver);
+    this.#watch('compute');
+    this.#watch('network');
   }
 
   async stop(): Promise<void> {
     this.#stop.abort(new Error('the driver host is stopping'));
     this.#cancelAnnouncing();
-    for (const cancel of this.#watching.values()) cancel();
+    this.#cancelWatching.compute();
+    this.#cancelWatching.network();
     await this.#unsubscribe();
     this.#ledger.cancelAll();
     await this.#lanes.idle();
@@ -250,21 +253,21 @@ export class ServingHost implements DriverHost {
     );
   }
 
-  #watch(driver: TellingDriver): void {
-    const { clock, logger } = this.#parts;
+  #watch(kind: WatchedKind): void {
+    const { drivers, clock, logger } = this.#parts;
     const { signal } = this.#stop;
-    driver
-      .watch((uuid) => this.#publishNews('changed', { uuid }), { signal })
-      .catch((thrown: unknown) => {
+    const watching = drivers[kind]?.watch?.(
+      (uuid) => this.#publishNews('changed', writeChanged({ kind, uuid })),
+      { signal },
+    );
+    watching
+      ?.catch((thrown: unknown) => {
         const error = ensureError(thrown).message;
         logger.warn({ host: this.name, error }, 'a driver stopped telling of changes');
       })
       .finally(() => {
         if (signal.aborted) return;
-        this.#watching.set(
-          driver,
-          clock.schedule(WATCH_AGAIN, () => this.#watch(driver)),
-        );
+        this.#cancelWatching[kind] = clock.schedule(WATCH_AGAIN, () => this.#watch(kind));
       });
   }
 }

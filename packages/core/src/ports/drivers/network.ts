@@ -29,8 +29,9 @@ export interface NetworkDriver {
 
   /**
    * Calls `changed` with the uuid of a network whose appliance has something new to tell by itself, until `signal` aborts:
-   * servers that became well or unwell, something that it has repaired. What is missed is seen at a later look. Absent: it
-   * never has.
+   * that it carries it otherwise than it was asked, so that one that lost all with its power is told anew at once; servers
+   * that became well or unwell; something that it has repaired. Best effort: a missed change costs only the time until the
+   * next look. Absent: nobody notices.
    */
   watch?(
     changed: (network: ResourceUuid) => void,

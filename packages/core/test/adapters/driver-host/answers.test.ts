@@ -1,11 +1,4 @@
-import {
-  type ApplianceDesired,
-  COMPUTE,
-  type ComputeDriver,
-  NETWORK,
-  type Plugin,
-  STORAGE,
-} from '@gdcloud/core';
+import { type ApplianceDesired, COMPUTE, NETWORK, type Plugin, STORAGE } from '@gdcloud/core';
 import {
   type DriverManifest,
   describeDrivers,
@@ -164,19 +157,19 @@ t.test('what a driver throws that is no failure of its own is a bug of it', asyn
   await host.stop();
 });
 
-t.test('changes that drivers hear of are heard by whoever watches', async (t) => {
+t.test('changes that a driver hears of are heard by whoever watches', async (t) => {
   const heard: string[] = [];
-  const tellingOf =
-    (which: number): ComputeDriver['watch'] =>
-    async (changed) => {
-      changed(uuid(which));
-      await new Promise(() => undefined);
-    };
   const telling: Plugin = (container) => {
-    const compute = { ...container.resolve(COMPUTE), watch: tellingOf(5) };
-    const network = { ...container.resolve(NETWORK), watch: tellingOf(6) };
-    container.register(COMPUTE, { useValue: compute });
-    container.register(NETWORK, { useValue: network });
+    const compute = container.resolve(COMPUTE);
+    container.register(COMPUTE, {
+      useValue: {
+        ...compute,
+        watch: async (changed) => {
+          changed(uuid(5));
+          await new Promise(() => undefined);
+        },
+      },
+    });
   };
   const { host, remote } = hosted({ plugins: [telling] });
   const watching = new AbortController();
@@ -184,7 +177,7 @@ t.test('changes that drivers hear of are heard by whoever watches', async (t) =>
   await turns();
   await host.start();
   await turns();
-  t.same(heard, [uuid(5), uuid(6)]);
+  t.same(heard, [uuid(5)]);
   watching.abort();
   await watch;
   await host.stop();
