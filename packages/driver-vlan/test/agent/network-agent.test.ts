@@ -106,6 +106,12 @@ t.test('an agent in a sandbox', async (t) => {
     const words = await Promise.all(found.map((id) => runner.files.read(`/proc/${id}/cmdline`)));
     return words.filter((its) => its?.includes('dnsmasq') === true).length;
   };
+  /** What was left to the sandbox's first process, has ended, and was not buried. */
+  const zombies = async (): Promise<readonly string[]> => {
+    const numbers = (await runner.files.list('/proc')).filter((name) => /^\d+$/.test(name));
+    const stats = await Promise.all(numbers.map((id) => runner.files.read(`/proc/${id}/stat`)));
+    return stats.filter((stat) => stat !== undefined && / Z 1 /.test(stat)).map(String);
+  };
   /** All that can be seen of the network, without what is another each time. */
   const looks = async (): Promise<string> => {
     const parts = [
@@ -224,6 +230,7 @@ t.test('an agent in a sandbox', async (t) => {
     t.same(await agent.namespaces(), []);
     t.match(await shown('-br', 'link'), /^lo.*\noutside.*\n$/);
     t.same(await runner.files.list('/run/gdcloud'), []);
+    t.same(await zombies(), []);
     await agent.dissolve(namespace, signal);
     agent.close();
   });
