@@ -79,9 +79,13 @@ function partText(part: unknown, type: PartType): string {
   return ends.map((end) => partText(end, type)).join('-');
 }
 
-// The C library writes some with IPv4 at their end.
+// The C library writes IPv4 at the end of some.
 function canonical(address: string): string {
-  return address.includes('.') ? ipaddr.IPv6.parse(address).toRFC5952String() : address;
+  const [, front = '', dotted] = /^(.*:)((?:\d+\.){3}\d+)$/.exec(address) ?? [];
+  if (dotted === undefined) return address;
+  const [one = 0, two = 0, three = 0, four = 0] = dotted.split('.').map(Number);
+  const words = [one * 256 + two, three * 256 + four].map((word) => word.toString(16));
+  return ipaddr.IPv6.parse(`${front}${words.join(':')}`).toRFC5952String();
 }
 
 function countOf(counter: unknown): Count | undefined {

@@ -4,6 +4,7 @@ import {
   elementChanges,
   elementRepairs,
   elementSets,
+  firewallLoad,
   forgetLines,
   type MachinePorts,
   type NetworkProgram,
@@ -103,6 +104,30 @@ export class ApplianceSandbox {
   async repairs(): Promise<NftCommands> {
     const { sets } = observedElements(await this.run(this.namespace, 'nft -j list ruleset'));
     return elementRepairs(sets, this.#program.elements);
+  }
+
+  /** Loads its whole program, whatever is loaded. */
+  async load(): Promise<void> {
+    await this.nft(firewallLoad(this.#program.elements).join('\n'));
+  }
+
+  /** Loads the program of an earlier release, with those of the elements that it has sets for. */
+  async loadEarlier(program: string): Promise<void> {
+    const loaded = firewallLoad(this.#program.elements).filter((line) => {
+      const [, set] = /^(?:flush|add element) (.* \w+)(?: \{.*)?$/.exec(line) ?? [];
+      const name = set?.split(' ').at(-1) ?? '';
+      return set !== undefined && new RegExp(`^add (set|map) .* ${name} `, 'm').test(program);
+    });
+    await this.nft(`${program}${loaded.join('\n')}`);
+  }
+
+  /** The rules that are loaded, without what they count. */
+  async chains(): Promise<string> {
+    const listed = await this.run(this.namespace, 'nft -s list ruleset');
+    return [...listed.matchAll(/^\tchain \w+ \{\n.*?^\t\}/gms)]
+      .map(([text]) => text)
+      .sort()
+      .join('\n');
   }
 
   run(namespace: string, script: string, input?: string | Buffer): Promise<string> {
