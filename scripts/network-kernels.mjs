@@ -38,7 +38,7 @@ const MODULES = [
   ...['nft_objref', 'nft_quota', 'nf_conntrack_netlink', 'sch_htb', 'sch_tbf', 'sch_fq_codel'],
 ];
 const TOOLS = [
-  ...['ip', 'ss', 'bridge', 'nft', 'nsenter', 'sysctl', 'kill', 'dnsmasq', 'wg', 'conntrack'],
+  ...['ip', 'tc', 'ss', 'bridge', 'nft', 'nsenter', 'sysctl', 'kill', 'dnsmasq', 'wg', 'conntrack'],
   ...['dash', 'perl', 'ping', 'socat'],
 ];
 /** Perl's, without which it is not strict. */

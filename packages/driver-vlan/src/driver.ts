@@ -20,6 +20,7 @@ import { agentCarrier } from './carrier/agent-carrier.js';
 import { sandboxedMachine, thisMachine } from './carrier/appliance-machine.js';
 import type { Carrier } from './carrier/carrier.js';
 import { markOfLine } from './carrier/mark-line.js';
+import { watchNetworks } from './carrier/watch-networks.js';
 import type { MachineSettings } from './links/machine-settings.js';
 import { macAddress } from './mac-address.js';
 import { namespaceName } from './plan/plan-names.js';
@@ -88,7 +89,9 @@ export function createVlanDriver(options: VlanOptions, ports: Partial<VlanPorts>
     ),
     physicalNetworks,
     macAddress,
-    ...(carrier === undefined ? {} : { meters: metersOf(carrier, options.folder) }),
+    ...(carrier === undefined
+      ? {}
+      : { meters: metersOf(carrier, options.folder), watch: watchNetworks(kept, carrier) }),
     close: () => carrier?.close(),
   };
 }

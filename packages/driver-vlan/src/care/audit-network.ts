@@ -1,11 +1,13 @@
 import type { AgentParts } from '../agent/agent-parts.js';
 import { bringLinks } from '../agent/bring-links.js';
 import { isMarked } from '../agent/network-firewalls.js';
+import type { ServiceName } from '../agent/network-service.js';
 import { inside, settingStep } from '../agent/plan-steps.js';
 import { takeSteps } from '../agent/take-steps.js';
 import { demandDone } from '../commands/demand-done.js';
 import { observeNamespace } from '../links/link-state.js';
 import { linkSteps } from '../links/link-steps.js';
+import { rateLimitSteps } from '../links/rate-limit.js';
 import { swapMarks } from '../nft/mark-swap.js';
 import type { FirewallMarks } from '../nft/nft-session.js';
 import { elementRepairs } from '../program/difference.js';
@@ -15,7 +17,7 @@ import { observedElements } from '../program/observed-elements.js';
 import { observedRules } from './observed-rules.js';
 
 /** What an audit looks at and repairs: each by itself. */
-export type RepairedPart = 'rules' | 'elements' | 'links' | 'settings';
+export type RepairedPart = 'rules' | 'elements' | 'links' | 'rateLimits' | 'settings' | ServiceName;
 
 /** What an audit has found. `superseded`: another document is carried, or none; nothing was done. */
 export interface Audited {
@@ -42,7 +44,14 @@ export async function auditNetwork(
     await bringLinks(parts, program, state, (steps) => takeSteps(runner, steps, signal), signal);
     repairs.push('links');
   }
-  for (const service of services) await service.follow(program, state, signal);
+  const limits = rateLimitSteps(program, state.queues);
+  await takeSteps(runner, limits, signal);
+  if (limits.length > 0) repairs.push('rateLimits');
+  for (const service of services) {
+    if (await service.isCarried(program, state, signal)) continue;
+    await service.follow(program, state, signal);
+    repairs.push(service.name);
+  }
   return { outcome: 'audited', repairs };
 }
 

@@ -30,6 +30,7 @@ export async function strongestMode(
     'mount',
     'mkdir',
     'sysctl',
+    'tc',
     'kill',
   ] as const;
   const paths = await findPrograms([...needed, 'dnsmasq']);

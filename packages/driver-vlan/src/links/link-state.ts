@@ -1,6 +1,7 @@
 import type { ApplianceFiles, CommandRunner } from '../commands/command-runner.js';
 import { demandDone } from '../commands/demand-done.js';
 import type { DeviceName, NamespaceName } from '../plan/plan-names.js';
+import { parseQueues, type QueueState } from './rate-limit.js';
 import { policyText } from './route-policies.js';
 
 /** Where the system keeps the names of network namespaces. */
@@ -29,6 +30,8 @@ export interface NamespaceState {
   readonly routes: ReadonlySet<RouteText>;
   /** Our rules of which table is looked into, in the words of `route-policies.ts`, per family. */
   readonly policies: Readonly<Record<Family, ReadonlySet<string>>>;
+  /** The queues of its devices that aren't the kernel's own. */
+  readonly queues: readonly QueueState[];
 }
 
 /** The versions of IP, as `ip` takes them. */
@@ -38,6 +41,7 @@ const NOTHING: Omit<NamespaceState, 'namespace'> = {
   links: new Map(),
   routes: new Set(),
   policies: { '-4': new Set(), '-6': new Set() },
+  queues: [],
 };
 
 /** The names of all namespaces, ours and others. One read of a folder. */
@@ -45,7 +49,7 @@ export function namespaceNames(files: ApplianceFiles): Promise<readonly string[]
   return files.list(NAMESPACE_FOLDER);
 }
 
-/** Looks at a network's namespace: four programs where it is there, none where it isn't. */
+/** Looks at a network's namespace: five programs where it is there, none where it isn't. */
 export async function observeNamespace(
   runner: CommandRunner,
   namespace: NamespaceName,
@@ -68,6 +72,10 @@ export async function observeNamespace(
   const routes = await ip('route', 'show', 'table', 'all');
   const rules = await ip('-4', 'rule', 'show');
   const rules6 = await ip('-6', 'rule', 'show');
+  const queues = await runner.run(
+    { program: 'tc', arguments: ['-n', namespace, '-j', 'qdisc', 'show'] },
+    signal,
+  );
   return {
     namespace: 'present',
     links: parseLinks(addresses.stdout),
@@ -76,6 +84,7 @@ export async function observeNamespace(
       '-4': parsePolicies(demandDone('ip rule show', rules)),
       '-6': parsePolicies(demandDone('ip -6 rule show', rules6)),
     },
+    queues: parseQueues(demandDone('tc qdisc show', queues)),
   };
 }
 

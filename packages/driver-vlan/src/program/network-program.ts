@@ -37,7 +37,7 @@ export interface LinkAddresses {
   readonly macAddress: MacAddress;
   /** `192.168.0.1/24`, and IPv6 ones; in their canonical form. */
   readonly addresses: readonly string[];
-  /** Bits per second each way, or null: as fast as it goes. */
+  /** What it may send, in bits per second; null: as fast as it goes. */
   readonly rateLimit: number | null;
 }
 

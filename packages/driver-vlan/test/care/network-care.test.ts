@@ -7,6 +7,7 @@ import { skipWithoutSandbox, until } from '../support/network-sandbox.js';
 
 const FORWARDED: ApplianceDesired = {
   ...CARRIED,
+  rateLimitMbit: 800,
   forwards: [1, 2].map((nth) => ({
     uuid: uuid(40 + nth),
     generation: 1,
@@ -33,10 +34,13 @@ t.test('a network that strangers change', { skip: skipWithoutSandbox('conntrack'
   const network = await CarriedNetwork.start(FORWARDED, clock);
   t.teardown(() => network.close());
   const nft = (...words: readonly string[]) => network.inside(network.namespace, 'nft', ...words);
+  const tc = (...words: readonly string[]) => network.inside(network.namespace, 'tc', ...words);
   const looks = async (): Promise<string> =>
-    [await nft('-s', 'list', 'ruleset'), await network.ip('address show', network.namespace)].join(
-      '\n',
-    );
+    [
+      await nft('-s', 'list', 'ruleset'),
+      await network.ip('address show', network.namespace),
+      (await tc('qdisc', 'show')).replaceAll(/tbf \w+:/g, 'tbf'),
+    ].join('\n');
   /** Time goes by until an audit has looked at everything once more. */
   const audited = async (): Promise<void> => {
     const before = network.audits;
@@ -83,6 +87,13 @@ t.test('a network that strangers change', { skip: skipWithoutSandbox('conntrack'
       'adds an address',
       () => network.ip('address add 192.168.0.99/24 dev n0', network.namespace),
     ],
+    ['rateLimits', 'takes the limit away', () => tc('qdisc', 'delete', 'dev', 'n0', 'root')],
+    [
+      'rateLimits',
+      'sets another limit',
+      () => tc(...'qdisc replace dev n0 root tbf rate 1mbit burst 1600 limit 3000'.split(' ')),
+    ],
+    ['rateLimits', 'looks at what arrives', () => tc('qdisc', 'add', 'dev', 'n0', 'clsact')],
     [
       'settings',
       'stops forwarding',
@@ -99,6 +110,25 @@ t.test('a network that strangers change', { skip: skipWithoutSandbox('conntrack'
       t.equal(await looks(), before);
     });
   }
+
+  await t.test('who watches hears of a repair, and finds out what it was', async (t) => {
+    const stop = new AbortController();
+    const heard: string[] = [];
+    const { driver } = network;
+    const watching = driver.watch?.((which) => void heard.push(which), { signal: stop.signal });
+    const { actual: before } = await network.observed(FORWARDED);
+    await nft('flush', 'map', 'inet', 'gd', 'forwards');
+    await audited();
+    t.same(heard, [uuid(1)]);
+    const { actual } = await network.observed(FORWARDED);
+    t.same(actual.repairs?.at(-1)?.parts, ['elements']);
+    t.ok(Number(actual.repairs?.at(-1)?.at) > Number(before.repairs?.at(-1)?.at));
+    stop.abort();
+    await watching;
+    await nft('flush', 'map', 'inet', 'gd', 'forwards');
+    await audited();
+    t.equal(heard.length, 1, 'nobody is told who does not listen any more');
+  });
 
   await t.test('what is right goes on counting through a repair', async (t) => {
     await network.addServer(1);

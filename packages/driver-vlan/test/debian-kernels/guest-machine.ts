@@ -20,7 +20,7 @@ export interface Kernel {
 const PREPARE = join(import.meta.dirname, '../../../../scripts/network-kernels.mjs');
 const TOOLS = [
   ...['qemu-system-x86_64', 'apt-get', 'apt-cache', 'dpkg', 'depmod', 'modprobe', 'cpio', 'xz'],
-  ...['busybox', 'dash', 'perl', 'ip', 'ss', 'bridge', 'nft', 'nsenter', 'sysctl', 'kill'],
+  ...['busybox', 'dash', 'perl', 'ip', 'tc', 'ss', 'bridge', 'nft', 'nsenter', 'sysctl', 'kill'],
   ...['dnsmasq', 'wg', 'conntrack', 'ping', 'socat'],
 ];
 /** Without the word for RCU, loading the modules alone takes ten seconds (reference/vlan.md 1.3). */

@@ -93,6 +93,12 @@ t.test('flows on tagged links', { skip: skipWithoutTags(), bail: true }, async (
     }
   });
 
+  await group.test('while a neighbour gets a rate limit, another one, and none', async (t) => {
+    for (const rateLimitMbit of [100, 1000, 10, null]) {
+      t.equal((await rig.agent.follow(networkOf('a', { rateLimitMbit }))).by, 'whole');
+    }
+  });
+
   await group.test('while another network comes and goes', async (t) => {
     t.equal((await rig.agent.follow(NEXT_DOOR)).by, 'whole');
     await rig.agent.dissolve(NEXT_DOOR);

@@ -22,7 +22,7 @@ export interface ApplianceDesired {
   readonly ipv6Cidr: string | null;
   /** The DNS domain of the network's servers. */
   readonly domain: string;
-  /** How fast it may be towards the outside, each way; in Mbit/s. Null: as fast as it goes. */
+  /** How fast it may send over each of its uplinks, and how fast its servers may receive over all; Mbit/s. Null: as fast as it goes. */
   readonly rateLimitMbit: number | null;
   /** Its addresses on the outside. Without any there is no way out or in. */
   readonly publicAddresses: readonly PublicAddress[];
@@ -164,4 +164,14 @@ export interface ApplianceActual {
   readonly mode: 'full' | 'sandboxed' | 'record';
   /** Backends of balancers that fail their checks, by balancer. */
   readonly unwell?: Readonly<Record<ResourceUuid, readonly ResourceUuid[]>> | undefined;
+  /** What it has repaired by itself, oldest first: the last few of its life. */
+  readonly repairs?: readonly ApplianceRepair[] | undefined;
+}
+
+/** Parts of a network that somebody else had changed, and the appliance has repaired. */
+export interface ApplianceRepair {
+  /** When; milliseconds since the epoch, and no two of one network are the same. */
+  readonly at: number;
+  /** `rules`, `links`: in the driver's words. */
+  readonly parts: readonly string[];
 }
