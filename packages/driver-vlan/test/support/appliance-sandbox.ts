@@ -108,12 +108,12 @@ export class ApplianceSandbox {
 
   /** Loads its whole program, whatever is loaded. */
   async load(): Promise<void> {
-    await this.nft(firewallLoad(this.#program.elements).join('\n'));
+    await this.nft(firewallLoad(this.#program.elements, 'anything').join('\n'));
   }
 
   /** Loads the program of an earlier release, with those of the elements that it has sets for. */
   async loadEarlier(program: string): Promise<void> {
-    const loaded = firewallLoad(this.#program.elements).filter((line) => {
+    const loaded = firewallLoad(this.#program.elements, 'anything').filter((line) => {
       const [, set] = /^(?:flush|add element) (.* \w+)(?: \{.*)?$/.exec(line) ?? [];
       const name = set?.split(' ').at(-1) ?? '';
       return set !== undefined && new RegExp(`^add (set|map) .* ${name} `, 'm').test(program);
