@@ -135,10 +135,9 @@ function deviceLines({ link, passing, found, attachment }: PlacedLink): readonly
     // Until it is written, the device counts as one that leads elsewhere.
     ...(attachment === undefined ? [] : [`link set dev ${device} alias ${attachment.label}`]),
     ...extra.map((address) => `address delete ${address} dev ${device}`),
-    // Nobody else can have it: we hand them out. So IPv6 need not ask around first, and take it away meanwhile.
     ...missing.map((address) =>
       address.includes(':')
-        ? `address add ${address} dev ${device} nodad`
+        ? `address add ${address} dev ${device}`
         : `address add ${address} broadcast + dev ${device}`,
     ),
     ...(found?.isUp === true ? [] : [`link set dev ${device} up`]),

@@ -39,7 +39,13 @@ t.test('tenants of one tagged trunk', { skip: skipWithoutTags(), bail: true }, a
 
   await group.test('a way out that is given up leaves the switch', async (t) => {
     const outside = await rig.portsOf('out');
-    const shut = { publicAddresses: [], outgoingAddress: null, forwards: [], balancers: [] };
+    const shut = {
+      publicAddresses: [],
+      outgoingAddress: null,
+      outgoingIpv6Address: null,
+      forwards: [],
+      balancers: [],
+    };
     await rig.agent.follow(networkOf('a', shut));
     t.equal((await rig.portsOf('out')).length, outside.length - 1);
     await rig.agent.follow(story.told.a);
