@@ -1,4 +1,4 @@
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DriverFailure } from '@gdcloud/core';
 
@@ -9,10 +9,11 @@ import { DriverFailure } from '@gdcloud/core';
  */
 export async function claimMachine(owner: string, runFolder: string): Promise<void> {
   const path = join(runFolder, 'owner');
-  const own = join(runFolder, `.owner.${process.pid}`);
   await mkdir(runFolder, { recursive: true, mode: 0o700 });
-  await writeFile(own, `${owner}\n`, { mode: 0o600 });
+  const aside = await mkdtemp(join(runFolder, '.owner-'));
+  const own = join(aside, 'owner');
   try {
+    await writeFile(own, `${owner}\n`, { mode: 0o600 });
     // Whole, and only where nothing is.
     await link(own, path);
   } catch (thrown) {
@@ -20,7 +21,7 @@ export async function claimMachine(owner: string, runFolder: string): Promise<vo
     const other = (await readFile(path, 'utf8')).trimEnd();
     if (other !== owner) throw taken(other, owner, path);
   } finally {
-    await rm(own, { force: true });
+    await rm(aside, { recursive: true, force: true });
   }
 }
 
