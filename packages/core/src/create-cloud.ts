@@ -13,7 +13,7 @@ import type { Contents } from './cloud/content/contents.js';
 import { contentsOf } from './cloud/content/contents-of.js';
 import { forgetRemoved } from './cloud/forget-removed.js';
 import { Inventory } from './cloud/inventory/inventory.js';
-import { listenToBackend } from './cloud/inventory/listen-to-backend.js';
+import { listenToBackends } from './cloud/inventory/listen-to-backends.js';
 import { takeStock } from './cloud/inventory/take-stock.js';
 import { type AddressOptions, addressSettings } from './cloud/ipaddress/address-settings.js';
 import { DEFAULT_LIMITS } from './cloud/limits.js';
@@ -152,6 +152,7 @@ export function createCloud(options: CloudOptions): Cloud {
   const { store, locks, events } = portsOf(container, meter, clock);
   const compute = container.resolve(COMPUTE);
   const storage = container.resolve(STORAGE);
+  const network = container.resolve(NETWORK);
   const identities = new IdentitySource(clock, random);
   const credentials = new Credentials(random, options.pepper);
   const newUuid = (): ReturnType<IdentitySource['next']> => identities.next();
@@ -162,7 +163,7 @@ export function createCloud(options: CloudOptions): Cloud {
   const drivers = sweptDrivers({
     compute,
     storage,
-    network: container.resolve(NETWORK),
+    network,
     others: registered(container, SWEPT_DRIVER),
   });
   const kernel = new Kernel({
@@ -198,7 +199,7 @@ export function createCloud(options: CloudOptions): Cloud {
       }),
       forgetRemoved(store, clock),
       tickets.sweep,
-      listenToBackend(compute, events, ADMINISTRATOR),
+      ...listenToBackends({ compute, network }, events, ADMINISTRATOR),
       sweepForOrphans({
         drivers: new Map([...drivers].map(([name, one]) => [name, telemetry.watched(one)])),
         everyMs: orphans.everyMs,

@@ -21,6 +21,7 @@ import { agentCarrier } from './carrier/agent-carrier.js';
 import { sandboxedMachine, thisMachine } from './carrier/appliance-machine.js';
 import type { Carrier } from './carrier/carrier.js';
 import { markOfLine } from './carrier/mark-line.js';
+import { watchNetworks } from './carrier/watch-networks.js';
 import {
   type HighAvailabilitySettings,
   highAvailability,
@@ -94,7 +95,7 @@ export interface VlanDriver extends NetworkDriver {
 }
 
 /**
- * Makes the driver. Does no I/O: a machine is opened when a network first needs it, and one of a pair soon after. Throws
+ * Makes the driver. Does no I/O: a machine is opened when a network first needs it, and one of a pair when it is watched. Throws
  * TypeError, naming the field, for settings that can't be.
  */
 export function createVlanDriver(options: VlanOptions, ports: Partial<VlanPorts> = {}): VlanDriver {
@@ -114,7 +115,9 @@ export function createVlanDriver(options: VlanOptions, ports: Partial<VlanPorts>
     ),
     physicalNetworks,
     macAddress,
-    ...(carrier === undefined ? {} : { meters: metersOf(carrier, options.folder) }),
+    ...(carrier === undefined
+      ? {}
+      : { meters: metersOf(carrier, options.folder), watch: watchNetworks(kept, carrier) }),
     pairState: () => carrier?.pairState(),
     handOver: async ({ signal }) =>
       guarded(signal, 'change', options.folder, async () => {
@@ -147,7 +150,12 @@ function carrierOf(
     case 'record':
       return undefined;
     case 'full':
-      return agentCarrier({ ...caring, mode, open: () => thisMachine(machine), pair });
+      return agentCarrier({
+        ...caring,
+        mode,
+        open: () => thisMachine(machine, resolve(options.folder)),
+        pair,
+      });
     case 'sandboxed': {
       const trunks = physicalNetworks.map(({ name }) => name);
       const uplinks = machine.uplinks.map(({ name }) => name);

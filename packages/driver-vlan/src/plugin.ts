@@ -4,6 +4,7 @@ import {
   HEALTH_CHECK,
   LOCK_SERVICE,
   LOGGER,
+  type LockService,
   METER,
   NETWORK,
   type Plugin,
@@ -26,7 +27,7 @@ export function vlan(
           clock: c.resolve(CLOCK),
           logger: c.resolve(LOGGER),
           meter: c.resolve(METER),
-          ...(options.highAvailability?.kind === 'lease' ? { locks: c.resolve(LOCK_SERVICE) } : {}),
+          locks: locksWhenNeeded(() => c.resolve(LOCK_SERVICE)),
         })),
     });
     if ((options.highAvailability?.kind ?? 'none') !== 'none') {
@@ -36,5 +37,14 @@ export function vlan(
       });
     }
     container.register(CLOSEABLE, { useValue: { close: async () => driver?.close() } });
+  };
+}
+
+// Most appliances need none, and a process that only tells what its drivers are has none.
+function locksWhenNeeded(resolve: () => LockService): LockService {
+  return {
+    tryAcquire: async (key) => resolve().tryAcquire(key),
+    holder: async (key) => resolve().holder(key),
+    whenHolderGone: (tell) => resolve().whenHolderGone?.(tell) ?? (() => {}),
   };
 }

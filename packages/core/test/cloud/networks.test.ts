@@ -1,4 +1,10 @@
-import { NETWORK, type PhysicalNetwork, type Plugin } from '@gdcloud/core';
+import {
+  NETWORK,
+  type NetworkDriver,
+  type PhysicalNetwork,
+  type Plugin,
+  type ResourceUuid,
+} from '@gdcloud/core';
 import t from 'tap';
 import { readyNetwork, server, startCloud } from '../support/cloud.js';
 
@@ -88,4 +94,25 @@ t.test('a network whose removal raced a new server waits until that is gone', as
   await world.remove('virtualmachine', machine.id);
   await world.reaches('network', network.id, 'removed');
   t.equal(world.outside.segments.objects.size, 0);
+});
+
+t.test('an appliance that says it has lost a network is told anew at once', async (t) => {
+  const heard: { changed: (network: ResourceUuid) => void } = { changed: () => {} };
+  const telling: Plugin = (container) => {
+    const network = container.resolve(NETWORK);
+    const watch: NetworkDriver['watch'] = (changed, { signal }) => {
+      heard.changed = changed;
+      return new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
+    };
+    container.register(NETWORK, { useValue: { ...network, watch } });
+  };
+  const world = await startCloud(t, { plugins: [telling] });
+  const network = await readyNetwork(world);
+  const { objects } = world.outside.appliances;
+  objects.delete(network.uuid);
+  await world.quiet();
+  t.notOk(objects.has(network.uuid), 'nobody has heard of it');
+  heard.changed(network.uuid);
+  await world.quiet();
+  t.ok(objects.has(network.uuid));
 });

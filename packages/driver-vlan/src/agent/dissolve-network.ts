@@ -1,5 +1,6 @@
 import type { CommandLine, CommandRunner } from '../commands/command-runner.js';
 import { demandDone } from '../commands/demand-done.js';
+import { processesIn } from '../commands/processes-in.js';
 import { observeNamespace } from '../links/link-state.js';
 import { insideUnlinkSteps, outsideUnlinkSteps } from '../links/unlink-steps.js';
 import type { NamespaceName } from '../plan/plan-names.js';
@@ -44,8 +45,7 @@ async function killStrangers(
   namespace: NamespaceName,
   signal: AbortSignal,
 ): Promise<void> {
-  const pids: CommandLine = { program: 'ip', arguments: ['netns', 'pids', namespace] };
-  const found = (await runner.run(pids, signal)).stdout.split('\n').filter(Boolean);
+  const found = await processesIn(runner, namespace, signal);
   if (found.length === 0) return;
   await runner.run({ program: 'kill', arguments: ['-KILL', ...found] }, signal);
 }

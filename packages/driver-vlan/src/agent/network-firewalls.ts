@@ -51,15 +51,16 @@ export class NetworkFirewalls {
   }
 
   /** The marks; undefined where there are none. */
-  marks(namespace: NamespaceName, signal: AbortSignal): Promise<FirewallMarks | undefined> {
-    return this.#sessions.marks(namespace, signal);
+  async marks(namespace: NamespaceName, signal: AbortSignal): Promise<FirewallMarks | undefined> {
+    const isKnown = this.#carried.has(namespace);
+    return isKnown || (await this.#isThere(namespace))
+      ? this.#sessions.marks(namespace, signal)
+      : undefined;
   }
 
   /** What a firewall holds, listed as a whole: this takes long where it is much. Nothing where nothing is. */
   async elements(namespace: NamespaceName, signal: AbortSignal): Promise<ObservedElements> {
-    if (!(await namespaceNames(this.#runner.files)).includes(namespace)) {
-      return { sets: new Map(), counts: new Map() };
-    }
+    if (!(await this.#isThere(namespace))) return { sets: new Map(), counts: new Map() };
     return observedElements(await this.listing(namespace, signal));
   }
 
@@ -95,6 +96,10 @@ export class NetworkFirewalls {
   /** Ends the programs it talks to. Firewalls stay. */
   close(): void {
     this.#sessions.endAll();
+  }
+
+  async #isThere(namespace: NamespaceName): Promise<boolean> {
+    return (await namespaceNames(this.#runner.files)).includes(namespace);
   }
 }
 

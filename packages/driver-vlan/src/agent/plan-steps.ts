@@ -27,22 +27,27 @@ const VXLAN_GROUP = '239.103.100.1';
 export function planSteps(program: NetworkProgram, ports: MachinePorts): readonly Step[] {
   return [
     ...namespaceSteps(program.namespace, NOTHING_THERE),
-    firewallStep(program, undefined),
+    firewallStep(program, 'nothing'),
     settingStep(program),
     ...linkSteps(program, NOTHING_THERE, new Set(), ports),
     ...rateLimitSteps(program, NOTHING_THERE.queues),
   ];
 }
 
+/** What a firewall is loaded into: a namespace without any, one without marks, or one that bears these. */
+export type Loadable = 'nothing' | 'unmarked' | FirewallMarks;
+
 /**
- * Loads the firewall, whatever is loaded; it is marked as loaded, and not yet as ready. Refused as a whole where the marks
- * are others than `from` by now; where there are none, nobody is to be overtaken.
+ * Loads the firewall; it is marked as loaded, and not yet as ready. Refused as a whole where the marks are others than
+ * those of `into` by now; where there are none, nobody is to be overtaken.
  */
-export function firewallStep(program: NetworkProgram, from: FirewallMarks | undefined): Step {
+export function firewallStep(program: NetworkProgram, into: Loadable): Step {
   const to = { loaded: program.mark, ready: undefined };
+  const isEmpty = into === 'nothing';
+  const isMarked = typeof into === 'object' && into.loaded !== undefined;
   const lines = [
-    ...firewallLoad(program.elements),
-    ...(from?.loaded === undefined ? setMarks(to) : swapMarks(from, to)),
+    ...firewallLoad(program.elements, isEmpty ? 'nothing' : 'anything'),
+    ...(isMarked ? swapMarks(into, to) : setMarks(to, isEmpty ? 'nothing' : 'anything')),
   ];
   const command = inside(program.namespace, ['nft', '-f', '-'], `${lines.join('\n')}\n`);
   return { name: 'firewall', command };

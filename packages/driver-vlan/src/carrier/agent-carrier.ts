@@ -3,6 +3,7 @@ import { RUN_FOLDER } from '../agent/agent-parts.js';
 import { NetworkAgent } from '../agent/network-agent.js';
 import type { RepairedPart } from '../care/audit-network.js';
 import { NetworkCare } from '../care/network-care.js';
+import { RepairLog } from '../care/repair-log.js';
 import { carriedUnwell } from '../health/carried-unwell.js';
 import { HealthWatch, hasChecks } from '../health/health-watch.js';
 import { probe } from '../health/probe.js';
@@ -16,6 +17,7 @@ import type { NetworkProgram } from '../program/network-program.js';
 import { tunnelService } from '../tunnel/tunnel-service.js';
 import type { ApplianceMachine } from './appliance-machine.js';
 import type { Carrier } from './carrier.js';
+import { Listeners } from './listeners.js';
 
 /** How networks are carried. */
 export interface AgentCarrierOptions {
@@ -55,9 +57,11 @@ export function agentCarrier(options: AgentCarrierOptions): Carrier {
   const { mode, open } = options;
   let opening: Promise<Opened> | undefined;
   let opened: Opened | undefined;
+  const listeners = new Listeners();
+  const repairLog = new RepairLog(options.clock);
   const use = async (signal: AbortSignal): Promise<Opened> => {
     opening ??= open(signal).then(async (machine) => {
-      const made = openedOn(machine, options);
+      const made = openedOn(machine, options, { listeners, repairLog });
       // Before any network: until it is chosen, nobody hears of what is carried here.
       await made.keeper?.begin(signal);
       opened = made;
@@ -71,13 +75,12 @@ export function agentCarrier(options: AgentCarrierOptions): Carrier {
     }
   };
   const ended = new AbortController();
-  // The other may need it before anybody calls.
+  // The other of the pair may need it before anybody asks for a network.
   const join = (): void =>
     void use(ended.signal).catch((thrown: unknown) => {
       options.pair?.report.troubled(ensureError(thrown));
       if (!ended.signal.aborted) options.clock.schedule(REOPEN_MS, join);
     });
-  if (options.pair !== undefined) join();
   return {
     mode,
     async isCarried(document, signal) {
@@ -98,10 +101,16 @@ export function agentCarrier(options: AgentCarrierOptions): Carrier {
       care.carries(document, by === 'nothing' ? 'same' : 'changed');
     },
     unwell: (network) => opened?.health.unwell(network) ?? ALL_WELL,
+    repairs: (network) => repairLog.of(network),
+    watch(changed, signal) {
+      if (options.pair !== undefined) join();
+      return listeners.listen(changed, signal);
+    },
     async dissolve(network, signal) {
       const { agent, health, care } = await use(signal);
       health.forget(network);
       care.forget(network);
+      repairLog.forget(network);
       await agent.dissolve(namespaceName(network), signal);
     },
     async meters(network, signal) {
@@ -151,6 +160,7 @@ async function leftOut(
 function openedOn(
   machine: ApplianceMachine,
   { nameServers, clock, auditEveryMs, onAudit, metersFolder, pair }: AgentCarrierOptions,
+  { listeners, repairLog }: { readonly listeners: Listeners; readonly repairLog: RepairLog },
 ): Opened {
   const { runner, ports } = machine;
   const services = [
@@ -168,7 +178,11 @@ function openedOn(
       if (keeper?.state !== before) throw notActive();
       return result;
     },
-    apply: (document, unwell, signal) => agent.adjust(compileProgram(document, unwell), signal),
+    async apply(document, unwell, signal) {
+      const outcome = await agent.adjust(compileProgram(document, unwell), signal);
+      if (outcome === 'done') listeners.tell(document.network);
+      return outcome;
+    },
   });
   const programOf = (document: ApplianceDocument): NetworkProgram =>
     compileProgram(document, health.unwell(document.network) ?? ALL_WELL);
@@ -178,7 +192,11 @@ function openedOn(
     tidy: (document, signal) => agent.forgetRevoked(programOf(document), signal),
     async audit(document, signal) {
       const { outcome, repairs } = await agent.audit(programOf(document), signal);
-      if (outcome === 'audited') onAudit(document.network, repairs);
+      if (outcome === 'superseded') return;
+      onAudit(document.network, repairs);
+      if (repairs.length === 0) return;
+      repairLog.add(document.network, repairs);
+      listeners.tell(document.network);
     },
     sweep: (signal) => agent.sweep(signal),
   });

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { NetworkService } from '../agent/network-service.js';
 import type { CommandRunner } from '../commands/command-runner.js';
 import { demandDone } from '../commands/demand-done.js';
+import { processesIn } from '../commands/processes-in.js';
 import type { NamespaceName } from '../plan/plan-names.js';
 import type { NetworkProgram } from '../program/network-program.js';
 import { type DnsmasqPaths, dnsmasqPaths, dnsmasqTexts, takesLeaseAway } from './dnsmasq-files.js';
@@ -25,16 +26,23 @@ export function nameService({ runner, folder, servers }: NameServiceOptions): Ne
   const { files } = runner;
 
   // A number may be another's by now; its words tell.
+  const isOurs = async (id: string, { configuration }: DnsmasqPaths): Promise<boolean> =>
+    (await files.read(`/proc/${id}/cmdline`))?.includes(configuration) === true;
   const processOf = async (paths: DnsmasqPaths): Promise<string | undefined> => {
     const id = /^\d+/.exec((await files.read(paths.processId)) ?? '')?.[0];
-    if (id === undefined) return undefined;
-    const words = (await files.read(`/proc/${id}/cmdline`)) ?? '';
-    return words.includes(paths.configuration) ? id : undefined;
+    return id !== undefined && (await isOurs(id, paths)) ? id : undefined;
   };
-  const stop = async (paths: DnsmasqPaths, signal: AbortSignal): Promise<void> => {
+  // Whoever has taken its files away has not ended it: it is looked for in its namespace.
+  const stop = async (namespace: NamespaceName, signal: AbortSignal): Promise<void> => {
+    const paths = pathsOf(namespace);
     // Its port is free only when it has ended; to tell it again is the wait.
-    for (let id = await processOf(paths); id !== undefined; id = await processOf(paths)) {
-      await runner.run({ program: 'kill', arguments: ['-KILL', id] }, signal);
+    for (;;) {
+      const found: string[] = [];
+      for (const id of await processesIn(runner, namespace, signal)) {
+        if (await isOurs(id, paths)) found.push(id);
+      }
+      if (found.length === 0) break;
+      await runner.run({ program: 'kill', arguments: ['-KILL', ...found] }, signal);
     }
     await files.remove(paths.processId);
   };
@@ -42,25 +50,38 @@ export function nameService({ runner, folder, servers }: NameServiceOptions): Ne
   return {
     name: 'names',
     isSame: (one, other) => one.names === other.names || isDeepStrictEqual(one.names, other.names),
-    async follow(program, _before, signal) {
+    async isCarried(program) {
+      const paths = pathsOf(program.namespace);
+      const found = await processOf(paths);
+      if (!isNeeded(program)) return found === undefined;
+      const texts = dnsmasqTexts(program, paths, servers);
+      return (
+        found !== undefined &&
+        (await files.read(paths.configuration)) === texts.configuration &&
+        (await files.read(paths.leases)) === texts.leases &&
+        (await files.read(paths.names)) === texts.names
+      );
+    },
+    async follow(program, before, signal) {
       const paths = pathsOf(program.namespace);
       if (!isNeeded(program)) {
-        await stop(paths, signal);
+        await stop(program.namespace, signal);
         await files.remove(paths.folder);
         return;
       }
       const texts = dnsmasqTexts(program, paths, servers);
+      const running = await processOf(paths);
       const isStale =
+        running === undefined ||
         (await files.read(paths.configuration)) !== texts.configuration ||
         takesLeaseAway((await files.read(paths.leases)) ?? '', texts.leases);
       // Before its files say otherwise: after a crash in between, nobody would know any more that it is stale.
-      if (isStale) await stop(paths, signal);
+      if (isStale && before.namespace === 'present') await stop(program.namespace, signal);
       await files.write(paths.leases, texts.leases);
       await files.write(paths.names, texts.names);
       await files.write(paths.configuration, texts.configuration);
-      const id = await processOf(paths);
-      if (id !== undefined) {
-        await runner.run({ program: 'kill', arguments: ['-HUP', id] }, signal);
+      if (!isStale) {
+        await runner.run({ program: 'kill', arguments: ['-HUP', running] }, signal);
         return;
       }
       const started = await runner.run(
@@ -77,13 +98,12 @@ export function nameService({ runner, folder, servers }: NameServiceOptions): Ne
       demandDone('dnsmasq', started);
     },
     async dissolve(namespace, signal) {
-      const paths = pathsOf(namespace);
-      await stop(paths, signal);
-      await files.remove(paths.folder);
+      await stop(namespace, signal);
+      await files.remove(pathsOf(namespace).folder);
     },
   };
 }
 
-function isNeeded({ names: { leases, ipv6Cidr } }: NetworkProgram): boolean {
-  return leases.length > 0 || ipv6Cidr !== null;
+function isNeeded({ names: { leases, ipv6 } }: NetworkProgram): boolean {
+  return leases.length > 0 || ipv6 !== null;
 }

@@ -16,9 +16,10 @@ export function swapMarks(from: FirewallMarks, to: FirewallMarks): readonly stri
   ];
 }
 
-/** The lines that set the marks whatever they were. */
-export function setMarks(to: FirewallMarks): readonly string[] {
-  return ['flush set inet gd rev', ...swapMarks({ loaded: undefined, ready: undefined }, to)];
+/** The lines that set the marks, where there are none or whatever they were. */
+export function setMarks(to: FirewallMarks, over: 'nothing' | 'anything'): readonly string[] {
+  const set = swapMarks({ loaded: undefined, ready: undefined }, to);
+  return over === 'nothing' ? set : ['flush set inet gd rev', ...set];
 }
 
 function elementOf({ loaded, ready }: FirewallMarks): string | undefined {

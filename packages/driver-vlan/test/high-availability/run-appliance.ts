@@ -58,6 +58,7 @@ async function carryOut(order: ApplianceOrder): Promise<void> {
   }
 }
 
+void driver.watch?.(() => {}, { signal: call().signal });
 say({ pid: process.pid });
 for await (const text of createInterface({ input: process.stdin })) {
   const order: ApplianceOrder = JSON.parse(text);

@@ -141,7 +141,7 @@ test('nft loads every program and every difference, and lists what was meant', {
       const program = programOf(desired);
       const listing = await nft(
         before === undefined
-          ? firewallLoad(program.elements)
+          ? firewallLoad(program.elements, 'nothing')
           : elementChanges(before.elements, program.elements),
       );
       before = program;
@@ -150,6 +150,11 @@ test('nft loads every program and every difference, and lists what was meant', {
     // Shrinking would apply a difference to another state.
     { numRuns: 25, endOnFailure: true },
   );
-  const again = await nft(firewallLoad(before?.elements ?? []));
+  await t.rejects(
+    nft(firewallLoad(before?.elements ?? [], 'nothing')),
+    /File exists/,
+    'who takes the namespace for empty is refused where somebody was faster',
+  );
+  const again = await nft(firewallLoad(before?.elements ?? [], 'anything'));
   t.same(observedElements(again).sets, elementSets(before?.elements ?? []), 'loaded again');
 });

@@ -28,6 +28,11 @@ export async function carryOut(
     const generation = await network.carried(request.network, request.element, call);
     return writeAnswer({ generation: generation ?? null });
   }
+  if (request.verb === 'meters') {
+    const { network } = drivers;
+    if (network?.meters === undefined) unknown('networking with meters');
+    return writeAnswer(await network.meters(request.network, call));
+  }
   if (request.verb === 'upkeep') {
     const { storage } = drivers;
     if (storage?.upkeep === undefined) unknown('storage with upkeep');

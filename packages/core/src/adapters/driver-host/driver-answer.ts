@@ -10,6 +10,7 @@ import type {
   WorkProgress,
 } from '../../ports/driver.js';
 import type { HostReport, UnmanagedServer } from '../../ports/drivers/compute.js';
+import type { ElementMeter, Traffic } from '../../ports/drivers/network.js';
 import type { StoragePoolReport } from '../../ports/drivers/storage.js';
 import { parseChange } from './driver-request.js';
 import { asSent, isNumber, isObject, isText, listOf } from './json-reading.js';
@@ -99,6 +100,30 @@ export function parseCarriedAnswer(json: Json): Carried | undefined {
   if (!isObject(json)) return undefined;
   const { generation } = json;
   return generation === null || isNumber(generation) ? { generation } : undefined;
+}
+
+/** Reads what elements of a network have carried; undefined where one can't be read, for a sum must not shrink. */
+export function parseMeters(json: Json): readonly ElementMeter[] | undefined {
+  return listOf(json, (each) => {
+    if (!isObject(each)) return undefined;
+    const element = isText(each['element']) ? parseUuid(each['element']) : undefined;
+    const told = [each['in'], each['out'], each['both']].map(parseTraffic);
+    if (element === undefined || told.includes('wrong')) return undefined;
+    const [towards, from, both] = told.map((its) => (its === 'wrong' ? undefined : its));
+    return {
+      element,
+      ...(towards === undefined ? {} : { in: towards }),
+      ...(from === undefined ? {} : { out: from }),
+      ...(both === undefined ? {} : { both }),
+    };
+  });
+}
+
+function parseTraffic(json: Json | undefined): Traffic | undefined | 'wrong' {
+  if (json === undefined) return undefined;
+  if (!isObject(json)) return 'wrong';
+  const { packets, bytes } = json;
+  return isNumber(packets) && isNumber(bytes) ? { packets, bytes } : 'wrong';
 }
 
 /** Reads reports of hosts. */

@@ -1,5 +1,5 @@
 import { DriverFailure, ensureError } from '../../model/errors.js';
-import { parseUuid, type ResourceUuid } from '../../model/identity.js';
+import type { ResourceUuid } from '../../model/identity.js';
 import type { Json } from '../../model/json.js';
 import type { Clock } from '../../ports/clock.js';
 import type { DriverCall } from '../../ports/driver.js';
@@ -8,9 +8,9 @@ import type { MessageBus } from '../../ports/message-bus.js';
 import type { Random } from '../../ports/random.js';
 import { Asking, type AskingPlace, garbled } from './asking.js';
 import { newId } from './chance.js';
+import { parseChanged, type WatchedKind } from './changed-news.js';
 import type { DriverRequest } from './driver-request.js';
 import { type Envelope, isTimely, opened, type Seal, sealed } from './envelope.js';
-import { isObject, isText } from './json-reading.js';
 import type { DriverManifest } from './manifest.js';
 import { type Heard, HostPresence, parseAnnouncement } from './presence.js';
 import type { RefusalReason, Refusals } from './refusals.js';
@@ -37,7 +37,10 @@ export class DriverHostClient {
   readonly #options: DriverHostClientOptions;
   readonly #presence: HostPresence;
   readonly #askings = new Map<string, Asking>();
-  readonly #watchers = new Set<(uuid: ResourceUuid) => void>();
+  readonly #watchers: Record<WatchedKind, Set<(uuid: ResourceUuid) => void>> = {
+    compute: new Set(),
+    network: new Set(),
+  };
   readonly #seen = new SeenIds();
   readonly #told = new Set<string>();
   #address = '-';
@@ -69,17 +72,18 @@ export class DriverHostClient {
     return answer;
   }
 
-  /** Calls `changed` for each server of which the host says that it was changed, until `signal` aborts. */
+  /** Calls `changed` for each server or network of which the host says that it was changed, until `signal` aborts. */
   async watch(
+    kind: WatchedKind,
     changed: (uuid: ResourceUuid) => void,
     { signal }: { readonly signal: AbortSignal },
   ): Promise<void> {
     await this.#listen();
     // One entry a call, also where the same function watches twice.
     const watcher = (uuid: ResourceUuid): void => changed(uuid);
-    this.#watchers.add(watcher);
+    this.#watchers[kind].add(watcher);
     await aborted(signal);
-    this.#watchers.delete(watcher);
+    this.#watchers[kind].delete(watcher);
   }
 
   /** Listens until `signal` aborts, and to nothing afterwards: calls fail then. */
@@ -157,9 +161,9 @@ export class DriverHostClient {
     const now = clock.monotonic();
     if (this.#seen.add(id, now) === 'heard before') return 'replayed';
     if (kind === 'changed') {
-      const uuid = isObject(body) && isText(body['uuid']) ? parseUuid(body['uuid']) : undefined;
-      if (uuid === undefined) return 'malformed';
-      for (const watcher of this.#watchers) watcher(uuid);
+      const changed = parseChanged(body);
+      if (changed === undefined) return 'malformed';
+      for (const watcher of this.#watchers[changed.kind]) watcher(changed.uuid);
       return undefined;
     }
     const announcement = parseAnnouncement(body);

@@ -1,11 +1,11 @@
 import { ensureError } from '../../model/errors.js';
 import type { Json } from '../../model/json.js';
 import type { Cancel, Clock } from '../../ports/clock.js';
-import type { ComputeDriver } from '../../ports/drivers/compute.js';
 import type { Logger } from '../../ports/logger.js';
 import type { MessageBus } from '../../ports/message-bus.js';
 import type { Random } from '../../ports/random.js';
 import { newId } from './chance.js';
+import { type WatchedKind, writeChanged } from './changed-news.js';
 import { parseRequest } from './driver-request.js';
 import {
   type Envelope,
@@ -54,7 +54,6 @@ export interface DriverHostParts {
   readonly manifest: DriverManifest;
   readonly drivers: ExecutionPlace['drivers'];
   readonly fences: ExecutionPlace['fences'];
-  readonly compute: ComputeDriver | undefined;
   readonly bus: MessageBus;
   readonly clock: Clock;
   readonly random: Random;
@@ -78,7 +77,10 @@ export class ServingHost implements DriverHost {
   #ledger: RequestLedger;
   #unsubscribe: () => Promise<void> = () => Promise.resolve();
   #cancelAnnouncing: Cancel = () => undefined;
-  #cancelWatching: Cancel = () => undefined;
+  readonly #cancelWatching: Record<WatchedKind, Cancel> = {
+    compute: () => undefined,
+    network: () => undefined,
+  };
   /** When it last said so because it was asked, monotonic. */
   #soughtAt = Number.NEGATIVE_INFINITY;
 
@@ -105,13 +107,15 @@ export class ServingHost implements DriverHost {
     const { bus } = this.#parts;
     this.#unsubscribe = await bus.subscribe(requestsOf(this.name), (text) => this.#hear(text));
     this.#goOnAnnouncing();
-    this.#watch();
+    this.#watch('compute');
+    this.#watch('network');
   }
 
   async stop(): Promise<void> {
     this.#stop.abort(new Error('the driver host is stopping'));
     this.#cancelAnnouncing();
-    this.#cancelWatching();
+    this.#cancelWatching.compute();
+    this.#cancelWatching.network();
     await this.#unsubscribe();
     this.#ledger.cancelAll();
     await this.#lanes.idle();
@@ -249,19 +253,21 @@ export class ServingHost implements DriverHost {
     );
   }
 
-  #watch(): void {
-    const { compute, clock, logger } = this.#parts;
+  #watch(kind: WatchedKind): void {
+    const { drivers, clock, logger } = this.#parts;
     const { signal } = this.#stop;
-    if (compute === undefined) return;
-    compute
-      .watch((uuid) => this.#publishNews('changed', { uuid }), { signal })
-      .catch((thrown: unknown) => {
+    const watching = drivers[kind]?.watch?.(
+      (uuid) => this.#publishNews('changed', writeChanged({ kind, uuid })),
+      { signal },
+    );
+    watching
+      ?.catch((thrown: unknown) => {
         const error = ensureError(thrown).message;
         logger.warn({ host: this.name, error }, 'a driver stopped telling of changes');
       })
       .finally(() => {
         if (signal.aborted) return;
-        this.#cancelWatching = clock.schedule(WATCH_AGAIN, () => this.#watch());
+        this.#cancelWatching[kind] = clock.schedule(WATCH_AGAIN, () => this.#watch(kind));
       });
   }
 }

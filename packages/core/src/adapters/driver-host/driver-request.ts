@@ -45,6 +45,7 @@ export type DriverRequest =
       readonly network: ResourceUuid;
       readonly element: ResourceUuid;
     }
+  | { readonly verb: 'meters'; readonly network: ResourceUuid }
   | UpkeepMessage
   | { readonly verb: 'hosts' }
   | { readonly verb: 'pools' };
@@ -57,16 +58,19 @@ export interface RequestBody {
   readonly trace?: string | undefined;
 }
 
+const LOOKS: ReadonlySet<DriverRequest['verb']> = new Set([
+  'observe',
+  'foresee',
+  'list',
+  'hosts',
+  'pools',
+  'carried',
+  'meters',
+]);
+
 /** Whether a request may change something. */
 export function isMutation({ verb }: DriverRequest): boolean {
-  return (
-    verb !== 'observe' &&
-    verb !== 'foresee' &&
-    verb !== 'list' &&
-    verb !== 'hosts' &&
-    verb !== 'pools' &&
-    verb !== 'carried'
-  );
+  return !LOOKS.has(verb);
 }
 
 /** A request as JSON. */
@@ -93,6 +97,7 @@ function parseCall(json: JsonObject): DriverRequest | undefined {
   if (verb === 'hosts' || verb === 'pools') return { verb };
   if (verb === 'upkeep') return parseUpkeep(json);
   if (verb === 'carried') return parseCarried(json);
+  if (verb === 'meters') return parseMeters(json);
   if (!isText(driver, 256)) return undefined;
   switch (verb) {
     case 'foresee':
@@ -109,6 +114,11 @@ function parseCarried(json: JsonObject): DriverRequest | undefined {
   const network = uuidOf(json['network']);
   const element = uuidOf(json['element']);
   return network && element && { verb: 'carried', network, element };
+}
+
+function parseMeters(json: JsonObject): DriverRequest | undefined {
+  const network = uuidOf(json['network']);
+  return network && { verb: 'meters', network };
 }
 
 function uuidOf(json: Json | undefined): ResourceUuid | undefined {

@@ -61,6 +61,8 @@ export interface DriverManifest {
         readonly name: string;
         readonly appliances: DescribedDriver;
         readonly physicalNetworks: readonly PhysicalNetwork[];
+        /** Whether it has `meters`; absent in manifests of the days before. */
+        readonly meters?: 'possible' | 'impossible' | undefined;
       }
     | undefined;
   /** What is swept for orphans besides. */
@@ -93,6 +95,7 @@ export function manifestOf({ compute, storage, network, others }: HostedDrivers)
       name: network.name,
       appliances: described(network.appliances),
       physicalNetworks: network.physicalNetworks,
+      meters: network.meters ? 'possible' : 'impossible',
     },
     others: others.map(described),
   };
@@ -201,7 +204,8 @@ function parseNetwork({ name, ...parts }: JsonObject): DriverManifest['network']
   const appliances = parseDescribed(parts['appliances']);
   const physicalNetworks = listOf(parts['physicalNetworks'], parsePhysicalNetwork);
   if (!isText(name) || !appliances || !physicalNetworks) return undefined;
-  return { name, appliances, physicalNetworks };
+  const meters = parts['meters'] === 'possible' ? 'possible' : 'impossible';
+  return { name, appliances, physicalNetworks, meters };
 }
 
 function parseDescribed(json: Json | undefined): DescribedDriver | undefined {

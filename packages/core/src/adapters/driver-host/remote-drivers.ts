@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DependencyContainer, Plugin } from '../../di.js';
+import type { ResourceUuid } from '../../model/identity.js';
 import type { DriverCall } from '../../ports/driver.js';
 import type { ComputeDriver } from '../../ports/drivers/compute.js';
 import type { NetworkDriver } from '../../ports/drivers/network.js';
@@ -16,9 +17,9 @@ import {
   STORAGE,
   SWEPT_DRIVER,
 } from '../../ports/tokens.js';
-import { parseCarriedAnswer, parseHosts, parsePools } from './driver-answer.js';
+import { parseCarriedAnswer, parseHosts, parseMeters, parsePools } from './driver-answer.js';
 import { DriverHostClient } from './driver-host-client.js';
-import { demandKeys, LARGEST_MESSAGE } from './envelope.js';
+import { demandKeys, demandLargestMessage } from './envelope.js';
 import type { DescribedDisks, DriverManifest } from './manifest.js';
 import { Refusals } from './refusals.js';
 import { remoteDriver } from './remote-driver.js';
@@ -36,7 +37,7 @@ export interface RemoteDriversOptions {
   readonly keys: readonly Uint8Array[];
   /** What drivers it runs, from `describeDrivers` or `hearManifest`. A host that runs others is not asked. */
   readonly manifest: DriverManifest;
-  /** The largest message, in bytes; the same on both sides. Default 256 KiB. */
+  /** The largest message, in bytes; the same on both sides. Default 4 MiB, at most 8 MiB. */
   readonly largestMessage?: number | undefined;
   /** Counts messages that were refused. */
   readonly refusals?: Refusals | undefined;
@@ -56,6 +57,7 @@ export function remoteDrivers(options: RemoteDriversOptions): Plugin {
   const { host, keys, manifest } = options;
   demandKeys(keys);
   demandHostName(host);
+  const seal = { keys, largestMessage: demandLargestMessage(options.largestMessage) };
   return (container) => {
     let made: DriverHostClient | undefined;
     // Made when it is first needed: a later plug-in may still replace a port.
@@ -63,7 +65,7 @@ export function remoteDrivers(options: RemoteDriversOptions): Plugin {
       (made ??= new DriverHostClient({
         host,
         manifest,
-        seal: { keys, largestMessage: options.largestMessage ?? LARGEST_MESSAGE },
+        seal,
         bus: c.resolve(MESSAGE_BUS),
         clock: c.resolve(CLOCK),
         random: c.resolve(RANDOM),
@@ -115,7 +117,7 @@ function remoteCompute(
     shares: shares && remoteDriver(shares, client),
     snapshots: snapshots && remoteDriver(snapshots, client),
     hosts: (call) => client.ask({ verb: 'hosts' }, call, parseHosts),
-    watch: (changed, options) => client.watch(changed, options),
+    watch: (changed, options) => client.watch('compute', changed, options),
   };
 }
 
@@ -149,7 +151,7 @@ function remoteDisks(
 }
 
 function remoteNetwork(
-  { name, appliances, physicalNetworks }: NonNullable<DriverManifest['network']>,
+  { name, appliances, physicalNetworks, meters }: NonNullable<DriverManifest['network']>,
   client: DriverHostClient,
   macAddress: NetworkDriver['macAddress'] = digestedMacAddress,
 ): NetworkDriver {
@@ -162,6 +164,12 @@ function remoteNetwork(
     },
     physicalNetworks,
     macAddress,
+    // A host of the days before tells of none.
+    watch: (changed, options) => client.watch('network', changed, options),
+    ...(meters === 'possible' && {
+      meters: (its: ResourceUuid, call: DriverCall) =>
+        client.ask({ verb: 'meters', network: its }, call, parseMeters),
+    }),
   };
 }
 

@@ -2,7 +2,7 @@ import type { Plugin } from '../../di.js';
 import type { Logger } from '../../ports/logger.js';
 import { CLOCK, LOGGER, MESSAGE_BUS, RANDOM } from '../../ports/tokens.js';
 import { type DriverHost, ServingHost } from './driver-host.js';
-import { demandKeys, LARGEST_MESSAGE } from './envelope.js';
+import { demandKeys, demandLargestMessage } from './envelope.js';
 import { driverContainer, driversByName, hostedDrivers } from './hosted-drivers.js';
 import { type DriverManifest, manifestOf } from './manifest.js';
 import { NewestFences } from './newest-fences.js';
@@ -21,7 +21,7 @@ export interface ServeDriversOptions {
   readonly logger?: Logger | undefined;
   /** How many requests are carried out at a time. Default 64. */
   readonly concurrency?: number | undefined;
-  /** The largest message, in bytes; the same on both sides. Default 256 KiB. */
+  /** The largest message, in bytes; the same on both sides. Default 4 MiB, at most 8 MiB. */
   readonly largestMessage?: number | undefined;
   /** Counts messages that were refused. */
   readonly refusals?: Refusals | undefined;
@@ -48,11 +48,10 @@ export function serveDrivers(options: ServeDriversOptions): DriverHost {
   const { compute, storage, network } = drivers;
   return new ServingHost({
     name,
-    seal: { keys, largestMessage: options.largestMessage ?? LARGEST_MESSAGE },
+    seal: { keys, largestMessage: demandLargestMessage(options.largestMessage) },
     manifest: manifestOf(drivers),
     drivers: { compute, storage, network, byName: driversByName(drivers) },
     fences: new NewestFences(),
-    compute,
     bus: container.resolve(MESSAGE_BUS),
     clock: container.resolve(CLOCK),
     random: container.resolve(RANDOM),

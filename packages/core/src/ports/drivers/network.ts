@@ -27,6 +27,17 @@ export interface NetworkDriver {
    */
   meters?(network: ResourceUuid, call: DriverCall): Promise<readonly ElementMeter[]>;
 
+  /**
+   * Calls `changed` with the uuid of a network whose appliance has something new to tell by itself, until `signal` aborts:
+   * that it carries it otherwise than it was asked, so that one that lost all with its power is told anew at once; servers
+   * that became well or unwell; something that it has repaired. Best effort: a missed change costs only the time until the
+   * next look. Absent: nobody notices.
+   */
+  watch?(
+    changed: (network: ResourceUuid) => void,
+    options: { readonly signal: AbortSignal },
+  ): Promise<void>;
+
   /** The physical networks that carry segments, and which ids may be handed out on each. Fixed by configuration. */
   readonly physicalNetworks: readonly PhysicalNetwork[];
 

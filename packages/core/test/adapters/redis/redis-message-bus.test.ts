@@ -68,7 +68,7 @@ async function everyTest(): Promise<void> {
     for (const bytes of junk) await stranger.publish('junk:hints.0', Buffer.from(bytes));
     await stranger.publish('junk:hints.0', JSON.stringify({ v: 9, uuid: uuid(1) }));
     await stranger.publish('junk:hints.0', 'x'.repeat(1_025));
-    await stranger.publish('junk:hints.0', 'x'.repeat(2_000_000));
+    await stranger.publish('junk:hints.0', 'x'.repeat(9_000_000));
     events.publish({ uuid: uuid(7), account: uuid(2), reason: 'changed' });
     await eventually(() => heard.length > 0);
     t.same(heard, [uuid(7)]);
