@@ -175,6 +175,7 @@ export type {
   ApplianceRepair,
   Backend,
   BackendCheck,
+  HttpProxying,
   LoadBalancer,
   PortForward,
   PortProtocol,

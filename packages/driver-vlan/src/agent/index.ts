@@ -43,6 +43,7 @@ export {
   type UplinkSettings,
 } from '../links/machine-settings.js';
 export { type NameServiceOptions, nameService } from '../names/name-service.js';
+export { proxyService } from '../proxy/proxy-service.js';
 export { tunnelService } from '../tunnel/tunnel-service.js';
 export type { Followed } from './follow-program.js';
 export { NetworkAgent, type NetworkAgentParts } from './network-agent.js';

@@ -80,10 +80,27 @@ export interface LoadBalancer extends ApplianceElement {
   readonly privatePort: number;
   /** `source`: one client always gets the same server while that is well. */
   readonly algorithm: 'roundRobin' | 'source';
+  /** Of tcp alone. Absent: connections are passed on as they are. */
+  readonly proxy?: HttpProxying | undefined;
   /** Absent: every server counts as well. */
   readonly check: BackendCheck | null;
   readonly backends: readonly Backend[];
 }
+
+/**
+ * A balancer that takes requests itself, and asks servers over HTTP: these are told by `X-Forwarded-For` who asks, and by
+ * `X-Forwarded-Proto` how.
+ */
+export type HttpProxying =
+  | { readonly scheme: 'http' }
+  /** TLS ends here. */
+  | {
+      readonly scheme: 'https';
+      /** Its own, then those that vouch for it; PEM. */
+      readonly certificate: string;
+      /** Of the first of them, PEM, not encrypted. Never shown, never logged. */
+      readonly privateKey: string;
+    };
 
 /** A server behind a balancer. */
 export interface Backend {
