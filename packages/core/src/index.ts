@@ -176,6 +176,7 @@ export type {
   ApplianceStanding,
   Backend,
   BackendCheck,
+  HttpProxying,
   LoadBalancer,
   PortForward,
   PortProtocol,

@@ -6,6 +6,7 @@ export {
   thisMachine,
 } from '../carrier/appliance-machine.js';
 export type { Carrier } from '../carrier/carrier.js';
+export { claimMachine } from '../carrier/machine-owner.js';
 export type {
   ApplianceFiles,
   CommandResult,
@@ -29,6 +30,7 @@ export {
   type UplinkSettings,
 } from '../links/machine-settings.js';
 export { type NameServiceOptions, nameService } from '../names/name-service.js';
+export { proxyService } from '../proxy/proxy-service.js';
 export { tunnelService } from '../tunnel/tunnel-service.js';
 export type { Followed } from './follow-program.js';
 export { NetworkAgent, type NetworkAgentParts } from './network-agent.js';
