@@ -183,11 +183,8 @@ export interface ApplianceActual {
   readonly unwell?: Readonly<Record<ResourceUuid, readonly ResourceUuid[]>> | undefined;
   /** Of an appliance that is one of a pair: whether it is the one that is heard. */
   readonly inPair?: 'active' | 'standby' | undefined;
-<<<<<<< HEAD
-=======
   /** Of a pair: how each of its appliances stands, by name. */
   readonly pair?: Readonly<Record<string, ApplianceStanding>> | undefined;
->>>>>>> main
   /** What it has repaired by itself, oldest first: the last few of its life. */
   readonly repairs?: readonly ApplianceRepair[] | undefined;
 }
