@@ -19,6 +19,7 @@ export { nodeCommandRunner } from '../commands/node-command-runner.js';
 export { findPrograms, type ProgramPaths } from '../commands/program-paths.js';
 export { type Sandbox, type SandboxOptions, startSandbox } from '../commands/sandbox.js';
 export { HealthWatch, type HealthWatchParts } from '../health/health-watch.js';
+export { TakeoverPermission } from '../high-availability/takeover-permission.js';
 export { arp, datagram, FRAME_LENGTH, frame, TAG } from '../isolation/frames.js';
 export type { IsolationProof } from '../isolation/probe-isolation.js';
 export {
