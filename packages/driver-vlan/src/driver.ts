@@ -28,7 +28,9 @@ import {
 } from './high-availability/high-availability-settings.js';
 import type { PairParts } from './high-availability/machine-pair.js';
 import { notInPair, type PairState } from './high-availability/pair-keeper.js';
+import { pairMember } from './high-availability/pair-member.js';
 import { pairReport } from './high-availability/pair-report.js';
+import { TakeoverPermission } from './high-availability/takeover-permission.js';
 import { machineCards } from './links/machine-cards.js';
 import type { MachineSettings } from './links/machine-settings.js';
 import { macAddress } from './mac-address.js';
@@ -118,6 +120,8 @@ export function createVlanDriver(options: VlanOptions, ports: Partial<VlanPorts>
     ...(carrier === undefined
       ? {}
       : { meters: metersOf(carrier, options.folder), watch: watchNetworks(kept, carrier) }),
+    ...(carrier !== undefined &&
+      pair !== undefined && { member: pairMember(kept, carrier, pair.permission) }),
     pairState: () => carrier?.pairState(),
     handOver: async ({ signal }) =>
       guarded(signal, 'change', options.folder, async () => {
@@ -168,7 +172,13 @@ function carrierOf(
 function pairOf(
   { mode, machine = NO_MACHINE, highAvailability: asked }: VlanOptions,
   physicalNetworks: readonly PhysicalNetwork[],
-  { clock = systemClock, logger, meter = NO_METER, locks }: Partial<VlanPorts>,
+  {
+    clock = systemClock,
+    random = systemRandom,
+    logger,
+    meter = NO_METER,
+    locks,
+  }: Partial<VlanPorts>,
 ): PairParts | undefined {
   const settings = highAvailability(asked);
   if (settings === undefined) return undefined;
@@ -178,7 +188,8 @@ function pairOf(
   }
   const cards = machineCards(machine);
   const report = pairReport(settings.pair, { clock, logger, meter });
-  return { settings, cards, physicalNetworks, locks, clock, report };
+  const permission = new TakeoverPermission(clock, random);
+  return { settings, cards, physicalNetworks, locks, permission, clock, report };
 }
 
 function metersOf(carrier: Carrier, folder: string): NonNullable<NetworkDriver['meters']> {
