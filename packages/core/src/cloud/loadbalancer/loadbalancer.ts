@@ -2,6 +2,7 @@ import { array, enumeration, int, map, reference, string } from '../../model/fie
 import { defineResourceType } from '../../model/resource-type.js';
 import { IN_NETWORK } from '../network/network.js';
 import { PORT_PROTOCOLS, requiredPort } from '../ports.js';
+import { PORT_USAGE } from '../usage/traffic-questions.js';
 
 /** How much more one server can get than another. */
 export const MOST_WEIGHT = 100;
@@ -80,6 +81,7 @@ export const loadbalancer = defineResourceType({
     ipaddress: { kind: 'reference', field: 'ipaddressId' },
     network: { kind: 'reference', field: IN_NETWORK },
   },
+  questions: { usage: PORT_USAGE },
   quota: () => [{ className: 'loadbalancers', amount: 1 }],
   access: {
     visibleTo: 'own',
