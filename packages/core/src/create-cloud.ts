@@ -17,6 +17,7 @@ import { listenToBackends } from './cloud/inventory/listen-to-backends.js';
 import { takeStock } from './cloud/inventory/take-stock.js';
 import { type AddressOptions, addressSettings } from './cloud/ipaddress/address-settings.js';
 import { DEFAULT_LIMITS } from './cloud/limits.js';
+import { vouchForAppliances } from './cloud/network/documents-on-record.js';
 import { countOrphans } from './cloud/orphan/count-orphans.js';
 import { orphanReconciler } from './cloud/orphan/orphan-reconciler.js';
 import { type OrphanOptions, orphanSettings } from './cloud/orphan/orphan-settings.js';
@@ -204,6 +205,7 @@ export function createCloud(options: CloudOptions): Cloud {
       tickets.sweep,
       ...keepTraffic({ driver: network, store, clock, logger, meter }),
       ...listenToBackends({ compute, network }, events, ADMINISTRATOR),
+      ...vouchForAppliances(network, store),
       sweepForOrphans({
         drivers: new Map([...drivers].map(([name, one]) => [name, telemetry.watched(one)])),
         everyMs: orphans.everyMs,
@@ -249,7 +251,8 @@ export function createCloud(options: CloudOptions): Cloud {
     async stop() {
       await kernel.stop();
       await store.close();
-      for (const held of registered(container, CLOSEABLE)) await held.close();
+      // The last first: who came later may stand on who came before.
+      for (const held of registered(container, CLOSEABLE).toReversed()) await held.close();
     },
     async [Symbol.asyncDispose]() {
       await this.stop();

@@ -9,9 +9,18 @@ export {
   type VlanOptions,
   type VlanPorts,
 } from './driver.js';
+export { forgetLines, revokedFlows, type TrackedFlow, trackedFlows } from './flows/tracked-flow.js';
+export type {
+  HighAvailabilitySettings,
+  LeaseSettings,
+} from './high-availability/high-availability-settings.js';
+export type { PairState } from './high-availability/pair-keeper.js';
 export type { Step } from './links/link-steps.js';
 export type { MachinePorts } from './links/machine-ports.js';
 export type { MachineSettings } from './links/machine-settings.js';
+export type { MemberAppliance } from './pair/member-appliance.js';
+export { type PairOptions, type PairPorts, pairedNetwork } from './pair/paired-network.js';
+export { type AppliancePairOptions, appliancePair } from './pair/plugin.js';
 export { type ApplianceDocument, parseAppliance } from './plan/appliance-document.js';
 export { vlan } from './plugin.js';
 export { balancerBuckets } from './program/balancer-buckets.js';
@@ -35,5 +44,4 @@ export {
   observedElements,
 } from './program/observed-elements.js';
 export { type PartCount, partCounts } from './program/part-counts.js';
-export { staleFlows } from './program/stale-flows.js';
 export { nodeRecordFiles, type RecordFiles } from './record/record-files.js';

@@ -1,19 +1,24 @@
-import type { Clock, ResourceUuid } from '@gdcloud/core';
+import { type Clock, ensureError, type ResourceUuid } from '@gdcloud/core';
 import { RUN_FOLDER } from '../agent/agent-parts.js';
 import { NetworkAgent } from '../agent/network-agent.js';
 import type { RepairedPart } from '../care/audit-network.js';
 import { NetworkCare } from '../care/network-care.js';
+import { RepairLog } from '../care/repair-log.js';
 import { carriedUnwell } from '../health/carried-unwell.js';
 import { HealthWatch, hasChecks } from '../health/health-watch.js';
 import { probe } from '../health/probe.js';
+import { machinePair, type PairParts } from '../high-availability/machine-pair.js';
+import { notActive, notInPair, type PairKeeper } from '../high-availability/pair-keeper.js';
 import { nameService } from '../names/name-service.js';
 import type { ApplianceDocument } from '../plan/appliance-document.js';
 import { namespaceName, networkIn } from '../plan/plan-names.js';
 import { ALL_WELL, compileProgram, type UnwellServers } from '../program/compile-program.js';
 import type { NetworkProgram } from '../program/network-program.js';
+import { proxyService } from '../proxy/proxy-service.js';
 import { tunnelService } from '../tunnel/tunnel-service.js';
 import type { ApplianceMachine } from './appliance-machine.js';
 import type { Carrier } from './carrier.js';
+import { Listeners } from './listeners.js';
 
 /** How networks are carried. */
 export interface AgentCarrierOptions {
@@ -30,7 +35,12 @@ export interface AgentCarrierOptions {
   readonly metersFolder: string;
   /** Hears of each audit, and what it had to repair as somebody else had changed it. */
   readonly onAudit: (network: ResourceUuid, repairs: readonly RepairedPart[]) => void;
+  /** How the machine is one of a pair; absent: it is alone. */
+  readonly pair?: PairParts | undefined;
 }
+
+/** Until a machine of a pair that could not be opened is tried again; milliseconds. */
+const REOPEN_MS = 1_000;
 
 /** A machine in use. */
 interface Opened {
@@ -38,6 +48,7 @@ interface Opened {
   readonly agent: NetworkAgent;
   readonly health: HealthWatch;
   readonly care: NetworkCare;
+  readonly keeper: PairKeeper | undefined;
   /** A document as it is carried now. */
   readonly programOf: (document: ApplianceDocument) => NetworkProgram;
 }
@@ -47,10 +58,15 @@ export function agentCarrier(options: AgentCarrierOptions): Carrier {
   const { mode, open } = options;
   let opening: Promise<Opened> | undefined;
   let opened: Opened | undefined;
+  const listeners = new Listeners();
+  const repairLog = new RepairLog(options.clock);
   const use = async (signal: AbortSignal): Promise<Opened> => {
-    opening ??= open(signal).then((machine) => {
-      opened = openedOn(machine, options);
-      return opened;
+    opening ??= open(signal).then(async (machine) => {
+      const made = openedOn(machine, options, { listeners, repairLog });
+      // Before any network: until it is chosen, nobody hears of what is carried here.
+      await made.keeper?.begin(signal);
+      opened = made;
+      return made;
     });
     try {
       return await opening;
@@ -59,6 +75,13 @@ export function agentCarrier(options: AgentCarrierOptions): Carrier {
       throw thrown;
     }
   };
+  const ended = new AbortController();
+  // The other of the pair may need it before anybody asks for a network.
+  const join = (): void =>
+    void use(ended.signal).catch((thrown: unknown) => {
+      options.pair?.report.troubled(ensureError(thrown));
+      if (!ended.signal.aborted) options.clock.schedule(REOPEN_MS, join);
+    });
   return {
     mode,
     async isCarried(document, signal) {
@@ -79,10 +102,16 @@ export function agentCarrier(options: AgentCarrierOptions): Carrier {
       care.carries(document, by === 'nothing' ? 'same' : 'changed');
     },
     unwell: (network) => opened?.health.unwell(network) ?? ALL_WELL,
+    repairs: (network) => repairLog.of(network),
+    watch(changed, signal) {
+      if (options.pair !== undefined) join();
+      return listeners.listen(changed, signal);
+    },
     async dissolve(network, signal) {
       const { agent, health, care } = await use(signal);
       health.forget(network);
       care.forget(network);
+      repairLog.forget(network);
       await agent.dissolve(namespaceName(network), signal);
     },
     async meters(network, signal) {
@@ -95,18 +124,23 @@ export function agentCarrier(options: AgentCarrierOptions): Carrier {
       (await (await use(signal)).agent.namespaces()).flatMap((name) => networkIn(name) ?? []),
     isThere: async (namespace, signal) =>
       (await (await use(signal)).agent.namespaces()).includes(namespace),
-    close() {
-      const last = opening;
+    pairState: () => opened?.keeper?.state,
+    async handOver(signal) {
+      const { keeper } = await use(signal);
+      if (keeper === undefined) throw notInPair();
+      await keeper.handOver(signal);
+    },
+    async close() {
+      ended.abort(new Error('the carrier has ended'));
+      const last = await opening?.catch(() => undefined);
       opening = undefined;
-      last?.then(
-        ({ machine, agent, health, care }) => {
-          care.close();
-          health.close();
-          agent.close();
-          machine.close();
-        },
-        () => {},
-      );
+      if (last === undefined) return;
+      const { machine, agent, health, care, keeper } = last;
+      care.close();
+      health.close();
+      await keeper?.close();
+      agent.close();
+      machine.close();
     },
   };
 }
@@ -126,18 +160,31 @@ async function leftOut(
 
 function openedOn(
   machine: ApplianceMachine,
-  { nameServers, clock, auditEveryMs, onAudit, metersFolder }: AgentCarrierOptions,
+  { nameServers, clock, auditEveryMs, onAudit, metersFolder, pair }: AgentCarrierOptions,
+  { listeners, repairLog }: { readonly listeners: Listeners; readonly repairLog: RepairLog },
 ): Opened {
   const { runner, ports } = machine;
   const services = [
     nameService({ runner, folder: RUN_FOLDER, servers: nameServers }),
     tunnelService(runner, RUN_FOLDER),
+    proxyService(runner, RUN_FOLDER),
   ];
   const agent = new NetworkAgent({ runner, ports, services, metersFolder });
   const health = new HealthWatch({
     clock,
-    probe: (target, signal) => probe(runner, target, signal),
-    apply: (document, unwell, signal) => agent.adjust(compileProgram(document, unwell), signal),
+    async probe(target, signal) {
+      // Of one that stands by nobody hears, so that nobody would be well. It begins with what is known.
+      const before = keeper?.state;
+      if (before?.is === 'standby') throw notActive();
+      const result = await probe(runner, target, signal);
+      if (keeper?.state !== before) throw notActive();
+      return result;
+    },
+    async apply(document, unwell, signal) {
+      const outcome = await agent.adjust(compileProgram(document, unwell), signal);
+      if (outcome === 'done') listeners.tell(document.network);
+      return outcome;
+    },
   });
   const programOf = (document: ApplianceDocument): NetworkProgram =>
     compileProgram(document, health.unwell(document.network) ?? ALL_WELL);
@@ -147,9 +194,19 @@ function openedOn(
     tidy: (document, signal) => agent.forgetRevoked(programOf(document), signal),
     async audit(document, signal) {
       const { outcome, repairs } = await agent.audit(programOf(document), signal);
-      if (outcome === 'audited') onAudit(document.network, repairs);
+      if (outcome === 'superseded') return;
+      onAudit(document.network, repairs);
+      if (repairs.length === 0) return;
+      repairLog.add(document.network, repairs);
+      listeners.tell(document.network);
     },
     sweep: (signal) => agent.sweep(signal),
   });
-  return { machine, agent, health, care, programOf };
+  const keeper =
+    pair &&
+    machinePair(machine, pair, {
+      documents: () => care.documents(),
+      namespaces: () => agent.namespaces(),
+    });
+  return { machine, agent, health, care, keeper, programOf };
 }

@@ -1,4 +1,5 @@
-import type { ApplianceActual, ResourceUuid } from '@gdcloud/core';
+import type { ApplianceActual, ApplianceRepair, ResourceUuid } from '@gdcloud/core';
+import type { PairState } from '../high-availability/pair-keeper.js';
 import type { ApplianceDocument } from '../plan/appliance-document.js';
 import type { NamespaceName } from '../plan/plan-names.js';
 import type { UnwellServers } from '../program/compile-program.js';
@@ -19,6 +20,10 @@ export interface Carrier {
   ): Promise<void>;
   /** The servers that fail the checks of their balancers, as far as is known; they get no new connections. */
   unwell(network: ResourceUuid): UnwellServers;
+  /** What it has repaired by itself, oldest first: the last few. */
+  repairs(network: ResourceUuid): readonly ApplianceRepair[];
+  /** Calls `changed` when servers have become well or unwell, and when something was repaired, until `signal` aborts. */
+  watch(changed: (network: ResourceUuid) => void, signal: AbortSignal): Promise<void>;
   /** Takes a network away. Nothing there is success. */
   dissolve(network: ResourceUuid, signal: AbortSignal): Promise<void>;
   /** What the parts of a network have carried: it only grows. */
@@ -27,6 +32,10 @@ export interface Carrier {
   networks(signal: AbortSignal): Promise<readonly ResourceUuid[]>;
   /** Whether anything of a network is there. */
   isThere(namespace: NamespaceName, signal: AbortSignal): Promise<boolean>;
-  /** Ends what it talks to. Networks of mode `full` go on. */
-  close(): void;
+  /** What this appliance is in its pair; undefined where it is in none, or has not begun. */
+  pairState(): PairState | undefined;
+  /** Hands all networks over to the other appliance of the pair. See {@link PairKeeper.handOver}. */
+  handOver(signal: AbortSignal): Promise<void>;
+  /** Ends what it talks to. Networks of mode `full` go on, unless they are a pair's: then the other may carry them at once. */
+  close(): Promise<void>;
 }

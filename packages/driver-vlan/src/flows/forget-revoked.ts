@@ -23,7 +23,7 @@ export async function forgetRevokedFlows(
   };
   const { files } = runner;
   if (!(await namespaceNames(files)).includes(namespace)) return;
-  const flows = trackedFlows(await conntrack('-L', '--dst-nat', '-o', 'extended'));
+  const flows = trackedFlows(await conntrack('-L', '--any-nat', '-o', 'extended'));
   const revoked = revokedFlows(flows, elementSets(elements));
   if (revoked.length === 0) return;
   // After the listing: what a newer document lets pass must not be cut.

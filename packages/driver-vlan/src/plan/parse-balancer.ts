@@ -1,8 +1,16 @@
-import { type Backend, type BackendCheck, type LoadBalancer, parseUuid } from '@gdcloud/core';
-import type { BackendElement, BalancerElement } from './appliance-elements.js';
+import {
+  type Backend,
+  type BackendCheck,
+  type HttpProxying,
+  type LoadBalancer,
+  parseUuid,
+} from '@gdcloud/core';
+import type { BackendElement, BalancerElement, HttpProxyElement } from './appliance-elements.js';
 import { invalidField } from './invalid-document.js';
+import { type Family, familyOf } from './ip.js';
+import { parseCertificate } from './parse-certificate.js';
 import { parsePort, parseProtocol } from './ports.js';
-import { parsePrivateAddress, parsePublicAddress, type Surroundings } from './surroundings.js';
+import { parseEntrance, parsePrivateAddress, type Surroundings } from './surroundings.js';
 
 /** Servers behind one balancer, so that each can have one of its 64 buckets. */
 const MOST_BACKENDS = 64;
@@ -15,7 +23,9 @@ export function parseBalancer(sent: LoadBalancer, around: Surroundings): Balance
   if (sent.backends.length > MOST_BACKENDS) {
     throw invalidField('TooManyBackends', 'backends', `a balancer has at most ${MOST_BACKENDS}`);
   }
-  const backends = sent.backends.map((backend) => parseBackend(backend, around));
+  const publicAddress = parseEntrance(sent.publicAddress, around, 'publicAddress');
+  const family = familyOf(publicAddress);
+  const backends = sent.backends.map((backend) => parseBackend(backend, family, around));
   for (const field of ['server', 'privateAddress'] as const) {
     if (new Set(backends.map((backend) => backend[field])).size < backends.length) {
       throw invalidField('DuplicateBackend', `backends.${field}`, 'each server is in it once');
@@ -24,11 +34,17 @@ export function parseBalancer(sent: LoadBalancer, around: Surroundings): Balance
   if (sent.algorithm !== 'roundRobin' && sent.algorithm !== 'source') {
     throw invalidField('InvalidAlgorithm', 'algorithm', 'it is roundRobin or source');
   }
+  const protocol = parseProtocol(sent.protocol, 'protocol');
+  const proxy = sent.proxy && parseProxying(sent.proxy);
+  if (proxy !== undefined && protocol !== 'tcp') {
+    throw invalidField('InvalidProxy', 'proxy', 'requests come over tcp');
+  }
   return {
     uuid: sent.uuid,
     generation: sent.generation,
-    protocol: parseProtocol(sent.protocol, 'protocol'),
-    publicAddress: parsePublicAddress(sent.publicAddress, around, 'publicAddress'),
+    protocol,
+    ...(proxy && { proxy }),
+    publicAddress,
     publicPort: parsePort(sent.publicPort, 'publicPort'),
     privatePort: parsePort(sent.privatePort, 'privatePort'),
     algorithm: sent.algorithm,
@@ -37,14 +53,30 @@ export function parseBalancer(sent: LoadBalancer, around: Surroundings): Balance
   };
 }
 
-function parseBackend(sent: Backend, around: Surroundings): BackendElement {
+function parseProxying(sent: HttpProxying): HttpProxyElement {
+  switch (sent.scheme) {
+    case 'http':
+      return { scheme: 'http' };
+    case 'https':
+      return { scheme: 'https', ...parseCertificate(sent) };
+    default:
+      throw invalidField('InvalidProxy', 'proxy.scheme', 'it is http or https');
+  }
+}
+
+function parseBackend(sent: Backend, family: Family, around: Surroundings): BackendElement {
   const server = parseUuid(sent.server);
   if (server === undefined) {
     throw invalidField('InvalidUuid', 'backends.server', 'not a canonical uuid');
   }
   return {
     server,
-    privateAddress: parsePrivateAddress(sent.privateAddress, around, 'backends.privateAddress'),
+    privateAddress: parsePrivateAddress(
+      sent.privateAddress,
+      family,
+      around,
+      'backends.privateAddress',
+    ),
     weight: whole(sent.weight, 0, 100, 'backends.weight'),
   };
 }

@@ -3,7 +3,7 @@ import type { ResourceUuid } from '@gdcloud/core';
 import type { ApplianceDocument } from '../plan/appliance-document.js';
 import { netmask } from '../plan/ipv4.js';
 import {
-  derivedMacAddress,
+  applianceMacAddress,
   type MacAddress,
   namespaceName,
   TENANT_DEVICE,
@@ -15,10 +15,12 @@ import {
   networkElements,
   publicAddressElements,
   sourceElements,
+  visitorElements,
 } from './address-elements.js';
 import type { ElementGroup } from './element-sets.js';
 import { FIREWALL_PROGRAM } from './firewall-program.js';
 import { groupHash } from './group-hash.js';
+import { httpProxyOf } from './http-proxy.js';
 import { namespaceSettings } from './namespace-settings.js';
 import type { NameService, NetworkProgram, TenantLink, Tunnel } from './network-program.js';
 import { balancerElements, forwardElements } from './translation-elements.js';
@@ -63,6 +65,7 @@ function compileAnew(document: ApplianceDocument, unwell: UnwellServers): Networ
     settings: namespaceSettings(document),
     names: nameService(document),
     tunnel: tunnelOf(document),
+    proxy: httpProxyOf(document),
   };
   const elements = elementGroups(document, gatewayMac, unwell);
   const text = JSON.stringify(program);
@@ -74,7 +77,7 @@ function compileAnew(document: ApplianceDocument, unwell: UnwellServers): Networ
 
 /** The address of the servers' gateway: the same on every appliance, so that servers need not learn a new one. */
 export function gatewayMacAddress(network: ResourceUuid): MacAddress {
-  return derivedMacAddress(`gateway/${network}`);
+  return applianceMacAddress(`gateway/${network}`);
 }
 
 // In the order of their parts' names, by which two programs are walked through together.
@@ -93,6 +96,7 @@ function elementGroups(
     networkElements(document, gatewayMac),
     destinationElements(document),
     ...sourceElements(document.rules, document.publicAddresses),
+    visitorElements(document),
   ];
 }
 
@@ -113,17 +117,22 @@ function tenantLink(
   };
 }
 
-function nameService({ domain, gateway, range, ipv6, leases }: ApplianceDocument): NameService {
+function nameService(document: ApplianceDocument): NameService {
+  const { domain, gateway, range, ipv6, outgoingIpv6, leases } = document;
   return {
     domain,
     gateway,
     netmask: netmask(range.prefixLength),
     network: range.first,
-    ipv6Cidr: ipv6?.cidr ?? null,
-    leases: leases.map(({ uuid, macAddress, ipv4Address, hostname }) => ({
+    ipv6:
+      ipv6 === null
+        ? null
+        : { cidr: ipv6.cidr, gateway: ipv6.gateway, leadsOut: outgoingIpv6 !== null },
+    leases: leases.map(({ uuid, macAddress, ipv4Address, ipv6Address, hostname }) => ({
       uuid,
       macAddress,
       address: ipv4Address,
+      ipv6Address,
       hostname,
     })),
   };

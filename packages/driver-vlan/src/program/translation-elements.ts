@@ -6,11 +6,14 @@ import type {
 } from '../plan/appliance-elements.js';
 import { balancerBuckets } from './balancer-buckets.js';
 import type { ElementGroup, SetElement } from './element-sets.js';
+import { wordsOf } from './family-words.js';
 import { portsText } from './rule-regions.js';
 
 const madeOfForwards = new WeakMap<ForwardElement, ElementGroup>();
 /** With all well, and with those last unwell. */
 const madeOfBalancers = new WeakMap<BalancerElement, Map<'well' | 'unwell', MadeOfBalancer>>();
+
+const madeOfProxied = new WeakMap<BalancerElement, ElementGroup>();
 
 interface MadeOfBalancer {
   readonly unwell: string;
@@ -35,6 +38,8 @@ export function balancerElements(
   balancer: BalancerElement,
   unwell: ReadonlySet<ResourceUuid>,
 ): ElementGroup {
+  // Its proxy knows by itself who is unwell.
+  if (balancer.proxy !== undefined) return proxiedElements(balancer);
   const well = wellBackends(balancer, unwell);
   const sick =
     well.length === balancer.backends.length
@@ -51,6 +56,23 @@ export function balancerElements(
     balancer,
     known.set(sick === '' ? 'well' : 'unwell', { unwell: sick, group }),
   );
+  return group;
+}
+
+function proxiedElements(balancer: BalancerElement): ElementGroup {
+  const made = madeOfProxied.get(balancer);
+  if (made !== undefined) return made;
+  const { uuid, publicAddress, publicPort } = balancer;
+  const { digit } = wordsOf(publicAddress);
+  const key = `${publicAddress} . ${publicPort}`;
+  const group = {
+    part: `balancer ${uuid}`,
+    elements: [
+      { set: `proxied${digit}`, key, value: '' },
+      { set: `proxied${digit}_answers`, key, value: '' },
+    ],
+  };
+  madeOfProxied.set(balancer, group);
   return group;
 }
 
@@ -82,25 +104,31 @@ export function liveKey(balancer: BalancerElement, backend: BackendElement): str
 
 function ofForward(forward: ForwardElement): readonly SetElement[] {
   const { protocol, publicAddress, publicStartPort, publicEndPort, privateAddress } = forward;
+  const { digit } = wordsOf(publicAddress);
   const shift = forward.privateStartPort - publicStartPort;
   if (publicEndPort > publicStartPort && shift === 0) {
     // A range that keeps its ports is one element however long it is: nft can't add to a port.
     const ports = portsText({ start: publicStartPort, end: publicEndPort });
     return [
-      { set: `ranges_${protocol}`, key: `${publicAddress} . ${ports}`, value: privateAddress },
       {
-        set: `live_ranges_${protocol}`,
+        set: `ranges${digit}_${protocol}`,
+        key: `${publicAddress} . ${ports}`,
+        value: privateAddress,
+      },
+      {
+        set: `live${digit}_ranges_${protocol}`,
         key: `${publicAddress} . ${ports} . ${privateAddress} . ${ports}`,
         value: '',
       },
     ];
   }
+  const [forwards, live] = [`forwards${digit}`, `live${digit}_${protocol}`];
   const elements: SetElement[] = [];
   for (let port: number = publicStartPort; port <= publicEndPort; port += 1) {
     const target = `${privateAddress} . ${port + shift}`;
     elements.push(
-      { set: 'forwards', key: `${publicAddress} . ${protocol} . ${port}`, value: target },
-      { set: `live_${protocol}`, key: `${publicAddress} . ${port} . ${target}`, value: '' },
+      { set: forwards, key: `${publicAddress} . ${protocol} . ${port}`, value: target },
+      { set: live, key: `${publicAddress} . ${port} . ${target}`, value: '' },
     );
   }
   return elements;
@@ -112,17 +140,18 @@ function ofBalancer(
 ): readonly SetElement[] {
   const { protocol, algorithm, backends } = balancer;
   const service = serviceKey(balancer);
+  const { digit } = wordsOf(balancer.publicAddress);
   const buckets = balancerBuckets(well, algorithm === 'source' ? 'settle' : 'spread');
   return [
-    { set: 'balanced', key: service, value: '' },
-    ...(algorithm === 'source' ? [{ set: 'sticky', key: service, value: '' }] : []),
+    { set: `balanced${digit}`, key: service, value: '' },
+    ...(algorithm === 'source' ? [{ set: `sticky${digit}`, key: service, value: '' }] : []),
     ...buckets.map((backend, bucket) => ({
-      set: 'buckets',
+      set: `buckets${digit}`,
       key: `${service} . ${markText(bucket)}`,
       value: targetText(balancer, backend),
     })),
     ...backends.map((backend) => ({
-      set: `live_${protocol}`,
+      set: `live${digit}_${protocol}`,
       key: liveKey(balancer, backend),
       value: '',
     })),

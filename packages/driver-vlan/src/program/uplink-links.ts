@@ -2,8 +2,8 @@ import type { ResourceUuid } from '@gdcloud/core';
 import type { ApplianceDocument } from '../plan/appliance-document.js';
 import type { PublicAddressElement } from '../plan/appliance-elements.js';
 import {
+  applianceMacAddress,
   type DeviceName,
-  derivedMacAddress,
   routingTable,
   uplinkDevice,
 } from '../plan/plan-names.js';
@@ -22,7 +22,7 @@ export function uplinkLinks(
       device: uplinkDevice(uplink),
       uplink,
       // The same on every appliance, so that the routers outside need not learn a new one.
-      macAddress: derivedMacAddress(`uplink/${network}/${uplink}`),
+      macAddress: applianceMacAddress(`uplink/${network}/${uplink}`),
       addresses: own.map(({ address, prefixLength }) => `${address}/${prefixLength}`),
       rateLimit,
       routes: uplinkRoutes(uplink, own),
@@ -45,11 +45,12 @@ function uplinkRoutes(
 /** The ways out of what servers send, and of the appliance itself where servers don't get out. */
 export function defaultRoutes({
   outgoing,
+  outgoingIpv6,
   publicAddresses,
 }: ApplianceDocument): readonly DefaultRoute[] {
   const firstOf = (wanted: 'ipv4' | 'ipv6'): PublicAddressElement | undefined =>
     publicAddresses.find(({ family }) => family === wanted);
-  return [outgoing ?? firstOf('ipv4'), firstOf('ipv6')]
+  return [outgoing ?? firstOf('ipv4'), outgoingIpv6 ?? firstOf('ipv6')]
     .filter((address) => address !== undefined)
     .map(({ uplink, gateway }) => ({ device: uplinkDevice(uplink), gateway }));
 }

@@ -34,7 +34,7 @@ export class NetworkSandbox {
 
   static async start(): Promise<NetworkSandbox> {
     // `cat` is its first process, and ends when this one does.
-    const holder = spawn('unshare', [...SANDBOX, 'cat']);
+    const holder = spawn('unshare', [...SANDBOX, 'env', '--ignore-signal=CHLD', 'cat']);
     holder.stdin.write('\n');
     await once(holder.stdout, 'data');
     const path = `/proc/${holder.pid}/task/${holder.pid}/children`;
@@ -42,6 +42,11 @@ export class NetworkSandbox {
     const sandbox = new NetworkSandbox(holder, target);
     await sandbox.run('mount -t tmpfs tmpfs /run && mkdir /run/netns && ip link set dev lo up');
     return sandbox;
+  }
+
+  /** Its first process, by which other programs find it. */
+  get process(): string {
+    return this.#target;
   }
 
   /** Runs a shell script to its end, in a namespace of the sandbox, and returns what it printed. Throws if it fails. */

@@ -6,6 +6,8 @@ import { joinNetwork } from '../network/join-network.js';
 import { virtualmachine } from '../virtualmachine/virtualmachine.js';
 import { waitFor } from '../wait-for.js';
 import { loadbalancer } from './loadbalancer.js';
+import { sayHealth } from './server-health.js';
+import { certificateExpires } from './tls-certificate.js';
 
 type Balancer = typeof loadbalancer;
 
@@ -41,5 +43,10 @@ async function balance(pass: Pass<Balancer>, driver: NetworkDriver): Promise<Out
     known: status.networkId,
     join: (of) => pass.relate('networkId', of),
   });
-  return joined.kind === 'end' ? joined.outcome : carriedOut(pass, driver, joined.network);
+  if (joined.kind === 'end') return joined.outcome;
+  const all = virtualmachineIds.flatMap((id) => servers[id] ?? []);
+  sayHealth(pass, joined.network, all);
+  const expires = spec.mode === 'https' ? certificateExpires(spec.certificate) : null;
+  if (expires !== (status.certificateExpires ?? null)) pass.report({ certificateExpires: expires });
+  return carriedOut(pass, driver, joined.network);
 }

@@ -1,4 +1,14 @@
-import { boolean, int, json, map, reference, string } from '../../model/field.js';
+import {
+  array,
+  boolean,
+  date,
+  enumeration,
+  int,
+  json,
+  map,
+  reference,
+  string,
+} from '../../model/field.js';
 import type { Resource } from '../../model/resource.js';
 import { defineResourceType } from '../../model/resource-type.js';
 import { isReady } from '../../model/state.js';
@@ -67,6 +77,28 @@ export const network = defineResourceType({
     conflicts: map(json({ description: 'The generation that was left out, and why.' }), {
       description: 'What its document leaves out as something older is in its way, by uuid.',
     }),
+    unwellServers: map(
+      array(string({ description: 'A server, by uuid.' }), { description: 'Who fails.' }),
+      {
+        description:
+          'The servers that fail their checks, by balancer; null while nobody checks any.',
+        filter: 'never',
+      },
+    ),
+    appliances: map(
+      enumeration(['active', 'standby', 'carrying', 'behind', 'away'], {
+        description: 'How one stands.',
+        required: true,
+      }),
+      {
+        description: 'Where it has a pair of appliances: how each stands, by name.',
+        filter: 'never',
+      },
+    ),
+    repairedAt: date({
+      description:
+        'When its appliance last repaired, by itself, what somebody else had changed in it.',
+    }),
   },
   links: {
     virtualmachines: { kind: 'children', type: 'virtualmachine', field: IN_NETWORK },
@@ -82,6 +114,8 @@ export const network = defineResourceType({
     once: {},
   }),
   quota: () => [{ className: 'networks', amount: 1 }],
+  // An appliance of a pair that comes back has missed what was asked for meanwhile.
+  drift: { 'appliance.behind': 'expected' },
   access: {
     visibleTo: 'own',
     users: ['read', 'create', 'update', 'delete'],
