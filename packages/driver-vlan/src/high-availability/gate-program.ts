@@ -1,5 +1,6 @@
 import type { NftQuestion } from '../nft/nft-conversation.js';
 import { APPLIANCE_PREFIX, type DeviceName } from '../plan/plan-names.js';
+import { ADVERTISED } from './advertised-time.js';
 import { asEpoch, type Epoch } from './epoch.js';
 
 /** A network card of a machine that is one of a pair. */
@@ -7,6 +8,22 @@ export interface GatedCard {
   readonly device: DeviceName;
   /** Frames of networks, by their senders' addresses; or, as well, packets of VXLAN that the kernel makes of them. */
   readonly carries: 'frames' | 'frames and vxlan';
+}
+
+/** How a machine tells the other of its pair, by VRRP, that it is there. */
+export interface Advertisements {
+  /** They leave by it. */
+  readonly device: DeviceName;
+  readonly routerId: number;
+  /** From one to the next; milliseconds. */
+  readonly everyMs: number;
+}
+
+/** What a gate is made of. */
+export interface GateParts {
+  readonly cards: readonly GatedCard[];
+  /** Where they keep the gate open, in place of an agent that refreshes it. */
+  readonly advertisements?: Advertisements | undefined;
 }
 
 /** Which turn a gate is in, and how many transactions that has seen: each swaps the mark that was read before it. */
@@ -42,34 +59,42 @@ const OURS = `ether saddr & ff:ff:00:00:00:00 == ${APPLIANCE_PREFIX}:00:00:00:00
  * it passes on only while the set `open` has its element, which expires by itself: the dead man's switch. `found` are
  * is what is there already.
  */
-export function gateLoad(
-  cards: readonly GatedCard[],
-  found: GateState | undefined,
-): readonly string[] {
-  const wanted = new Set<string>(cards.map(({ device }) => device));
+export function gateLoad(parts: GateParts, found: GateState | undefined): readonly string[] {
+  const { cards, advertisements } = parts;
+  const wanted = new Set<string>(devicesOf(parts));
   const left = [...cardsIn(found?.rules ?? '')].filter((card) => !wanted.has(card));
   return [
     `add table ${TABLE}`,
     `add set ${TABLE} mandate { type mark . ifname . ifname . ifname; }`,
     `add set ${TABLE} armed { type mark; flags timeout; }`,
     `add set ${TABLE} open { type mark; flags timeout,dynamic; }`,
+    `add set ${TABLE} advertised { type mark; flags timeout,dynamic; }`,
     `flush set ${TABLE} armed`,
     `flush set ${TABLE} open`,
     ...(found?.mark === undefined ? swap(undefined, NEVER) : []),
+    ...[...wanted].flatMap((device) => [
+      `add chain ${TABLE} out_${device} { type filter hook egress device "${device}" priority 0; policy accept; }`,
+      `flush chain ${TABLE} out_${device}`,
+    ]),
     ...cards.flatMap(({ device, carries }) => {
-      const chain = `${TABLE} out_${device}`;
+      const rule = `add rule ${TABLE} out_${device}`;
       return [
-        `add chain ${chain} { type filter hook egress device "${device}" priority 0; policy accept; }`,
-        `flush chain ${chain}`,
-        `add rule ${chain} ${OURS} ${ALWAYS} != @open drop`,
-        ...(carries === 'frames' ? [] : [`add rule ${chain} ${VXLAN} ${ALWAYS} != @open drop`]),
+        `${rule} ${OURS} ${ALWAYS} != @open drop`,
+        ...(carries === 'frames' ? [] : [`${rule} ${VXLAN} ${ALWAYS} != @open drop`]),
       ];
     }),
+    ...(advertisements === undefined ? [] : advertised(advertisements)),
     ...left.flatMap((card) => [
       `flush chain ${TABLE} out_${card}`,
       `delete chain ${TABLE} out_${card}`,
     ]),
   ];
+}
+
+/** The devices that a gate has a chain for. */
+export function devicesOf({ cards, advertisements }: GateParts): readonly DeviceName[] {
+  const own = advertisements === undefined ? [] : [advertisements.device];
+  return [...new Set([...cards.map(({ device }) => device), ...own])];
 }
 
 /** Begins a turn: closes the gate, and lets it be opened within the time. Refused where the mark is not `from` any more. */
@@ -81,11 +106,19 @@ export function gateArm(from: GateMark, to: GateMark, milliseconds: number): rea
   ];
 }
 
-/** Opens an armed gate for a time. Refused where it is armed no more. */
-export function gateOpen(mark: GateMark, milliseconds: number): readonly string[] {
+/**
+ * Opens an armed gate for a time. Refused where it is armed no more, and, where advertisements keep it open, without a
+ * recent one.
+ */
+export function gateOpen(
+  mark: GateMark,
+  milliseconds: number,
+  { advertisements }: GateParts,
+): readonly string[] {
   return [
     ...swap(mark, after(mark)),
     `delete element ${TABLE} armed { 0 }`,
+    ...(advertisements === undefined ? [] : [`delete element ${TABLE} advertised { 0 }`]),
     `add element ${TABLE} open { 0 timeout ${milliseconds}ms }`,
   ];
 }
@@ -133,6 +166,20 @@ const NEVER: GateMark = { epoch: asEpoch(''), turn: 0 };
 
 function cardsIn(rules: string): ReadonlySet<string> {
   return new Set([...rules.matchAll(/^\tchain out_(\S+) \{/gm)].map(([, card = '']) => card));
+}
+
+// VRRP's header: the router at the second octet, its priority at the third, nothing for one that resigns (RFC 5798). An
+// advertisement keeps open what is open, for less than the other waits for the next one. It opens nothing: a machine that
+// was paused advertises itself before it knows that the other has taken over.
+function advertised({ device, routerId, everyMs }: Advertisements): readonly string[] {
+  const rule = `add rule ${TABLE} out_${device} ip protocol 112 @th,8,8 ${routerId} @th,16,8`;
+  const recent = Math.floor(ADVERTISED.recent * everyMs);
+  const kept = Math.floor(ADVERTISED.kept * everyMs);
+  return [
+    `${rule} != 0 update @advertised { ${ALWAYS} timeout ${recent}ms }`,
+    `${rule} != 0 ${ALWAYS} @open update @open { ${ALWAYS} timeout ${kept}ms }`,
+    `${rule} 0 delete @open { ${ALWAYS} }`,
+  ];
 }
 
 function shut(): readonly string[] {

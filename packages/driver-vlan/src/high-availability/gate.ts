@@ -5,9 +5,10 @@ import { NftConversation } from '../nft/nft-conversation.js';
 import { type Epoch, isEarlier } from './epoch.js';
 import {
   after,
+  devicesOf,
   GATE_QUESTION,
-  type GatedCard,
   type GateMark,
+  type GateParts,
   type GateState,
   gateArm,
   gateClose,
@@ -24,16 +25,16 @@ import {
  */
 export class Gate {
   readonly #runner: CommandRunner;
-  readonly #cards: readonly GatedCard[];
+  readonly #parts: GateParts;
   #conversation: NftConversation | undefined;
   #mark: GateMark | undefined;
   /** How the rules looked when they had been loaded. */
   #rules: string | undefined;
   #isWhole = false;
 
-  constructor(runner: CommandRunner, cards: readonly GatedCard[]) {
+  constructor(runner: CommandRunner, parts: GateParts) {
     this.#runner = runner;
-    this.#cards = cards;
+    this.#parts = parts;
   }
 
   /** Whether, when it was looked at last, it was as it had been loaded. */
@@ -51,10 +52,10 @@ export class Gate {
     this.#isWhole = false;
     // Newer kernels take a chain of a card that isn't there, and say nothing: a card by a wrong name would let all through.
     const devices = await devicesOutside(this.#runner, signal);
-    const missing = this.#cards.find(({ device }) => !devices.has(device));
-    if (missing !== undefined) throw notLoaded(`there is no network card ${missing.device}`);
+    const missing = devicesOf(this.#parts).find((device) => !devices.has(device));
+    if (missing !== undefined) throw notLoaded(`there is no network card ${missing}`);
     const found = await this.look(signal);
-    const input = `${gateLoad(this.#cards, found).join('\n')}\n`;
+    const input = `${gateLoad(this.#parts, found).join('\n')}\n`;
     const loaded = await this.#runner.run(
       { program: 'nft', arguments: ['-f', '-'], input },
       signal,
@@ -132,14 +133,14 @@ export class Gate {
 
   async #advance(
     epoch: Epoch,
-    lines: (mark: GateMark, milliseconds: number) => readonly string[],
+    lines: (mark: GateMark, milliseconds: number, parts: GateParts) => readonly string[],
     milliseconds: () => number | undefined,
     signal: AbortSignal,
   ): Promise<'open' | 'closed'> {
     const state = await this.#transact(() => {
       if (this.#mark?.epoch !== epoch) return [];
       const time = milliseconds();
-      return time === undefined ? [] : lines(this.#mark, time);
+      return time === undefined ? [] : lines(this.#mark, time, this.#parts);
     }, signal);
     return state?.mark?.epoch === epoch && state.stands === 'open' ? 'open' : 'closed';
   }
