@@ -4,27 +4,24 @@ import type { GateTime } from './gate-time.js';
 const DOWN = 3;
 
 /**
- * In intervals between advertisements. Each that leaves the machine keeps its gate open for `kept`; none lets an agent open
- * it for longer than `recent`, and then it is open for `opened` until the next. As the other waits for {@link DOWN},
- *
- *     kept < DOWN   and   recent + opened < DOWN
+ * How long an advertisement counts, in intervals between two of them: by one that leaves, its machine is heard so long; by
+ * one that comes in, nobody else begins to be. It is less than {@link DOWN}: who was heard last is heard no more
+ * before another is.
  */
-export const ADVERTISED = { kept: 2.5, recent: 1.25, opened: 1.5 } as const;
+export const ADVERTISED = 2.5;
 
-/** As long as the other can't have taken over while both had advertised themselves. */
-const SETTLED = 2 * DOWN;
+/** An agent that is paused or gone does not end it: advertisements do that. */
+const UNLIMITED_MS = 24 * 3_600_000;
 
-/** The time of a gate that the machine's own advertisements keep open, without anybody's doing. */
+/** The time of a gate that is open while the machine advertises itself, without anybody's doing. */
 export function advertisedTime(advertiseMs: number): GateTime {
-  const opened = Math.floor(ADVERTISED.opened * advertiseMs);
-  const armed = Math.floor(ADVERTISED.recent * advertiseMs);
   return {
-    arm: () => armed,
-    open: () => opened,
+    arm: () => DOWN * advertiseMs,
+    open: () => UNLIMITED_MS,
     refresh: () => undefined,
-    last: armed,
+    last: DOWN * advertiseMs,
     everyMs: advertiseMs / 2,
     longestMs: DOWN * advertiseMs,
-    reopenMs: SETTLED * advertiseMs,
+    reopenMs: undefined,
   };
 }

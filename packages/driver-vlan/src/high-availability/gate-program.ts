@@ -37,6 +37,8 @@ export interface GateState {
   /** Undefined where it isn't loaded. */
   readonly mark: GateMark | undefined;
   readonly stands: 'closed' | 'armed' | 'open';
+  /** Whether the machine advertises itself, without a gap since it was one that stood by. */
+  readonly isAdvertised: boolean;
   /** The chains with their rules, as nft lists them. */
   readonly rules: string;
 }
@@ -62,13 +64,18 @@ const OURS = `ether saddr & ff:ff:00:00:00:00 == ${APPLIANCE_PREFIX}:00:00:00:00
 export function gateLoad(parts: GateParts, found: GateState | undefined): readonly string[] {
   const { cards, advertisements } = parts;
   const wanted = new Set<string>(devicesOf(parts));
-  const left = [...cardsIn(found?.rules ?? '')].filter((card) => !wanted.has(card));
+  const chains = new Set([
+    ...[...wanted].map((device) => `out_${device}`),
+    ...(advertisements === undefined ? [] : [`in_${advertisements.device}`]),
+  ]);
+  const needed = advertisements === undefined ? ['open'] : ['open', 'series'];
+  const left = [...chainsIn(found?.rules ?? '')].filter((chain) => !chains.has(chain));
   return [
     `add table ${TABLE}`,
     `add set ${TABLE} mandate { type mark . ifname . ifname . ifname; }`,
     `add set ${TABLE} armed { type mark; flags timeout; }`,
     `add set ${TABLE} open { type mark; flags timeout,dynamic; }`,
-    `add set ${TABLE} advertised { type mark; flags timeout,dynamic; }`,
+    ...(advertisements === undefined ? [] : SERIES_SETS),
     `flush set ${TABLE} armed`,
     `flush set ${TABLE} open`,
     ...(found?.mark === undefined ? swap(undefined, NEVER) : []),
@@ -79,15 +86,13 @@ export function gateLoad(parts: GateParts, found: GateState | undefined): readon
     ...cards.flatMap(({ device, carries }) => {
       const rule = `add rule ${TABLE} out_${device}`;
       return [
-        `${rule} ${OURS} ${ALWAYS} != @open drop`,
-        ...(carries === 'frames' ? [] : [`${rule} ${VXLAN} ${ALWAYS} != @open drop`]),
+        ...[OURS, ...(carries === 'frames' ? [] : [VXLAN])].flatMap((frames) =>
+          needed.map((set) => `${rule} ${frames} ${ALWAYS} != @${set} drop`),
+        ),
       ];
     }),
     ...(advertisements === undefined ? [] : advertised(advertisements)),
-    ...left.flatMap((card) => [
-      `flush chain ${TABLE} out_${card}`,
-      `delete chain ${TABLE} out_${card}`,
-    ]),
+    ...left.flatMap((chain) => [`flush chain ${TABLE} ${chain}`, `delete chain ${TABLE} ${chain}`]),
   ];
 }
 
@@ -106,19 +111,11 @@ export function gateArm(from: GateMark, to: GateMark, milliseconds: number): rea
   ];
 }
 
-/**
- * Opens an armed gate for a time. Refused where it is armed no more, and, where advertisements keep it open, without a
- * recent one.
- */
-export function gateOpen(
-  mark: GateMark,
-  milliseconds: number,
-  { advertisements }: GateParts,
-): readonly string[] {
+/** Opens an armed gate for a time. Refused where it is armed no more. */
+export function gateOpen(mark: GateMark, milliseconds: number): readonly string[] {
   return [
     ...swap(mark, after(mark)),
     `delete element ${TABLE} armed { 0 }`,
-    ...(advertisements === undefined ? [] : [`delete element ${TABLE} advertised { 0 }`]),
     `add element ${TABLE} open { 0 timeout ${milliseconds}ms }`,
   ];
 }
@@ -157,6 +154,7 @@ export function gateState(listing: string): GateState {
         ? undefined
         : { epoch: asEpoch(pieces.join('').replace(/-+$/, '')), turn: Number(turn) },
     stands: has('open') ? 'open' : has('armed') ? 'armed' : 'closed',
+    isAdvertised: has('series'),
     rules: at < 0 ? '' : listing.slice(at, listing.lastIndexOf('}')).trimEnd(),
   };
 }
@@ -164,21 +162,45 @@ export function gateState(listing: string): GateState {
 /** What a gate holds before the first turn. */
 const NEVER: GateMark = { epoch: asEpoch(''), turn: 0 };
 
-function cardsIn(rules: string): ReadonlySet<string> {
-  return new Set([...rules.matchAll(/^\tchain out_(\S+) \{/gm)].map(([, card = '']) => card));
+function chainsIn(rules: string): ReadonlySet<string> {
+  return new Set([...rules.matchAll(/^\tchain (\S+) \{/gm)].map(([, chain = '']) => chain));
 }
 
-// VRRP's header: the router at the second octet, its priority at the third, nothing for one that resigns (RFC 5798). An
-// advertisement keeps open what is open, for less than the other waits for the next one. It opens nothing: a machine that
-// was paused advertises itself before it knows that the other has taken over.
-function advertised({ device, routerId, everyMs }: Advertisements): readonly string[] {
-  const rule = `add rule ${TABLE} out_${device} ip protocol 112 @th,8,8 ${routerId} @th,16,8`;
-  const recent = Math.floor(ADVERTISED.recent * everyMs);
-  const kept = Math.floor(ADVERTISED.kept * everyMs);
+/**
+ * Lets the next advertisement of this machine begin a series, and no later one: with it the machine is one that has stood by
+ * and waited. What was begun before ends.
+ */
+export function gateRenew(): readonly string[] {
   return [
-    `${rule} != 0 update @advertised { ${ALWAYS} timeout ${recent}ms }`,
-    `${rule} != 0 ${ALWAYS} @open update @open { ${ALWAYS} timeout ${kept}ms }`,
-    `${rule} 0 delete @open { ${ALWAYS} }`,
+    `flush set ${TABLE} series`,
+    `flush set ${TABLE} fresh`,
+    `add element ${TABLE} fresh { 0 }`,
+  ];
+}
+
+const SERIES_SETS: readonly string[] = [
+  `add set ${TABLE} fresh { type mark; flags dynamic; }`,
+  `add set ${TABLE} series { type mark; flags timeout,dynamic; }`,
+  `add set ${TABLE} heard { type mark; flags timeout,dynamic; }`,
+  `flush set ${TABLE} fresh`,
+  `flush set ${TABLE} series`,
+];
+
+// VRRP's header: the router at the second octet, its priority at the third, nothing for one that resigns (RFC 5798). What
+// comes in is seen by the kernel even while keepalived is paused, and so is what leaves late: it begins no series while the
+// other was heard, and goes on with none that has a gap.
+function advertised({ device, routerId, everyMs }: Advertisements): readonly string[] {
+  const own = `add rule ${TABLE} out_${device} ip protocol 112 @th,8,8 ${routerId} @th,16,8`;
+  const others = `add rule ${TABLE} in_${device} ip protocol 112 @th,8,8 ${routerId} @th,16,8`;
+  const until = `${ALWAYS} timeout ${Math.floor(ADVERTISED * everyMs)}ms`;
+  return [
+    `add chain ${TABLE} in_${device} { type filter hook ingress device "${device}" priority 0; policy accept; }`,
+    `flush chain ${TABLE} in_${device}`,
+    `${others} != 0 update @heard { ${until} }`,
+    `${others} 0 delete @heard { ${ALWAYS} }`,
+    `${own} != 0 ${ALWAYS} @series update @series { ${until} }`,
+    `${own} != 0 ${ALWAYS} != @heard ${ALWAYS} @fresh delete @fresh { ${ALWAYS} } update @series { ${until} }`,
+    `${own} 0 delete @series { ${ALWAYS} }`,
   ];
 }
 

@@ -12,6 +12,6 @@ export interface GateTime {
   readonly everyMs: number;
   /** By when a gate has closed by itself, counted from the last sending; milliseconds. */
   readonly longestMs: number;
-  /** Until a gate that has closed by itself may be opened again; milliseconds. */
-  readonly reopenMs: number;
+  /** Until a gate that has closed by itself may be opened again; milliseconds. Undefined: not by the same mandate. */
+  readonly reopenMs: number | undefined;
 }

@@ -15,6 +15,7 @@ import {
   gateLoad,
   gateOpen,
   gateRefresh,
+  gateRenew,
   gateState,
 } from './gate-program.js';
 
@@ -126,6 +127,22 @@ export class Gate {
     }
   }
 
+  /** Whether it lets networks be heard now, for that epoch. */
+  async isOpen(epoch: Epoch, signal: AbortSignal): Promise<boolean> {
+    const state = await this.look(signal);
+    return state !== undefined && this.#lets(state, epoch);
+  }
+
+  /** Whether the machine advertises itself, without a gap since it was {@link renew}ed. */
+  async isAdvertised(signal: AbortSignal): Promise<boolean> {
+    return (await this.look(signal))?.isAdvertised === true;
+  }
+
+  /** Has it take the machine for one that stands by, and waits: only what it advertises from now on counts. */
+  async renew(signal: AbortSignal): Promise<void> {
+    await this.#transact(gateRenew, signal);
+  }
+
   /** Ends what it talks to. It stays as it is, until it closes by itself. */
   end(): void {
     this.#conversation?.stop();
@@ -133,16 +150,21 @@ export class Gate {
 
   async #advance(
     epoch: Epoch,
-    lines: (mark: GateMark, milliseconds: number, parts: GateParts) => readonly string[],
+    lines: (mark: GateMark, milliseconds: number) => readonly string[],
     milliseconds: () => number | undefined,
     signal: AbortSignal,
   ): Promise<'open' | 'closed'> {
     const state = await this.#transact(() => {
       if (this.#mark?.epoch !== epoch) return [];
       const time = milliseconds();
-      return time === undefined ? [] : lines(this.#mark, time, this.#parts);
+      return time === undefined ? [] : lines(this.#mark, time);
     }, signal);
-    return state?.mark?.epoch === epoch && state.stands === 'open' ? 'open' : 'closed';
+    return state !== undefined && this.#lets(state, epoch) ? 'open' : 'closed';
+  }
+
+  #lets({ mark, stands, isAdvertised }: GateState, epoch: Epoch): boolean {
+    const isKept = this.#parts.advertisements === undefined || isAdvertised;
+    return mark?.epoch === epoch && stands === 'open' && isKept;
   }
 
   async #transact(

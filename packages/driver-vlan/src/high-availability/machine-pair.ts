@@ -6,7 +6,6 @@ import type { DeviceName } from '../plan/plan-names.js';
 import { advertisedTime } from './advertised-time.js';
 import { Announcer } from './announcer.js';
 import { DeadMansTime } from './dead-mans-time.js';
-import { type Epoch, nextOwnEpoch } from './epoch.js';
 import { Gate } from './gate.js';
 import type { GatedCard } from './gate-program.js';
 import type { LeasePair, VrrpPair } from './high-availability-settings.js';
@@ -66,11 +65,10 @@ export function machinePair(
         cards: gated,
         advertisements: { device, routerId, everyMs: advertiseMs },
       });
-      const nextEpoch = (): Epoch => nextOwnEpoch(gate.epoch);
       return new PairKeeper({
         ...parts,
         gate,
-        election: new VrrpElection({ runner, clock, settings, permission, nextEpoch }),
+        election: new VrrpElection({ runner, clock, settings, permission, gate }),
         timeOf: () => advertisedTime(advertiseMs),
       });
     }

@@ -81,8 +81,7 @@ export class PairKeeper {
   async isHeard(signal: AbortSignal): Promise<boolean> {
     const epoch = this.#serving?.mandate.epoch;
     if (epoch === undefined) return false;
-    const state = await this.#parts.gate.look(signal);
-    return state?.stands === 'open' && state.mark?.epoch === epoch;
+    return this.#parts.gate.isOpen(epoch, signal);
   }
 
   /** Closes the gate and gives the mandate up. */
@@ -131,7 +130,7 @@ export class PairKeeper {
         this.#state.epoch === mandate.epoch ? Number.POSITIVE_INFINITY : mandate.permittedMs();
       let ended: PairState['because'];
       do ended = await this.#carry(mandate, permittedMs, time, serving.stop.signal);
-      while (ended === 'closed late');
+      while (ended === 'closed late' && time.reopenMs !== undefined);
       await this.#shut(mandate, time);
       this.#become('standby', mandate.epoch, ended);
     } catch (thrown) {
@@ -177,7 +176,7 @@ export class PairKeeper {
     }
     announcer.end();
     this.#become('standby', epoch, 'closed late');
-    await pause(clock, time.reopenMs, stop);
+    await pause(clock, time.reopenMs ?? 0, stop);
     return stop.aborted ? ended() : 'closed late';
   }
 

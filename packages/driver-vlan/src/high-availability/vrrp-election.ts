@@ -1,7 +1,8 @@
 import type { Clock } from '@gdcloud/core';
 import type { CommandRunner } from '../commands/command-runner.js';
 import type { Election, Mandate } from './election.js';
-import type { Epoch } from './epoch.js';
+import { nextOwnEpoch } from './epoch.js';
+import type { Gate } from './gate.js';
 import type { VrrpPair } from './high-availability-settings.js';
 import { Keepalived } from './keepalived.js';
 import { pause } from './pause.js';
@@ -14,13 +15,15 @@ export interface VrrpElectionParts {
   readonly settings: VrrpPair;
   /** Only with it a machine takes part. */
   readonly permission: Pick<TakeoverPermission, 'remainingMs'>;
-  /** The epoch of this machine's next turn. */
-  readonly nextEpoch: () => Epoch;
+  /** It sees what the machine advertises, and when. */
+  readonly gate: Pick<Gate, 'renew' | 'isAdvertised' | 'epoch'>;
 }
 
 /** Between two looks whether there is a permit, and for what keepalived makes; milliseconds. */
 const LOOK_MS = 100;
 const START_MS = 10;
+/** By when one of two masters has given way, and the other is heard again; in intervals between advertisements. */
+const SETTLED = 6;
 /** How long networks are left to the other, to which they were handed over, and keepalived has to end; milliseconds. */
 const HELD_OFF_MS = 3_000;
 const LONGEST_END_MS = 1_000;
@@ -47,11 +50,12 @@ export class VrrpElection implements Election {
         await pause(clock, LOOK_MS, signal);
       }
       signal.throwIfAborted();
+      await this.#parts.gate.renew(signal);
       const keepalived = await Keepalived.start(runner, settings, () =>
         pause(clock, START_MS, signal),
       );
       await this.#chosen(keepalived, signal);
-      if (keepalived.state === 'MASTER') return this.#mandate(keepalived);
+      if (await this.#isAdvertised(keepalived, signal)) return this.#mandate(keepalived);
       const failure = keepalived.state === 'ended' ? keepalived.failure() : undefined;
       await this.#end(keepalived);
       if (failure !== undefined) throw failure;
@@ -70,12 +74,23 @@ export class VrrpElection implements Election {
     }
   }
 
+  // By the kernel's account: keepalived may have been paused, and know nothing of the other yet. One of two masters gives way.
+  async #isAdvertised(keepalived: Keepalived, signal: AbortSignal): Promise<boolean> {
+    const { clock, gate, settings } = this.#parts;
+    const until = clock.monotonic() + SETTLED * settings.advertiseMs;
+    while (keepalived.state === 'MASTER' && clock.monotonic() < until && !signal.aborted) {
+      if (await gate.isAdvertised(signal)) return true;
+      await pause(clock, START_MS, signal);
+    }
+    return false;
+  }
+
   #mandate(keepalived: Keepalived): Mandate {
     const lost = new AbortController();
     keepalived.onChange((state) => lost.abort(new Error(`keepalived says ${state}`)));
     let isHandedOver = false;
     return {
-      epoch: this.#parts.nextEpoch(),
+      epoch: nextOwnEpoch(this.#parts.gate.epoch),
       signal: lost.signal,
       // By what leaves the machine alone, which the kernel sees to.
       remainingMs: () => 0,

@@ -228,36 +228,48 @@ t.test('a gate', { skip: skipWithoutSandbox('socat') }, async (group) => {
     async (t) => {
       const runner = await machine(t);
       const send = (bytes: Buffer): Promise<boolean> => passes(runner, 'd', bytes);
+      const hear = async (bytes: Buffer): Promise<void> => {
+        const words = ['-u', '-', 'INTERFACE:d1'];
+        await runner.run({ program: 'socat', arguments: words, inputBytes: bytes }, signal);
+      };
       const [device] = cardsOf('d0').map((card) => card.device);
       if (device === undefined) throw new Error('there is one');
-      const everyMs = 1_000;
       const gate = new Gate(runner, {
         cards: cardsOf('c0'),
-        advertisements: { device, routerId: 77, everyMs },
+        advertisements: { device, routerId: 77, everyMs: 400 },
       });
       await gate.load(signal);
-      const open = async (milliseconds: number): Promise<'open' | 'closed'> => {
-        await gate.arm(FIRST, LONG, signal);
-        return gate.open(FIRST, () => milliseconds, signal);
-      };
-      const stands = async (): Promise<string | undefined> => (await gate.look(signal))?.stands;
+      await gate.renew(signal);
+      await gate.arm(FIRST, LONG, signal);
+      t.equal(await gate.open(FIRST, () => LONG, signal), 'closed', 'it does not advertise itself');
+      const isOpen = (): Promise<boolean> => gate.isOpen(FIRST, signal);
 
-      t.equal(await open(LONG), 'closed', 'without a recent advertisement');
+      await hear(advertisement(77, 253));
       t.equal(await send(advertisement(77, 254)), true);
-      t.equal(await stands(), 'armed', 'it opens nothing');
-      t.equal(await open(LONG), 'open');
-      t.equal(await passes(runner, 'c', frameOf(OURS)), true);
-      // From now on for as long as one keeps it, however long it was opened for.
-      await send(advertisement(77, 254));
-      await until(stands, (now) => now === 'closed');
-      await send(advertisement(77, 254));
-      t.equal(await stands(), 'closed', 'it opens nothing that has closed by itself');
+      t.equal(await isOpen(), false, 'the other was heard just now');
+      await until(
+        async () => {
+          await send(advertisement(77, 254));
+          return isOpen();
+        },
+        (now) => now,
+      );
+      t.equal(await passes(runner, 'c', frameOf(OURS)), true, 'and not any more');
 
-      t.equal(await open(LONG), 'open');
+      await until(isOpen, (now) => !now);
+      await send(advertisement(77, 254));
+      t.equal(await isOpen(), false, 'what comes after a gap counts no more');
+      t.equal(await passes(runner, 'c', frameOf(OURS)), false);
+
+      await gate.renew(signal);
+      await hear(advertisement(77, 253));
+      await hear(advertisement(77, 0));
+      await send(advertisement(77, 254));
+      t.equal(await isOpen(), true, 'the other has resigned');
       await send(advertisement(78, 0));
-      t.equal(await stands(), 'open', 'another router resigns');
+      t.equal(await isOpen(), true, 'another router resigns');
       await send(advertisement(77, 0));
-      t.equal(await stands(), 'closed', 'who resigns is heard no more');
+      t.equal(await isOpen(), false, 'who resigns is heard no more');
       gate.end();
     },
   );
