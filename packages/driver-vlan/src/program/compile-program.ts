@@ -9,19 +9,13 @@ import {
   TENANT_DEVICE,
   tunnelDevice,
 } from '../plan/plan-names.js';
-import {
-  destinationElements,
-  leaseElements,
-  networkElements,
-  publicAddressElements,
-  sourceElements,
-  visitorElements,
-} from './address-elements.js';
+import { leaseElements, networkElements, publicAddressElements } from './address-elements.js';
 import type { ElementGroup } from './element-sets.js';
 import { FIREWALL_PROGRAM } from './firewall-program.js';
 import { groupHash } from './group-hash.js';
 import { namespaceSettings } from './namespace-settings.js';
 import type { NameService, NetworkProgram, TenantLink, Tunnel } from './network-program.js';
+import { destinationElements, sourceElements, visitorElements } from './rule-elements.js';
 import { balancerElements, forwardElements } from './translation-elements.js';
 import { defaultRoutes, uplinkLinks } from './uplink-links.js';
 

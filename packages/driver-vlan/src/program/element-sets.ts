@@ -11,6 +11,11 @@ export interface SetElement {
   readonly value: string;
 }
 
+/** An element without a value. */
+export function element(set: SetName, key: string): SetElement {
+  return { set, key, value: '' };
+}
+
 /**
  * The elements that one part of a document comes to. Two programs of one compiler share the group of a part that is the
  * same in both, so that a difference of one among ten thousand needs no look at the others.
