@@ -47,10 +47,10 @@ export function leaseElements({
 
 /** The elements of the network itself: its ranges, its gateways, its ways out, its VPN. */
 export function networkElements(document: ApplianceDocument, gatewayMac: MacAddress): ElementGroup {
-  const { range, gateway, ipv6, outgoing, vpn } = document;
+  const { network, range, gateway, ipv6, outgoing, vpn } = document;
   const inside = cidrText(range);
   return {
-    part: 'network',
+    part: `network ${network}`,
     elements: [
       element('inside', inside),
       element('arp_inside', inside),

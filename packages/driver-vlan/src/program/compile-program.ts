@@ -110,16 +110,15 @@ function tenantLink(
 }
 
 function nameService(document: ApplianceDocument): NameService {
-  const { domain, gateway, range, ipv6, outgoingIpv6, leases } = document;
+  const { domain, gateway, range, ipv6, publicAddresses, leases } = document;
+  // Who is reached from outside answers by it, too.
+  const leadsOut = publicAddresses.some(({ family }) => family === 'ipv6');
   return {
     domain,
     gateway,
     netmask: netmask(range.prefixLength),
     network: range.first,
-    ipv6:
-      ipv6 === null
-        ? null
-        : { cidr: ipv6.cidr, gateway: ipv6.gateway, leadsOut: outgoingIpv6 !== null },
+    ipv6: ipv6 === null ? null : { cidr: ipv6.cidr, gateway: ipv6.gateway, leadsOut },
     leases: leases.map(({ uuid, macAddress, ipv4Address, ipv6Address, hostname }) => ({
       uuid,
       macAddress,

@@ -21,7 +21,7 @@ export function element(set: SetName, key: string): SetElement {
  * same in both, so that a difference of one among ten thousand needs no look at the others.
  */
 export interface ElementGroup {
-  /** `forward 01890000-…`, `network`: unique in a program. */
+  /** `forward 01890000-…`, `reachable`: unique in a program. */
   readonly part: string;
   readonly elements: readonly SetElement[];
 }

@@ -25,7 +25,7 @@ export function vpnReconciler(driver: NetworkDriver): Reconciler<typeof vpn> {
       const { address } = row?.status ?? {};
       pass.report({
         endpoint: typeof address === 'string' ? endpointOf(address, listenPort) : null,
-        privateCidrs: privateCidrs(joined.network),
+        privateCidrs: [joined.network.spec.ipv4Cidr],
       });
       return carriedOut(pass, driver, joined.network);
     },
@@ -34,8 +34,4 @@ export function vpnReconciler(driver: NetworkDriver): Reconciler<typeof vpn> {
 
 function endpointOf(address: string, port: number): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
-}
-
-function privateCidrs({ spec }: Resource<typeof network>): readonly string[] {
-  return typeof spec.ipv6Cidr === 'string' ? [spec.ipv4Cidr, spec.ipv6Cidr] : [spec.ipv4Cidr];
 }
