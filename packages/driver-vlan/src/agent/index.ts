@@ -6,6 +6,7 @@ export {
   thisMachine,
 } from '../carrier/appliance-machine.js';
 export type { Carrier } from '../carrier/carrier.js';
+export { claimMachine } from '../carrier/machine-owner.js';
 export type {
   ApplianceFiles,
   CommandResult,

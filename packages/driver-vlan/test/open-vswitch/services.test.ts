@@ -53,6 +53,19 @@ t.test('tenants of one tagged trunk', { skip: skipWithoutTags(), bail: true }, a
     t.equal(await rig.answer('inet', `${FACTS.a.publicAddress}:9004`), 'a1');
   });
 
+  await group.test('a network that is given another tag is on that one alone', async (t) => {
+    const forwarded = `${FACTS.a.publicAddress}:9004`;
+    const segment = { kind: 'vlan', physicalNetwork: 'physnet1', id: 103 } as const;
+    const moved = { ...story.told.a, desired: { ...story.told.a.desired, segment } };
+    await rig.agent.follow(moved);
+    t.equal(await rig.ask('inet', forwarded), '', 'its server is where it was');
+    await rig.machine.run('ovs-vsctl set port p-a1 tag=103');
+    t.equal(await rig.answer('inet', forwarded), 'a1');
+    await rig.machine.run(`ovs-vsctl set port p-a1 tag=${FACTS.a.vlan}`);
+    await rig.agent.follow(story.told.a);
+    t.equal(await rig.answer('inet', forwarded), 'a1');
+  });
+
   await group.test('the agent itself notices where they are not', async (t) => {
     await rig.plugTogether();
     const { tried, arrived } = await rig.agent.probe(story.told.a, story.told.b);
