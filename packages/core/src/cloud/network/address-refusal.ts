@@ -16,11 +16,9 @@ export async function addressRefusal(
   const fieldName = 'ipaddressId';
   if (spec.networkId !== networkId)
     return { message: `ipaddress ${id} is not assigned to network ${networkId}`, fieldName };
+  if ((await addressFamily(store, address)) !== 'ipv6') return undefined;
   const of = await liveRow(store, network, networkId);
-  return of?.spec.ipv6Cidr === null && (await addressFamily(store, address)) === 'ipv6'
-    ? {
-        message: `ipaddress ${id} is an IPv6 address, and servers of network ${networkId} have none`,
-        fieldName,
-      }
-    : undefined;
+  if (of?.spec.ipv6Cidr !== null) return undefined;
+  const message = `ipaddress ${id} is an IPv6 address, and servers of network ${networkId} have none`;
+  return { message, fieldName };
 }

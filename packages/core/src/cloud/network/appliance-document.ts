@@ -210,10 +210,10 @@ function rule(
 
 // Of a server the one that routers outside know it by. Null: each of them.
 function ruledAddress(
-  { ipaddressId, virtualmachineId = null }: Resource<typeof networkrule>['spec'],
+  { ipaddressId, virtualmachineId }: Resource<typeof networkrule>['spec'],
   { addresses, leases }: Within,
 ): string | null | undefined {
-  if (virtualmachineId !== null) return addressOf(leases.get(virtualmachineId), 'ipv6');
+  if (typeof virtualmachineId === 'string') return addressOf(leases.get(virtualmachineId), 'ipv6');
   return ipaddressId === null ? null : addresses.get(ipaddressId)?.address;
 }
 

@@ -16,10 +16,12 @@ export function networkruleReconciler(driver: NetworkDriver): Reconciler<typeof 
       const { networkId, ipaddressId, virtualmachineId } = spec;
       const { address, server } = await pass.findAll({
         address: { type: ipaddress, id: ipaddressId },
-        server: { type: virtualmachine, id: virtualmachineId },
+        server: { type: virtualmachine, id: virtualmachineId ?? null },
       });
       const addresses = ipaddressId === null ? [] : [{ id: ipaddressId, row: address }];
-      const servers = virtualmachineId === null ? [] : [{ id: virtualmachineId, row: server }];
+      // Of days before there were such, it isn't said.
+      const servers =
+        typeof virtualmachineId === 'string' ? [{ id: virtualmachineId, row: server }] : [];
       const joined = await joinNetwork(
         pass,
         { networkId, addresses, servers },

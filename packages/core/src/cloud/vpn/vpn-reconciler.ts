@@ -1,10 +1,8 @@
-import type { Resource } from '../../model/resource.js';
 import type { NetworkDriver } from '../../ports/drivers/network.js';
 import type { Reconciler } from '../../ports/reconciler.js';
 import { ipaddress } from '../ipaddress/ipaddress.js';
 import { carriedOut, leaveNetwork } from '../network/carried.js';
 import { joinNetwork } from '../network/join-network.js';
-import type { network } from '../network/network.js';
 import { vpn } from './vpn.js';
 
 /** Has a network's appliance let in who has a key. */
