@@ -26,11 +26,12 @@ export function nameService({ runner, folder, servers }: NameServiceOptions): Ne
   const { files } = runner;
 
   // A number may be another's by now; its words tell.
-  const isOurs = async (id: string, { configuration }: DnsmasqPaths): Promise<boolean> =>
-    (await files.read(`/proc/${id}/cmdline`))?.includes(configuration) === true;
+  const saysOurs = (words: string, { configuration }: DnsmasqPaths): boolean =>
+    words.includes(configuration);
   const processOf = async (paths: DnsmasqPaths): Promise<string | undefined> => {
     const id = /^\d+/.exec((await files.read(paths.processId)) ?? '')?.[0];
-    return id !== undefined && (await isOurs(id, paths)) ? id : undefined;
+    if (id === undefined) return undefined;
+    return saysOurs((await files.read(`/proc/${id}/cmdline`)) ?? '', paths) ? id : undefined;
   };
   // Whoever has taken its files away has not ended it: it is looked for in its namespace.
   const stop = async (namespace: NamespaceName, signal: AbortSignal): Promise<void> => {
@@ -39,7 +40,9 @@ export function nameService({ runner, folder, servers }: NameServiceOptions): Ne
     for (;;) {
       const found: string[] = [];
       for (const id of await processesIn(runner, namespace, signal)) {
-        if (await isOurs(id, paths)) found.push(id);
+        // Who is ending has no words any more, and its ports still.
+        const words = await files.read(`/proc/${id}/cmdline`);
+        if (words === '' || (words !== undefined && saysOurs(words, paths))) found.push(id);
       }
       if (found.length === 0) break;
       await runner.run({ program: 'kill', arguments: ['-KILL', ...found] }, signal);
