@@ -11,6 +11,7 @@ import {
 import { defineResourceType } from '../../model/resource-type.js';
 import { IN_NETWORK } from '../network/network.js';
 import { PORT_PROTOCOLS, requiredPort } from '../ports.js';
+import { PORT_USAGE } from '../usage/traffic-questions.js';
 
 /** How much more one server can get than another. */
 export const MOST_WEIGHT = 100;
@@ -115,6 +116,7 @@ export const loadbalancer = defineResourceType({
     ipaddress: { kind: 'reference', field: 'ipaddressId' },
     network: { kind: 'reference', field: IN_NETWORK },
   },
+  questions: { usage: PORT_USAGE },
   quota: () => [{ className: 'loadbalancers', amount: 1 }],
   access: {
     visibleTo: 'own',
