@@ -17,6 +17,7 @@ import { listenToBackends } from './cloud/inventory/listen-to-backends.js';
 import { takeStock } from './cloud/inventory/take-stock.js';
 import { type AddressOptions, addressSettings } from './cloud/ipaddress/address-settings.js';
 import { DEFAULT_LIMITS } from './cloud/limits.js';
+import { vouchForAppliances } from './cloud/network/documents-on-record.js';
 import { countOrphans } from './cloud/orphan/count-orphans.js';
 import { orphanReconciler } from './cloud/orphan/orphan-reconciler.js';
 import { type OrphanOptions, orphanSettings } from './cloud/orphan/orphan-settings.js';
@@ -24,7 +25,9 @@ import { sweepForOrphans } from './cloud/orphan/sweep-for-orphans.js';
 import { sweptDrivers } from './cloud/orphan/swept-drivers.js';
 import { ADMINISTRATOR, type KeyPair, seed } from './cloud/seed.js';
 import { type StorageOptions, storageSettings } from './cloud/storagepool/storage-settings.js';
+import { keepTraffic } from './cloud/usage/keep-traffic.js';
 import { storageAnswerer } from './cloud/usage/storage-answerer.js';
+import { trafficAnswerers } from './cloud/usage/traffic-answerer.js';
 import { usageAnswerer } from './cloud/usage/usage-answerer.js';
 import { type DependencyContainer, type InjectionToken, type Plugin, rootContainer } from './di.js';
 import type { BreakerState } from './kernel/circuit-breaker.js';
@@ -184,6 +187,7 @@ export function createCloud(options: CloudOptions): Cloud {
       consoleAnswerer(compute, tickets),
       usageAnswerer(compute, clock),
       storageAnswerer(store),
+      ...trafficAnswerers(store),
       ...registered(container, ANSWERER),
     ],
     tasks: [
@@ -199,7 +203,9 @@ export function createCloud(options: CloudOptions): Cloud {
       }),
       forgetRemoved(store, clock),
       tickets.sweep,
+      ...keepTraffic({ driver: network, store, clock, logger, meter }),
       ...listenToBackends({ compute, network }, events, ADMINISTRATOR),
+      ...vouchForAppliances(network, store),
       sweepForOrphans({
         drivers: new Map([...drivers].map(([name, one]) => [name, telemetry.watched(one)])),
         everyMs: orphans.everyMs,
@@ -245,7 +251,8 @@ export function createCloud(options: CloudOptions): Cloud {
     async stop() {
       await kernel.stop();
       await store.close();
-      for (const held of registered(container, CLOSEABLE)) await held.close();
+      // The last first: who came later may stand on who came before.
+      for (const held of registered(container, CLOSEABLE).toReversed()) await held.close();
     },
     async [Symbol.asyncDispose]() {
       await this.stop();

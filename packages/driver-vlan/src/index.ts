@@ -10,9 +10,17 @@ export {
   type VlanPorts,
 } from './driver.js';
 export { forgetLines, revokedFlows, type TrackedFlow, trackedFlows } from './flows/tracked-flow.js';
+export type {
+  HighAvailabilitySettings,
+  LeaseSettings,
+} from './high-availability/high-availability-settings.js';
+export type { PairState } from './high-availability/pair-keeper.js';
 export type { Step } from './links/link-steps.js';
 export type { MachinePorts } from './links/machine-ports.js';
 export type { MachineSettings } from './links/machine-settings.js';
+export type { MemberAppliance } from './pair/member-appliance.js';
+export { type PairOptions, type PairPorts, pairedNetwork } from './pair/paired-network.js';
+export { type AppliancePairOptions, appliancePair } from './pair/plugin.js';
 export { type ApplianceDocument, parseAppliance } from './plan/appliance-document.js';
 export { vlan } from './plugin.js';
 export { balancerBuckets } from './program/balancer-buckets.js';

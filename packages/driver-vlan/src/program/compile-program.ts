@@ -3,7 +3,7 @@ import type { ResourceUuid } from '@gdcloud/core';
 import type { ApplianceDocument } from '../plan/appliance-document.js';
 import { netmask } from '../plan/ipv4.js';
 import {
-  derivedMacAddress,
+  applianceMacAddress,
   type MacAddress,
   namespaceName,
   TENANT_DEVICE,
@@ -13,6 +13,7 @@ import { leaseElements, networkElements, publicAddressElements } from './address
 import type { ElementGroup } from './element-sets.js';
 import { FIREWALL_PROGRAM } from './firewall-program.js';
 import { groupHash } from './group-hash.js';
+import { httpProxyOf } from './http-proxy.js';
 import { namespaceSettings } from './namespace-settings.js';
 import type { NameService, NetworkProgram, TenantLink, Tunnel } from './network-program.js';
 import { destinationElements, sourceElements, visitorElements } from './rule-elements.js';
@@ -58,6 +59,7 @@ function compileAnew(document: ApplianceDocument, unwell: UnwellServers): Networ
     settings: namespaceSettings(document),
     names: nameService(document),
     tunnel: tunnelOf(document),
+    proxy: httpProxyOf(document),
   };
   const elements = elementGroups(document, gatewayMac, unwell);
   const text = JSON.stringify(program);
@@ -69,7 +71,7 @@ function compileAnew(document: ApplianceDocument, unwell: UnwellServers): Networ
 
 /** The address of the servers' gateway: the same on every appliance, so that servers need not learn a new one. */
 export function gatewayMacAddress(network: ResourceUuid): MacAddress {
-  return derivedMacAddress(`gateway/${network}`);
+  return applianceMacAddress(`gateway/${network}`);
 }
 
 // In the order of their parts' names, by which two programs are walked through together.
