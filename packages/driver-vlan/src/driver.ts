@@ -31,7 +31,9 @@ import {
 } from './high-availability/high-availability-settings.js';
 import type { PairParts } from './high-availability/machine-pair.js';
 import { notInPair, type PairState } from './high-availability/pair-keeper.js';
+import { pairMember } from './high-availability/pair-member.js';
 import { pairReport } from './high-availability/pair-report.js';
+import { TakeoverPermission } from './high-availability/takeover-permission.js';
 import { machineCards } from './links/machine-cards.js';
 import type { MachinePorts } from './links/machine-ports.js';
 import { type MachineSettings, machinePorts, sandboxPorts } from './links/machine-settings.js';
@@ -131,6 +133,8 @@ export function createVlanDriver(options: VlanOptions, ports: Partial<VlanPorts>
           proveIsolation: (from: ResourceUuid, to: ResourceUuid, { signal }: DriverCall) =>
             guarded(signal, 'read', options.folder, () => carrier.proveIsolation(from, to, signal)),
         }),
+    ...(carrier !== undefined &&
+      pair !== undefined && { member: pairMember(kept, carrier, pair.permission) }),
     pairState: () => carrier?.pairState(),
     handOver: async ({ signal }) =>
       guarded(signal, 'change', options.folder, async () => {
@@ -181,7 +185,13 @@ function carrierOf(
 function pairOf(
   { mode, machine = NO_MACHINE, highAvailability: asked }: VlanOptions,
   physicalNetworks: readonly PhysicalNetwork[],
-  { clock = systemClock, logger, meter = NO_METER, locks }: Partial<VlanPorts>,
+  {
+    clock = systemClock,
+    random = systemRandom,
+    logger,
+    meter = NO_METER,
+    locks,
+  }: Partial<VlanPorts>,
 ): PairParts | undefined {
   const settings = highAvailability(asked);
   if (settings === undefined) return undefined;
@@ -191,7 +201,8 @@ function pairOf(
   }
   const cards = machineCards(machine);
   const report = pairReport(settings.pair, { clock, logger, meter });
-  return { settings, cards, physicalNetworks, locks, clock, report };
+  const permission = new TakeoverPermission(clock, random);
+  return { settings, cards, physicalNetworks, locks, permission, clock, report };
 }
 
 // As this machine is wired; who only records names devices by their physical networks.

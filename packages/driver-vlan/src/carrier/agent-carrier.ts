@@ -60,9 +60,10 @@ export function agentCarrier(options: AgentCarrierOptions): Carrier {
   let opened: Opened | undefined;
   const listeners = new Listeners();
   const repairLog = new RepairLog(options.clock);
+  const revisions = new Map<ResourceUuid, number>();
   const use = async (signal: AbortSignal): Promise<Opened> => {
     opening ??= open(signal).then(async (machine) => {
-      const made = openedOn(machine, options, { listeners, repairLog });
+      const made = openedOn(machine, options, { listeners, repairLog, revisions });
       // Before any network: until it is chosen, nobody hears of what is carried here.
       await made.keeper?.begin(signal);
       opened = made;
@@ -87,7 +88,9 @@ export function agentCarrier(options: AgentCarrierOptions): Carrier {
     async isCarried(document, signal) {
       const { agent, health, care } = await use(signal);
       const isCarried = await agent.isCarried(compileProgram(document), signal);
+      if (!isCarried) revisions.delete(document.network);
       if (isCarried) {
+        revisions.set(document.network, document.revision);
         health.watch(document, await leftOut({ agent, health }, document, signal));
         care.carries(document, 'same');
       }
@@ -96,10 +99,12 @@ export function agentCarrier(options: AgentCarrierOptions): Carrier {
     readyMark: async (namespace, signal) => (await use(signal)).agent.readyMark(namespace, signal),
     async carry(document, stillOurs, signal) {
       const { agent, health, care } = await use(signal);
+      revisions.delete(document.network);
       const unwell = await leftOut({ agent, health }, document, signal);
       const { by } = await agent.follow(compileProgram(document, unwell), stillOurs, signal);
       health.watch(document, unwell);
       care.carries(document, by === 'nothing' ? 'same' : 'changed');
+      revisions.set(document.network, document.revision);
     },
     unwell: (network) => opened?.health.unwell(network) ?? ALL_WELL,
     repairs: (network) => repairLog.of(network),
@@ -109,6 +114,7 @@ export function agentCarrier(options: AgentCarrierOptions): Carrier {
     },
     async dissolve(network, signal) {
       const { agent, health, care } = await use(signal);
+      revisions.delete(network);
       health.forget(network);
       care.forget(network);
       repairLog.forget(network);
@@ -133,6 +139,8 @@ export function agentCarrier(options: AgentCarrierOptions): Carrier {
       (await (await use(signal)).agent.namespaces()).flatMap((name) => networkIn(name) ?? []),
     isThere: async (namespace, signal) =>
       (await (await use(signal)).agent.namespaces()).includes(namespace),
+    revision: (network) => revisions.get(network),
+    isHeard: async (signal) => (await (await use(signal)).keeper?.isHeard(signal)) === true,
     pairState: () => opened?.keeper?.state,
     async handOver(signal) {
       const { keeper } = await use(signal);
@@ -167,10 +175,18 @@ async function leftOut(
   return carriedUnwell(document, sets);
 }
 
+/** What outlives a machine that could not be opened. */
+interface Shared {
+  readonly listeners: Listeners;
+  readonly repairLog: RepairLog;
+  /** Of what is carried as a whole. */
+  readonly revisions: Map<ResourceUuid, number>;
+}
+
 function openedOn(
   machine: ApplianceMachine,
   { nameServers, clock, auditEveryMs, onAudit, metersFolder, pair }: AgentCarrierOptions,
-  { listeners, repairLog }: { readonly listeners: Listeners; readonly repairLog: RepairLog },
+  { listeners, repairLog, revisions }: Shared,
 ): Opened {
   const { runner, ports } = machine;
   const services = [
@@ -203,7 +219,10 @@ function openedOn(
     tidy: (document, signal) => agent.forgetRevoked(programOf(document), signal),
     async audit(document, signal) {
       const { outcome, repairs } = await agent.audit(programOf(document), signal);
-      if (outcome === 'superseded') return;
+      if (outcome === 'superseded') {
+        revisions.delete(document.network);
+        return;
+      }
       onAudit(document.network, repairs);
       if (repairs.length === 0) return;
       repairLog.add(document.network, repairs);

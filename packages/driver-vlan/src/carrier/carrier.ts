@@ -38,6 +38,10 @@ export interface Carrier {
   networks(signal: AbortSignal): Promise<readonly ResourceUuid[]>;
   /** Whether anything of a network is there. */
   isThere(namespace: NamespaceName, signal: AbortSignal): Promise<boolean>;
+  /** The revision of a network that this process has seen to be carried as a whole; undefined where that is not certain. */
+  revision(network: ResourceUuid): number | undefined;
+  /** Whether this appliance of a pair is heard now, by what the kernel has. */
+  isHeard(signal: AbortSignal): Promise<boolean>;
   /** What this appliance is in its pair; undefined where it is in none, or has not begun. */
   pairState(): PairState | undefined;
   /** Hands all networks over to the other appliance of the pair. See {@link PairKeeper.handOver}. */

@@ -16,6 +16,8 @@ export interface Mandate {
   readonly signal: AbortSignal;
   /** How long from now nobody else is chosen, whatever happens here; milliseconds. */
   remainingMs(): number;
+  /** How much longer it may begin to be heard for the first time, milliseconds: nobody may who missed what others were told. */
+  permittedMs(): number;
   /** Resolves when the other is there and waits to take over at once. Throws `unavailable` where it isn't. */
   successor(signal: AbortSignal): Promise<void>;
   /** Gives it up: another may be chosen at once. Nothing may be heard of this machine by then. Never fails. */

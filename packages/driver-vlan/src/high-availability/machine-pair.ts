@@ -10,6 +10,7 @@ import type { LeasePair } from './high-availability-settings.js';
 import { LeaseElection } from './lease-election.js';
 import { PairKeeper } from './pair-keeper.js';
 import type { PairReport } from './pair-report.js';
+import type { TakeoverPermission } from './takeover-permission.js';
 
 /** How a machine is one of a pair. */
 export interface PairParts {
@@ -18,6 +19,8 @@ export interface PairParts {
   /** Which of the trunks carry VXLAN is told by them. */
   readonly physicalNetworks: readonly PhysicalNetwork[];
   readonly locks: LockService;
+  /** Until when it may take over. */
+  readonly permission: TakeoverPermission;
   readonly clock: Clock;
   readonly report: PairReport;
 }
@@ -31,13 +34,13 @@ export interface Carried {
 /** What keeps a machine in its pair. */
 export function machinePair(
   { runner, ports }: ApplianceMachine,
-  { settings, cards, physicalNetworks, locks, clock, report }: PairParts,
+  { settings, cards, physicalNetworks, locks, permission, clock, report }: PairParts,
   { documents, namespaces }: Carried,
 ): PairKeeper {
   const { pair, pollMs, closeAfterMs } = settings;
   return new PairKeeper({
     gate: new Gate(runner, gatedCards(cards, physicalNetworks)),
-    election: new LeaseElection({ locks, clock, pair, pollMs }),
+    election: new LeaseElection({ locks, permission, clock, pair, pollMs }),
     announcer: new Announcer({ runner, clock, cards, ports, documents, namespaces }),
     clock,
     closeAfterMs,

@@ -28,7 +28,13 @@ export interface PairState {
   /** Milliseconds since the epoch of time. */
   readonly since: number;
   /** Why it is so, where that isn't plain. */
-  readonly because: 'started' | 'elected' | 'given up' | 'mandate lost' | 'closed late';
+  readonly because:
+    | 'started'
+    | 'elected'
+    | 'given up'
+    | 'mandate lost'
+    | 'not permitted'
+    | 'closed late';
 }
 
 /** From one look at the gate to the next, and after what went wrong; milliseconds. */
@@ -73,6 +79,14 @@ export class PairKeeper {
     while (this.#serving === serving) await pause(this.#parts.clock, 5, signal);
   }
 
+  /** Whether this machine is heard now, by what the kernel has. */
+  async isHeard(signal: AbortSignal): Promise<boolean> {
+    const epoch = this.#serving?.mandate.epoch;
+    if (epoch === undefined) return false;
+    const state = await this.#parts.gate.look(signal);
+    return state?.stands === 'open' && state.mark?.epoch === epoch;
+  }
+
   /** Closes the gate and gives the mandate up. */
   async close(): Promise<void> {
     this.#end.abort(new Error('the appliance leaves its pair'));
@@ -114,8 +128,11 @@ export class PairKeeper {
     this.#serving = serving;
     const time = new DeadMansTime(mandate, this.#parts.closeAfterMs);
     try {
+      // Who was heard has all that others were told to rely upon, and nobody else was chosen meanwhile.
+      const permittedMs = (): number =>
+        this.#state.epoch === mandate.epoch ? Number.POSITIVE_INFINITY : mandate.permittedMs();
       let ended: PairState['because'];
-      do ended = await this.#carry(mandate, time, serving.stop.signal);
+      do ended = await this.#carry({ ...mandate, permittedMs }, time, serving.stop.signal);
       while (ended === 'closed late');
       await this.#shut(mandate, time);
       this.#become('standby', mandate.epoch, ended);
@@ -130,13 +147,14 @@ export class PairKeeper {
   }
 
   async #carry(
-    { epoch, signal }: Mandate,
+    { epoch, signal, permittedMs }: Mandate,
     time: DeadMansTime,
     handedOver: AbortSignal,
   ): Promise<PairState['because']> {
     const { gate, clock, announcer } = this.#parts;
     const stop = AbortSignal.any([signal, handedOver, this.#end.signal]);
     const ended = (): PairState['because'] => (signal.aborted ? 'mandate lost' : 'given up');
+    if (permittedMs() === 0) return 'not permitted';
     const armed = stop.aborted ? undefined : time.next();
     if (armed === undefined) {
       // It is not certain for long enough. It may be again.
@@ -145,7 +163,10 @@ export class PairKeeper {
     }
     const outcome = await this.#inTime((limit) => gate.arm(epoch, armed, limit));
     if (outcome === 'superseded') throw superseded();
-    let stands = await this.#inTime((limit) => gate.open(epoch, () => time.next(), limit));
+    // What was armed expires before the permit does, so that nothing is opened after it.
+    const permitted = (): number | undefined =>
+      permittedMs() > time.last ? time.next() : undefined;
+    let stands = await this.#inTime((limit) => gate.open(epoch, permitted, limit));
     if (stands === 'open') {
       this.#become('active', epoch, 'elected');
       announcer.begin();

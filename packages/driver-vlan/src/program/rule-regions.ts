@@ -81,7 +81,7 @@ export function spanText({ first, last }: AddressSpan, family: Family): string {
 }
 
 /** What is left of addresses without those. Both are in order, and neither overlaps in itself. */
-function without(
+export function without(
   spans: readonly AddressSpan[],
   taken: readonly AddressSpan[],
 ): readonly AddressSpan[] {

@@ -23,6 +23,8 @@ function sharedLocks(remainingMs: number): LockService {
   };
 }
 
+/** Everybody may take over. */
+const permission = { remainingMs: () => Number.POSITIVE_INFINITY };
 const nothing = (): void => {};
 
 /** Lets time go by until something is settled. */
@@ -42,7 +44,7 @@ async function meanwhile<Result>(clock: ManualClock, work: Promise<Result>): Pro
 t.test('of two, one is elected, and the other when it gives up', async (t) => {
   const clock = new ManualClock();
   const locks = sharedLocks(10_000);
-  const election = () => new LeaseElection({ locks, clock, pair: 'edge', pollMs: 100 });
+  const election = () => new LeaseElection({ locks, permission, clock, pair: 'edge', pollMs: 100 });
   const { signal } = new AbortController();
   const first = await election().elected(signal, nothing);
   const second = election().elected(signal, nothing);
@@ -57,7 +59,7 @@ t.test(
     const locks = sharedLocks(10_000);
     const { signal } = new AbortController();
     const [one, other] = [100, 2_000].map(
-      (pollMs) => new LeaseElection({ locks, clock, pair: 'edge', pollMs }),
+      (pollMs) => new LeaseElection({ locks, permission, clock, pair: 'edge', pollMs }),
     );
     if (one === undefined || other === undefined) throw new Error('there are two');
     const first = await one.elected(signal, nothing);
@@ -77,7 +79,7 @@ t.test('there is nobody to hand over to', async (t) => {
   const clock = new ManualClock();
   const locks = sharedLocks(10_000);
   const { signal } = new AbortController();
-  const election = new LeaseElection({ locks, clock, pair: 'edge', pollMs: 100 });
+  const election = new LeaseElection({ locks, permission, clock, pair: 'edge', pollMs: 100 });
   const mandate = await election.elected(signal, nothing);
   await t.rejects(meanwhile(clock, mandate.successor(signal)), { code: 'NoSuccessor' });
 });
@@ -85,9 +87,47 @@ t.test('there is nobody to hand over to', async (t) => {
 t.test('locks that the other machine does not see are refused', async (t) => {
   const clock = new ManualClock();
   const locks = sharedLocks(Number.POSITIVE_INFINITY);
-  const election = new LeaseElection({ locks, clock, pair: 'edge', pollMs: 100 });
+  const election = new LeaseElection({ locks, permission, clock, pair: 'edge', pollMs: 100 });
   await t.rejects(election.elected(new AbortController().signal, nothing), {
     code: 'LocksNotShared',
   });
   t.ok(await locks.tryAcquire('appliance-pair/edge'), 'and not kept');
 });
+
+t.test(
+  'without a permit nobody is chosen, and who has lost it gives way to the other that has one',
+  async (t) => {
+    const clock = new ManualClock();
+    const locks = sharedLocks(10_000);
+    const { signal } = new AbortController();
+    const permitted = { one: 0, other: 0 };
+    const [one, other] = (['one', 'other'] as const).map(
+      (name) =>
+        new LeaseElection({
+          locks,
+          permission: { remainingMs: () => permitted[name] },
+          clock,
+          pair: 'edge',
+          pollMs: 100,
+        }),
+    );
+    if (one === undefined || other === undefined) throw new Error('there are two');
+    const [first, second] = [one.elected(signal, nothing), other.elected(signal, nothing)];
+    const hours = new Promise<string>((resolve) => clock.schedule(10_000, () => resolve('nobody')));
+    const chosen = Promise.race([first, second, hours]);
+    t.equal(await meanwhile(clock, chosen), 'nobody');
+    permitted.one = 8_000;
+    const mandate = await meanwhile(clock, first);
+    t.equal(mandate.permittedMs(), 8_000);
+    permitted.one = 0;
+    await meanwhile(clock, new Promise<void>((resolve) => clock.schedule(10_000, resolve)));
+    t.notOk(mandate.signal.aborted, 'nobody else may');
+    permitted.other = 8_000;
+    const lost = new Promise<void>((resolve) =>
+      mandate.signal.addEventListener('abort', () => resolve()),
+    );
+    await meanwhile(clock, lost);
+    await mandate.release();
+    t.equal((await meanwhile(clock, second)).permittedMs(), 8_000);
+  },
+);

@@ -65,6 +65,7 @@ t.test('a pair by lease', { skip: skipWithoutTags(), bail: true }, async (group)
       () => rig.active(),
       (active) => active !== undefined,
     );
+    await rig.carriedAfter(last, rig.roles().active, answered);
   });
 
   await group.test('one that was paused stays closed', async (t) => {

@@ -18,8 +18,9 @@ const ROUTED: ApplianceDesired = {
   outgoingIpv6Address: '2001:db8::11',
 };
 const ADDRESSES = ROUTED.publicAddresses.map(({ address }) => address);
-/** One of a server, that routers outside know. */
-const VISITED = '2001:db8:77::5';
+/** Of servers that routers outside know: one with rules of its own, and others. */
+const RULED = '2001:db8:77::9';
+const VISITED = [RULED, '2001:db8:77::5', '2001:db8:77::a', '2001:db8:77:0:ffff:ffff:ffff:ffff'];
 const OTHERS = [
   '0.0.0.0',
   '10.0.0.1',
@@ -47,12 +48,12 @@ function isIpv6(text: string): boolean {
   return text.includes(':');
 }
 
-// What rules of everyone's have of addresses that this network hasn't.
+// Some rules are of an address that this network hasn't: they are of a server's.
 function adapted(rules: readonly SourceRule[]): readonly SourceRule[] {
   return rules.map((rule) =>
     rule.publicAddress === null || ADDRESSES.includes(rule.publicAddress)
       ? rule
-      : { ...rule, publicAddress: null },
+      : { ...rule, publicAddress: RULED },
   );
 }
 
@@ -132,12 +133,14 @@ test('the sets let through what the rules say, each packet by one element', asyn
       };
       for (const other of OTHERS) {
         const digit = isIpv6(other) ? '6' : '';
-        const own = [...ADDRESSES, VISITED].filter((address) => isIpv6(address) === isIpv6(other));
+        const own = [...ADDRESSES, ...VISITED].filter(
+          (address) => isIpv6(address) === isIpv6(other),
+        );
         for (const protocol of ['tcp', 'udp', 'other'] as const) {
           for (const port of protocol === 'other' ? [0] : PORTS) {
             const ports = protocol === 'other' ? [] : [String(port)];
             for (const address of own) {
-              const unruled = address === VISITED ? 'closed' : 'open';
+              const unruled = VISITED.includes(address) ? 'closed' : 'open';
               compare(
                 matches(sets, `allowed${digit}_${protocol}`, address, ...ports, other),
                 mayPass(inwards(address), protocol, port, other, unruled),

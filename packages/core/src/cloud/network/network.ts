@@ -45,7 +45,7 @@ export const network = defineResourceType({
     }),
     ipv6Cidr: string({
       description:
-        'The private IPv6 network they are of; by default one made by chance (RFC 4193).',
+        'The IPv6 network they are of; by default a private one made by chance (RFC 4193). Any other is for administrators to choose, and routed to an address of the network: then servers are known by their own addresses outside.',
       maxLength: 43,
       format: 'ipv6-cidr',
       write: 'create',
@@ -57,7 +57,12 @@ export const network = defineResourceType({
     }),
     outgoingAddressId: reference('ipaddress', {
       description:
-        'The address that its servers are seen by outside; by default the first assigned.',
+        'The IPv4 address that its servers are seen by outside; by default the first assigned.',
+      role: 'belongs',
+    }),
+    outgoingIpv6AddressId: reference('ipaddress', {
+      description:
+        'The IPv6 address that they are seen by, or that leads to them; by default the first assigned.',
       role: 'belongs',
     }),
   },
@@ -66,7 +71,12 @@ export const network = defineResourceType({
     physicalNetwork: string({ description: 'The trunk that carries it.' }),
     segmentId: int({ description: 'Its tag on the trunk.' }),
     outerSegmentId: int({ description: 'The tag around that, where there are two.' }),
+    gatewayIpv6Address: string({ description: 'Its way out over IPv6.' }),
     outgoingAddress: string({ description: 'The address that its servers are seen by outside.' }),
+    outgoingIpv6Address: string({
+      description:
+        'The one over IPv6; where its IPv6 network is routed, the one that it is to be routed to.',
+    }),
     documentRevision: int({
       description: 'Counts what its appliance was to be like, from before it is told.',
     }),
@@ -108,6 +118,7 @@ export const network = defineResourceType({
     vpns: { kind: 'children', type: 'vpn', field: IN_NETWORK },
     networkrules: { kind: 'children', type: 'networkrule', field: IN_NETWORK },
     outgoingAddress: { kind: 'reference', field: 'outgoingAddressId' },
+    outgoingIpv6Address: { kind: 'reference', field: 'outgoingIpv6AddressId' },
   },
   questions: {
     testisolation: {

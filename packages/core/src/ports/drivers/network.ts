@@ -91,7 +91,9 @@ export interface IsolationProof {
 /** What an element of a network has carried since it came to the network. */
 export interface ElementMeter {
   readonly element: ResourceUuid;
-  /** Of a public address: towards the network, and from it. */
+  /**
+   * Of a public address, or of a network as a whole whose IPv6 range is routed to it: towards the network, and from it.
+   */
   readonly in?: Traffic | undefined;
   readonly out?: Traffic | undefined;
   /** Of a forward or a balancer: both ways. */
