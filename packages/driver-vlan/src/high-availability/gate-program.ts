@@ -85,11 +85,10 @@ export function gateLoad(parts: GateParts, found: GateState | undefined): readon
     ]),
     ...cards.flatMap(({ device, carries }) => {
       const rule = `add rule ${TABLE} out_${device}`;
-      return [
-        ...[OURS, ...(carries === 'frames' ? [] : [VXLAN])].flatMap((frames) =>
-          needed.map((set) => `${rule} ${frames} ${ALWAYS} != @${set} drop`),
-        ),
-      ];
+      const frames = carries === 'frames' ? [OURS] : [OURS, VXLAN];
+      return frames.flatMap((those) =>
+        needed.map((set) => `${rule} ${those} ${ALWAYS} != @${set} drop`),
+      );
     }),
     ...(advertisements === undefined ? [] : advertised(advertisements)),
     ...left.flatMap((chain) => [`flush chain ${TABLE} ${chain}`, `delete chain ${TABLE} ${chain}`]),

@@ -54,8 +54,8 @@ export class PairRig {
     this.#captures = captures;
   }
 
-  /** With `ap1` active and `ap2` ready. */
-  static async start(settings: (name: Which) => HighAvailabilitySettings): Promise<PairRig> {
+  /** Of machines whose agents are somebody else's to start. */
+  static async wired(settings: (name: Which) => HighAvailabilitySettings): Promise<PairRig> {
     const folder = mkdtempSync(join(tmpdir(), 'pair-'));
     const locks = await LockServer.start(join(folder, 'locks'), SESSION_MS);
     const rack = await NetworkSandbox.start();
@@ -66,7 +66,13 @@ export class PairRig {
         ['tr', 'wan'].map(async (card) => ({ from, talk: await listen(rack, `${card}-${from}`) })),
       ),
     );
-    const rig = new PairRig({ rack, locks, ap1, ap2 }, folder, settings, captures);
+    return new PairRig({ rack, locks, ap1, ap2 }, folder, settings, captures);
+  }
+
+  /** With `ap1` active and `ap2` ready. */
+  static async start(settings: (name: Which) => HighAvailabilitySettings): Promise<PairRig> {
+    const rig = await PairRig.wired(settings);
+    const { ap1, rack } = rig;
     for (const name of BOTH) {
       await rig.startAgent(name);
       await rig[name].order({ deed: 'carry', ...networkOf('a') });
