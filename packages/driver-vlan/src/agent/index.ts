@@ -34,7 +34,6 @@ export {
 } from '../high-availability/pair-keeper.js';
 export { TakeoverPermission } from '../high-availability/takeover-permission.js';
 export { arp, datagram, FRAME_LENGTH, frame, TAG } from '../isolation/frames.js';
-export type { IsolationProof } from '../isolation/probe-isolation.js';
 export { type MachineCards, machineCards } from '../links/machine-cards.js';
 export {
   type MachineSettings,

@@ -120,6 +120,46 @@ export const network = defineResourceType({
     outgoingAddress: { kind: 'reference', field: 'outgoingAddressId' },
     outgoingIpv6Address: { kind: 'reference', field: 'outgoingIpv6AddressId' },
   },
+  questions: {
+    testisolation: {
+      description:
+        'Sends probes in it, as a server would, and looks for them in another network, or in each that shares its trunk. None should arrive. For administrators.',
+      input: {
+        networkId: reference('network', {
+          description: 'The other one; by default each on the same trunk, one after the other.',
+        }),
+        after: reference('network', {
+          description: 'Where to go on: what `next` of the answer before said.',
+        }),
+      },
+      output: {
+        tested: int({ description: 'How many networks probes were looked for in.' }),
+        left: int({ description: 'How many are left, for which there was no time.' }),
+        sent: int({ description: 'How many probes were sent, and seen to be.' }),
+        arrived: int({ description: 'How many of them arrived where none should.' }),
+        proofs: array(
+          json({
+            description: 'Of one: `networkId`, `sentBy`, and the probes `sent` and `arrived`.',
+          }),
+          { description: 'One each.' },
+        ),
+        next: string({ description: 'Ask again with `after` of this; null: all are done.' }),
+      },
+      verb: 'act',
+      available: isFollowed,
+    },
+    plan: {
+      description:
+        'The very commands that its appliance carries it by, from nothing, as text without secrets. For administrators.',
+      input: {},
+      output: {
+        revision: int({ description: 'Of the document that they carry.' }),
+        text: string({ description: 'Lines for a shell.' }),
+      },
+      verb: 'act',
+      available: isFollowed,
+    },
+  },
   generate: ({ ipv6, ipv6Cidr }, tools) => ({
     spec: ipv6 && ipv6Cidr === null ? { ipv6Cidr: localIpv6Cidr(tools.bytes(5)) } : {},
     once: {},
@@ -130,7 +170,7 @@ export const network = defineResourceType({
   access: {
     visibleTo: 'own',
     users: ['read', 'create', 'update', 'delete'],
-    administrators: ['read', 'create', 'update', 'delete'],
+    administrators: ['read', 'create', 'update', 'delete', 'act'],
   },
 });
 
@@ -138,4 +178,11 @@ export const network = defineResourceType({
 export function isUp(row: Resource<typeof network>): boolean {
   const wasFollowed = typeof row.status.appliedRevision === 'number';
   return row.deleteRequestedAt === null && (wasFollowed || isReady(row));
+}
+
+// Not before it has a segment, and its appliance a document.
+function isFollowed({ removed, deleteRequestedAt, status }: Resource): boolean {
+  return (
+    removed === null && deleteRequestedAt === null && typeof status['appliedRevision'] === 'number'
+  );
 }
