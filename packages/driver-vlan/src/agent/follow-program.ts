@@ -8,6 +8,7 @@ import { elementChanges } from '../program/difference.js';
 import type { NetworkProgram } from '../program/network-program.js';
 import type { AgentParts } from './agent-parts.js';
 import { bringLinks } from './bring-links.js';
+import { dissolveForerunners } from './dissolve-network.js';
 import { isMarked, marksOf } from './network-firewalls.js';
 import { firewallStep, inside, settingStep } from './plan-steps.js';
 import { takeSteps } from './take-steps.js';
@@ -65,6 +66,7 @@ async function followWhole(
     done.push(...steps.map(({ name }) => name));
   };
   const state = await observeNamespace(runner, namespace, signal);
+  if (state.namespace !== 'present') await dissolveForerunners(parts, namespace, signal);
   await take(namespaceSteps(namespace, state));
   if (marks !== undefined) await readBeforeLoad(parts, program, known, signal);
   const into = state.namespace === 'present' ? (marks ?? 'unmarked') : 'nothing';

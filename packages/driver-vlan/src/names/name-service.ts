@@ -32,16 +32,19 @@ export function nameService({ runner, folder, servers }: NameServiceOptions): Ne
     const id = /^\d+/.exec((await files.read(paths.processId)) ?? '')?.[0];
     return id !== undefined && (await isOurs(id, paths)) ? id : undefined;
   };
-  // Whoever has taken its files away has not ended it: it is looked for in its namespace.
+  // Whoever has taken its files away has not ended it: it is looked for in its namespace. Whoever has taken the name of its
+  // namespace has not ended it either: then its files tell.
   const stop = async (namespace: NamespaceName, signal: AbortSignal): Promise<void> => {
     const paths = pathsOf(namespace);
-    // Its port is free only when it has ended; to tell it again is the wait.
-    for (;;) {
+    const look = async (): Promise<readonly string[]> => {
       const found: string[] = [];
       for (const id of await processesIn(runner, namespace, signal)) {
         if (await isOurs(id, paths)) found.push(id);
       }
-      if (found.length === 0) break;
+      return found.length > 0 ? found : [(await processOf(paths)) ?? []].flat();
+    };
+    // Its port is free only when it has ended; to tell it again is the wait.
+    for (let found = await look(); found.length > 0; found = await look()) {
       await runner.run({ program: 'kill', arguments: ['-KILL', ...found] }, signal);
     }
     await files.remove(paths.processId);

@@ -3,10 +3,13 @@ import type { NetworkService } from '../agent/network-service.js';
 import type { CommandLine, CommandRunner } from '../commands/command-runner.js';
 import { demandDone } from '../commands/demand-done.js';
 import type { LinkState, NamespaceState } from '../links/link-state.js';
-import type { NamespaceName } from '../plan/plan-names.js';
+import { type NamespaceName, networkIn, tunnelDevice } from '../plan/plan-names.js';
 import type { Tunnel } from '../program/network-program.js';
 import { tunnelConfiguration, tunnelRoutes } from './tunnel-configuration.js';
 import { isDumpOf } from './tunnel-state.js';
+
+/** Where each wireguard-go has its socket, whatever namespace it is in. */
+const SOCKET_FOLDER = '/run/wireguard';
 
 /**
  * WireGuard into networks: the kernel's where it has it, else `wireguard-go`. Peers that stay keep their sessions, and
@@ -31,14 +34,34 @@ export function tunnelService(runner: CommandRunner, folder: string): NetworkSer
     input,
   });
 
+  // The socket of a dead one would keep its successor from starting. One whose namespace has lost its name lives: it ends when
+  // it sees its socket gone, and takes its successor's along.
+  const endForerunner = async (device: string, signal: AbortSignal): Promise<void> => {
+    const { files } = runner;
+    const socket = `${device}.sock`;
+    if (!(await files.list(SOCKET_FOLDER)).includes(socket)) return;
+    const look = async (): Promise<readonly string[]> => {
+      const ids: string[] = [];
+      for (const id of await files.list('/proc')) {
+        if (!/^\d+$/.test(id)) continue;
+        const words = await files.read(`/proc/${id}/cmdline`).catch(() => '');
+        if (words?.endsWith(`wireguard-go\0${device}\0`) === true) ids.push(id);
+      }
+      return ids;
+    };
+    for (let found = await look(); found.length > 0; found = await look()) {
+      await runner.run({ program: 'kill', arguments: ['-KILL', ...found] }, signal);
+    }
+    await files.remove(`${SOCKET_FOLDER}/${socket}`);
+  };
   const make = async (namespace: NamespaceName, device: string, signal: AbortSignal) => {
     const made = await runner.run(
       ip(namespace, ['link', 'add', 'name', device, 'type', 'wireguard']),
       signal,
     );
     if (made.exitCode === 0) return;
-    // A kernel without it. The socket of a dead one would keep its successor from starting.
-    await runner.files.remove(`/run/wireguard/${device}.sock`);
+    // A kernel without it.
+    await endForerunner(device, signal);
     const words = ['wireguard-go', device];
     demandDone('wireguard-go', await runner.run(inside(namespace, words), signal));
   };
@@ -101,12 +124,20 @@ export function tunnelService(runner: CommandRunner, folder: string): NetworkSer
           await runner.run(ip(namespace, ['link', 'delete', 'dev', device]), signal),
         );
       }
-      if (tunnel === null) return;
+      if (tunnel === null) {
+        // Who died as it brought one has left its secrets there.
+        await runner.files.remove(configurationOf(namespace));
+        return;
+      }
       if (!found.includes(tunnel.device)) await make(namespace, tunnel.device, signal);
       await bring(namespace, tunnel, links.get(tunnel.device), signal);
     },
     // Its device goes with the others of the namespace, and wireguard-go ends with its device.
-    dissolve: (namespace) => runner.files.remove(configurationOf(namespace)),
+    async dissolve(namespace, signal) {
+      const network = networkIn(namespace);
+      if (network !== undefined) await endForerunner(tunnelDevice(network), signal);
+      await runner.files.remove(configurationOf(namespace));
+    },
   };
 }
 
