@@ -21,7 +21,7 @@ import { markLine } from './carrier/mark-line.js';
 import { parseAppliance } from './plan/appliance-document.js';
 import { KnownDocuments } from './plan/known-documents.js';
 import { namespaceName } from './plan/plan-names.js';
-import { compileProgram, type UnwellServers } from './program/compile-program.js';
+import { compileProgram } from './program/compile-program.js';
 import { type ApplianceRecord, type Elements, planHash } from './record/appliance-record.js';
 import { demandNoNewer } from './record/demand-no-newer.js';
 import {
@@ -110,7 +110,7 @@ export function appliancesOf(
         if (!isAsRecorded || carrier === undefined) return seen;
         const document = documents.read(key.uuid, desired);
         return (await carrier.isCarried(document, call.signal))
-          ? { ...seen, actual: { ...seen.actual, ...unwellField(carrier.unwell(key.uuid)) } }
+          ? { ...seen, actual: { ...seen.actual, ...reported(carrier, key.uuid) } }
           : { ...seen, changes: [NOT_CARRIED] };
       }),
     create: (key, desired, call) =>
@@ -177,10 +177,18 @@ function withUnrecorded(
   );
 }
 
-function unwellField(unwell: UnwellServers): Pick<ApplianceActual, 'unwell'> {
-  if (unwell.size === 0) return {};
-  const told = [...unwell].map(([balancer, servers]) => [balancer, [...servers].sort()] as const);
-  return { unwell: Object.fromEntries(told) };
+function reported(
+  carrier: Carrier,
+  network: ResourceUuid,
+): Pick<ApplianceActual, 'unwell' | 'repairs'> {
+  const unwell = [...carrier.unwell(network)].map(
+    ([balancer, servers]) => [balancer, [...servers].sort()] as const,
+  );
+  const repairs = carrier.repairs(network);
+  return {
+    ...(unwell.length > 0 && { unwell: Object.fromEntries(unwell) }),
+    ...(repairs.length > 0 && { repairs }),
+  };
 }
 
 interface Seen {

@@ -20,7 +20,7 @@ import { agentCarrier } from './carrier/agent-carrier.js';
 import { sandboxedMachine, thisMachine } from './carrier/appliance-machine.js';
 import type { Carrier } from './carrier/carrier.js';
 import { markOfLine } from './carrier/mark-line.js';
-import { watchUncarried } from './carrier/watch-uncarried.js';
+import { watchNetworks } from './carrier/watch-networks.js';
 import type { MachineSettings } from './links/machine-settings.js';
 import { macAddress } from './mac-address.js';
 import { namespaceName } from './plan/plan-names.js';
@@ -91,7 +91,7 @@ export function createVlanDriver(options: VlanOptions, ports: Partial<VlanPorts>
     macAddress,
     ...(carrier === undefined
       ? {}
-      : { meters: metersOf(carrier, options.folder), watch: watchUncarried(kept, carrier) }),
+      : { meters: metersOf(carrier, options.folder), watch: watchNetworks(kept, carrier) }),
     close: () => carrier?.close(),
   };
 }

@@ -9,6 +9,7 @@ export {
   type VlanOptions,
   type VlanPorts,
 } from './driver.js';
+export { forgetLines, revokedFlows, type TrackedFlow, trackedFlows } from './flows/tracked-flow.js';
 export type { Step } from './links/link-steps.js';
 export type { MachinePorts } from './links/machine-ports.js';
 export type { MachineSettings } from './links/machine-settings.js';
@@ -35,5 +36,4 @@ export {
   observedElements,
 } from './program/observed-elements.js';
 export { type PartCount, partCounts } from './program/part-counts.js';
-export { staleFlows } from './program/stale-flows.js';
 export { nodeRecordFiles, type RecordFiles } from './record/record-files.js';

@@ -1,6 +1,6 @@
 import type { NumberedItems } from '../ports/store.js';
 
-/** Digits of an item: enough for 32 bits, so that texts sort as their numbers do. */
+/** Digits of an item that is called by its number: enough for 32 bits, so that texts sort as their numbers do. */
 const DIGITS = 10;
 
 /** Which numbers are welcome. */
@@ -9,16 +9,22 @@ export interface Numbers {
   readonly last: number;
   /** Where to begin; on from the last it goes to the first. */
   readonly from: number;
-  /** In order: those between them that are not welcome. */
+  /** Those between them that are not welcome. */
   readonly without: readonly number[];
 }
 
-/** Items that are numbers in a row, of up to 32 bits, made one by one. */
-export function numberedItems({ first, last, from, without }: Numbers): NumberedItems {
+/** Items for numbers in a row, of up to 32 bits, made one by one; called as `itemOf` says, or by ten digits. */
+export function numberedItems(
+  { first, last, from, without }: Numbers,
+  itemOf: (number: number) => string = tenDigits,
+): NumberedItems {
   const unwelcome = new Set(without);
   return {
-    numbers: { first: itemOf(first), last: itemOf(last), from: itemOf(from) },
-    unwelcome: new Set(without.map(itemOf)),
+    first,
+    last,
+    from,
+    unwelcome,
+    itemOf,
     *[Symbol.iterator]() {
       for (let number = from; number <= last; number += 1)
         if (!unwelcome.has(number)) yield itemOf(number);
@@ -28,6 +34,6 @@ export function numberedItems({ first, last, from, without }: Numbers): Numbered
   };
 }
 
-function itemOf(number: number): string {
+function tenDigits(number: number): string {
   return String(number).padStart(DIGITS, '0');
 }

@@ -248,8 +248,10 @@ function isPoisoned(result: PassResult): boolean {
   );
 }
 
-function undrifted({ resource }: PassResult): readonly ConditionStatement[] {
-  return conditionOf(resource.conditions, 'Drifted')?.status === 'True'
+// Unless this very pass has heard of a change that is repaired by now.
+function undrifted({ resource, statements }: PassResult): readonly ConditionStatement[] {
+  return !statements.some(({ type }) => type === 'Drifted') &&
+    conditionOf(resource.conditions, 'Drifted')?.status === 'True'
     ? [{ type: 'Drifted', status: 'False', reason: 'AsAsked', message: 'it is as asked again' }]
     : [];
 }

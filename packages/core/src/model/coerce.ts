@@ -10,7 +10,7 @@ export type FormValue = string | readonly FormValue[] | { readonly [name: string
  *
  * | field | text | becomes |
  * |---|---|---|
- * | int | `-?digits` | number |
+ * | int | digits without leading zeros, `-` before them | number |
  * | boolean | true, True, yes, on, 1 · false, False, no, off, 0 | boolean |
  * | date | `now`, ISO 8601, digits | milliseconds |
  * | array | one text, several | a list of each |
@@ -54,7 +54,7 @@ function coerce(field: Field, value: FormValue, now: number): Json {
   if (typeof value !== 'string') return asJson(value);
   switch (field.kind) {
     case 'int':
-      return /^-?[0-9]{1,16}$/.test(value) ? Number(value) : value;
+      return /^(?:0|-?[1-9][0-9]{0,15})$/.test(value) ? Number(value) : value;
     case 'boolean':
       return TRUE.has(value.toLowerCase()) ? true : FALSE.has(value.toLowerCase()) ? false : value;
     case 'date':

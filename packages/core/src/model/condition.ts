@@ -22,7 +22,7 @@ export interface Condition {
  * asks for a person; `Orphaned` says why an outside object belongs to nobody; `PendingRestart` says what is as asked only
  * once the server it concerns has been restarted; `Movable` says why a server stays on a host that is to be emptied,
  * `Evacuated` how far that host is; `Protected` what an operator has to change for the disks of a share to be safe,
- * `SpaceLow` that it gets full, `UpKept` what its upkeep found that needs a person.
+ * `SpaceLow` that it gets full, `UpKept` what its upkeep found that needs a person; `Healthy` whether what it leads to is well.
  */
 export type ConditionType =
   | 'Scheduled'
@@ -38,6 +38,7 @@ export type ConditionType =
   | 'Protected'
   | 'SpaceLow'
   | 'UpKept'
+  | 'Healthy'
   | 'Deleting';
 
 /** A condition as a pass states it; times are added by {@link withCondition}. */

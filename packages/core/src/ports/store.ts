@@ -272,13 +272,17 @@ export interface AllocationWant {
 }
 
 /**
- * Items that are numbers in a row, as texts of ten digits each: a free one among many that are taken is found without
- * trying those. They have no order of preference, but that `from` is tried first.
+ * Items that stand for numbers in a row, from 0 to 2³² − 1: a free one is found at the same cost however many are taken.
+ * They have no order of preference, but that `from` is tried first. In one pool each number stands for the same item,
+ * whoever asks.
  */
 export interface NumberedItems extends Iterable<string> {
-  readonly numbers: { readonly first: string; readonly last: string; readonly from: string };
+  readonly first: number;
+  readonly last: number;
+  readonly from: number;
   /** Those between them that are not meant. */
-  readonly unwelcome: ReadonlySet<string>;
+  readonly unwelcome: ReadonlySet<number>;
+  itemOf(number: number): string;
 }
 
 /** What an owner is charged for, and by whom. */

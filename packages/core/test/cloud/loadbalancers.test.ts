@@ -1,3 +1,4 @@
+import { NETWORK, type NetworkDriver, type ResourceUuid } from '@gdcloud/core';
 import t from 'tap';
 import { readyNetwork, server, startCloud } from '../support/cloud.js';
 import { documentOf, forwardTo, reachable } from '../support/networking.js';
@@ -43,6 +44,80 @@ t.test('a balancer spreads over servers with an address, and one of weight 0 dra
   await world.remove('loadbalancer', asked.id);
   await world.reaches('loadbalancer', asked.id, 'removed');
   t.same(documentOf(world, network).balancers, []);
+});
+
+t.test('a balancer shows which of its servers fail their checks', async (t) => {
+  let tell: (network: ResourceUuid) => void = () => {};
+  const world = await startCloud(t, {
+    plugins: [
+      (container) => {
+        const watch: NetworkDriver['watch'] = (changed, { signal }) => {
+          tell = changed;
+          return new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
+        };
+        const driver = { ...container.resolve(NETWORK), watch };
+        container.register(NETWORK, { useValue: driver });
+      },
+    ],
+  });
+  const { network, address, machine } = await reachable(world);
+  const second = await world.create('virtualmachine', server(network, { name: 'web' }));
+  const asked = await world.create('loadbalancer', {
+    ipaddressId: address.id,
+    publicPort: 443,
+    privatePort: 8_443,
+    virtualmachineIds: [machine.id, second.id],
+    healthCheck: 'tcp',
+  });
+  const { id } = await world.reaches('loadbalancer', asked.id, 'active');
+  /** The appliance finds these servers unwell; the kernel hears of it, and time stands still. */
+  const found = async (...unwell: readonly ResourceUuid[]) => {
+    const kept = world.outside.appliances.objects.get(network.uuid);
+    if (kept === undefined) throw new Error('no appliance');
+    const { document, revision } = kept.actual;
+    kept.actual = { document, revision, mode: 'full', unwell: { [asked.uuid]: unwell } };
+    tell(network.uuid);
+    await world.quiet();
+    return (await world.get('loadbalancer', id)).status['serverHealth'];
+  };
+  const says = async () => (await world.cloud.explain(asked.uuid)).verdict;
+
+  t.same((await world.get('loadbalancer', id)).status['serverHealth'], {
+    [machine.id]: 'unknown',
+    [second.id]: 'unknown',
+  });
+  t.same(await found(), { [machine.id]: 'well', [second.id]: 'well' });
+  t.equal(await says(), `loadbalancer ${id} is as asked`);
+  t.same(await found(second.uuid), { [machine.id]: 'well', [second.id]: 'unwell' });
+  t.equal(
+    await says(),
+    `loadbalancer ${id} is as asked, but virtualmachine ${second.id} fails its checks and gets no new connections`,
+  );
+  t.same(await found(machine.uuid, second.uuid), {
+    [machine.id]: 'unwell',
+    [second.id]: 'unwell',
+  });
+  t.match(await says(), 'all its servers fail their checks, so all of them go on getting');
+  t.same(await found(machine.uuid), { [machine.id]: 'unwell', [second.id]: 'well' });
+  t.equal((await world.state('loadbalancer', id)).state, 'active', 'it is as asked all the time');
+  const history = await world.store.history(asked.uuid, 100);
+  t.same(
+    history.filter(({ what }) => what === 'health').map(({ result }) => result),
+    [
+      `virtualmachine ${second.id} is well`,
+      `virtualmachine ${machine.id} is unwell`,
+      `virtualmachine ${second.id} is unwell`,
+      `virtualmachine ${second.id} is well`,
+      `virtualmachine ${machine.id} is well`,
+    ],
+  );
+  await world.update('loadbalancer', id, { healthCheck: 'none' });
+  await world.reaches('loadbalancer', id, 'active');
+  t.same((await world.get('loadbalancer', id)).status['serverHealth'], {
+    [machine.id]: 'unknown',
+    [second.id]: 'unknown',
+  });
+  t.equal(await says(), `loadbalancer ${id} is as asked`);
 });
 
 t.test('what a balancer says has to fit', async (t) => {

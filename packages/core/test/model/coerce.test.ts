@@ -47,7 +47,9 @@ t.test('text, words, secrets and references stay as they are', async (t) => {
 t.test('digits become a number where a number is asked for', async (t) => {
   t.equal(coerced('number', '42'), 42);
   t.equal(coerced('number', '-42'), -42);
-  t.equal(coerced('number', '007'), 7);
+  t.equal(coerced('number', '0'), 0);
+  t.equal(coerced('number', '007'), '007', 'some read that as octal: it is refused');
+  t.equal(coerced('number', '-0'), '-0');
   for (const other of ['', '4.2', '1e3', '0x10', ' 42', '42 ', '+42', 'ten', '12345678901234567'])
     t.equal(coerced('number', other), other, `${other} is left for validation to name`);
 });

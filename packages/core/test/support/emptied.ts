@@ -3,7 +3,16 @@ import { CompiledQuery } from 'kysely';
 import type { SqlConnection } from '../../dist/adapters/store/connection.js';
 import { sqlStore } from '../../dist/adapters/store/sql-store.js';
 
-const TABLES = ['resource', 'reference', 'history', 'sequence', 'allocation', 'capacity', 'claim'];
+const TABLES = [
+  'resource',
+  'reference',
+  'history',
+  'sequence',
+  'allocation',
+  'full_stretch',
+  'capacity',
+  'claim',
+];
 
 /** A migrated store with nothing in it, whatever was there before: making a database takes far longer. */
 export async function emptied(

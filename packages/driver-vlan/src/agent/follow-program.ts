@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { observeNamespace } from '../links/link-state.js';
 import { namespaceSteps, type Step } from '../links/link-steps.js';
-import { rateLimitSteps } from '../links/rate-limit.js';
 import { swapMarks } from '../nft/mark-swap.js';
 import type { FirewallMarks } from '../nft/nft-session.js';
 import { elementChanges } from '../program/difference.js';
@@ -74,7 +73,6 @@ async function followWhole(
   await meters.loaded(namespace);
   await take([settingStep(program)]);
   await bringLinks(parts, program, state, take, signal);
-  await take(rateLimitSteps(program, state.queues));
   for (const service of services) {
     await service.follow(program, state, signal);
     done.push(service.name);

@@ -5,6 +5,7 @@ import type { ServiceName } from '../agent/network-service.js';
 import { inside, settingStep } from '../agent/plan-steps.js';
 import { takeSteps } from '../agent/take-steps.js';
 import { demandDone } from '../commands/demand-done.js';
+import { detachSteps } from '../links/detach-links.js';
 import { observeNamespace } from '../links/link-state.js';
 import { linkSteps } from '../links/link-steps.js';
 import { rateLimitSteps } from '../links/rate-limit.js';
@@ -40,13 +41,17 @@ export async function auditNetwork(
   const repairs = [...(await auditFirewall(parts, program, marks, signal))];
   if (await auditSettings(parts, program, signal)) repairs.push('settings');
   const state = await observeNamespace(runner, namespace, signal);
-  if (linkSteps(program, state, new Set(), ports).length > 0) {
-    await bringLinks(parts, program, state, (steps) => takeSteps(runner, steps, signal), signal);
-    repairs.push('links');
-  }
+  const links = [
+    ...detachSteps(program, state, ports),
+    ...linkSteps(program, state, new Set(), ports),
+  ];
   const limits = rateLimitSteps(program, state.queues);
-  await takeSteps(runner, limits, signal);
-  if (limits.length > 0) repairs.push('rateLimits');
+  if (links.length + limits.length > 0) {
+    await bringLinks(parts, program, state, (steps) => takeSteps(runner, steps, signal), signal);
+  }
+  if (links.length > 0) repairs.push('links');
+  // A link that is made anew has none: its limit is none that somebody took away.
+  else if (limits.length > 0) repairs.push('rateLimits');
   for (const service of services) {
     if (await service.isCarried(program, state, signal)) continue;
     await service.follow(program, state, signal);

@@ -3,6 +3,7 @@ import { RUN_FOLDER } from '../agent/agent-parts.js';
 import { NetworkAgent } from '../agent/network-agent.js';
 import type { RepairedPart } from '../care/audit-network.js';
 import { NetworkCare } from '../care/network-care.js';
+import { RepairLog } from '../care/repair-log.js';
 import { carriedUnwell } from '../health/carried-unwell.js';
 import { HealthWatch, hasChecks } from '../health/health-watch.js';
 import { probe } from '../health/probe.js';
@@ -14,6 +15,7 @@ import type { NetworkProgram } from '../program/network-program.js';
 import { tunnelService } from '../tunnel/tunnel-service.js';
 import type { ApplianceMachine } from './appliance-machine.js';
 import type { Carrier } from './carrier.js';
+import { Listeners } from './listeners.js';
 
 /** How networks are carried. */
 export interface AgentCarrierOptions {
@@ -47,9 +49,11 @@ export function agentCarrier(options: AgentCarrierOptions): Carrier {
   const { mode, open } = options;
   let opening: Promise<Opened> | undefined;
   let opened: Opened | undefined;
+  const listeners = new Listeners();
+  const repairLog = new RepairLog(options.clock);
   const use = async (signal: AbortSignal): Promise<Opened> => {
     opening ??= open(signal).then((machine) => {
-      opened = openedOn(machine, options);
+      opened = openedOn(machine, options, { listeners, repairLog });
       return opened;
     });
     try {
@@ -79,10 +83,13 @@ export function agentCarrier(options: AgentCarrierOptions): Carrier {
       care.carries(document, by === 'nothing' ? 'same' : 'changed');
     },
     unwell: (network) => opened?.health.unwell(network) ?? ALL_WELL,
+    repairs: (network) => repairLog.of(network),
+    watch: (changed, signal) => listeners.listen(changed, signal),
     async dissolve(network, signal) {
       const { agent, health, care } = await use(signal);
       health.forget(network);
       care.forget(network);
+      repairLog.forget(network);
       await agent.dissolve(namespaceName(network), signal);
     },
     async meters(network, signal) {
@@ -127,6 +134,7 @@ async function leftOut(
 function openedOn(
   machine: ApplianceMachine,
   { nameServers, clock, auditEveryMs, onAudit, metersFolder }: AgentCarrierOptions,
+  { listeners, repairLog }: { readonly listeners: Listeners; readonly repairLog: RepairLog },
 ): Opened {
   const { runner, ports } = machine;
   const services = [
@@ -137,7 +145,11 @@ function openedOn(
   const health = new HealthWatch({
     clock,
     probe: (target, signal) => probe(runner, target, signal),
-    apply: (document, unwell, signal) => agent.adjust(compileProgram(document, unwell), signal),
+    async apply(document, unwell, signal) {
+      const outcome = await agent.adjust(compileProgram(document, unwell), signal);
+      if (outcome === 'done') listeners.tell(document.network);
+      return outcome;
+    },
   });
   const programOf = (document: ApplianceDocument): NetworkProgram =>
     compileProgram(document, health.unwell(document.network) ?? ALL_WELL);
@@ -147,7 +159,11 @@ function openedOn(
     tidy: (document, signal) => agent.forgetRevoked(programOf(document), signal),
     async audit(document, signal) {
       const { outcome, repairs } = await agent.audit(programOf(document), signal);
-      if (outcome === 'audited') onAudit(document.network, repairs);
+      if (outcome === 'superseded') return;
+      onAudit(document.network, repairs);
+      if (repairs.length === 0) return;
+      repairLog.add(document.network, repairs);
+      listeners.tell(document.network);
     },
     sweep: (signal) => agent.sweep(signal),
   });

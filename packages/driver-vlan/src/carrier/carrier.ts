@@ -1,4 +1,4 @@
-import type { ApplianceActual, ResourceUuid } from '@gdcloud/core';
+import type { ApplianceActual, ApplianceRepair, ResourceUuid } from '@gdcloud/core';
 import type { ApplianceDocument } from '../plan/appliance-document.js';
 import type { NamespaceName } from '../plan/plan-names.js';
 import type { UnwellServers } from '../program/compile-program.js';
@@ -19,6 +19,10 @@ export interface Carrier {
   ): Promise<void>;
   /** The servers that fail the checks of their balancers, as far as is known; they get no new connections. */
   unwell(network: ResourceUuid): UnwellServers;
+  /** What it has repaired by itself, oldest first: the last few. */
+  repairs(network: ResourceUuid): readonly ApplianceRepair[];
+  /** Calls `changed` when servers have become well or unwell, and when something was repaired, until `signal` aborts. */
+  watch(changed: (network: ResourceUuid) => void, signal: AbortSignal): Promise<void>;
   /** Takes a network away. Nothing there is success. */
   dissolve(network: ResourceUuid, signal: AbortSignal): Promise<void>;
   /** What the parts of a network have carried: it only grows. */

@@ -27,6 +27,7 @@ export async function strongestMode(
     'nsenter',
     'unshare',
     'cat',
+    'env',
     'mount',
     'mkdir',
     'sysctl',

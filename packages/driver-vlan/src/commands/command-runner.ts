@@ -5,6 +5,7 @@ export const PROGRAMS = [
   'nsenter',
   'unshare',
   'cat',
+  'env',
   'mount',
   'mkdir',
   'kill',

@@ -34,7 +34,9 @@ async function unlessMissing<Result>(work: () => Promise<Result>): Promise<Resul
   try {
     return await work();
   } catch (thrown) {
-    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') return undefined;
+    const code = thrown instanceof Error && 'code' in thrown ? thrown.code : undefined;
+    // ESRCH: of a process that has ended since its file was opened.
+    if (code === 'ENOENT' || code === 'ESRCH') return undefined;
     throw thrown;
   }
 }

@@ -43,6 +43,9 @@ export async function startSandbox(
       '--fork',
       '--kill-child',
       '--mount-proc',
+      // The first process is left with what daemons of others leave behind. Who ignores their end need not bury them.
+      demandProgram(paths, 'env'),
+      '--ignore-signal=CHLD',
       demandProgram(paths, 'cat'),
     ],
   });

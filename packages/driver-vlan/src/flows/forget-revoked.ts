@@ -23,7 +23,7 @@ export async function forgetRevokedFlows(
   };
   const { files } = runner;
   if (!(await namespaceNames(files)).includes(namespace)) return;
-  const flows = trackedFlows(await conntrack('-L', '--dst-nat', '-o', 'extended'));
+  const flows = trackedFlows(await conntrack('-L', '--any-nat', '-o', 'extended'));
   const revoked = revokedFlows(flows, elementSets(elements));
   // It opens its input by name, and what we start has a socket for it, which has none.
   const path = `${RUN_FOLDER}/${namespace}/forgotten-flows`;

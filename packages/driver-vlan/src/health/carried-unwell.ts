@@ -2,6 +2,7 @@ import type { ResourceUuid } from '@gdcloud/core';
 import type { ApplianceDocument } from '../plan/appliance-document.js';
 import type { UnwellServers } from '../program/compile-program.js';
 import type { ElementSets } from '../program/element-sets.js';
+import { wordsOf } from '../program/family-words.js';
 import { liveKey, serviceKey, targetText } from '../program/translation-elements.js';
 
 /**
@@ -15,13 +16,14 @@ export function carriedUnwell(
   const unwell = new Map<ResourceUuid, ReadonlySet<ResourceUuid>>();
   for (const balancer of balancers) {
     if (balancer.check === null) continue;
+    const { digit } = wordsOf(balancer.publicAddress);
     const service = `${serviceKey(balancer)} . `;
     const chosen = new Set(
-      [...(carried.get('buckets') ?? [])].flatMap(([key, target]) =>
+      [...(carried.get(`buckets${digit}`) ?? [])].flatMap(([key, target]) =>
         key.startsWith(service) ? [target] : [],
       ),
     );
-    const live = carried.get(`live_${balancer.protocol}`);
+    const live = carried.get(`live${digit}_${balancer.protocol}`);
     const left = balancer.backends.filter(
       (backend) =>
         backend.weight > 0 &&

@@ -1,6 +1,6 @@
 import type { BackendCheck } from '@gdcloud/core';
 import type { CommandLine, CommandRunner } from '../commands/command-runner.js';
-import type { Ipv4Address } from '../plan/ipv4.js';
+import { type IpAddress, isIpv6 } from '../plan/ip.js';
 import type { NamespaceName } from '../plan/plan-names.js';
 import type { Port } from '../plan/ports.js';
 import type { CheckResult } from './standing.js';
@@ -8,7 +8,7 @@ import type { CheckResult } from './standing.js';
 /** What is asked whether it is well, and how. */
 export interface ProbeTarget {
   readonly namespace: NamespaceName;
-  readonly address: Ipv4Address;
+  readonly address: IpAddress;
   readonly port: Port;
   readonly check: BackendCheck;
 }
@@ -34,7 +34,8 @@ export async function probe(
 
 function probeCommand({ namespace, address, port, check }: ProbeTarget): CommandLine {
   const seconds = `${check.timeoutMs / 1000}`;
-  const peer = `TCP4:${address}:${port},connect-timeout=${seconds}`;
+  const host = isIpv6(address) ? `[${address}]` : address;
+  const peer = `TCP${isIpv6(address) ? 6 : 4}:${host}:${port},connect-timeout=${seconds}`;
   const enter = [`--net=/run/netns/${namespace}`, 'socat'];
   if (check.kind === 'tcp') {
     const words = [...enter, '-u', 'OPEN:/dev/null', peer];
@@ -50,6 +51,6 @@ function probeCommand({ namespace, address, port, check }: ProbeTarget): Command
       '-',
       `${peer},shut-none,readbytes=${STATUS_LENGTH}`,
     ],
-    input: `GET ${check.path ?? '/'} HTTP/1.0\r\nHost: ${address}\r\nUser-Agent: gdcloud\r\n\r\n`,
+    input: `GET ${check.path ?? '/'} HTTP/1.0\r\nHost: ${host}\r\nUser-Agent: gdcloud\r\n\r\n`,
   };
 }

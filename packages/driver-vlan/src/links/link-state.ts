@@ -1,6 +1,7 @@
 import type { ApplianceFiles, CommandRunner } from '../commands/command-runner.js';
 import { demandDone } from '../commands/demand-done.js';
 import type { DeviceName, NamespaceName } from '../plan/plan-names.js';
+import type { LinkLabel } from './link-label.js';
 import { parseQueues, type QueueState } from './rate-limit.js';
 import { policyText } from './route-policies.js';
 
@@ -12,6 +13,10 @@ export interface LinkState {
   readonly name: string;
   readonly macAddress: string;
   readonly isUp: boolean;
+  /** What was written on it when it was attached; empty where nothing was. */
+  readonly label: LinkLabel;
+  /** Of a VLAN or a VXLAN of the kernel's: its own number. */
+  readonly tag?: number | undefined;
   /** `192.168.0.1/24`; those that the kernel makes by itself are not among them. */
   readonly addresses: ReadonlySet<string>;
 }
@@ -106,6 +111,8 @@ export function parseLinks(text: string): ReadonlyMap<string, LinkState> {
         name,
         macAddress: textOf(link, 'address') ?? '',
         isUp: flags.includes('UP'),
+        label: textOf(link, 'ifalias') ?? '',
+        ...tagOf(link),
         addresses: new Set(addresses),
       },
     ];
@@ -182,6 +189,12 @@ function isObject(value: unknown): value is JsonRecord {
 function textOf(record: JsonRecord, field: string): string | undefined {
   const value = record[field];
   return typeof value === 'string' ? value : undefined;
+}
+
+function tagOf({ linkinfo }: JsonRecord): Pick<LinkState, 'tag'> {
+  const data = isObject(linkinfo) ? linkinfo['info_data'] : undefined;
+  const tag = isObject(data) ? data['id'] : undefined;
+  return typeof tag === 'number' ? { tag } : {};
 }
 
 function listOf(record: JsonRecord, field: string): readonly unknown[] {

@@ -2,6 +2,7 @@ import type { CommandLine } from '../commands/command-runner.js';
 import { type DeviceName, type NamespaceName, uplinkDevice } from '../plan/plan-names.js';
 import type { LinkAddresses, NetworkProgram } from '../program/network-program.js';
 import { type Attachment, attachTenant, attachUplink } from './attach-links.js';
+import { type LinkLabel, tenantLabel, uplinkLabel } from './link-label.js';
 import { linkNames } from './link-names.js';
 import {
   type Family,
@@ -38,7 +39,7 @@ export function namespaceSteps(
 }
 
 /**
- * The steps from what is there to the program's links, addresses and routes. The firewall is loaded before: so it does
+ * The steps from what is there, once what leads elsewhere is detached, to the program's links, addresses and routes. The firewall is loaded before: so it does
  * not matter that a link which was there already is up meanwhile. New ones come up last.
  * `outside` are the names of the devices out of all namespaces.
  */
@@ -51,20 +52,21 @@ export function linkSteps(
   const { namespace, tenant, uplinks } = program;
   const names = linkNames(namespace);
   const placed = [
-    place(tenant, names.tenant, state, () =>
-      attachTenant(
-        tenant.segment,
-        trunkPort(ports, tenant.segment.trunk),
-        names,
-        { ...tenant, namespace },
-        outside,
-      ),
-    ),
+    place(tenant, names.tenant, state, () => {
+      const trunk = trunkPort(ports, tenant.segment.trunk);
+      const to = { ...tenant, namespace };
+      return {
+        ...attachTenant(tenant.segment, trunk, names, to, outside),
+        label: tenantLabel(tenant.segment, trunk),
+      };
+    }),
     ...uplinks.map((link) => {
       const own = names.uplink(link.uplink);
-      return place(link, own.passing, state, () =>
-        attachUplink(uplinkPort(ports, link.uplink), own, { ...link, namespace }, outside),
-      );
+      return place(link, own.passing, state, () => {
+        const port = uplinkPort(ports, link.uplink);
+        const to = { ...link, namespace };
+        return { ...attachUplink(port, own, to, outside), label: uplinkLabel(port) };
+      });
     }),
   ];
   const attached = placed.flatMap(({ attachment }) => attachment ?? []);
@@ -100,14 +102,18 @@ interface PlacedLink {
   readonly passing: DeviceName;
   readonly found: LinkState | undefined;
   /** Absent where it is in the namespace already, whatever it is called. */
-  readonly attachment: Attachment | undefined;
+  readonly attachment: LabelledAttachment | undefined;
+}
+
+interface LabelledAttachment extends Attachment {
+  readonly label: LinkLabel;
 }
 
 function place(
   link: LinkAddresses,
   passing: DeviceName,
   { links }: NamespaceState,
-  attach: () => Attachment,
+  attach: () => LabelledAttachment,
 ): PlacedLink {
   const found = links.get(link.device);
   const isInside = found !== undefined || links.has(passing);
@@ -126,11 +132,12 @@ function deviceLines({ link, passing, found, attachment }: PlacedLink): readonly
     ...(found?.macAddress === macAddress || isMadeInPlace
       ? []
       : [`link set dev ${device} address ${macAddress}`]),
+    // Until it is written, the device counts as one that leads elsewhere.
+    ...(attachment === undefined ? [] : [`link set dev ${device} alias ${attachment.label}`]),
     ...extra.map((address) => `address delete ${address} dev ${device}`),
-    // Nobody else can have it: we hand them out. So IPv6 need not ask around first, and take it away meanwhile.
     ...missing.map((address) =>
       address.includes(':')
-        ? `address add ${address} dev ${device} nodad`
+        ? `address add ${address} dev ${device}`
         : `address add ${address} broadcast + dev ${device}`,
     ),
     ...(found?.isUp === true ? [] : [`link set dev ${device} up`]),

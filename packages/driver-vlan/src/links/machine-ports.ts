@@ -34,6 +34,11 @@ export interface SwitchPort {
 /** Where Open vSwitch forwards: `system`, in the kernel, or `netdev`, in its own process (DPDK). */
 export type SwitchDatapath = 'system' | 'netdev';
 
+/** Whether any port of a machine is on a bridge of Open vSwitch. */
+export function hasSwitch({ trunks, uplinks }: MachinePorts): boolean {
+  return [...trunks.values(), ...uplinks.values()].some(({ by }) => by === 'openvswitch');
+}
+
 /** The trunk that carries a physical network here. Throws `invalid` where none does. */
 export function trunkPort(ports: MachinePorts, name: DeviceName): TrunkPort {
   return ports.trunks.get(name) ?? missing('TrunkMissing', 'trunk', name);

@@ -2,7 +2,7 @@ import type { NamespaceName } from '../plan/plan-names.js';
 import { linkNames } from './link-names.js';
 import type { NamespaceState } from './link-state.js';
 import type { Step } from './link-steps.js';
-import type { MachinePorts } from './machine-ports.js';
+import { hasSwitch, type MachinePorts } from './machine-ports.js';
 import { deletePorts } from './switch-ports.js';
 
 /** Takes the devices in a network's namespace away; what they are one end of goes with them. */
@@ -38,10 +38,6 @@ export function outsideUnlinkSteps(
       ? [{ name: 'links.switch', command: deletePorts(pairs.map((pair) => pair.port)) }]
       : []),
   ];
-}
-
-function hasSwitch({ trunks, uplinks }: MachinePorts): boolean {
-  return [...trunks.values(), ...uplinks.values()].some(({ by }) => by === 'openvswitch');
 }
 
 function batch(

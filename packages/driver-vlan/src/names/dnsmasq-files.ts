@@ -1,5 +1,5 @@
 import { TENANT_DEVICE } from '../plan/plan-names.js';
-import type { NetworkProgram } from '../program/network-program.js';
+import type { AnnouncedRange, NamedLease, NetworkProgram } from '../program/network-program.js';
 
 /** Where a network's name service keeps what. */
 export interface DnsmasqPaths {
@@ -13,7 +13,7 @@ export interface DnsmasqPaths {
 /** The contents of its files. */
 export interface DnsmasqTexts {
   readonly configuration: string;
-  /** `mac,address,name` a line. */
+  /** `mac,address,[IPv6 address],name` a line. */
   readonly leases: string;
   /** `address name.domain name` a line. */
   readonly names: string;
@@ -39,7 +39,7 @@ export function dnsmasqTexts(
   paths: DnsmasqPaths,
   servers: readonly string[],
 ): DnsmasqTexts {
-  const { domain, gateway, network, netmask, ipv6Cidr, leases } = service;
+  const { domain, gateway, network, netmask, ipv6, leases } = service;
   const lines = [
     `interface=${TENANT_DEVICE}`,
     'except-interface=lo',
@@ -62,25 +62,41 @@ export function dnsmasqTexts(
     'leasefile-ro',
     'dhcp-authoritative',
     'no-ping',
-    ...(ipv6Cidr === null
-      ? []
-      : [
-          'enable-ra',
-          `dhcp-range=${ipv6Cidr.split('/')[0]},ra-stateless,64`,
-          'dhcp-option=option6:dns-server,[::]',
-        ]),
+    ...(ipv6 === null ? [] : ipv6Lines(ipv6)),
     `pid-file=${paths.processId}`,
   ];
   return {
     configuration: `${lines.join('\n')}\n`,
-    leases: leases
-      .map((lease) => `${lease.macAddress},${lease.address},${lease.hostname}\n`)
-      .join(''),
+    leases: leases.map((lease) => `${leaseWords(lease).join()}\n`).join(''),
     names: [
-      `${gateway} gateway.${domain} gateway\n`,
-      ...leases.map(({ address, hostname }) => `${address} ${hostname}.${domain} ${hostname}\n`),
+      nameLine(gateway, 'gateway', domain),
+      ...(ipv6 === null ? [] : [nameLine(ipv6.gateway, 'gateway', domain)]),
+      ...leases.flatMap(({ address, ipv6Address, hostname }) =>
+        [address, ...(ipv6Address === null ? [] : [ipv6Address])].map((each) =>
+          nameLine(each, hostname, domain),
+        ),
+      ),
     ].join(''),
   };
+}
+
+// Servers may ask for their address, or make it: by their card's own they come to the same.
+function ipv6Lines({ cidr, leadsOut }: AnnouncedRange): readonly string[] {
+  return [
+    'enable-ra',
+    `dhcp-range=${cidr.split('/')[0]},static,slaac,64,${LEASE_TIME}`,
+    'dhcp-option=option6:dns-server,[::]',
+    // How often it is said is left as it is. That it is a router for no time at all says that it is none.
+    ...(leadsOut ? [] : [`ra-param=${TENANT_DEVICE},0,0`]),
+  ];
+}
+
+function leaseWords({ macAddress, address, ipv6Address, hostname }: NamedLease): readonly string[] {
+  return [macAddress, address, ...(ipv6Address === null ? [] : [`[${ipv6Address}]`]), hostname];
+}
+
+function nameLine(address: string, name: string, domain: string): string {
+  return `${address} ${name}.${domain} ${name}\n`;
 }
 
 /**
@@ -88,10 +104,15 @@ export function dnsmasqTexts(
  * to the other before the first one's time is up.
  */
 export function takesLeaseAway(before: string, after: string): boolean {
-  const kept = new Set(after.split('\n').map(boundAddress));
-  return before.split('\n').some((line) => line !== '' && !kept.has(boundAddress(line)));
+  const kept = new Set(after.split('\n').flatMap(bindings));
+  return before
+    .split('\n')
+    .flatMap(bindings)
+    .some((binding) => !kept.has(binding));
 }
 
-function boundAddress(line: string): string {
-  return line.split(',', 2).join(',');
+// Of each address which card has it.
+function bindings(line: string): readonly string[] {
+  const [macAddress = '', ...others] = line.split(',');
+  return others.slice(0, -1).map((address) => `${macAddress},${address}`);
 }

@@ -107,6 +107,6 @@ export function nameService({ runner, folder, servers }: NameServiceOptions): Ne
   };
 }
 
-function isNeeded({ names: { leases, ipv6Cidr } }: NetworkProgram): boolean {
-  return leases.length > 0 || ipv6Cidr !== null;
+function isNeeded({ names: { leases, ipv6 } }: NetworkProgram): boolean {
+  return leases.length > 0 || ipv6 !== null;
 }

@@ -3,6 +3,7 @@ import type {
   BalancerElement,
   ForwardElement,
   Ipv4PublicAddress,
+  Ipv6PublicAddress,
   LeaseElement,
   PublicAddressElement,
   RuleElement,
@@ -41,6 +42,8 @@ export interface ApplianceDocument {
   readonly rateLimitMbit: number | null;
   readonly publicAddresses: readonly PublicAddressElement[];
   readonly outgoing: Ipv4PublicAddress | null;
+  /** What servers are seen by over IPv6; where their range is a routed one, by their own addresses, and this is the way. */
+  readonly outgoingIpv6: Ipv6PublicAddress | null;
   readonly forwards: readonly ForwardElement[];
   readonly balancers: readonly BalancerElement[];
   readonly rules: readonly RuleElement[];
@@ -63,15 +66,16 @@ export function parseAppliance(
   }
   const range = parseIpv4Range(desired.ipv4Cidr, 'ipv4Cidr');
   const gateway = parseGateway(desired.gatewayIpv4Address, range, 'gatewayIpv4Address');
+  const ipv6 = desired.ipv6Cidr === null ? null : parseIpv6Range(desired.ipv6Cidr, 'ipv6Cidr');
   const publicAddresses = parseElements('publicAddresses', desired.publicAddresses, [], (sent) =>
-    parseOutsideAddress(sent, range),
+    parseOutsideAddress(sent, range, ipv6),
   );
   refuseTwice('publicAddresses', 'address', publicAddresses, ({ address }) => address);
-  const ipv4 = publicAddresses.filter((address) => address.family === 'ipv4');
   const around = {
     range,
     gateway,
-    publicAddresses: new Set<string>(ipv4.map(({ address }) => address)),
+    ipv6,
+    publicAddresses: new Set<string>(publicAddresses.map(({ address }) => address)),
   };
   // An element is valid among certain surroundings only.
   const kept = before !== undefined && sameSurroundings(before, around) ? before : undefined;
@@ -81,11 +85,20 @@ export function parseAppliance(
     segment: parseSegment(desired.segment, physicalNetworks),
     range,
     gateway,
-    ipv6: desired.ipv6Cidr === null ? null : parseIpv6Range(desired.ipv6Cidr, 'ipv6Cidr'),
+    ipv6,
     domain: parseDomainName(desired.domain, 'domain'),
     rateLimitMbit: parseRate(desired.rateLimitMbit),
     publicAddresses,
-    outgoing: parseOutgoing(desired.outgoingAddress, ipv4),
+    outgoing: parseOutgoing(
+      desired.outgoingAddress,
+      publicAddresses.filter((address) => address.family === 'ipv4'),
+      'outgoingAddress',
+    ),
+    outgoingIpv6: parseOutgoing(
+      desired.outgoingIpv6Address ?? null,
+      publicAddresses.filter((address) => address.family === 'ipv6'),
+      'outgoingIpv6Address',
+    ),
     forwards: parseElements('forwards', desired.forwards, kept?.forwards ?? [], (sent) =>
       parseForward(sent, around),
     ),
@@ -107,6 +120,7 @@ export function parseAppliance(
   };
   refuseTwice('leases', 'macAddress', document.leases, ({ macAddress }) => macAddress);
   refuseTwice('leases', 'ipv4Address', document.leases, ({ ipv4Address }) => ipv4Address);
+  refuseTwice('leases', 'ipv6Address', document.leases, ({ ipv6Address }) => ipv6Address);
   refuseTwice('leases', 'hostname', document.leases, ({ hostname }) => hostname);
   refusePortsTakenTwice(document.forwards, document.balancers, document.vpn);
   return document;
@@ -119,17 +133,18 @@ function parseRate(mbit: number | null): number | null {
   return mbit;
 }
 
-function parseOutgoing(
+function parseOutgoing<Element extends PublicAddressElement>(
   text: string | null,
-  publicAddresses: readonly Ipv4PublicAddress[],
-): Ipv4PublicAddress | null {
+  publicAddresses: readonly Element[],
+  field: string,
+): Element | null {
   if (text === null) return null;
   const found = publicAddresses.find(({ address }) => address === text);
   if (found === undefined) {
     throw invalidField(
       'UnknownAddress',
-      'outgoingAddress',
-      "it is one of the network's public IPv4 addresses",
+      field,
+      "it is one of the network's public addresses of that version",
     );
   }
   return found;
@@ -139,11 +154,12 @@ function refuseTwice<Element extends { readonly uuid: ResourceUuid }>(
   list: string,
   field: string,
   elements: readonly Element[],
-  read: (element: Element) => string,
+  read: (element: Element) => string | null,
 ): void {
   const seen = new Set<string>();
   for (const element of elements) {
     const value = read(element);
+    if (value === null) continue;
     if (seen.has(value)) {
       throw invalidDocument(
         'DuplicateValue',
@@ -155,10 +171,11 @@ function refuseTwice<Element extends { readonly uuid: ResourceUuid }>(
 }
 
 function sameSurroundings(before: ApplianceDocument, around: Surroundings): boolean {
-  const addresses = before.publicAddresses.filter(({ family }) => family === 'ipv4');
+  const addresses = before.publicAddresses;
   return (
     cidrText(before.range) === cidrText(around.range) &&
     before.gateway === around.gateway &&
+    before.ipv6?.cidr === around.ipv6?.cidr &&
     addresses.length === around.publicAddresses.size &&
     addresses.every(({ address }) => around.publicAddresses.has(address))
   );

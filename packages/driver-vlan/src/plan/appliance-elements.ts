@@ -10,7 +10,8 @@ import type {
   VpnPeer,
 } from '@gdcloud/core';
 import type { Hostname } from './domain-name.js';
-import type { Ipv4Address, Ipv4Range } from './ipv4.js';
+import type { IpAddress, IpSpan } from './ip.js';
+import type { Ipv4Address } from './ipv4.js';
 import type { Ipv6Address } from './ipv6.js';
 import type { DeviceName, MacAddress } from './plan-names.js';
 import type { Port } from './ports.js';
@@ -22,7 +23,7 @@ import type { WireguardKey } from './wireguard-key.js';
 /** A {@link PublicAddress} that is valid. */
 export type PublicAddressElement = Ipv4PublicAddress | Ipv6PublicAddress;
 
-/** One of IPv4: carries forwards, balancers, rules, and what servers send. */
+/** One of IPv4. */
 export interface Ipv4PublicAddress extends PublicAddress {
   readonly family: 'ipv4';
   readonly address: Ipv4Address;
@@ -30,7 +31,7 @@ export interface Ipv4PublicAddress extends PublicAddress {
   readonly uplink: DeviceName;
 }
 
-/** One of IPv6: carries the VPN. */
+/** One of IPv6. */
 export interface Ipv6PublicAddress extends PublicAddress {
   readonly family: 'ipv6';
   readonly address: Ipv6Address;
@@ -38,18 +39,18 @@ export interface Ipv6PublicAddress extends PublicAddress {
   readonly uplink: DeviceName;
 }
 
-/** A {@link PortForward} that is valid: all its ports are within 1–65535, on both sides. */
+/** A {@link PortForward} that is valid: all its ports are within 1–65535, on both sides, and both addresses of one version. */
 export interface ForwardElement extends PortForward {
-  readonly publicAddress: Ipv4Address;
+  readonly publicAddress: IpAddress;
   readonly publicStartPort: Port;
   readonly publicEndPort: Port;
-  readonly privateAddress: Ipv4Address;
+  readonly privateAddress: IpAddress;
   readonly privateStartPort: Port;
 }
 
-/** A {@link LoadBalancer} that is valid: at most 64 backends, each with an address of its own. */
+/** A {@link LoadBalancer} that is valid: at most 64 backends, each with an address of its own, of the public one's version. */
 export interface BalancerElement extends LoadBalancer {
-  readonly publicAddress: Ipv4Address;
+  readonly publicAddress: IpAddress;
   readonly publicPort: Port;
   readonly privatePort: Port;
   readonly check: BackendCheck | null;
@@ -58,14 +59,14 @@ export interface BalancerElement extends LoadBalancer {
 
 /** A {@link Backend} that is valid. */
 export interface BackendElement extends Backend {
-  readonly privateAddress: Ipv4Address;
+  readonly privateAddress: IpAddress;
 }
 
 /** A {@link SourceRule} that is valid. */
 export interface RuleElement extends SourceRule {
-  readonly publicAddress: Ipv4Address | null;
+  readonly publicAddress: IpAddress | null;
   /** The addresses of `cidr`. */
-  readonly range: Ipv4Range;
+  readonly range: IpSpan;
   readonly startPort: Port | null;
   readonly endPort: Port | null;
 }
@@ -74,12 +75,13 @@ export interface RuleElement extends SourceRule {
 export interface LeaseElement extends ServerLease {
   readonly macAddress: MacAddress;
   readonly ipv4Address: Ipv4Address;
+  readonly ipv6Address: Ipv6Address | null;
   readonly hostname: Hostname;
 }
 
 /** A {@link VpnGateway} that is valid. */
 export interface VpnElement extends VpnGateway {
-  readonly publicAddress: Ipv4Address | Ipv6Address;
+  readonly publicAddress: IpAddress;
   readonly listenPort: Port;
   readonly privateKey: WireguardKey;
   readonly ipv4Address: Cidr;

@@ -1,8 +1,9 @@
 import { type Backend, type BackendCheck, type LoadBalancer, parseUuid } from '@gdcloud/core';
 import type { BackendElement, BalancerElement } from './appliance-elements.js';
 import { invalidField } from './invalid-document.js';
+import { type Family, familyOf } from './ip.js';
 import { parsePort, parseProtocol } from './ports.js';
-import { parsePrivateAddress, parsePublicAddress, type Surroundings } from './surroundings.js';
+import { parseEntrance, parsePrivateAddress, type Surroundings } from './surroundings.js';
 
 /** Servers behind one balancer, so that each can have one of its 64 buckets. */
 const MOST_BACKENDS = 64;
@@ -15,7 +16,9 @@ export function parseBalancer(sent: LoadBalancer, around: Surroundings): Balance
   if (sent.backends.length > MOST_BACKENDS) {
     throw invalidField('TooManyBackends', 'backends', `a balancer has at most ${MOST_BACKENDS}`);
   }
-  const backends = sent.backends.map((backend) => parseBackend(backend, around));
+  const publicAddress = parseEntrance(sent.publicAddress, around, 'publicAddress');
+  const family = familyOf(publicAddress);
+  const backends = sent.backends.map((backend) => parseBackend(backend, family, around));
   for (const field of ['server', 'privateAddress'] as const) {
     if (new Set(backends.map((backend) => backend[field])).size < backends.length) {
       throw invalidField('DuplicateBackend', `backends.${field}`, 'each server is in it once');
@@ -28,7 +31,7 @@ export function parseBalancer(sent: LoadBalancer, around: Surroundings): Balance
     uuid: sent.uuid,
     generation: sent.generation,
     protocol: parseProtocol(sent.protocol, 'protocol'),
-    publicAddress: parsePublicAddress(sent.publicAddress, around, 'publicAddress'),
+    publicAddress,
     publicPort: parsePort(sent.publicPort, 'publicPort'),
     privatePort: parsePort(sent.privatePort, 'privatePort'),
     algorithm: sent.algorithm,
@@ -37,14 +40,19 @@ export function parseBalancer(sent: LoadBalancer, around: Surroundings): Balance
   };
 }
 
-function parseBackend(sent: Backend, around: Surroundings): BackendElement {
+function parseBackend(sent: Backend, family: Family, around: Surroundings): BackendElement {
   const server = parseUuid(sent.server);
   if (server === undefined) {
     throw invalidField('InvalidUuid', 'backends.server', 'not a canonical uuid');
   }
   return {
     server,
-    privateAddress: parsePrivateAddress(sent.privateAddress, around, 'backends.privateAddress'),
+    privateAddress: parsePrivateAddress(
+      sent.privateAddress,
+      family,
+      around,
+      'backends.privateAddress',
+    ),
     weight: whole(sent.weight, 0, 100, 'backends.weight'),
   };
 }

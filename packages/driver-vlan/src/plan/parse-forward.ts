@@ -1,8 +1,9 @@
 import type { PortForward } from '@gdcloud/core';
 import type { ForwardElement } from './appliance-elements.js';
 import { invalidField } from './invalid-document.js';
+import { familyOf } from './ip.js';
 import { parsePort, parsePortRange, parseProtocol } from './ports.js';
-import { parsePrivateAddress, parsePublicAddress, type Surroundings } from './surroundings.js';
+import { parseEntrance, parsePrivateAddress, type Surroundings } from './surroundings.js';
 
 /** Reads a forward. Throws `invalid`. */
 export function parseForward(sent: PortForward, around: Surroundings): ForwardElement {
@@ -14,14 +15,16 @@ export function parseForward(sent: PortForward, around: Surroundings): ForwardEl
   if (privateStartPort + (end - start) > 65_535) {
     throw invalidField('InvalidPortRange', 'privateStartPort', 'the last port is at most 65535');
   }
+  const publicAddress = parseEntrance(sent.publicAddress, around, 'publicAddress');
+  const family = familyOf(publicAddress);
   return {
     uuid: sent.uuid,
     generation: sent.generation,
     protocol: parseProtocol(sent.protocol, 'protocol'),
-    publicAddress: parsePublicAddress(sent.publicAddress, around, 'publicAddress'),
+    publicAddress,
     publicStartPort: start,
     publicEndPort: end,
-    privateAddress: parsePrivateAddress(sent.privateAddress, around, 'privateAddress'),
+    privateAddress: parsePrivateAddress(sent.privateAddress, family, around, 'privateAddress'),
     privateStartPort,
   };
 }

@@ -1,7 +1,7 @@
 import type { SourceRule } from '@gdcloud/core';
 import type { RuleElement } from './appliance-elements.js';
 import { invalidField } from './invalid-document.js';
-import { parseIpv4Cidr } from './ipv4.js';
+import { familyOf, parseIpCidr } from './ip.js';
 import { parsePortRange } from './ports.js';
 import { parsePublicAddress, type Surroundings } from './surroundings.js';
 
@@ -24,7 +24,10 @@ export function parseRule(sent: SourceRule, around: Surroundings): RuleElement {
     startPort === null || endPort === null
       ? undefined
       : parsePortRange(startPort, endPort, ['startPort', 'endPort']);
-  const range = parseIpv4Cidr(sent.cidr, 'cidr');
+  const range = parseIpCidr(sent.cidr, 'cidr');
+  if (publicAddress !== null && familyOf(publicAddress) !== range.family) {
+    throw invalidField('WrongFamily', 'cidr', 'it is of the version of the public address');
+  }
   return {
     uuid: sent.uuid,
     generation: sent.generation,

@@ -4,37 +4,53 @@ import type {
   PublicAddressElement,
   RuleElement,
 } from '../plan/appliance-elements.js';
-import { cidrText } from '../plan/ipv4.js';
+import type { IpAddress } from '../plan/ip.js';
+import { cidrText, type Ipv4Address } from '../plan/ipv4.js';
+import { type Ipv6Address, type Ipv6Range, ipv6Number } from '../plan/ipv6.js';
 import { type MacAddress, routingTable } from '../plan/plan-names.js';
 import type { ElementGroup, SetElement } from './element-sets.js';
-import { permitted, portsText, ruleRegions, spanText } from './rule-regions.js';
+import { IPV4, IPV6, wordsOf } from './family-words.js';
+import { ND_TARGET, rawText } from './raw-parts.js';
+import { permitted, portsText, type RuledSide, ruleRegions, spanText } from './rule-regions.js';
 import { markText } from './translation-elements.js';
+
+/** Options of neighbour discovery, type and length (RFC 4861, 4.6.1): by which card who asks, and whose address is meant, is reached. */
+const SOURCE_CARD = '0x0101';
+const TARGET_CARD = '0x0201';
 
 /** The elements that make an address the network's own. */
 export function publicAddressElements(address: PublicAddressElement): ElementGroup {
   const key = address.address;
-  const part = `address ${address.uuid}`;
-  if (address.family === 'ipv6') {
-    return { part, elements: [element('addresses6_in', key), element('addresses6_out', key)] };
-  }
+  const { digit } = wordsOf(key);
   const way = markText(routingTable(address.uplink, address.gateway));
   return {
-    part,
+    part: `address ${address.uuid}`,
     elements: [
-      element('addresses', key),
-      element('addresses_in', key),
-      element('addresses_out', key),
-      { set: 'ways', key, value: way },
+      element(`addresses${digit}`, key),
+      element(`addresses${digit}_in`, key),
+      element(`addresses${digit}_out`, key),
+      { set: `ways${digit}`, key, value: way },
     ],
   };
 }
 
-/** The elements that keep a server's address to its own card. */
-export function leaseElements({ uuid, macAddress, ipv4Address }: LeaseElement): ElementGroup {
-  return { part: `lease ${uuid}`, elements: bound(macAddress, ipv4Address) };
+/** The elements that keep a server's addresses to its own card. */
+export function leaseElements({
+  uuid,
+  macAddress,
+  ipv4Address,
+  ipv6Address,
+}: LeaseElement): ElementGroup {
+  return {
+    part: `lease ${uuid}`,
+    elements: [
+      ...bound(macAddress, ipv4Address),
+      ...(ipv6Address === null ? [] : boundIpv6(macAddress, ipv6Address)),
+    ],
+  };
 }
 
-/** The elements of the network itself: its range, its gateway, its way out, its VPN. */
+/** The elements of the network itself: its ranges, its gateways, its ways out, its VPN. */
 export function networkElements(document: ApplianceDocument, gatewayMac: MacAddress): ElementGroup {
   const { range, gateway, ipv6, outgoing, vpn } = document;
   const inside = cidrText(range);
@@ -44,18 +60,13 @@ export function networkElements(document: ApplianceDocument, gatewayMac: MacAddr
       element('inside', inside),
       element('arp_inside', inside),
       ...bound(gatewayMac, gateway),
-      ...(ipv6 === null ? [] : [element('inside6', ipv6.cidr)]),
-      ...(outgoing === null
-        ? []
-        : [
-            { set: 'outgoing', key: inside, value: outgoing.address },
-            element('outgoing_live', `${inside} . ${outgoing.address}`),
-          ]),
+      ...(ipv6 === null ? [] : ipv6Elements(document, ipv6, gatewayMac)),
+      ...(outgoing === null ? [] : seenBy(inside, outgoing.address)),
       ...(vpn === null
         ? []
         : [
             element(
-              vpn.publicAddress.includes(':') ? 'listening6' : 'listening',
+              `listening${wordsOf(vpn.publicAddress).digit}`,
               `${vpn.publicAddress} . ${vpn.listenPort}`,
             ),
           ]),
@@ -63,26 +74,74 @@ export function networkElements(document: ApplianceDocument, gatewayMac: MacAddr
   };
 }
 
-/** Who may come to each public address of IPv4: a group an address, in their order. */
+function ipv6Elements(
+  { outgoingIpv6 }: ApplianceDocument,
+  { cidr, scope, gateway }: Ipv6Range,
+  gatewayMac: MacAddress,
+): readonly SetElement[] {
+  return [
+    element('inside6', cidr),
+    ...boundIpv6(gatewayMac, gateway),
+    ...(scope === 'routed'
+      ? ['routed6', 'routed6_in', 'routed6_out'].map((set) => element(set, cidr))
+      : outgoingIpv6 === null
+        ? []
+        : seenBy(cidr, outgoingIpv6.address)),
+  ];
+}
+
+// What is sent from the range is seen outside as sent by the address.
+function seenBy(range: string, address: IpAddress): readonly SetElement[] {
+  const { digit } = wordsOf(address);
+  return [
+    { set: `outgoing${digit}`, key: range, value: address },
+    element(`outgoing${digit}_live`, `${range} . ${address}`),
+  ];
+}
+
+/** Who may come to each public address: a group an address, in their order. */
 export function sourceElements(
   rules: readonly RuleElement[],
   addresses: readonly PublicAddressElement[],
 ): readonly ElementGroup[] {
-  return addresses
-    .filter(({ family }) => family === 'ipv4')
-    .map(({ uuid, address }) =>
-      madeOnce(rules, `in ${uuid} ${address}`, () => ({
-        part: `sources ${uuid}`,
-        elements: ruleElements(concerning(rules, 'in', address), 'allowed', `${address} . `),
-      })),
-    );
+  return addresses.map(({ uuid, address, family }) =>
+    madeOnce(rules, `in ${uuid} ${address}`, () => ({
+      part: `sources ${uuid}`,
+      elements: ruleElements(concerning(rules, 'in', address), 'allowed', `${address} . `, {
+        family,
+        unruled: 'open',
+      }),
+    })),
+  );
+}
+
+/** Who may come to servers that routers outside know: nobody where no rule allows it. */
+export function visitorElements({ rules, ipv6 }: ApplianceDocument): ElementGroup {
+  const cidr = ipv6?.scope === 'routed' ? ipv6.cidr : undefined;
+  return madeOnce(rules, `visit ${cidr ?? ''}`, () => ({
+    part: 'visitors',
+    elements:
+      cidr === undefined
+        ? []
+        : ruleElements(concerning(rules, 'in', undefined), 'allowed', `${cidr} . `, {
+            family: 'ipv6',
+            unruled: 'closed',
+          }),
+  }));
 }
 
 /** Where servers may go. */
-export function destinationElements({ rules, outgoing }: ApplianceDocument): ElementGroup {
-  return madeOnce(rules, `out ${outgoing?.address ?? ''}`, () => ({
+export function destinationElements(document: ApplianceDocument): ElementGroup {
+  const { rules, outgoing, outgoingIpv6 } = document;
+  const addresses = [outgoing?.address, outgoingIpv6?.address];
+  return madeOnce(rules, `out ${addresses.join()}`, () => ({
     part: 'reachable',
-    elements: ruleElements(concerning(rules, 'out', outgoing?.address), 'reachable', ''),
+    elements: [IPV4, IPV6].flatMap(({ family }, nth) =>
+      ruleElements(concerning(rules, 'out', addresses[nth]), 'reachable', '', {
+        family,
+        unruled: 'open',
+      }),
+    ),
   }));
 }
 
@@ -116,29 +175,47 @@ function ruleElements(
   rules: readonly RuleElement[],
   set: 'allowed' | 'reachable',
   prefix: string,
+  side: RuledSide,
 ): readonly SetElement[] {
+  const { family } = side;
+  const name = `${set}${family === 'ipv6' ? IPV6.digit : IPV4.digit}`;
   const ofPorts = (['tcp', 'udp'] as const).flatMap((protocol) =>
     ruleRegions(
       rules.filter((rule) => rule.protocol === protocol || rule.protocol === 'any'),
+      side,
     ).flatMap((region) =>
       region.others.map((span) =>
-        element(`${set}_${protocol}`, `${prefix}${portsText(region)} . ${spanText(span)}`),
+        element(`${name}_${protocol}`, `${prefix}${portsText(region)} . ${spanText(span, family)}`),
       ),
     ),
   );
   const ofAll = rules.filter(({ protocol, startPort }) => protocol === 'any' && startPort === null);
   return [
     ...ofPorts,
-    ...permitted(ofAll).map((span) => element(`${set}_other`, `${prefix}${spanText(span)}`)),
+    ...permitted(ofAll, side).map((span) =>
+      element(`${name}_other`, `${prefix}${spanText(span, family)}`),
+    ),
   ];
 }
 
-function bound(macAddress: MacAddress, address: string): readonly SetElement[] {
+function bound(macAddress: MacAddress, address: Ipv4Address): readonly SetElement[] {
   return [
     element('leased', address),
     element('bindings', `${macAddress} . ${address}`),
     element('arp_leased', address),
     element('arp_bindings', `${macAddress} . ${address}`),
+  ];
+}
+
+function boundIpv6(macAddress: MacAddress, address: Ipv6Address): readonly SetElement[] {
+  const card = `0x${macAddress.replaceAll(':', '')}`;
+  const target = rawText(ipv6Number(address), ND_TARGET);
+  return [
+    element('leased6', address),
+    element('bindings6', `${macAddress} . ${address}`),
+    element('nd_leased', target),
+    element('nd_askers', `${SOURCE_CARD} . ${card} . ${address}`),
+    element('nd_answerers', `${TARGET_CARD} . ${card} . ${target}`),
   ];
 }
 

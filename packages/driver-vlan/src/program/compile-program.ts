@@ -15,6 +15,7 @@ import {
   networkElements,
   publicAddressElements,
   sourceElements,
+  visitorElements,
 } from './address-elements.js';
 import type { ElementGroup } from './element-sets.js';
 import { FIREWALL_PROGRAM } from './firewall-program.js';
@@ -93,6 +94,7 @@ function elementGroups(
     networkElements(document, gatewayMac),
     destinationElements(document),
     ...sourceElements(document.rules, document.publicAddresses),
+    visitorElements(document),
   ];
 }
 
@@ -113,17 +115,22 @@ function tenantLink(
   };
 }
 
-function nameService({ domain, gateway, range, ipv6, leases }: ApplianceDocument): NameService {
+function nameService(document: ApplianceDocument): NameService {
+  const { domain, gateway, range, ipv6, outgoingIpv6, leases } = document;
   return {
     domain,
     gateway,
     netmask: netmask(range.prefixLength),
     network: range.first,
-    ipv6Cidr: ipv6?.cidr ?? null,
-    leases: leases.map(({ uuid, macAddress, ipv4Address, hostname }) => ({
+    ipv6:
+      ipv6 === null
+        ? null
+        : { cidr: ipv6.cidr, gateway: ipv6.gateway, leadsOut: outgoingIpv6 !== null },
+    leases: leases.map(({ uuid, macAddress, ipv4Address, ipv6Address, hostname }) => ({
       uuid,
       macAddress,
       address: ipv4Address,
+      ipv6Address,
       hostname,
     })),
   };

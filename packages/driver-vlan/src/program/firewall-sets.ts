@@ -1,4 +1,6 @@
 import type { SetName } from './element-sets.js';
+import { type FamilyWords, IPV4, IPV6 } from './family-words.js';
+import { isRaw, ND_CARD, ND_OPTION, ND_TARGET, type RawPart } from './raw-parts.js';
 
 /** A set or map of the constant program. */
 export interface FirewallSet {
@@ -24,10 +26,8 @@ export type PartType =
   | 'ether_addr'
   | 'inet_proto'
   | 'inet_service'
-  | 'mark';
-
-const ADDRESS_PORT = ['ipv4_addr', 'inet_service'] as const;
-const ADDRESS_PROTOCOL_PORT = ['ipv4_addr', 'inet_proto', 'inet_service'] as const;
+  | 'mark'
+  | RawPart;
 
 /**
  * Everything of a network's firewall that changes is in these. The types are fixed for good: a set that is there keeps
@@ -37,57 +37,73 @@ const ADDRESS_PROTOCOL_PORT = ['ipv4_addr', 'inet_proto', 'inet_service'] as con
 export const FIREWALL_SETS: readonly FirewallSet[] = [
   /** One element: the marks of what is loaded and of what is ready, see `nft/mark-swap.ts`. */
   set('rev', ['mark', 'mark']),
+  ...familySets(IPV4),
+  ...familySets(IPV6),
 
-  /** The network's public addresses, and what came in by each and went out. */
-  set('addresses', ['ipv4_addr']),
-  set('addresses_in', ['ipv4_addr'], 'counter'),
-  set('addresses_out', ['ipv4_addr'], 'counter'),
-  set('addresses6_in', ['ipv6_addr'], 'counter'),
-  set('addresses6_out', ['ipv6_addr'], 'counter'),
-  /** By which routing table answers go back to who came to an address. */
-  map('ways', ['ipv4_addr'], ['mark']),
-
-  /** The network's own ranges, and who in them may have which address. */
-  set('inside', ['ipv4_addr'], 'interval'),
-  set('inside6', ['ipv6_addr'], 'interval'),
-  set('leased', ['ipv4_addr']),
-  set('bindings', ['ether_addr', 'ipv4_addr']),
+  /** What ARP may say. */
   set('arp_inside', ['ipv4_addr'], 'interval', 'arp gd'),
   set('arp_leased', ['ipv4_addr'], undefined, 'arp gd'),
   set('arp_bindings', ['ether_addr', 'ipv4_addr'], undefined, 'arp gd'),
 
-  /** The address servers have outside, and the pairs of range and address that are good now. */
-  map('outgoing', ['ipv4_addr'], ['ipv4_addr'], 'interval'),
-  set('outgoing_live', ['ipv4_addr', 'ipv4_addr'], 'interval'),
+  /** What neighbour discovery may say: of which addresses only one card may speak, and how that one asks and answers. */
+  set('nd_leased', [ND_TARGET]),
+  set('nd_askers', [ND_OPTION, ND_CARD, 'ipv6_addr']),
+  set('nd_answerers', [ND_OPTION, ND_CARD, ND_TARGET]),
 
-  /** Where ports of public addresses lead. Ranges keep their ports. */
-  map('forwards', ADDRESS_PROTOCOL_PORT, ADDRESS_PORT),
-  map('ranges_tcp', ADDRESS_PORT, ['ipv4_addr'], 'interval'),
-  map('ranges_udp', ADDRESS_PORT, ['ipv4_addr'], 'interval'),
-  set('balanced', ADDRESS_PROTOCOL_PORT),
-  set('sticky', ADDRESS_PROTOCOL_PORT),
-  map('buckets', [...ADDRESS_PROTOCOL_PORT, 'mark'], ADDRESS_PORT),
-
-  /** What may pass at all of translated flows: public address and port, server's address and port. */
-  set('live_tcp', [...ADDRESS_PORT, ...ADDRESS_PORT], 'counter'),
-  set('live_udp', [...ADDRESS_PORT, ...ADDRESS_PORT], 'counter'),
-  set('live_ranges_tcp', [...ADDRESS_PORT, ...ADDRESS_PORT], 'interval counter'),
-  set('live_ranges_udp', [...ADDRESS_PORT, ...ADDRESS_PORT], 'interval counter'),
-
-  /** Who may come to a public address: the address, its ports, the others. An address that is in none is closed. */
-  set('allowed_tcp', [...ADDRESS_PORT, 'ipv4_addr'], 'interval'),
-  set('allowed_udp', [...ADDRESS_PORT, 'ipv4_addr'], 'interval'),
-  set('allowed_other', ['ipv4_addr', 'ipv4_addr'], 'interval'),
-
-  /** Where servers may go: the others' ports, the others. */
-  set('reachable_tcp', ['inet_service', 'ipv4_addr'], 'interval'),
-  set('reachable_udp', ['inet_service', 'ipv4_addr'], 'interval'),
-  set('reachable_other', ['ipv4_addr'], 'interval'),
-
-  /** Where the appliance itself listens: WireGuard. */
-  set('listening', ADDRESS_PORT),
-  set('listening6', ['ipv6_addr', 'inet_service']),
+  /** The network's range, where routers outside know it, and what came for it and went out. */
+  set('routed6', ['ipv6_addr'], 'interval'),
+  set('routed6_in', ['ipv6_addr'], 'interval counter'),
+  set('routed6_out', ['ipv6_addr'], 'interval counter'),
 ];
+
+function familySets({ type, digit }: FamilyWords): readonly FirewallSet[] {
+  const addressPort = [type, 'inet_service'] as const;
+  const addressProtocolPort = [type, 'inet_proto', 'inet_service'] as const;
+  return [
+    /** The network's public addresses, and what came in by each and went out. */
+    set(`addresses${digit}`, [type]),
+    set(`addresses${digit}_in`, [type], 'counter'),
+    set(`addresses${digit}_out`, [type], 'counter'),
+    /** By which routing table answers go back to who came to an address. */
+    map(`ways${digit}`, [type], ['mark']),
+
+    /** The network's own ranges, and who in them may have which address. */
+    set(`inside${digit}`, [type], 'interval'),
+    set(`leased${digit}`, [type]),
+    set(`bindings${digit}`, ['ether_addr', type]),
+
+    /** The address servers have outside, and the pairs of range and address that are good now. */
+    map(`outgoing${digit}`, [type], [type], 'interval'),
+    set(`outgoing${digit}_live`, [type, type], 'interval'),
+
+    /** Where ports of public addresses lead. Ranges keep their ports. */
+    map(`forwards${digit}`, addressProtocolPort, addressPort),
+    map(`ranges${digit}_tcp`, addressPort, [type], 'interval'),
+    map(`ranges${digit}_udp`, addressPort, [type], 'interval'),
+    set(`balanced${digit}`, addressProtocolPort),
+    set(`sticky${digit}`, addressProtocolPort),
+    map(`buckets${digit}`, [...addressProtocolPort, 'mark'], addressPort),
+
+    /** What may pass at all of translated flows: public address and port, server's address and port. */
+    set(`live${digit}_tcp`, [...addressPort, ...addressPort], 'counter'),
+    set(`live${digit}_udp`, [...addressPort, ...addressPort], 'counter'),
+    set(`live${digit}_ranges_tcp`, [...addressPort, ...addressPort], 'interval counter'),
+    set(`live${digit}_ranges_udp`, [...addressPort, ...addressPort], 'interval counter'),
+
+    /** Who may come to an address from outside: the address, its ports, the others. An address that is in none is closed. */
+    set(`allowed${digit}_tcp`, [...addressPort, type], 'interval'),
+    set(`allowed${digit}_udp`, [...addressPort, type], 'interval'),
+    set(`allowed${digit}_other`, [type, type], 'interval'),
+
+    /** Where servers may go: the others' ports, the others. */
+    set(`reachable${digit}_tcp`, ['inet_service', type], 'interval'),
+    set(`reachable${digit}_udp`, ['inet_service', type], 'interval'),
+    set(`reachable${digit}_other`, [type], 'interval'),
+
+    /** Where the appliance itself listens: WireGuard. */
+    set(`listening${digit}`, addressPort),
+  ];
+}
 
 /** The set that tells what is loaded; it is no part of what a document comes to. */
 export const MARK_SET: SetName = 'rev';
@@ -95,9 +111,13 @@ export const MARK_SET: SetName = 'rev';
 /** A set as nft declares it; repeating it changes nothing. */
 export function declaration({ name, table, kind, key, value, flags }: FirewallSet): string {
   const type = [joined(key), ...(value.length === 0 ? [] : [joined(value)])].join(' : ');
+  // Bits without a name have a type by their place only, and so has then what is beside them.
+  const typed = key.some(isRaw)
+    ? `typeof ${type.replaceAll('ipv6_addr', 'ip6 saddr')}`
+    : `type ${type}`;
   const interval = flags.includes('interval') ? ' flags interval;' : '';
   const counter = flags.includes('counter') ? ' counter;' : '';
-  return `add ${kind} ${table} ${name} { type ${type};${interval}${counter} }`;
+  return `add ${kind} ${table} ${name} { ${typed};${interval}${counter} }`;
 }
 
 function joined(parts: readonly PartType[]): string {

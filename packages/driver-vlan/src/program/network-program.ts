@@ -1,5 +1,6 @@
 import type { DomainName, Hostname } from '../plan/domain-name.js';
 import type { Ipv4Address } from '../plan/ipv4.js';
+import type { Ipv6Address } from '../plan/ipv6.js';
 import type { DeviceName, MacAddress, NamespaceName } from '../plan/plan-names.js';
 import type { SegmentPort } from '../plan/segment-port.js';
 import type { Cidr, Endpoint } from '../plan/tunnel-ranges.js';
@@ -85,9 +86,17 @@ export interface NameService {
   readonly gateway: Ipv4Address;
   readonly netmask: Ipv4Address;
   readonly network: Ipv4Address;
-  /** `fd00::/64` to announce, or null. */
-  readonly ipv6Cidr: string | null;
+  readonly ipv6: AnnouncedRange | null;
   readonly leases: readonly NamedLease[];
+}
+
+/** The range in which servers have IPv6 addresses. */
+export interface AnnouncedRange {
+  /** `fd12:3456:789a::/64` */
+  readonly cidr: string;
+  readonly gateway: Ipv6Address;
+  /** Whether there is a way out by it, so that servers are to take it. */
+  readonly leadsOut: boolean;
 }
 
 /** One server in {@link NameService}. */
@@ -95,6 +104,7 @@ export interface NamedLease {
   readonly uuid: string;
   readonly macAddress: MacAddress;
   readonly address: Ipv4Address;
+  readonly ipv6Address: Ipv6Address | null;
   readonly hostname: Hostname;
 }
 

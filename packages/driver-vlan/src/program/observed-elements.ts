@@ -1,5 +1,7 @@
+import ipaddr from 'ipaddr.js';
 import type { ElementSets, SetName } from './element-sets.js';
 import { FIREWALL_SETS, type FirewallSet, type PartType } from './firewall-sets.js';
+import { isRaw, rawText } from './raw-parts.js';
 import { markText } from './translation-elements.js';
 
 /** What sets hold, and what their elements have counted. */
@@ -64,7 +66,9 @@ function expressionText(expression: unknown, types: readonly PartType[]): string
 }
 
 function partText(part: unknown, type: PartType): string {
-  if (typeof part === 'string') return part;
+  // Long ones it writes in hexadecimal, as they come.
+  if (isRaw(type)) return rawText(BigInt(String(part)), type);
+  if (typeof part === 'string') return type === 'ipv6_addr' ? canonical(part) : part;
   if (typeof part === 'number') return type === 'mark' ? markText(part) : String(part);
   const prefix = fieldOf(part, 'prefix');
   if (prefix !== undefined) {
@@ -73,6 +77,15 @@ function partText(part: unknown, type: PartType): string {
   const ends = listOf(fieldOf(part, 'range'));
   if (ends.length !== 2) throw unreadable();
   return ends.map((end) => partText(end, type)).join('-');
+}
+
+// The C library writes IPv4 at the end of some.
+function canonical(address: string): string {
+  const [, front = '', dotted] = /^(.*:)((?:\d+\.){3}\d+)$/.exec(address) ?? [];
+  if (dotted === undefined) return address;
+  const [one = 0, two = 0, three = 0, four = 0] = dotted.split('.').map(Number);
+  const words = [one * 256 + two, three * 256 + four].map((word) => word.toString(16));
+  return ipaddr.IPv6.parse(`${front}${words.join(':')}`).toRFC5952String();
 }
 
 function countOf(counter: unknown): Count | undefined {

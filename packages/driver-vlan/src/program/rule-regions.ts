@@ -1,5 +1,5 @@
 import type { RuleElement } from '../plan/appliance-elements.js';
-import { type Ipv4Address, ipv4Number, ipv4Text } from '../plan/ipv4.js';
+import { ADDRESS_BITS, type AddressSpan, type Family, ipText } from '../plan/ip.js';
 import { ALL_PORTS } from '../plan/ports.js';
 
 /** Ports in a row, and from where (or to where) they may be used. Regions of one list have no port in common. */
@@ -9,21 +9,20 @@ export interface RuleRegion {
   readonly others: readonly AddressSpan[];
 }
 
-/** Addresses in a row, as numbers, both ends included. */
-export interface AddressSpan {
-  readonly first: number;
-  readonly last: number;
+/** Whose addresses are meant, and whether they may pass where no rule says anything. */
+export interface RuledSide {
+  readonly family: Family;
+  readonly unruled: 'open' | 'closed';
 }
 
-const EVERYWHERE: AddressSpan = { first: 0, last: 2 ** 32 - 1 };
 const PORTS = ALL_PORTS.end + 1;
 
 /**
- * What rules come to, port by port: where a port has an `allow`, only that is let through, and never what a `deny` has.
- * As sets of ranges must not overlap in nft, all is cut into pieces that don't; equal rules make equal pieces, and
+ * What rules come to, port by port: where a port has an `allow`, of whatever version, only that is let through, and never
+ * what a `deny` has. As sets of ranges must not overlap in nft, all is cut into pieces that don't; equal rules make equal pieces, and
  * neighbouring ports with the same answer are one.
  */
-export function ruleRegions(rules: readonly RuleElement[]): readonly RuleRegion[] {
+export function ruleRegions(rules: readonly RuleElement[], side: RuledSide): readonly RuleRegion[] {
   const cuts = new Set([0, PORTS]);
   const from = new Map<number, RuleElement[]>();
   const until = new Map<number, RuleElement[]>();
@@ -44,7 +43,7 @@ export function ruleRegions(rules: readonly RuleElement[]): readonly RuleRegion[
     for (const rule of until.get(start) ?? []) active.delete(rule);
     for (const rule of from.get(start) ?? []) active.add(rule);
     const end = (ordered[nth + 1] ?? PORTS) - 1;
-    const others = permitted([...active]);
+    const others = permitted([...active], side);
     const last = regions.at(-1);
     if (last !== undefined && sameSpans(last.others, others)) {
       regions[regions.length - 1] = { start: last.start, end, others };
@@ -54,22 +53,49 @@ export function ruleRegions(rules: readonly RuleElement[]): readonly RuleRegion[
 }
 
 /** What rules come to where there are no ports. */
-export function permitted(rules: readonly RuleElement[]): readonly AddressSpan[] {
+export function permitted(
+  rules: readonly RuleElement[],
+  { family, unruled }: RuledSide,
+): readonly AddressSpan[] {
   const spans = (action: RuleElement['action']): readonly AddressSpan[] =>
-    union(rules.filter((rule) => rule.action === action).map(({ range }) => spanOf(range)));
-  const allowed = spans('allow');
-  const denied = spans('deny');
-  return without(allowed.length === 0 ? [EVERYWHERE] : allowed, denied);
+    union(
+      rules
+        .filter((rule) => rule.action === action && rule.range.family === family)
+        .map(({ range }) => range),
+    );
+  const isOpen = unruled === 'open' && rules.every(({ action }) => action !== 'allow');
+  return without(isOpen ? [everywhere(family)] : spans('allow'), spans('deny'));
 }
 
 /** Addresses as nft writes them: an address, a range with prefix where it is one, else both ends. */
-export function spanText({ first, last }: AddressSpan): string {
-  if (first === last) return ipv4Text(first);
-  const size = last - first + 1;
-  const bits = Math.log2(size);
-  return Number.isInteger(bits) && first % size === 0
-    ? `${ipv4Text(first)}/${32 - bits}`
-    : `${ipv4Text(first)}-${ipv4Text(last)}`;
+export function spanText({ first, last }: AddressSpan, family: Family): string {
+  const text = ipText(family, first);
+  if (first === last) return text;
+  const size = last - first + 1n;
+  const isPrefix = (size & (size - 1n)) === 0n && first % size === 0n;
+  // As many digits as its only bit that is set has after it.
+  const hostBits = size.toString(2).length - 1;
+  return isPrefix
+    ? `${text}/${ADDRESS_BITS[family] - hostBits}`
+    : `${text}-${ipText(family, last)}`;
+}
+
+/** What is left of addresses without those. Both are in order, and neither overlaps in itself. */
+function without(
+  spans: readonly AddressSpan[],
+  taken: readonly AddressSpan[],
+): readonly AddressSpan[] {
+  const rest: AddressSpan[] = [];
+  for (const { first, last } of spans) {
+    let at = first;
+    for (const hole of taken) {
+      if (hole.last < at || hole.first > last) continue;
+      if (hole.first > at) rest.push({ first: at, last: hole.first - 1n });
+      at = hole.last + 1n;
+    }
+    if (at <= last) rest.push({ first: at, last });
+  }
+  return rest;
 }
 
 /** Ports as nft writes them. */
@@ -81,36 +107,18 @@ function portsOf({ startPort, endPort }: RuleElement): Pick<RuleRegion, 'start' 
   return startPort === null || endPort === null ? ALL_PORTS : { start: startPort, end: endPort };
 }
 
-function spanOf(range: { readonly first: Ipv4Address; readonly last: Ipv4Address }): AddressSpan {
-  return { first: ipv4Number(range.first), last: ipv4Number(range.last) };
+function everywhere(family: Family): AddressSpan {
+  return { first: 0n, last: (1n << BigInt(ADDRESS_BITS[family])) - 1n };
 }
 
 function union(spans: readonly AddressSpan[]): readonly AddressSpan[] {
   const joined: AddressSpan[] = [];
-  for (const span of spans.toSorted((a, b) => a.first - b.first)) {
-    const last = joined.at(-1);
-    if (last === undefined || span.first > last.last + 1) joined.push(span);
-    else joined[joined.length - 1] = { first: last.first, last: Math.max(last.last, span.last) };
+  for (const { first, last } of spans.toSorted((a, b) => (a.first < b.first ? -1 : 1))) {
+    const before = joined.at(-1);
+    if (before === undefined || first > before.last + 1n) joined.push({ first, last });
+    else if (last > before.last) joined[joined.length - 1] = { first: before.first, last };
   }
   return joined;
-}
-
-// Both in order, neither overlapping in itself.
-function without(
-  spans: readonly AddressSpan[],
-  taken: readonly AddressSpan[],
-): readonly AddressSpan[] {
-  const rest: AddressSpan[] = [];
-  for (const { first, last } of spans) {
-    let at = first;
-    for (const hole of taken) {
-      if (hole.last < at || hole.first > last) continue;
-      if (hole.first > at) rest.push({ first: at, last: hole.first - 1 });
-      at = hole.last + 1;
-    }
-    if (at <= last) rest.push({ first: at, last });
-  }
-  return rest;
 }
 
 function sameSpans(some: readonly AddressSpan[], others: readonly AddressSpan[]): boolean {

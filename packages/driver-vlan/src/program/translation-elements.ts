@@ -6,6 +6,7 @@ import type {
 } from '../plan/appliance-elements.js';
 import { balancerBuckets } from './balancer-buckets.js';
 import type { ElementGroup, SetElement } from './element-sets.js';
+import { wordsOf } from './family-words.js';
 import { portsText } from './rule-regions.js';
 
 const madeOfForwards = new WeakMap<ForwardElement, ElementGroup>();
@@ -82,25 +83,31 @@ export function liveKey(balancer: BalancerElement, backend: BackendElement): str
 
 function ofForward(forward: ForwardElement): readonly SetElement[] {
   const { protocol, publicAddress, publicStartPort, publicEndPort, privateAddress } = forward;
+  const { digit } = wordsOf(publicAddress);
   const shift = forward.privateStartPort - publicStartPort;
   if (publicEndPort > publicStartPort && shift === 0) {
     // A range that keeps its ports is one element however long it is: nft can't add to a port.
     const ports = portsText({ start: publicStartPort, end: publicEndPort });
     return [
-      { set: `ranges_${protocol}`, key: `${publicAddress} . ${ports}`, value: privateAddress },
       {
-        set: `live_ranges_${protocol}`,
+        set: `ranges${digit}_${protocol}`,
+        key: `${publicAddress} . ${ports}`,
+        value: privateAddress,
+      },
+      {
+        set: `live${digit}_ranges_${protocol}`,
         key: `${publicAddress} . ${ports} . ${privateAddress} . ${ports}`,
         value: '',
       },
     ];
   }
+  const [forwards, live] = [`forwards${digit}`, `live${digit}_${protocol}`];
   const elements: SetElement[] = [];
   for (let port: number = publicStartPort; port <= publicEndPort; port += 1) {
     const target = `${privateAddress} . ${port + shift}`;
     elements.push(
-      { set: 'forwards', key: `${publicAddress} . ${protocol} . ${port}`, value: target },
-      { set: `live_${protocol}`, key: `${publicAddress} . ${port} . ${target}`, value: '' },
+      { set: forwards, key: `${publicAddress} . ${protocol} . ${port}`, value: target },
+      { set: live, key: `${publicAddress} . ${port} . ${target}`, value: '' },
     );
   }
   return elements;
@@ -112,17 +119,18 @@ function ofBalancer(
 ): readonly SetElement[] {
   const { protocol, algorithm, backends } = balancer;
   const service = serviceKey(balancer);
+  const { digit } = wordsOf(balancer.publicAddress);
   const buckets = balancerBuckets(well, algorithm === 'source' ? 'settle' : 'spread');
   return [
-    { set: 'balanced', key: service, value: '' },
-    ...(algorithm === 'source' ? [{ set: 'sticky', key: service, value: '' }] : []),
+    { set: `balanced${digit}`, key: service, value: '' },
+    ...(algorithm === 'source' ? [{ set: `sticky${digit}`, key: service, value: '' }] : []),
     ...buckets.map((backend, bucket) => ({
-      set: 'buckets',
+      set: `buckets${digit}`,
       key: `${service} . ${markText(bucket)}`,
       value: targetText(balancer, backend),
     })),
     ...backends.map((backend) => ({
-      set: `live_${protocol}`,
+      set: `live${digit}_${protocol}`,
       key: liveKey(balancer, backend),
       value: '',
     })),

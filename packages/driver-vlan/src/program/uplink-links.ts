@@ -45,11 +45,12 @@ function uplinkRoutes(
 /** The ways out of what servers send, and of the appliance itself where servers don't get out. */
 export function defaultRoutes({
   outgoing,
+  outgoingIpv6,
   publicAddresses,
 }: ApplianceDocument): readonly DefaultRoute[] {
   const firstOf = (wanted: 'ipv4' | 'ipv6'): PublicAddressElement | undefined =>
     publicAddresses.find(({ family }) => family === wanted);
-  return [outgoing ?? firstOf('ipv4'), firstOf('ipv6')]
+  return [outgoing ?? firstOf('ipv4'), outgoingIpv6 ?? firstOf('ipv6')]
     .filter((address) => address !== undefined)
     .map(({ uplink, gateway }) => ({ device: uplinkDevice(uplink), gateway }));
 }

@@ -61,6 +61,12 @@ const CHANGED: ApplianceDesired = {
   ipv6Cidr: 'fd12:3456:789a::/64',
 };
 
+const MOVED: ApplianceDesired = {
+  ...CHANGED,
+  revision: 5,
+  segment: { kind: 'vlan', physicalNetwork: 'physnet1', id: 139 },
+};
+
 const NEXT_DOOR: ApplianceDesired = {
   ...DESIRED,
   segment: { kind: 'vlan', physicalNetwork: 'physnet1', id: 138 },
@@ -80,6 +86,10 @@ function agentOn(runner: CommandRunner): NetworkAgent {
   ];
   const ports = sandboxPorts(['physnet1'], ['outside']);
   return new NetworkAgent({ runner, ports, services, metersFolder: '/run/meters' });
+}
+
+function sorted(lines: string): string {
+  return lines.split('\n').sort().join('\n');
 }
 
 t.test('an agent in a sandbox', async (t) => {
@@ -106,10 +116,17 @@ t.test('an agent in a sandbox', async (t) => {
     const words = await Promise.all(found.map((id) => runner.files.read(`/proc/${id}/cmdline`)));
     return words.filter((its) => its?.includes('dnsmasq') === true).length;
   };
+  /** What was left to the sandbox's first process, has ended, and was not buried. */
+  const zombies = async (): Promise<readonly string[]> => {
+    const numbers = (await runner.files.list('/proc')).filter((name) => /^\d+$/.test(name));
+    const stats = await Promise.all(numbers.map((id) => runner.files.read(`/proc/${id}/stat`)));
+    return stats.filter((stat) => stat !== undefined && / Z 1 /.test(stat)).map(String);
+  };
   /** All that can be seen of the network, without what is another each time. */
   const looks = async (): Promise<string> => {
     const parts = [
-      await shown('-n', namespace, '-br', 'address'),
+      // Links are listed as they were made.
+      sorted(await shown('-n', namespace, '-br', 'address')),
       // The kernel's own routes come and go with its links, in any order.
       (await shown('-n', namespace, 'route', 'show', 'table', 'all'))
         .split('\n')
@@ -117,7 +134,9 @@ t.test('an agent in a sandbox', async (t) => {
         .sort()
         .join('\n'),
       await shown('-n', namespace, 'rule'),
-      (await shown('-br', 'link')).replaceAll(/^(\S+).*$/gm, '$1'),
+      // Where its links lead to.
+      sorted((await shown('-n', namespace, 'link')).replaceAll(/^(?! *alias).*\n/gm, '')),
+      sorted((await shown('-br', 'link')).replaceAll(/^(\S+).*$/gm, '$1')),
       await inside('nft', '-s', 'list', 'ruleset'),
       await runner.files.read(`/run/gdcloud/${namespace}/names/leases`),
       `${await servesNames()}`,
@@ -177,6 +196,31 @@ t.test('an agent in a sandbox', async (t) => {
     agent.close();
   });
 
+  await t.test(
+    'a network that is on another segment by now leaves the one it was on',
+    async (t) => {
+      const agent = agentOn(runner);
+      await agent.follow(programOf(FULL), ours, signal);
+      const before = await looks();
+      const { steps } = await agent.follow(programOf(MOVED), ours, signal);
+      t.ok(steps.indexOf('links.detach') < steps.indexOf('links'), steps.join());
+      t.match(await looks(), /alias vlan\/139\/bridges/);
+      await agent.follow(programOf(FULL), ours, signal);
+      t.equal(await looks(), before);
+      agent.close();
+    },
+  );
+
+  await t.test('a link that somebody has put elsewhere is attached anew', async (t) => {
+    const agent = agentOn(runner);
+    const before = await looks();
+    await shown('-n', namespace, 'link', 'delete', 'dev', 'n0');
+    await shown('-n', namespace, 'link', 'add', 'name', 'n0', 'type', 'bridge');
+    t.same((await agent.audit(programOf(FULL), signal)).repairs, ['links']);
+    t.equal(await looks(), before);
+    agent.close();
+  });
+
   await t.test('shows that two networks are apart, and changes nothing', async (t) => {
     const agent = agentOn(runner);
     const [one, other] = [programOf(FULL), programOf(NEXT_DOOR, 2)];
@@ -224,6 +268,7 @@ t.test('an agent in a sandbox', async (t) => {
     t.same(await agent.namespaces(), []);
     t.match(await shown('-br', 'link'), /^lo.*\noutside.*\n$/);
     t.same(await runner.files.list('/run/gdcloud'), []);
+    t.same(await zombies(), []);
     await agent.dissolve(namespace, signal);
     agent.close();
   });
@@ -231,7 +276,10 @@ t.test('an agent in a sandbox', async (t) => {
   for (const when of ['before', 'after'] as const) {
     for (const [deed, from, to] of [
       ['created', undefined, FULL],
-      ['changed', FULL, CHANGED],
+      // What is changed takes the same steps.
+      when === 'before'
+        ? (['changed', FULL, CHANGED] as const)
+        : (['moved and changed', FULL, MOVED] as const),
       ['removed', FULL, undefined],
     ] as const) {
       await t.test(`killed ${when} each of its programs while a network is ${deed}`, async (t) => {

@@ -111,6 +111,25 @@ t.test('a network that strangers change', { skip: skipWithoutSandbox('conntrack'
     });
   }
 
+  await t.test('who watches hears of a repair, and finds out what it was', async (t) => {
+    const stop = new AbortController();
+    const heard: string[] = [];
+    const { driver } = network;
+    const watching = driver.watch?.((which) => void heard.push(which), { signal: stop.signal });
+    const { actual: before } = await network.observed(FORWARDED);
+    await nft('flush', 'map', 'inet', 'gd', 'forwards');
+    await audited();
+    t.same(heard, [uuid(1)]);
+    const { actual } = await network.observed(FORWARDED);
+    t.same(actual.repairs?.at(-1)?.parts, ['elements']);
+    t.ok(Number(actual.repairs?.at(-1)?.at) > Number(before.repairs?.at(-1)?.at));
+    stop.abort();
+    await watching;
+    await nft('flush', 'map', 'inet', 'gd', 'forwards');
+    await audited();
+    t.equal(heard.length, 1, 'nobody is told who does not listen any more');
+  });
+
   await t.test('what is right goes on counting through a repair', async (t) => {
     await network.addServer(1);
     await network.listen('vm1', 8080, 'SYSTEM:echo vm1');

@@ -1,6 +1,6 @@
 import { type CommandRunner, machinePorts } from '@gdcloud/driver-vlan/agent';
 import { OrderedAgent } from '../open-vswitch/ordered-agent.js';
-import { type RigMachine, TenantRig } from '../open-vswitch/tenant-rig.js';
+import { OUTSIDE_ADDRESSES, type RigMachine, TenantRig } from '../open-vswitch/tenant-rig.js';
 import { SERVERS, type Server } from '../open-vswitch/tenants.js';
 import { Conversation } from '../support/network-sandbox.js';
 import { GuestMachine, type Kernel } from './guest-machine.js';
@@ -210,5 +210,5 @@ vlan add dev trunk vid 101-103
 ${SERVERS.map(({ name, vlan }) => `vlan add dev ${name} vid ${vlan} pvid untagged`).join('\n')}
 END`,
   ...SERVERS.map(accessPort),
-  outside('inet', ['203.0.113.1/24', '203.0.113.250/24']),
+  outside('inet', OUTSIDE_ADDRESSES),
 ].join('\n');

@@ -16,6 +16,8 @@ const FLOWS = [
   ['b1', '203.0.113.1'],
   ['b2', '203.0.113.250'],
   ['inet', FACTS.b.publicAddress],
+  ['a2', '2001:db8::1'],
+  ['inet', FACTS.b.publicIpv6Address],
 ] as const;
 
 /** A third network, of yet another account, on a tag of its own. */
@@ -24,11 +26,12 @@ const NEXT_DOOR: ToldNetwork = {
   desired: {
     ...networkOf('a').desired,
     segment: { kind: 'vlan', physicalNetwork: 'physnet1', id: 103 },
-    publicAddresses: networkOf('a').desired.publicAddresses.map((address) => ({
-      ...address,
-      address: '203.0.113.13',
+    publicAddresses: networkOf('a').desired.publicAddresses.map((each) => ({
+      ...each,
+      address: each.address.includes(':') ? '2001:db8::13' : '203.0.113.13',
     })),
     outgoingAddress: '203.0.113.13',
+    outgoingIpv6Address: '2001:db8::13',
     forwards: [],
     balancers: [],
   },
@@ -43,9 +46,16 @@ t.test('flows on tagged links', { skip: skipWithoutTags(), bail: true }, async (
   const rig = await TaggedRig.start();
   group.teardown(() => rig.close());
   for (const tenant of TENANTS) await rig.agent.follow(networkOf(tenant));
+  // Until it has an address of IPv6, and the way.
+  for (const [from, to] of FLOWS)
+    await until(
+      () => rig.run(from, `ping -q -c 1 -W 2 ${to} || true`),
+      (pinged) => pinged.includes(' 0% packet loss'),
+    );
   const flows = FLOWS.map(([from, to]) => ({
     sentence: `from ${from} to ${to}`,
-    flow: rig.start(from, `ping -i 0.002 ${to}`),
+    // The switch has a few thousand packets a second in it.
+    flow: rig.start(from, `ping -i ${to.includes(':') ? '0.01' : '0.002'} ${to}`),
   }));
   for (const { flow } of flows)
     await until(

@@ -1,5 +1,6 @@
 import { arp, datagram, FRAME_LENGTH, frame, TAG } from '@gdcloud/driver-vlan/agent';
 import t from 'tap';
+import { type NeighbourMessage, neighbourPacket } from '../support/neighbour-messages.js';
 import { type Conversation, until } from '../support/network-sandbox.js';
 import { skipWithoutTags, TaggedRig } from './tagged-rig.js';
 import { FACTS, networkOf, OTHER, SERVERS, type Server, TENANTS, type Tenant } from './tenants.js';
@@ -70,16 +71,48 @@ const PROBES: readonly {
       ),
   },
   {
-    sentence: 'to all nodes of IPv6',
+    sentence: 'to all nodes of IPv6, as their router',
     reaches: 'neighbours',
-    probe: ({ sender, mark }) =>
-      frame(
-        '33:33:00:00:00:01',
-        sender.macAddress,
-        [],
-        { type: 0x86dd, payload: Buffer.alloc(0) },
-        mark,
-      ),
+    probe: ({ sender, victim, mark }) =>
+      neighbourProbe(sender, mark, {
+        kind: 'routerAdvertisement',
+        source: linkAddress(sender),
+        target: victim.ipv6Address.replace(/ff:fe00.*/, ''),
+        card: sender.macAddress,
+      }),
+  },
+  {
+    sentence: "that asks who has the other's IPv6 address",
+    reaches: 'neighbours',
+    probe: ({ sender, victim, mark }) =>
+      neighbourProbe(sender, mark, {
+        kind: 'solicitation',
+        source: sender.ipv6Address,
+        target: victim.ipv6Address,
+        card: sender.macAddress,
+      }),
+  },
+  {
+    sentence: "that claims the other's IPv6 address",
+    reaches: 'neighbours',
+    probe: ({ sender, victim, mark }) =>
+      neighbourProbe(sender, mark, {
+        kind: 'advertisement',
+        source: linkAddress(sender),
+        target: victim.ipv6Address,
+        card: sender.macAddress,
+      }),
+  },
+  {
+    sentence: "in the name of the other's server, over IPv6",
+    reaches: 'neighbours',
+    probe: ({ sender, victim, mark }) =>
+      neighbourProbe(sender, mark, {
+        kind: 'solicitation',
+        source: victim.ipv6Address,
+        target: 'fd12:3456:789a::1',
+        card: victim.macAddress,
+      }),
   },
   {
     sentence: 'to bridges, as one of them',
@@ -277,6 +310,20 @@ t.test('what a tenant may send', { skip: skipWithoutTags(), bail: true }, async 
     }
   });
 });
+
+function neighbourProbe(
+  { macAddress }: Server,
+  mark: string,
+  message: Omit<NeighbourMessage, 'receiver' | 'sender' | 'destination'>,
+): Buffer {
+  const payload = neighbourPacket({ ...message, destination: 'ff02::1' });
+  return frame('33:33:00:00:00:01', macAddress, [], { type: 0x86dd, payload }, mark);
+}
+
+// The one that the server's card makes on its link.
+function linkAddress({ ipv6Address }: Server): string {
+  return ipv6Address.replace('fd12:3456:789a::', 'fe80::');
+}
 
 function serversOf(tenant: Tenant): readonly [Server, Server] {
   const [first, second] = SERVERS.filter((server) => server.tenant === tenant);

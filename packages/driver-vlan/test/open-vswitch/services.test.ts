@@ -39,12 +39,31 @@ t.test('tenants of one tagged trunk', { skip: skipWithoutTags(), bail: true }, a
 
   await group.test('a way out that is given up leaves the switch', async (t) => {
     const outside = await rig.portsOf('out');
-    const shut = { publicAddresses: [], outgoingAddress: null, forwards: [], balancers: [] };
+    const shut = {
+      publicAddresses: [],
+      outgoingAddress: null,
+      outgoingIpv6Address: null,
+      forwards: [],
+      balancers: [],
+    };
     await rig.agent.follow(networkOf('a', shut));
     t.equal((await rig.portsOf('out')).length, outside.length - 1);
     await rig.agent.follow(story.told.a);
     t.same(await rig.portsOf('out'), outside);
     t.equal(await rig.answer('inet', `${FACTS.a.publicAddress}:9004`), 'a1');
+  });
+
+  await group.test('a network that is given another tag is on that one alone', async (t) => {
+    const forwarded = `${FACTS.a.publicAddress}:9004`;
+    const segment = { kind: 'vlan', physicalNetwork: 'physnet1', id: 103 } as const;
+    const moved = { ...story.told.a, desired: { ...story.told.a.desired, segment } };
+    await rig.agent.follow(moved);
+    t.equal(await rig.ask('inet', forwarded), '', 'its server is where it was');
+    await rig.machine.run('ovs-vsctl set port p-a1 tag=103');
+    t.equal(await rig.answer('inet', forwarded), 'a1');
+    await rig.machine.run(`ovs-vsctl set port p-a1 tag=${FACTS.a.vlan}`);
+    await rig.agent.follow(story.told.a);
+    t.equal(await rig.answer('inet', forwarded), 'a1');
   });
 
   await group.test('the agent itself notices where they are not', async (t) => {

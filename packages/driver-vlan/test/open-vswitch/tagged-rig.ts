@@ -1,6 +1,6 @@
 import { NetworkSandbox, skipWithoutSandbox } from '../support/network-sandbox.js';
 import { AgentProcess } from './agent-process.js';
-import { TenantRig } from './tenant-rig.js';
+import { OUTSIDE_ADDRESSES, TenantRig } from './tenant-rig.js';
 import { SERVERS, type Server } from './tenants.js';
 
 /** Why the tests on tagged frames can't run here, if they can't. */
@@ -32,7 +32,7 @@ export class TaggedRig extends TenantRig {
     const sandbox = await NetworkSandbox.start();
     await sandbox.run(SWITCHES);
     await sandbox.run(
-      [hostScript('inet', 'out', undefined, ['203.0.113.1/24', '203.0.113.250/24'])]
+      [hostScript('inet', 'out', undefined, OUTSIDE_ADDRESSES)]
         .concat(SERVERS.map(serverScript))
         .join('\n'),
     );

@@ -2,10 +2,19 @@ import type { ResourceUuid } from '@gdcloud/core';
 import type { Followed } from '@gdcloud/driver-vlan/agent';
 import { type Conversation, type NetworkSandbox, until } from '../support/network-sandbox.js';
 import type { FlowPlace } from '../support/open-flow.js';
+import { plainAddress } from '../support/plain-address.js';
 import type { ToldNetwork } from './agent-process.js';
 
 /** Where the machines of a rig are, each in a namespace. */
 export type RigMachine = Pick<NetworkSandbox, 'run' | 'start' | 'close'>;
+
+/** The addresses of the machine outside, as `ip` takes them. Of each version the second is used by who asks for it only. */
+export const OUTSIDE_ADDRESSES: readonly string[] = [
+  '203.0.113.1/24',
+  '203.0.113.250/24',
+  '2001:db8::1/64 nodad',
+  '2001:db8::250/64 nodad preferred_lft 0',
+];
 
 /** A driver's agent, however it runs. */
 export interface ToldAgent {
@@ -16,7 +25,7 @@ export interface ToldAgent {
 
 /**
  * The servers of two tenants behind a switch that tags (`a1`, `a2`, `b1`, `b2`), an appliance, and what is outside: `inet`,
- * with 203.0.113.1 and 203.0.113.250. What makes the switch is another for each rig.
+ * with 203.0.113.1 and 203.0.113.250, 2001:db8::1 and 2001:db8::250. What makes the switch is another for each rig.
  */
 export abstract class TenantRig {
   readonly machine: RigMachine;
@@ -50,7 +59,7 @@ export abstract class TenantRig {
     answer: string,
   ): Promise<void> {
     const address =
-      protocol === 'tcp' ? `TCP-LISTEN:${port},fork,reuseaddr` : `UDP-RECVFROM:${port},fork`;
+      protocol === 'tcp' ? `TCP6-LISTEN:${port},fork,reuseaddr` : `UDP-RECVFROM:${port},fork`;
     // Who asks has ended what it says: by itself, socat would wait half a second for what is answered.
     this.start(namespace, `socat -t5 ${address} ${answer}`);
     await until(
@@ -62,7 +71,7 @@ export abstract class TenantRig {
   /** What a connection is answered; empty when it is refused or nobody answers. `to`: `10.0.0.11:22`. */
   async ask(from: string, to: string, options = ''): Promise<string> {
     const script = `timeout 3 socat -T2 - TCP:${to},connect-timeout=1${options} </dev/null || true`;
-    return (await this.run(from, script)).trim();
+    return plainAddress((await this.run(from, script)).trim());
   }
 
   /** What somebody answers at last; throws when nobody does. */

@@ -4,8 +4,17 @@ import { uuid } from '../support/fixtures.js';
 import { until } from '../support/network-sandbox.js';
 import { OpenFlow } from '../support/open-flow.js';
 import type { ToldNetwork } from './agent-process.js';
+import { tellOfIpv6 } from './ipv6-story.js';
 import type { TenantRig } from './tenant-rig.js';
-import { BALANCER, FACTS, networkOf, OTHER, TENANTS, type Tenant } from './tenants.js';
+import {
+  BALANCER,
+  FACTS,
+  IPV6_BALANCER,
+  networkOf,
+  OTHER,
+  TENANTS,
+  type Tenant,
+} from './tenants.js';
 import { startTunnelClient } from './tunnel-client.js';
 
 /** Prints a lease instead of taking the address. */
@@ -69,7 +78,7 @@ export async function tellOfTenants(
 
   for (const tenant of tenants) {
     const other = OTHER[tenant];
-    const { publicAddress, network } = FACTS[tenant];
+    const { publicAddress, publicIpv6Address, network } = FACTS[tenant];
     const [first, second] = [`${tenant}1`, `${tenant}2`];
     const change = async (...parts: Parameters<typeof networkOf>): Promise<string | undefined> => {
       const { network: its, desired } = networkOf(...parts);
@@ -93,6 +102,8 @@ export async function tellOfTenants(
       });
     }
 
+    await tellOfIpv6(group, rig, tenant, change, () => rig.agent.follow(told[tenant]));
+
     await group.test(`${tenant}'s forward of UDP leads to its server`, async (t) => {
       t.equal(await rig.answerDatagram('inet', `${publicAddress}:5353`), first);
     });
@@ -113,24 +124,26 @@ export async function tellOfTenants(
       await rig.run(second, 'ip link set dev eth0 down');
       const followed = await rig.agent.follow({
         ...told[tenant],
-        unwell: [[BALANCER, [uuid(2)]]],
+        unwell: [BALANCER, IPV6_BALANCER].map((balancer) => [balancer, [uuid(2)]]),
       });
       t.equal(followed?.by, 'elements');
       for (let nth = 0; nth < 3; nth += 1) {
         t.equal(await rig.ask('inet', `${publicAddress}:80`), first);
+        t.equal(await rig.ask('inet', `[${publicIpv6Address}]:80`), first);
       }
       await rig.run(second, 'ip link set dev eth0 up; ip route add default via 10.0.0.1');
       await rig.agent.follow(told[tenant]);
     });
 
     await group.test(`${tenant}'s server that drains gets nothing new`, async (t) => {
-      const [balancer] = told[tenant].desired.balancers;
-      if (balancer === undefined) throw new Error('it has one');
-      const backends = balancer.backends.map((backend) => ({
-        ...backend,
-        weight: backend.server === uuid(1) ? 0 : 1,
+      const balancers = told[tenant].desired.balancers.map((balancer) => ({
+        ...balancer,
+        backends: balancer.backends.map((backend) => ({
+          ...backend,
+          weight: backend.server === uuid(1) ? 0 : 1,
+        })),
       }));
-      t.equal(await change(tenant, { balancers: [{ ...balancer, backends }] }), 'elements');
+      t.equal(await change(tenant, { balancers }), 'elements');
       for (let nth = 0; nth < 3; nth += 1) {
         t.equal(await rig.answer('inet', `${publicAddress}:80`), second);
       }
@@ -176,12 +189,15 @@ export async function tellOfTenants(
     await group.test(`a forward that ${tenant} removes is cut by that transaction`, async (t) => {
       const place = rig.placeOf(network);
       const cut = await OpenFlow.open(place, 'inet', `${publicAddress}:2222`);
+      const cutOverIpv6 = await OpenFlow.open(place, 'inet', `[${publicIpv6Address}]:2222`);
       const forwards = told[tenant].desired.forwards.filter(
         ({ publicStartPort }) => publicStartPort !== 2222,
       );
       t.equal(await change(tenant, { forwards }), 'elements');
       t.equal(await cut.isCut('revoked'), '');
+      t.equal(await cutOverIpv6.isCut('revoked'), '');
       t.equal(await rig.answer('inet', `${publicAddress}:9004`), first, 'others stay');
+      t.equal(await rig.answer('inet', `[${publicIpv6Address}]:9004`), first);
       await rig.agent.follow(told[tenant]);
     });
   }

@@ -31,6 +31,7 @@ test('a good document is taken over', async (t) => {
     rateLimitMbit: null,
     publicAddresses: [],
     outgoing: null,
+    outgoingIpv6: null,
     forwards: [],
     balancers: [],
     rules: [],

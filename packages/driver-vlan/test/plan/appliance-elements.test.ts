@@ -60,7 +60,27 @@ const LEASE = {
   ...element(5),
   macAddress: '02:00:00:00:00:01',
   ipv4Address: '192.168.0.9',
+  ipv6Address: 'fd12:3456:789a::ff:fe00:1',
   hostname: 'web-1',
+};
+const IPV6_ADDRESS = {
+  ...element(30),
+  address: '2001:db8::11',
+  prefixLength: 64,
+  gateway: '2001:db8::1',
+  uplink: 'ext',
+};
+const IPV6_FORWARD = {
+  ...FORWARD,
+  ...element(31),
+  publicAddress: '2001:db8::11',
+  privateAddress: 'fd12:3456:789a::ff:fe00:1',
+};
+const IPV6_RULE = {
+  ...RULE,
+  ...element(32),
+  publicAddress: '2001:db8::11',
+  cidr: '2001:db8:5::/48',
 };
 const PEER = {
   ...element(7),
@@ -81,11 +101,12 @@ const WHOLE: ApplianceDesired = {
   ...DESIRED,
   ipv6Cidr: 'fd12:3456:789a::/64',
   rateLimitMbit: 100,
-  publicAddresses: [ADDRESS],
+  publicAddresses: [ADDRESS, IPV6_ADDRESS],
   outgoingAddress: '203.0.113.11',
-  forwards: [FORWARD],
+  outgoingIpv6Address: '2001:db8::11',
+  forwards: [FORWARD, IPV6_FORWARD],
   balancers: [BALANCER],
-  rules: [RULE],
+  rules: [RULE, IPV6_RULE],
   leases: [LEASE],
   vpn: VPN,
 };
@@ -98,15 +119,26 @@ function parse(desired: ApplianceDesired, before?: ApplianceDocument): Appliance
 type Row<Field> = readonly [field: Field, code: string, ...values: readonly unknown[]];
 
 test('a document with everything is taken over, field by field', async (t) => {
-  const { forwards, balancers, rules, leases, vpn, publicAddresses, outgoing, ipv6 } = parse(WHOLE);
-  t.same(publicAddresses, [{ ...ADDRESS, family: 'ipv4' }]);
-  t.equal(outgoing, publicAddresses[0]);
-  t.same(forwards, [FORWARD]);
+  const { forwards, balancers, rules, leases, vpn, publicAddresses, ...others } = parse(WHOLE);
+  t.same(publicAddresses, [
+    { ...ADDRESS, family: 'ipv4' },
+    { ...IPV6_ADDRESS, family: 'ipv6' },
+  ]);
+  t.equal(others.outgoing, publicAddresses[0]);
+  t.equal(others.outgoingIpv6, publicAddresses[1]);
+  t.same(forwards, [FORWARD, IPV6_FORWARD]);
   t.same(balancers, [BALANCER]);
-  t.match(rules, [RULE]);
+  t.match(rules, [RULE, IPV6_RULE]);
   t.same(leases, [LEASE]);
   t.same(vpn, VPN);
-  t.same(ipv6, { cidr: 'fd12:3456:789a::/64', gateway: 'fd12:3456:789a::1' });
+  t.match(others.ipv6, {
+    cidr: 'fd12:3456:789a::/64',
+    scope: 'local',
+    gateway: 'fd12:3456:789a::1',
+  });
+  t.match(parse({ ...WHOLE, ipv6Cidr: '2001:db8:7::/64', forwards: [], leases: [] }).ipv6, {
+    scope: 'routed',
+  });
 });
 
 test('a field that is bad is named, with its element, and not repeated', async (t) => {
@@ -149,7 +181,88 @@ test('a field that is bad is named, with its element, and not repeated', async (
       ['uplink', 'InvalidPhysicalNetwork', 'Ext', '-x', 'a'.repeat(16), 'a b'],
       ['generation', 'InvalidGeneration', -1, 0.5],
     ],
-    (changed) => ({ publicAddresses: [changed], outgoingAddress: null }),
+    (changed) => ({
+      publicAddresses: [changed],
+      outgoingAddress: null,
+      outgoingIpv6Address: null,
+    }),
+  );
+  refuse(
+    'publicAddresses',
+    IPV6_ADDRESS,
+    [
+      [
+        'address',
+        'InvalidIpv6Address',
+        '2001:DB8::11',
+        '2001:db8::0011',
+        '2001:db8:0:0::11',
+        '2001:db8::11/64',
+        '::ffff:203.0.113.11',
+        '::ffff:cb00:710b',
+        'fe80::1%eth0',
+        'fe80::1',
+        'ff02::1',
+        '::1',
+        '::',
+        '2001:db8:::11',
+        '[2001:db8::11]',
+      ],
+      ['address', 'AddressInside', 'fd12:3456:789a::77'],
+      ['gateway', 'InvalidIpv6Address', 'fe80::1%ext', '203.0.113.1'],
+      ['prefixLength', 'InvalidPrefix', 0, 129, 64.5],
+    ],
+    (changed) => ({
+      publicAddresses: [changed],
+      outgoingAddress: null,
+      outgoingIpv6Address: null,
+    }),
+  );
+  refuse(
+    'forwards',
+    IPV6_FORWARD,
+    [
+      ['publicAddress', 'UnknownAddress', '2001:db8::12'],
+      ['publicAddress', 'InvalidIpv6Address', '2001:db8::011', 'fe80::1%ext'],
+      [
+        'privateAddress',
+        'AddressOutside',
+        'fd12:3456:789a::',
+        'fd12:3456:789a::1',
+        'fd12:3456:789b::9',
+        'fe80::9',
+        'ff02::9',
+        '::1',
+      ],
+      ['privateAddress', 'InvalidIpv6Address', '192.168.0.9', '::ffff:192.168.0.9'],
+    ],
+    (changed) => ({ forwards: [changed] }),
+  );
+  refuse(
+    'rules',
+    IPV6_RULE,
+    [
+      [
+        'cidr',
+        'InvalidIpv6Cidr',
+        '2001:db8:5::1/48',
+        '2001:db8:5::/129',
+        '2001:db8:5::',
+        '2001:db8:5::/048',
+      ],
+      ['cidr', 'InvalidIpv6Address', '2001:DB8::/32', '::ffff:10.0.0.0/104', 'fe80::%1/64'],
+      ['cidr', 'WrongFamily', '198.51.100.0/24'],
+    ],
+    (changed) => ({ rules: [changed] }),
+  );
+  refuse(
+    'leases',
+    LEASE,
+    [
+      ['ipv6Address', 'AddressOutside', 'fd12:3456:789a::1', 'fd12:3456:789b::9'],
+      ['ipv6Address', 'InvalidIpv6Address', '192.168.0.9', 'fd12:3456:789a::0009'],
+    ],
+    (changed) => ({ leases: [changed] }),
   );
   refuse(
     'forwards',
@@ -201,7 +314,7 @@ test('a field that is bad is named, with its element, and not repeated', async (
         '198.51.100.0/33',
         '0.0.0.0/00',
       ],
-      ['cidr', 'InvalidIpv4Address', '::/0', '198.51.100/24'],
+      ['cidr', 'InvalidIpv4Address', '198.51.100/24'],
       ['endPort', 'InvalidPortRange', 80],
     ],
     (changed) => ({ rules: [changed] }),
@@ -287,7 +400,25 @@ test('what is bad deeper inside is named too', async (t) => {
   for (const rate of [0, 0.5, 1_000_001]) {
     refused({ rateLimitMbit: rate }, 'InvalidRate', 'rateLimitMbit');
   }
-  for (const cidr of ['fd00::/48', 'fd00::1/64', 'ff00::/64', 'FD00::/64', 'fd00::/64/64']) {
+  refused({ outgoingIpv6Address: '2001:db8::12' }, 'UnknownAddress', 'outgoingIpv6Address');
+  refused({ outgoingIpv6Address: '203.0.113.11' }, 'UnknownAddress', 'outgoingIpv6Address');
+  refused({ outgoingAddress: '2001:db8::11' }, 'UnknownAddress', 'outgoingAddress');
+  const without = { ipv6Cidr: null, leases: [], rules: [] };
+  refused({ ...without, forwards: [IPV6_FORWARD] }, 'WrongFamily', 'publicAddress');
+  for (const cidr of [
+    'fd00::/48',
+    'fd00::1/64',
+    'ff00::/64',
+    'FD00::/64',
+    'fd00::/64/64',
+    'fe80::/64',
+    '::/64',
+    'fc00::/64',
+    '::ffff:0:0/64',
+    'fd00::%n0/64',
+    'fd00:0::/64',
+    'fd00::/064',
+  ]) {
     t.throws(
       () => parse({ ...WHOLE, ipv6Cidr: cidr }),
       { name: 'DriverFailure', outcome: 'invalid' },
@@ -317,8 +448,15 @@ test('nothing is there twice', async (t) => {
     { macAddress: '02:00:00:00:00:02', ipv4Address: '192.168.0.10' },
     { macAddress: '02:00:00:00:00:02', hostname: 'web-2' },
     { ipv4Address: '192.168.0.10', hostname: 'web-2' },
+    {
+      macAddress: '02:00:00:00:00:02',
+      ipv4Address: '192.168.0.10',
+      hostname: 'web-2',
+      ipv6Address: LEASE.ipv6Address,
+    },
   ]) {
-    twice({ leases: [LEASE, { ...LEASE, ...element(23), ...change }] }, 'DuplicateValue');
+    const second = { ...LEASE, ...element(23), ipv6Address: null, ...change };
+    twice({ leases: [LEASE, second] }, 'DuplicateValue');
   }
   const backends = [BACKEND, { ...BACKEND, server: uuid(10) }];
   twice({ balancers: [{ ...BALANCER, backends }] }, 'DuplicateBackend');
@@ -333,6 +471,12 @@ test('an element that stays the same is the same object, as long as what is arou
   t.equal(after.rules, before.rules, 'the list too');
   const changed = { ...copy, forwards: [{ ...FORWARD, privateAddress: '192.168.0.10' }] };
   t.same(parse(changed, before).forwards, changed.forwards, 'even of one generation');
-  const moved = { ...copy, vpn: null, outgoingAddress: null, publicAddresses: [] };
+  const moved = {
+    ...copy,
+    vpn: null,
+    outgoingAddress: null,
+    outgoingIpv6Address: null,
+    publicAddresses: [],
+  };
   t.throws(() => parse(moved, before), { code: 'UnknownAddress' });
 });

@@ -344,18 +344,11 @@ t.test('a network carried by its plan', { skip, bail: true }, async (group) => {
     await appliance.change(NETWORK);
   });
 
-  await group.test('IPv6 is answered inside and outside, and not forwarded', async (t) => {
-    await appliance.run('vm1', 'ip address add fd12:3456:789a::11/64 dev eth0 nodad');
+  await group.test('IPv6 is answered inside and outside', async (t) => {
     const ping = (from: string, to: string): Promise<string> =>
       appliance.run(from, `ping -q -c 1 -W 2 ${to} || true`);
-    t.match(await ping('vm1', 'fd12:3456:789a::1'), ' 0% packet loss', "the servers' gateway");
+    t.match(await ping('vm2', 'fd12:3456:789a::1'), ' 0% packet loss', "the servers' gateway");
     t.match(await ping('inet', '2001:db8::11'), ' 0% packet loss', 'a public address');
-    await appliance.run('inet', 'ip route add fd12:3456:789a::/64 via 2001:db8::11');
-    t.match(
-      await appliance.pingInVain('dropped', 'inet', 'fd12:3456:789a::11'),
-      '100% packet loss',
-      'a server',
-    );
   });
 
   await group.test('only the port of the VPN is open on the appliance itself', async (t) => {

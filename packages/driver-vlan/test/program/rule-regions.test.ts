@@ -1,4 +1,4 @@
-import type { SourceRule } from '@gdcloud/core';
+import type { ApplianceDesired, SourceRule } from '@gdcloud/core';
 import {
   compileProgram,
   DEFAULT_PHYSICAL_NETWORKS,
@@ -8,11 +8,18 @@ import {
 } from '@gdcloud/driver-vlan';
 import fc from 'fast-check';
 import { test } from 'tap';
-import { OUTSIDE } from '../support/appliance-sandbox.js';
+import { WIDE } from '../support/appliance-sandbox.js';
 import { sourceRules } from '../support/documents.js';
 import { uuid } from '../support/fixtures.js';
 
-const ADDRESSES = OUTSIDE.publicAddresses.map(({ address }) => address);
+const ROUTED: ApplianceDesired = {
+  ...WIDE,
+  ipv6Cidr: '2001:db8:77::/64',
+  outgoingIpv6Address: '2001:db8::11',
+};
+const ADDRESSES = ROUTED.publicAddresses.map(({ address }) => address);
+/** One of a server, that routers outside know. */
+const VISITED = '2001:db8:77::5';
 const OTHERS = [
   '0.0.0.0',
   '10.0.0.1',
@@ -20,34 +27,63 @@ const OTHERS = [
   '127.255.255.255',
   '128.0.0.0',
   '255.255.255.255',
+  '::',
+  '::fff:ffff',
+  '::1000:0',
+  '2001:db8::1',
+  '2001:db8:1::7',
+  '7fff:ffff:ffff:ffff:ffff:ffff:ffff:ffff',
+  '8000::',
+  'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff',
 ];
 const PORTS = [1, 78, 79, 80, 81, 82, 442, 443, 444, 9000, 9001, 65_535];
 
 function setsOf(rules: readonly SourceRule[]): ElementSets {
-  const known = rules.map((rule) => ({
-    ...rule,
-    publicAddress: rule.publicAddress === '198.51.100.9' ? null : rule.publicAddress,
-  }));
-  const document = parseAppliance(uuid(1), { ...OUTSIDE, rules: known }, DEFAULT_PHYSICAL_NETWORKS);
+  const document = parseAppliance(uuid(1), { ...ROUTED, rules }, DEFAULT_PHYSICAL_NETWORKS);
   return elementSets(compileProgram(document).elements);
 }
 
-function number(address: string): number {
-  return address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0);
+function isIpv6(text: string): boolean {
+  return text.includes(':');
+}
+
+// What rules of everyone's have of addresses that this network hasn't.
+function adapted(rules: readonly SourceRule[]): readonly SourceRule[] {
+  return rules.map((rule) =>
+    rule.publicAddress === null || ADDRESSES.includes(rule.publicAddress)
+      ? rule
+      : { ...rule, publicAddress: null },
+  );
+}
+
+/** An address, or a port, as a number. */
+function number(text: string): bigint {
+  if (isIpv6(text)) {
+    const [front = '', back] = text.split('::').map((part) => part.split(':').filter(Boolean));
+    const [left, right] = [front === '' ? [] : front, back ?? []];
+    const zeros = Array<string>(8 - left.length - right.length).fill('0');
+    return [...left, ...zeros, ...right].reduce(
+      (sum, word) => sum * 65_536n + BigInt(`0x${word}`),
+      0n,
+    );
+  }
+  return text.split('.').reduce((sum, part) => sum * 256n + BigInt(part), 0n);
 }
 
 // Reads what nft would read.
-function has(span: string, value: number): boolean {
+function has(span: string, text: string): boolean {
   const [ends = '', prefix] = span.split('/');
-  const read = (text: string): number => (text.includes('.') ? number(text) : Number(text));
   const [first = '', last = first] = ends.split('-');
-  const size = prefix === undefined ? 1 : 2 ** (32 - Number(prefix));
-  return value >= read(first) && value <= read(last) + size - 1;
+  if (isIpv6(first) !== isIpv6(text)) return false;
+  const bits = isIpv6(first) ? 128n : 32n;
+  const size = prefix === undefined ? 1n : 1n << (bits - BigInt(prefix));
+  const value = number(text);
+  return value >= number(first) && value <= number(last) + size - 1n;
 }
 
-function matches(sets: ElementSets, set: string, ...values: readonly number[]): number {
+function matches(sets: ElementSets, set: string, ...values: readonly string[]): number {
   return [...(sets.get(set)?.keys() ?? [])].filter((key) =>
-    key.split(' . ').every((span, nth) => has(span, values[nth] ?? Number.NaN)),
+    key.split(' . ').every((span, nth) => has(span, values[nth] ?? '')),
   ).length;
 }
 
@@ -56,7 +92,8 @@ function mayPass(
   rules: readonly SourceRule[],
   protocol: 'tcp' | 'udp' | 'other',
   port: number,
-  other: number,
+  other: string,
+  unruled: 'open' | 'closed' = 'open',
 ): boolean {
   const concerned = rules.filter(
     (rule) =>
@@ -66,61 +103,54 @@ function mayPass(
   );
   const from = (action: SourceRule['action']): readonly SourceRule[] =>
     concerned.filter((rule) => rule.action === action);
-  const allowed = from('allow').length === 0 || from('allow').some(({ cidr }) => has(cidr, other));
+  const allowed =
+    from('allow').length === 0
+      ? unruled === 'open'
+      : from('allow').some(({ cidr }) => has(cidr, other));
   return allowed && !from('deny').some(({ cidr }) => has(cidr, other));
 }
 
 test('the sets let through what the rules say, each packet by one element', async (t) => {
   fc.assert(
-    fc.property(sourceRules, (rules) => {
-      const known = rules.map((rule) =>
-        rule.publicAddress === '198.51.100.9' ? { ...rule, publicAddress: null } : rule,
-      );
+    fc.property(sourceRules.map(adapted), (rules) => {
       const sets = setsOf(rules);
       const wrong: string[] = [];
       const compare = (seen: number, should: boolean, what: string): void => {
         if (seen !== (should ? 1 : 0)) wrong.push(`${what}: ${seen} elements, ${should}`);
       };
       const inwards = (address: string): readonly SourceRule[] =>
-        known.filter(
+        rules.filter(
           ({ direction, publicAddress }) =>
             direction === 'in' && (publicAddress ?? address) === address,
         );
-      const outwards = known.filter(
-        ({ direction, publicAddress }) =>
-          direction === 'out' &&
-          (publicAddress ?? OUTSIDE.outgoingAddress) === OUTSIDE.outgoingAddress,
-      );
-      for (const text of OTHERS) {
-        const other = number(text);
-        for (const protocol of ['tcp', 'udp'] as const) {
-          for (const port of PORTS) {
-            for (const address of ADDRESSES) {
+      const outwards = (other: string): readonly SourceRule[] => {
+        const seenBy = isIpv6(other) ? ROUTED.outgoingIpv6Address : ROUTED.outgoingAddress;
+        return rules.filter(
+          ({ direction, publicAddress }) =>
+            direction === 'out' && (publicAddress ?? seenBy) === seenBy,
+        );
+      };
+      for (const other of OTHERS) {
+        const digit = isIpv6(other) ? '6' : '';
+        const own = [...ADDRESSES, VISITED].filter((address) => isIpv6(address) === isIpv6(other));
+        for (const protocol of ['tcp', 'udp', 'other'] as const) {
+          for (const port of protocol === 'other' ? [0] : PORTS) {
+            const ports = protocol === 'other' ? [] : [String(port)];
+            for (const address of own) {
+              const unruled = address === VISITED ? 'closed' : 'open';
               compare(
-                matches(sets, `allowed_${protocol}`, number(address), port, other),
-                mayPass(inwards(address), protocol, port, other),
-                `${protocol} ${text} to ${address}:${port}`,
+                matches(sets, `allowed${digit}_${protocol}`, address, ...ports, other),
+                mayPass(inwards(address), protocol, port, other, unruled),
+                `${protocol} ${other} to ${address}:${port}`,
               );
             }
             compare(
-              matches(sets, `reachable_${protocol}`, port, other),
-              mayPass(outwards, protocol, port, other),
-              `${protocol} to ${text}:${port}`,
+              matches(sets, `reachable${digit}_${protocol}`, ...ports, other),
+              mayPass(outwards(other), protocol, port, other),
+              `${protocol} to ${other}:${port}`,
             );
           }
         }
-        for (const address of ADDRESSES) {
-          compare(
-            matches(sets, 'allowed_other', number(address), other),
-            mayPass(inwards(address), 'other', 0, other),
-            `other ${text} to ${address}`,
-          );
-        }
-        compare(
-          matches(sets, 'reachable_other', other),
-          mayPass(outwards, 'other', 0, other),
-          `other to ${text}`,
-        );
       }
       t.same(wrong, []);
     }),

@@ -2,6 +2,10 @@ import type { ApplianceDesired } from '@gdcloud/core';
 import {
   compileProgram,
   elementChanges,
+  elementRepairs,
+  elementSets,
+  firewallLoad,
+  forgetLines,
   type MachinePorts,
   type NetworkProgram,
   type NftCommands,
@@ -10,11 +14,13 @@ import {
   partCounts,
   planSteps,
   planText,
-  staleFlows,
+  revokedFlows,
+  trackedFlows,
   type UnwellServers,
 } from '@gdcloud/driver-vlan';
 import { DESIRED, uuid } from './fixtures.js';
 import { type Conversation, NetworkSandbox, until } from './network-sandbox.js';
+import { plainAddress } from './plain-address.js';
 
 /** The names by which documents call the uplinks of a sandbox. */
 const UPLINK = 'ext';
@@ -53,6 +59,7 @@ export class ApplianceSandbox {
       ip -n inet address add 203.0.113.1/24 dev eth0
       ip -n inet address add 203.0.113.250/24 dev eth0
       ip -n inet address add 2001:db8::1/64 dev eth0 nodad
+      ip -n inet address add 2001:db8::250/64 dev eth0 nodad preferred_lft 0
       ip -n isp address add 198.51.100.1/24 dev eth0
       ip -n isp address add 192.0.2.7/32 dev lo`);
     await sandbox.run(planText(document, planSteps(program, sandboxPorts(program))));
@@ -61,7 +68,7 @@ export class ApplianceSandbox {
     return appliance;
   }
 
-  // 192.168.0.11 and .12, on the segment's bridge.
+  // 192.168.0.11 and .12, on the segment's bridge; where there is IPv6, at the addresses of their cards too.
   async #addServer(server: number): Promise<void> {
     await this.#sandbox.run(`
       bridge=$(ip -o link show type bridge | sed -n 's/^[0-9]*: \\(b[0-9a-f]*\\):.*/\\1/p')
@@ -72,6 +79,11 @@ export class ApplianceSandbox {
       ip -n vm${server} address add 192.168.0.1${server}/24 dev eth0
       ip -n vm${server} link set dev lo up
       ip -n vm${server} route add default via 192.168.0.1`);
+    const { ipv6 } = this.#program.names;
+    if (ipv6 === null) return;
+    await this.#sandbox.run(`
+      ip -n vm${server} address add ${serverIpv6(server, ipv6.cidr)}/64 dev eth0 nodad
+      ip -n vm${server} -6 route add default via ${ipv6.gateway}`);
   }
 
   /** Changes to another document, or other unwell servers, by one transaction; returns its commands. */
@@ -88,7 +100,37 @@ export class ApplianceSandbox {
     return this.run(this.#program.namespace, 'nft -f -', `${input}\n`);
   }
 
-  run(namespace: string, script: string, input?: string): Promise<string> {
+  /** What an audit would have to put right: nothing, where all is read again as it was written. */
+  async repairs(): Promise<NftCommands> {
+    const { sets } = observedElements(await this.run(this.namespace, 'nft -j list ruleset'));
+    return elementRepairs(sets, this.#program.elements);
+  }
+
+  /** Loads its whole program, whatever is loaded. */
+  async load(): Promise<void> {
+    await this.nft(firewallLoad(this.#program.elements, 'anything').join('\n'));
+  }
+
+  /** Loads the program of an earlier release, with those of the elements that it has sets for. */
+  async loadEarlier(program: string): Promise<void> {
+    const loaded = firewallLoad(this.#program.elements, 'anything').filter((line) => {
+      const [, set] = /^(?:flush|add element) (.* \w+)(?: \{.*)?$/.exec(line) ?? [];
+      const name = set?.split(' ').at(-1) ?? '';
+      return set !== undefined && new RegExp(`^add (set|map) .* ${name} `, 'm').test(program);
+    });
+    await this.nft(`${program}${loaded.join('\n')}`);
+  }
+
+  /** The rules that are loaded, without what they count. */
+  async chains(): Promise<string> {
+    const listed = await this.run(this.namespace, 'nft -s list ruleset');
+    return [...listed.matchAll(/^\tchain \w+ \{\n.*?^\t\}/gms)]
+      .map(([text]) => text)
+      .sort()
+      .join('\n');
+  }
+
+  run(namespace: string, script: string, input?: string | Buffer): Promise<string> {
     return this.#sandbox.run(script, { namespace, input });
   }
 
@@ -103,7 +145,7 @@ export class ApplianceSandbox {
 
   /** Has a server answer each connection to a port by what a shell line prints, or says back. */
   async listen(namespace: string, port: number, answer: string): Promise<void> {
-    this.start(namespace, `socat TCP-LISTEN:${port},fork,reuseaddr ${answer}`);
+    this.start(namespace, `socat TCP6-LISTEN:${port},fork,reuseaddr ${answer}`);
     await until(
       () => this.run(namespace, `ss -Hltn sport = :${port}`),
       (listening) => listening !== '',
@@ -147,13 +189,14 @@ export class ApplianceSandbox {
   ): Promise<string> {
     const options = `connect-timeout=${wait}${bind === undefined ? '' : `,bind=${bind}`}`;
     const script = `timeout 5 socat -T2 - TCP:${to},${options} </dev/null || true`;
-    return (await this.run(from, script)).trim();
+    return plainAddress((await this.run(from, script)).trim());
   }
 
-  /** Forgets the connections that the firewall cuts; returns how many. */
+  /** Forgets the connections that the firewall cuts; returns how many kinds there were. */
   async forgetStaleFlows(): Promise<number> {
-    const listing = await this.run(this.namespace, 'conntrack -L -o extended');
-    const commands = staleFlows(listing, this.#program.elements);
+    const listing = await this.run(this.namespace, 'conntrack -L --any-nat -o extended');
+    const sets = elementSets(this.#program.elements);
+    const commands = forgetLines(revokedFlows(trackedFlows(listing), sets));
     await this.run(
       this.namespace,
       'cat | conntrack -R -',
@@ -182,6 +225,11 @@ export class ApplianceSandbox {
 /** The address of the card of a server of an {@link ApplianceSandbox}. */
 export function serverMac(server: number): string {
   return `02:00:00:00:00:0${server}`;
+}
+
+/** The IPv6 address that the card of a server makes in a network. */
+export function serverIpv6(server: number, cidr = 'fd12:3456:789a::/64'): string {
+  return cidr.replace('/64', `ff:fe00:${server}`);
 }
 
 /** A network with a public address, by which servers get out. */

@@ -2,12 +2,20 @@ import type { ApplianceDesired, SourceRule } from '@gdcloud/core';
 import fc from 'fast-check';
 import { DESIRED, uuid } from './fixtures.js';
 
-const PUBLIC = ['203.0.113.11', '203.0.113.12', '198.51.100.9'];
-const UPLINKS = ['ext', 'ext', 'other'];
+const PUBLIC = ['203.0.113.11', '203.0.113.12', '198.51.100.9', '2001:db8::11', '2001:db8::12'];
+const UPLINKS = ['ext', 'ext', 'other', 'ext', 'other'];
+const RANGES = ['fd12:3456:789a::/64', '2001:db8:77::/64'];
 
-const privateAddress = fc.integer({ min: 2, max: 254 }).map((host) => `192.168.0.${host}`);
+const host = fc.integer({ min: 2, max: 254 });
 const protocol = fc.constantFrom<'tcp' | 'udp'>('tcp', 'udp');
 const publicAddress = fc.constantFrom(...PUBLIC);
+
+const isIpv6 = (text: string): boolean => text.includes(':');
+
+// Of the version of a public address; which range of IPv6 there is, is known at last.
+function serverAddress(host: number, publicAddress: string): string {
+  return isIpv6(publicAddress) ? `::${host.toString(16)}` : `192.168.0.${host}`;
+}
 
 /** Numbers from 1 to `count`, some of them. */
 function some(count: number): fc.Arbitrary<readonly number[]> {
@@ -31,14 +39,15 @@ const forwards = some(8).chain((numbers) =>
         publicAddress,
         length: fc.constantFrom(1, 1, 1, 3),
         shift: fc.constantFrom(0, 0, 7),
-        privateAddress,
+        host,
       })
-      .map(({ length, shift, ...rest }) => ({
+      .map(({ length, shift, host: number, ...rest }) => ({
         uuid: uuid(100 + nth),
         generation: 1,
         publicStartPort: nth * 10,
         publicEndPort: nth * 10 + length - 1,
         privateStartPort: nth * 10 + shift,
+        privateAddress: serverAddress(number, rest.publicAddress),
         ...rest,
       })),
   ),
@@ -56,13 +65,17 @@ const balancers = some(3).chain((numbers) =>
           each(servers, (server) =>
             fc.integer({ min: 0, max: 100 }).map((weight) => ({
               server: uuid(server),
-              privateAddress: `192.168.0.${100 + server}`,
+              host: 100 + server,
               weight,
             })),
           ),
         ),
       })
-      .map((rest) => ({
+      .map(({ backends, ...rest }) => ({
+        backends: backends.map(({ host: number, ...backend }) => ({
+          ...backend,
+          privateAddress: serverAddress(number, rest.publicAddress),
+        })),
         uuid: uuid(200 + nth),
         generation: 1,
         publicPort: 1000 + nth,
@@ -89,12 +102,21 @@ export const sourceRules: fc.Arbitrary<readonly SourceRule[]> = some(6).chain((n
           '128.0.0.0/1',
           '255.255.255.255/32',
           '0.0.0.0/32',
+          '::/0',
+          '2001:db8::/32',
+          '2001:db8:1::/48',
+          '2001:db8:1::7/128',
+          '8000::/1',
+          'ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff/128',
+          '::/128',
+          '::/100',
         ),
         ports: fc.option(fc.constantFrom([1, 65_535], [80, 80], [79, 81], [81, 443], [443, 9000])),
       })
-      .map(({ ports, ...rest }) => ({
+      .map(({ ports, publicAddress: address, ...rest }) => ({
         uuid: uuid(300 + nth),
         generation: 1,
+        publicAddress: address !== null && isIpv6(address) === isIpv6(rest.cidr) ? address : null,
         startPort: ports?.[0] ?? null,
         endPort: ports?.[1] ?? null,
         ...rest,
@@ -109,6 +131,7 @@ const leases = some(5).chain((numbers) =>
       generation: 1,
       macAddress: `${mac}0${nth}`,
       ipv4Address: `192.168.0.${10 + nth}`,
+      ipv6Address: serverAddress(16 + nth, '::'),
       hostname: `server-${nth}`,
     })),
   ),
@@ -118,23 +141,47 @@ const leases = some(5).chain((numbers) =>
 export const documents: fc.Arbitrary<ApplianceDesired> = fc
   .record({
     revision: fc.nat(),
-    outgoingAddress: fc.option(publicAddress),
+    outgoingAddress: fc.option(fc.constantFrom(...PUBLIC.filter((text) => !isIpv6(text)))),
+    outgoingIpv6Address: fc.option(fc.constantFrom(...PUBLIC.filter(isIpv6))),
     forwards,
     balancers,
     rules: sourceRules,
     leases,
-    ipv6Cidr: fc.constantFrom(null, 'fd12:3456:789a::/64'),
+    ipv6Cidr: fc.constantFrom(null, ...RANGES),
     rateLimitMbit: fc.constantFrom(null, 100),
   })
-  .map((parts) => ({
-    ...DESIRED,
-    publicAddresses: PUBLIC.map((address, nth) => ({
-      uuid: uuid(500 + nth),
-      generation: 1,
-      address,
-      prefixLength: 24,
-      gateway: address.replace(/\d+$/, '1'),
-      uplink: UPLINKS[nth] ?? '',
-    })),
-    ...parts,
-  }));
+  .map(({ forwards: ports, balancers: spread, leases: leased, ...parts }) => {
+    const { ipv6Cidr } = parts;
+    // A server without an address of a version has nothing of it.
+    const inRange = (address: string): string =>
+      isIpv6(address) ? `${ipv6Cidr?.replace('::/64', '') ?? ''}${address}` : address;
+    const isServed = (each: { readonly publicAddress: string }): boolean =>
+      ipv6Cidr !== null || !isIpv6(each.publicAddress);
+    return {
+      ...DESIRED,
+      publicAddresses: PUBLIC.map((address, nth) => ({
+        uuid: uuid(500 + nth),
+        generation: 1,
+        address,
+        prefixLength: 24,
+        gateway: address.replace(/\d+$/, '1'),
+        uplink: UPLINKS[nth] ?? '',
+      })),
+      ...parts,
+      forwards: ports.filter(isServed).map((each) => ({
+        ...each,
+        privateAddress: inRange(each.privateAddress),
+      })),
+      balancers: spread.filter(isServed).map((each) => ({
+        ...each,
+        backends: each.backends.map((backend) => ({
+          ...backend,
+          privateAddress: inRange(backend.privateAddress),
+        })),
+      })),
+      leases: leased.map((lease) => ({
+        ...lease,
+        ipv6Address: ipv6Cidr === null ? null : inRange(lease.ipv6Address),
+      })),
+    };
+  });

@@ -34,7 +34,7 @@ export class NetworkSandbox {
 
   static async start(): Promise<NetworkSandbox> {
     // `cat` is its first process, and ends when this one does.
-    const holder = spawn('unshare', [...SANDBOX, 'cat']);
+    const holder = spawn('unshare', [...SANDBOX, 'env', '--ignore-signal=CHLD', 'cat']);
     holder.stdin.write('\n');
     await once(holder.stdout, 'data');
     const path = `/proc/${holder.pid}/task/${holder.pid}/children`;

@@ -32,11 +32,11 @@ const values: ValueFlavour = {
 export const MYSQL: SqlFlavour = {
   writers: 'many',
   returning: 'no',
-  successor: (item) => sql<string>`lpad(cast(${item} as unsigned) + 1, 10, '0')`,
   // The old form, which both of them know.
   shareLock: 'lock in share mode',
   updateLock: 'for update',
   skipExisting: (insert) => insert,
+  answering: (removal) => removal.$castTo(),
   countUp: (db, p) =>
     db
       .insertInto('sequence')

@@ -4,6 +4,8 @@ import { CompiledQuery } from 'kysely';
 export interface Candidate {
   readonly pool: string;
   readonly item: string;
+  /** What it stands for, where it is numbered. */
+  readonly number: number | null;
 }
 
 /**
@@ -15,22 +17,24 @@ export interface Candidate {
 export function allocation(
   owner: string,
   candidates: readonly Candidate[],
-): CompiledQuery<Candidate> {
-  const rows = candidates.map((_, n) => `($${2 + n * 2}::text, $${3 + n * 2}::text, ${n})`);
+): CompiledQuery<Pick<Candidate, 'pool' | 'item'>> {
+  const rows = candidates.map(
+    (_, n) => `($${2 + n * 3}::text, $${3 + n * 3}::text, $${4 + n * 3}::int8, ${n})`,
+  );
   return CompiledQuery.raw(
     `with owner as materialized (select removed from resource where uuid = $1 for share),
- wanted (pool, item, n) as (values ${rows.join(', ')}),
+ wanted (pool, item, number, n) as (values ${rows.join(', ')}),
  held as (select pool, item from allocation where owner = $1 and pool in (select pool from wanted)),
- free as (select distinct on (pool) pool, item from wanted
+ free as (select distinct on (pool) pool, item, number from wanted
   where not exists (select from owner where removed is not null)
    and not exists (select from held where held.pool = wanted.pool)
    and not exists (select from allocation as taken where taken.pool = wanted.pool and taken.item = wanted.item)
   order by pool, n),
- given as (insert into allocation (pool, item, owner) select pool, item, $1 from free on conflict do nothing returning pool, item)
+ given as (insert into allocation (pool, item, owner, number) select pool, item, $1, number from free on conflict do nothing returning pool, item)
 select pool, item from held where not exists (select from owner where removed is not null)
 union all select pool, item from given`,
-    [owner, ...candidates.flatMap(({ pool, item }) => [pool, item])],
-  ) as CompiledQuery<Candidate>;
+    [owner, ...candidates.flatMap(({ pool, item, number }) => [pool, item, number])],
+  ) as CompiledQuery<Pick<Candidate, 'pool' | 'item'>>;
 }
 
 /**

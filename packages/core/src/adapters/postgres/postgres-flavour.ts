@@ -35,7 +35,6 @@ export const POSTGRES: SqlFlavour = {
   ...ON_CONFLICT,
   writers: 'many',
   returning: 'yes',
-  successor: (item) => sql<string>`lpad((${item}::bigint + 1)::text, 10, '0')`,
   shareLock: 'for share',
   updateLock: 'for update',
   values,

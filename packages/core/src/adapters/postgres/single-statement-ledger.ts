@@ -1,6 +1,7 @@
 import type { ResourceUuid } from '../../model/identity.js';
 import type { AllocationWant, Store } from '../../ports/store.js';
 import type { SqlConnection } from '../store/connection.js';
+import { isNumbered } from '../store/sql-allocations.js';
 import { allocation, type Candidate, charge } from './ledger-statements.js';
 
 /** How many items of a pool are tried before all of them are looked through. */
@@ -53,11 +54,18 @@ function candidatesOf(wants: readonly AllocationWant[]): readonly Candidate[] {
   const candidates: Candidate[] = [];
   for (const { pool, items } of wants) {
     let tried = 0;
-    for (const item of items) {
-      candidates.push({ pool, item });
+    for (const { item, number } of candidatesIn(items)) {
+      candidates.push({ pool, item, number });
       tried += 1;
       if (tried === TRIED) break;
     }
   }
   return candidates;
+}
+
+function* candidatesIn(items: AllocationWant['items']): Generator<Omit<Candidate, 'pool'>, void> {
+  if (!isNumbered(items)) for (const item of items) yield { item, number: null };
+  else
+    for (let number = items.from; number <= items.last; number += 1)
+      if (!items.unwelcome.has(number)) yield { item: items.itemOf(number), number };
 }

@@ -10,7 +10,6 @@ export const SQLITE: SqlFlavour = {
   ...ON_CONFLICT,
   writers: 'one',
   returning: 'yes',
-  successor: (item) => sql<string>`printf('%010d', cast(${item} as integer) + 1)`,
   values: {
     ofDocument: (document, field) => sql`json_extract(${sql.ref(document)}, ${`$.${field}`})`,
     ofColumn: (column) => sql.ref(column),

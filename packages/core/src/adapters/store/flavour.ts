@@ -1,5 +1,7 @@
 import {
   type Compilable,
+  type DeleteQueryBuilder,
+  type DeleteResult,
   type Expression,
   type InsertQueryBuilder,
   type InsertResult,
@@ -47,8 +49,11 @@ export interface SqlFlavour {
   changed<Row>(
     list: SelectQueryBuilder<Database, 'resource', Row>,
   ): SelectQueryBuilder<Database, 'resource', Row>;
-  /** The item after a numbered one: the next number in as many digits. */
-  successor(item: Expression<string>): Expression<string>;
+  /** Has a delete answer with columns of the rows it removes, where it can: see `returning`. */
+  answering<T extends keyof Database, Column extends keyof Database[T] & string>(
+    removal: DeleteQueryBuilder<Database, T, DeleteResult>,
+    columns: readonly Column[],
+  ): Compilable<Pick<Database[T], Column>>;
   readonly values: ValueFlavour;
 }
 
@@ -88,8 +93,12 @@ export function locked<Select extends { modifyEnd(modifier: Expression<unknown>)
 }
 
 /** The upserts of SQLite and PostgreSQL, whose words are the same. */
-export const ON_CONFLICT: Pick<SqlFlavour, 'skipExisting' | 'countUp' | 'setTotal' | 'changed'> = {
+export const ON_CONFLICT: Pick<
+  SqlFlavour,
+  'skipExisting' | 'answering' | 'countUp' | 'setTotal' | 'changed'
+> = {
   skipExisting: (insert) => insert.onConflict((conflict) => conflict.doNothing()),
+  answering: (removal, columns) => removal.returning(columns as never),
   countUp: (db, p) =>
     db
       .insertInto('sequence')

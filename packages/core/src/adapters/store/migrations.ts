@@ -32,6 +32,25 @@ const compatibility: Migration = {
   },
 };
 
+// Other processes write meanwhile, and one that was stopped right after the first half is run again.
+const fullStretches: Migration = {
+  async up(db: Kysely<unknown>): Promise<void> {
+    const tables = await db.introspection.getTables();
+    const allocation = tables.find(({ name }) => name === 'allocation');
+    if (allocation?.columns.some(({ name }) => name === 'number') !== true)
+      await db.schema.alterTable('allocation').addColumn('number', 'bigint').execute();
+    await db.schema
+      .createTable('full_stretch')
+      .ifNotExists()
+      .addColumn('pool', 'varchar(128)', (column) => column.notNull())
+      .addColumn('size', 'bigint', (column) => column.notNull())
+      .addColumn('start', 'bigint', (column) => column.notNull())
+      .addColumn('choice', 'varchar(32)', (column) => column.notNull())
+      .addPrimaryKeyConstraint('full_stretch_key', ['pool', 'size', 'start', 'choice'])
+      .execute();
+  },
+};
+
 /**
  * The steps of one kind of database.
  *
@@ -46,6 +65,7 @@ export function migrationSteps(first: FirstTables): MigrationSteps {
     '0001-initial': { up: (db: Kysely<unknown>) => first.create(db) },
     '0002-repairs': repairs,
     '0003-compatibility': compatibility,
+    '0004-full-stretches': fullStretches,
   };
 }
 

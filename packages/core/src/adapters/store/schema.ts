@@ -7,6 +7,7 @@ export interface Database {
   history: HistoryTable;
   sequence: SequenceTable;
   allocation: AllocationTable;
+  full_stretch: FullStretchTable;
   capacity: CapacityTable;
   claim: ClaimTable;
 }
@@ -110,6 +111,16 @@ export interface AllocationTable {
   readonly pool: string;
   readonly item: string;
   readonly owner: string;
+  /** What a numbered item stands for. */
+  readonly number: number | null;
+}
+
+/** Stretches of the numbers of a pool of which no number is free that is meant: see full-stretches.ts. */
+export interface FullStretchTable {
+  readonly pool: string;
+  readonly size: number;
+  readonly start: number;
+  readonly choice: string;
 }
 
 /** How much a holder has of a class, and how much of it is claimed. */

@@ -1,25 +1,11 @@
 import { capacityClass, leaving } from '../../model/claim-class.js';
 import { QuotaExceeded } from '../../model/errors.js';
 import { asUuid, type ResourceUuid } from '../../model/identity.js';
-import type {
-  AllocationWant,
-  Capacity,
-  Charge,
-  Claim,
-  Ledger,
-  NumberedItems,
-} from '../../ports/store.js';
+import type { Capacity, Charge, Claim, Ledger } from '../../ports/store.js';
 import type { Queries, SqlConnection } from './connection.js';
 import { insertNew, locked } from './flavour.js';
-import {
-  type HeldBetween,
-  heldBetween,
-  isNumbered,
-  type LastBeforeGap,
-  lastBeforeGap,
-  takeNumber,
-} from './numbered-gaps.js';
 import { type Prepared, prepare } from './prepared.js';
+import { SqlAllocations, type TombstoneCheck, tombstoneCheck } from './sql-allocations.js';
 import { UnitConflict } from './unit-conflict.js';
 
 type ClaimRow = { readonly holder: string; readonly class: string; readonly amount: number };
@@ -27,12 +13,8 @@ type ClaimRow = { readonly holder: string; readonly class: string; readonly amou
 /** Allocations and claims in a SQL database: unique keys and conditional updates decide, never an earlier read. */
 export class SqlLedger implements Ledger {
   readonly #connection: SqlConnection;
-  readonly #owner: Prepared<{ uuid: string }, { removed: number | null }>;
-  readonly #held: Prepared<{ pool: string; owner: string }, { item: string }>;
-  readonly #take: Prepared<{ pool: string; item: string; owner: string }, unknown>;
-  readonly #lastBeforeGap: LastBeforeGap;
-  readonly #heldBetween: HeldBetween;
-  readonly #giveBack: Prepared<{ pool: string; owner: string }, unknown>;
+  readonly #allocations: SqlAllocations;
+  readonly #isGone: TombstoneCheck;
   readonly #total: Prepared<{ holder: string; class: string; total: number }, unknown>;
   readonly #used: Prepared<{ holder: string; class: string }, { used: number }>;
   readonly #claimOf: Prepared<{ owner: string; class: string }, ClaimRow>;
@@ -50,36 +32,14 @@ export class SqlLedger implements Ledger {
     unknown
   >;
   readonly #unclaim: Prepared<{ owner: string; class: string }, unknown>;
-  readonly #giveBackAll: Prepared<{ owner: string }, unknown>;
   readonly #dropCapacity: Prepared<{ holder: string }, unknown>;
 
   constructor(connection: SqlConnection) {
     this.#connection = connection;
     const db = connection.builder;
     const { flavour } = connection;
-    this.#owner = prepare((p) =>
-      locked(
-        db.selectFrom('resource').select('removed').where('uuid', '=', p.uuid),
-        flavour.shareLock,
-      ),
-    );
-    this.#held = prepare((p) =>
-      db
-        .selectFrom('allocation')
-        .select('item')
-        .where('owner', '=', p.owner)
-        .where('pool', '=', p.pool),
-    );
-    this.#take = prepare((p) =>
-      flavour.skipExisting(
-        db.insertInto('allocation').values({ pool: p.pool, item: p.item, owner: p.owner }),
-      ),
-    );
-    this.#lastBeforeGap = lastBeforeGap(connection);
-    this.#heldBetween = heldBetween(connection);
-    this.#giveBack = prepare((p) =>
-      db.deleteFrom('allocation').where('owner', '=', p.owner).where('pool', '=', p.pool),
-    );
+    this.#isGone = tombstoneCheck(connection);
+    this.#allocations = new SqlAllocations(connection, this.#isGone);
     this.#total = prepare((p) => flavour.setTotal(db, p));
     this.#used = prepare((p) =>
       db
@@ -137,46 +97,18 @@ export class SqlLedger implements Ledger {
     this.#unclaim = prepare((p) =>
       db.deleteFrom('claim').where('owner', '=', p.owner).where('class', '=', p.class),
     );
-    this.#giveBackAll = prepare((p) => db.deleteFrom('allocation').where('owner', '=', p.owner));
     this.#dropCapacity = prepare((p) => db.deleteFrom('capacity').where('holder', '=', p.holder));
   }
 
-  async allocate(
-    pool: string,
-    owner: ResourceUuid,
-    items: Iterable<string>,
-  ): Promise<string | undefined> {
-    return (await this.allocateAll(owner, [{ pool, items }]))[0];
-  }
+  allocate: Ledger['allocate'] = async (pool, owner, items) =>
+    (await this.#allocations.allocateAll(owner, [{ pool, items }]))[0];
 
-  allocateAll(
-    owner: ResourceUuid,
-    wants: readonly AllocationWant[],
-  ): Promise<readonly (string | undefined)[]> {
-    return this.#connection.write(async (queries) => {
-      if (await this.#isGone(queries, owner)) return wants.map(() => undefined);
-      const given: (string | undefined)[] = [];
-      for (const { pool } of wants) given.push(await this.#itemOf(queries, pool, owner));
-      for (const [index, want] of wants.entries())
-        given[index] ??= await this.#firstFree(queries, owner, want);
-      return given;
-    });
-  }
+  allocateAll: Ledger['allocateAll'] = (owner, wants) =>
+    this.#allocations.allocateAll(owner, wants);
 
-  async release(pool: string, owner: ResourceUuid): Promise<void> {
-    await this.#connection.writeOne(this.#giveBack({ pool, owner }));
-  }
+  release: Ledger['release'] = (pool, owner) => this.#allocations.release(pool, owner);
 
-  async allocated(pool: string): Promise<readonly string[]> {
-    const { rows } = await this.#connection.run(
-      this.#connection.builder
-        .selectFrom('allocation')
-        .select('item')
-        .where('pool', '=', pool)
-        .compile(),
-    );
-    return rows.map((row) => row.item);
-  }
+  allocated: Ledger['allocated'] = (pool) => this.#allocations.allocated(pool);
 
   async setCapacity(holder: ResourceUuid, className: string, total: number): Promise<void> {
     await this.#connection.writeOne(this.#total({ holder, class: className, total }));
@@ -256,74 +188,6 @@ export class SqlLedger implements Ledger {
     });
   }
 
-  async #firstFree(
-    queries: Queries,
-    owner: ResourceUuid,
-    { pool, items }: AllocationWant,
-  ): Promise<string | undefined> {
-    if (isNumbered(items)) return this.#firstFreeNumber(queries, owner, pool, items);
-    const { writers } = this.#connection.flavour;
-    for (const candidates of portions(items, writers)) {
-      for (const item of await this.#free(queries, pool, candidates)) {
-        if ((await insertNew(queries, this.#take({ pool, item, owner }))) === 'new') return item;
-        if (writers === 'one') continue;
-        // Somebody was faster: to the item, or on behalf of the same owner.
-        const given = await this.#itemOf(queries, pool, owner);
-        if (given !== undefined) return given;
-      }
-    }
-    return undefined;
-  }
-
-  async #firstFreeNumber(
-    queries: Queries,
-    owner: ResourceUuid,
-    pool: string,
-    items: NumberedItems,
-  ): Promise<string | undefined> {
-    const found = await takeNumber(items, {
-      take: async (item) => {
-        if ((await insertNew(queries, this.#take({ pool, item, owner }))) === 'new') return 'taken';
-        const given = await this.#itemOf(queries, pool, owner);
-        return given === undefined ? 'not free' : 'elsewhere';
-      },
-      held: async (from, before) =>
-        Number((await queries.run(this.#heldBetween({ pool, from, before }))).rows[0]?.held ?? 0),
-      lastBefore: async (from, before) =>
-        (await queries.run(this.#lastBeforeGap({ pool, from, before }))).rows[0]?.item,
-    });
-    return found === 'elsewhere' ? this.#itemOf(queries, pool, owner) : found;
-  }
-
-  // A late call of a replaced process must not take what its owner has given back for good.
-  async #isGone(queries: Queries, owner: ResourceUuid): Promise<boolean> {
-    const [row] = (await queries.run(this.#owner({ uuid: owner }))).rows;
-    return row !== undefined && row.removed !== null;
-  }
-
-  async #itemOf(queries: Queries, pool: string, owner: ResourceUuid): Promise<string | undefined> {
-    return (await queries.run(this.#held({ pool, owner }))).rows[0]?.item;
-  }
-
-  // Which of several are free, so that only those are tried; where trying is as cheap as looking, all of them.
-  async #free(
-    queries: Queries,
-    pool: string,
-    items: readonly string[],
-  ): Promise<readonly string[]> {
-    if (items.length < 2) return items;
-    const taken = await queries.run(
-      this.#connection.builder
-        .selectFrom('allocation')
-        .select('item')
-        .where('pool', '=', pool)
-        .where('item', 'in', items)
-        .compile(),
-    );
-    const held = new Set(taken.rows.map(({ item }) => item));
-    return items.filter((item) => !held.has(item));
-  }
-
   // Writes what an owner is charged, in place of what was read before; nobody else may have written it since.
   async #putClaim(
     queries: Queries,
@@ -361,7 +225,7 @@ export class SqlLedger implements Ledger {
 
   /** Gives back all that `owner` holds, inside a unit that makes it a tombstone. */
   async releaseAll(queries: Queries, owner: ResourceUuid): Promise<void> {
-    await queries.run(this.#giveBackAll({ owner }));
+    await this.#allocations.releaseAll(queries, owner);
     for (const claim of (await queries.run(this.#claimsToWrite({ owner }))).rows)
       await this.#discharged(queries, owner, claim);
     await queries.run(this.#dropCapacity({ holder: owner }));
@@ -371,24 +235,4 @@ export class SqlLedger implements Ledger {
     await queries.run(this.#discharge({ ...claim, class: capacityClass(claim.class) }));
     await queries.run(this.#unclaim({ owner, class: claim.class }));
   }
-}
-
-/** How many items of a pool are looked at together. */
-const PORTION = 200;
-
-// The first alone: most of the time it is free.
-function* portions(
-  items: Iterable<string>,
-  writers: 'one' | 'many',
-): Generator<readonly string[], void> {
-  let portion: string[] = [];
-  let size = 1;
-  for (const item of items) {
-    portion.push(item);
-    if (portion.length < size) continue;
-    yield portion;
-    portion = [];
-    size = writers === 'one' ? 1 : PORTION;
-  }
-  if (portion.length > 0) yield portion;
 }

@@ -1,5 +1,6 @@
 import type { Store } from '../../ports/store.js';
 import type { SqlConnection } from './connection.js';
+import { FullStretches } from './full-stretches.js';
 import { migrateSchema } from './migrations.js';
 import { SqlSequences } from './sequences.js';
 import { SqlDesiredWrites } from './sql-desired.js';
@@ -48,7 +49,10 @@ export function sqlStore(connection: SqlConnection): Store {
     claimOf: (owner, className) => ledger.claimOf(owner, className),
     moveClaim: (owner, className, from, to) => ledger.moveClaim(owner, className, from, to),
     releaseCapacity: (owner, className) => ledger.releaseCapacity(owner, className),
-    migrate: () => migrateSchema(connection.builder, connection.migrations),
+    migrate: async () => {
+      await migrateSchema(connection.builder, connection.migrations);
+      await new FullStretches(connection).forget();
+    },
     nextIncarnation: () => sequences.draw('kernel incarnation'),
     close: () => connection.close(),
   };

@@ -6,6 +6,7 @@ import { joinNetwork } from '../network/join-network.js';
 import { virtualmachine } from '../virtualmachine/virtualmachine.js';
 import { waitFor } from '../wait-for.js';
 import { loadbalancer } from './loadbalancer.js';
+import { sayHealth } from './server-health.js';
 
 type Balancer = typeof loadbalancer;
 
@@ -41,5 +42,8 @@ async function balance(pass: Pass<Balancer>, driver: NetworkDriver): Promise<Out
     known: status.networkId,
     join: (of) => pass.relate('networkId', of),
   });
-  return joined.kind === 'end' ? joined.outcome : carriedOut(pass, driver, joined.network);
+  if (joined.kind === 'end') return joined.outcome;
+  const all = virtualmachineIds.flatMap((id) => servers[id] ?? []);
+  sayHealth(pass, joined.network, all);
+  return carriedOut(pass, driver, joined.network);
 }

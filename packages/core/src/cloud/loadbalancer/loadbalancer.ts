@@ -75,6 +75,14 @@ export const loadbalancer = defineResourceType({
   },
   status: {
     networkId: reference('network', { description: 'The network of address and servers.' }),
+    serverHealth: map(
+      enumeration(['well', 'unwell', 'unknown'], { description: 'How one is.', required: true }),
+      {
+        description:
+          'Whether each server, by its id, passes its checks. `unwell`: it gets no new connections, unless all are. `unknown`: nobody checks it.',
+        filter: 'never',
+      },
+    ),
   },
   links: {
     ipaddress: { kind: 'reference', field: 'ipaddressId' },

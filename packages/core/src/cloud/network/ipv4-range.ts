@@ -1,4 +1,6 @@
 import ipaddr from 'ipaddr.js';
+import type { NumberedItems } from '../../ports/store.js';
+import { numberedItems } from '../numbered-items.js';
 
 /** The addresses of a network, as numbers: the first is the gateway's, the last but one the last server's. */
 interface Ipv4Range {
@@ -15,17 +17,11 @@ export function gatewayOf(ipv4Cidr: string): string {
  * The addresses that servers of the network may have, starting somewhere in the middle: `fraction` in [0, 1) says where.
  * Those who look for a free one at the same moment then seldom try the same. Made one by one: a /8 has 16 million.
  */
-export function serverAddresses(ipv4Cidr: string, fraction: number): Iterable<string> {
-  const { first, last } = rangeOf(ipv4Cidr);
-  const count = last - first;
-  const start = Math.floor(fraction * count);
-  return {
-    *[Symbol.iterator]() {
-      for (let index = 0; index < count; index += 1) {
-        yield textOf(first + 1 + ((start + index) % count));
-      }
-    },
-  };
+export function serverAddresses(ipv4Cidr: string, fraction: number): NumberedItems {
+  const { first: gateway, last } = rangeOf(ipv4Cidr);
+  const first = gateway + 1;
+  const from = first + Math.floor(fraction * (last - gateway));
+  return numberedItems({ first, last, from, without: [] }, textOf);
 }
 
 /** Whether a server of the network may have this address. */

@@ -5,6 +5,7 @@ import type { ComputeDriver } from '../../ports/drivers/compute.js';
 import type { NetworkDriver, Segment } from '../../ports/drivers/network.js';
 import type { Outcome, Pass, Reconciler } from '../../ports/reconciler.js';
 import { gatherDocument } from './appliance-document.js';
+import { keepReport } from './appliance-report.js';
 import { writeConflicts } from './conflicts.js';
 import { gatewayOf } from './ipv4-range.js';
 import { IN_NETWORK, network } from './network.js';
@@ -75,6 +76,7 @@ async function follow(
   }
   const appliance = await pass.converge('appliance', driver.appliances, { ...document, revision });
   if (appliance.kind === 'unsettled') return appliance.outcome;
+  keepReport(pass, appliance.actual, children);
   if (status.appliedRevision !== revision) {
     pass.report({ appliedRevision: revision, outgoingAddress: document.outgoingAddress });
     pass.wakeAfterwards(children.filter(isWaiting));

@@ -1,4 +1,4 @@
-import { boolean, int, json, map, reference, string } from '../../model/field.js';
+import { array, boolean, date, int, json, map, reference, string } from '../../model/field.js';
 import type { Resource } from '../../model/resource.js';
 import { defineResourceType } from '../../model/resource-type.js';
 import { isReady } from '../../model/state.js';
@@ -66,6 +66,18 @@ export const network = defineResourceType({
     }),
     conflicts: map(json({ description: 'The generation that was left out, and why.' }), {
       description: 'What its document leaves out as something older is in its way, by uuid.',
+    }),
+    unwellServers: map(
+      array(string({ description: 'A server, by uuid.' }), { description: 'Who fails.' }),
+      {
+        description:
+          'The servers that fail their checks, by balancer; null while nobody checks any.',
+        filter: 'never',
+      },
+    ),
+    repairedAt: date({
+      description:
+        'When its appliance last repaired, by itself, what somebody else had changed in it.',
     }),
   },
   links: {

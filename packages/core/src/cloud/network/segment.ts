@@ -1,10 +1,16 @@
 import type { Resource } from '../../model/resource.js';
 import type { PhysicalNetwork, Segment } from '../../ports/drivers/network.js';
 import type { Pass } from '../../ports/reconciler.js';
+import type { NumberedItems } from '../../ports/store.js';
+import { numberedItems } from '../numbered-items.js';
 import type { network } from './network.js';
 
 /** The outer tag where the operator names none. */
 const ONLY_OUTER_ID = 1;
+/** Stands in a number for the outer tag where there is none. */
+const NO_OUTER_ID = 0;
+/** How many ids there are in one outer tag. */
+const INNER_IDS = 4_096;
 
 /** Gives a network an id of its own on one of the trunks; undefined when all are in use. */
 export async function allocateSegment(
@@ -14,7 +20,7 @@ export async function allocateSegment(
   const known = segmentOf(pass.resource, trunks);
   if (known !== undefined) return known;
   for (const trunk of trunks) {
-    const tag = await pass.allocate(poolOf(trunk), idsOf(trunk));
+    const tag = await firstOf(pass, trunk);
     if (tag === undefined) continue;
     pass.note('segment.allocate', `${trunk.kind} ${tag} on ${trunk.name}`);
     const { outerId, id } = idsIn(tag);
@@ -55,16 +61,29 @@ function poolOf({ kind, name }: PhysicalNetwork): string {
   return `segment/${kind}/${name}`;
 }
 
+async function firstOf(
+  pass: Pass<typeof network>,
+  trunk: PhysicalNetwork,
+): Promise<string | undefined> {
+  const outerIds = trunk.kind === 'qinq' ? outerIdsOf(trunk) : [NO_OUTER_ID];
+  for (const [index, outerId] of outerIds.entries()) {
+    const tag = await pass.allocate(poolOf(trunk), idsOf(trunk, outerId, index));
+    if (tag !== undefined) return tag;
+  }
+  return undefined;
+}
+
 // The first outer id's are called by the inner one alone, as all were when there was only one.
-function idsOf(trunk: PhysicalNetwork): Iterable<string> {
-  const outer = trunk.kind === 'qinq' ? outerIdsOf(trunk) : [undefined];
-  return {
-    *[Symbol.iterator]() {
-      for (const [index, outerId] of outer.entries())
-        for (let id = trunk.firstId; id <= trunk.lastId; id += 1)
-          yield index === 0 ? String(id) : `${outerId}.${id}`;
-    },
-  };
+function idsOf(
+  { firstId, lastId }: PhysicalNetwork,
+  outerId: number,
+  index: number,
+): NumberedItems {
+  const outer = outerId * INNER_IDS;
+  const [first, last] = [outer + firstId, outer + lastId];
+  return numberedItems({ first, last, from: first, without: [] }, (number) =>
+    index === 0 ? String(number - outer) : `${outerId}.${number - outer}`,
+  );
 }
 
 function idsIn(tag: string): { readonly outerId: number | undefined; readonly id: number } {

@@ -43,7 +43,7 @@ async function freeAddress(
   { desired }: AdmissionInput,
 ): Promise<JsonObject | undefined> {
   const { address, vpnId } = desired;
-  if (typeof address === 'string' && address !== '') return undefined;
+  if (address !== undefined && address !== null && address !== '') return undefined;
   const gateway = await liveRow(store, vpn, vpnId);
   if (gateway === undefined) return undefined;
   let tries = 0;

@@ -117,8 +117,12 @@ export function explanationOf(facts: Facts): Explanation {
 function atRest(resource: Resource, name: string, show: (text: string) => string): string {
   if (resource.removed !== null) return `${name} is removed, as asked; nothing is left of it`;
   const drifted = conditionOf(resource.conditions, 'Drifted');
-  return isReady(resource) && drifted?.status === 'True'
-    ? `${name} is as asked as far as we keep it so, but somebody else changed it: ${show(drifted.message)}`
+  if (isReady(resource) && drifted?.status === 'True') {
+    return `${name} is as asked as far as we keep it so, but somebody else changed it: ${show(drifted.message)}`;
+  }
+  const healthy = conditionOf(resource.conditions, 'Healthy');
+  return healthy?.status === 'False'
+    ? `${name} is as asked, but ${show(healthy.message)}`
     : `${name} is as asked`;
 }
 

@@ -14,7 +14,11 @@ export interface ApplianceDesired {
   readonly ipv4Cidr: string;
   /** The appliance's own address in it. */
   readonly gatewayIpv4Address: string;
-  /** `fd12:3456:789a::/64`: announced to servers, which make their own addresses in it; null: IPv4 only. */
+  /**
+   * Announced to servers, which make their own addresses in it; null: IPv4 only. A local one, `fd12:3456:789a::/64`: outside
+   * servers are seen by an address of their network, as over IPv4. Any other: routers outside send what is for it here,
+   * servers are known there by their own addresses, and nobody gets in to them whom no rule allows.
+   */
   readonly ipv6Cidr: string | null;
   /** The DNS domain of the network's servers. */
   readonly domain: string;
@@ -24,6 +28,11 @@ export interface ApplianceDesired {
   readonly publicAddresses: readonly PublicAddress[];
   /** The one of them that servers are seen by outside; null: servers don't get out. */
   readonly outgoingAddress: string | null;
+  /**
+   * The one of IPv6 that servers are seen by outside; where `ipv6Cidr` is routed, by whose router they get out. Null or
+   * absent: they don't get out over IPv6.
+   */
+  readonly outgoingIpv6Address?: string | null | undefined;
   readonly forwards: readonly PortForward[];
   readonly balancers: readonly LoadBalancer[];
   readonly rules: readonly SourceRule[];
@@ -53,7 +62,7 @@ export interface PublicAddress extends ApplianceElement {
 /** The protocols that have ports. */
 export type PortProtocol = 'tcp' | 'udp';
 
-/** Ports of a public address that lead to the same number of ports of one server. */
+/** Ports of a public address that lead to the same number of ports of one server, both of one version of IP. */
 export interface PortForward extends ApplianceElement {
   readonly protocol: PortProtocol;
   readonly publicAddress: string;
@@ -63,7 +72,7 @@ export interface PortForward extends ApplianceElement {
   readonly privateStartPort: number;
 }
 
-/** A port of a public address whose connections are spread over servers. */
+/** A port of a public address whose connections are spread over servers, all of one version of IP. */
 export interface LoadBalancer extends ApplianceElement {
   readonly protocol: PortProtocol;
   readonly publicAddress: string;
@@ -99,7 +108,8 @@ export interface BackendCheck {
 
 /**
  * Who may use a public address, or where servers may connect to. As soon as an address and port has an `allow` rule, all
- * other sources are refused there; `deny` is stronger than `allow`.
+ * other sources are refused there, those of the other version of IP too; `deny` is stronger than `allow`. Servers that
+ * routers outside know by their own addresses are used by nobody whom none of the rules for each address allows.
  */
 export interface SourceRule extends ApplianceElement {
   /** `in`: towards public addresses. `out`: from servers to the outside. */
@@ -108,7 +118,7 @@ export interface SourceRule extends ApplianceElement {
   /** Null: each of them. */
   readonly publicAddress: string | null;
   readonly protocol: PortProtocol | 'any';
-  /** The other side. */
+  /** The other side; of the version of `publicAddress`, where there is one. */
   readonly cidr: string;
   /** Of the address for `in`, of the other side for `out`; null: all. */
   readonly startPort: number | null;
@@ -119,6 +129,8 @@ export interface SourceRule extends ApplianceElement {
 export interface ServerLease extends ApplianceElement {
   readonly macAddress: string;
   readonly ipv4Address: string;
+  /** In the network's `ipv6Cidr`, and the one that its card makes for itself; null or absent: none. */
+  readonly ipv6Address?: string | null | undefined;
   /** 1–63 of a-z, 0-9 and inner hyphens. */
   readonly hostname: string;
 }
@@ -152,4 +164,14 @@ export interface ApplianceActual {
   readonly mode: 'full' | 'sandboxed' | 'record';
   /** Backends of balancers that fail their checks, by balancer. */
   readonly unwell?: Readonly<Record<ResourceUuid, readonly ResourceUuid[]>> | undefined;
+  /** What it has repaired by itself, oldest first: the last few of its life. */
+  readonly repairs?: readonly ApplianceRepair[] | undefined;
+}
+
+/** Parts of a network that somebody else had changed, and the appliance has repaired. */
+export interface ApplianceRepair {
+  /** When; milliseconds since the epoch, and no two of one network are the same. */
+  readonly at: number;
+  /** `rules`, `links`: in the driver's words. */
+  readonly parts: readonly string[];
 }

@@ -28,9 +28,10 @@ export interface NetworkDriver {
   meters?(network: ResourceUuid, call: DriverCall): Promise<readonly ElementMeter[]>;
 
   /**
-   * Calls `changed` with the uuid of a network that is carried otherwise than it was asked, as far as an appliance notices
-   * it by itself, until `signal` aborts: so an appliance that lost all with its power is told anew at once. Best effort: a
-   * missed change costs only the time until the next look. Absent: nobody notices.
+   * Calls `changed` with the uuid of a network whose appliance has something new to tell by itself, until `signal` aborts:
+   * that it carries it otherwise than it was asked, so that one that lost all with its power is told anew at once; servers
+   * that became well or unwell; something that it has repaired. Best effort: a missed change costs only the time until the
+   * next look. Absent: nobody notices.
    */
   watch?(
     changed: (network: ResourceUuid) => void,

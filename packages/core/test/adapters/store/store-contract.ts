@@ -1034,6 +1034,53 @@ export function storeContract(name: string, openStore: (t: Tap) => Promise<Store
     t.notOk(held.some((item) => [5, 6].includes(Number(item))));
   });
 
+  test('numbers that are given back while others look for them are found again: nothing of a full pool leaks', async (t, store) => {
+    // Over the ends of stretches of each size.
+    const [first, last] = [4_000, 4_191];
+    const room = last - first + 1;
+    const give = (n: number) => {
+      const from = first + ((n * 53) % room);
+      return store.allocate('churned', uuid(n), numberedItems({ first, last, from, without: [] }));
+    };
+    for (let n = 0; n < room; n += 32)
+      await Promise.all(Array.from({ length: 32 }, (_, index) => give(n + index)));
+    t.equal(await give(9_999), undefined, 'it is full');
+    t.equal(await give(9_998), undefined, 'which is on record');
+    const holders = Array.from({ length: room }, (_, n) => n);
+    const turn = async (index: number): Promise<void> => {
+      const holder = holders[index] ?? 0;
+      await store.release('churned', uuid(holder));
+      const next = holder + 1_000;
+      holders[index] = next;
+      // As many are free as there are who look: who is overtaken looks once more.
+      for (let tries = 0; tries < 200; tries += 1) if ((await give(next)) !== undefined) return;
+      t.fail(`${next} finds none though one is free`);
+    };
+    for (let round = 0; round < 3; round += 1)
+      await Promise.all(
+        Array.from({ length: 24 }, async (_, n) => {
+          for (let index = n; index < room; index += 24) await turn(index);
+        }),
+      );
+    const held = await store.allocated('churned');
+    t.equal(new Set(held).size, room);
+    t.equal(held.length, room);
+    t.equal(await give(9_999), undefined, 'it is full again');
+  });
+
+  test('of one pool others may mean other numbers: what is full for one is not for another', async (t, store) => {
+    const give = (n: number, last: number, without: readonly number[] = []) =>
+      store.allocate('shared', uuid(n), numberedItems({ first: 0, last, from: 0, without }));
+    for (let n = 0; n < 99; n += 1) await give(n, 99, [50]);
+    t.equal(await give(200, 99, [50]), undefined);
+    t.equal(await give(201, 99, [50]), undefined);
+    t.equal(Number(await give(202, 99)), 50);
+    t.equal(Number(await give(203, 120)) > 99, true);
+    await store.release('shared', uuid(202));
+    t.equal(await give(204, 99, [50]), undefined);
+    t.equal(Number(await give(205, 99)), 50);
+  });
+
   test('what is claimed never exceeds what there is', async (t, store) => {
     const [host, other] = [uuid(0xa), uuid(0xb)];
     await store.setCapacity(host, 'memory', 100);

@@ -6,11 +6,11 @@ import { markOfLine } from './mark-line.js';
 
 /**
  * Tells of networks that are on record and not carried so, as after a loss of power or in a new sandbox: once, when it
- * begins. What somebody changes later, audits find.
+ * begins. From then on it tells what the carrier finds: repairs of its audits, and the health of servers.
  */
-export function watchUncarried(
+export function watchNetworks(
   kept: RecordFolder,
-  carrier: Pick<Carrier, 'readyMark'>,
+  carrier: Pick<Carrier, 'readyMark' | 'watch'>,
 ): NonNullable<NetworkDriver['watch']> {
   return async (changed, { signal }) => {
     for (const key of await recordedKeys(kept)) {
@@ -21,8 +21,6 @@ export function watchUncarried(
       if (signal.aborted) return;
       if (ready !== 'unknown' && ready !== markOfLine(found.record.plan)) changed(key.uuid);
     }
-    if (!signal.aborted) {
-      await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
-    }
+    await carrier.watch(changed, signal);
   };
 }
