@@ -116,8 +116,10 @@ export function appliancesOf(
     create: (key, desired, call) =>
       within(call, 'change', async (kept) => {
         const external = externalId(key);
-        await createRecord(kept, key, recordFor(key, desired, call.fence));
-        await carry(kept, key, desired, call);
+        const wanted = recordFor(key, desired, call.fence);
+        const recorded = await createRecord(kept, key, wanted);
+        // One that comes late leaves what has been changed since; what differs is seen by the next look.
+        if (recorded.plan === wanted.plan) await carry(kept, key, desired, call);
         return { external, settled: true };
       }),
     update: (key, desired, _change, call) =>

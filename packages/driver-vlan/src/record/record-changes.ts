@@ -18,25 +18,29 @@ import {
 } from './record-names.js';
 
 /**
- * Makes a record, whole and durable. One that is there already is left as it is. Throws `rejected` where it is of a
- * newer caller or a later revision.
+ * Makes a record, whole and durable. One that is there already is left as it is, and returned. Throws `rejected` where it
+ * is of a newer caller or a later revision.
  */
 export async function createRecord(
   kept: RecordFolder,
   key: ObjectKey,
   record: ApplianceRecord,
-): Promise<void> {
+): Promise<ApplianceRecord> {
   const found = await readRecord(kept, key);
-  if (found.kind === 'record') return demandNotOlder(found.record, record);
+  if (found.kind === 'record') {
+    demandNotOlder(found.record, record);
+    return found.record;
+  }
   if (found.kind === 'remains') {
     demandFence(found.fence, record.fence);
     await removeRemains(kept, key, found.names);
   }
   await sweep(kept, key, ['unfinished']);
-  if ((await make(kept, key, record)) === 'made') return;
+  if ((await make(kept, key, record)) === 'made') return record;
   const other = await readRecord(kept, key);
   if (other.kind !== 'record') throw overtaken();
   demandNotOlder(other.record, record);
+  return other.record;
 }
 
 /**

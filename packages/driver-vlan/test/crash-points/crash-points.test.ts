@@ -3,7 +3,7 @@ import t, { type Test } from 'tap';
 import { skipWithoutSandbox } from '../support/network-sandbox.js';
 import { CrashStage, type Elements, type Life } from './crash-stage.js';
 import { type IoSite, IoSites } from './io-sites.js';
-import type { Death, Point } from './mortal-process.js';
+import { type Death, isLook, type Point } from './mortal-process.js';
 import { farewell, pursue, STORIES, type Story } from './stories.js';
 import { isThat, isUnreached, UNREACHED } from './unreached-sites.js';
 
@@ -44,9 +44,11 @@ t.test('a driver may die at each of its I/O points', { skip: SKIP }, async (grou
       await clear(stage);
       t.equal(await stage.leavings(), '');
       const wanted = { from, to, otherwise };
+      const changes = points.filter(({ name }) => !isLook(name)).length;
+      const last = story.otherwise === 'same' ? Math.max(1, changes) : 1;
       const both = [
-        dieAtEach(t, stage, story, 'before', wanted),
-        dieAtEach(t, other, story, 'after', wanted),
+        dieAtEach(t, stage, story, 'before', wanted, 1),
+        dieAtEach(t, other, story, 'after', wanted, last),
       ];
       const deaths = (await Promise.all(both)).reduce((sum, count) => sum + count);
       figures.points += points.length;
@@ -81,7 +83,7 @@ t.test('a driver may die at each of its I/O points', { skip: SKIP }, async (grou
     async (t) => {
       for (const known of UNREACHED) {
         const found = sites.all.filter((site) => isThat(known, site));
-        t.equal(found.length, 1, `${known.file}: ${known.text}`);
+        t.ok(found.length > 0, `${known.file}: ${known.text}`);
         t.notOk(
           found.some((site) => reached.has(site)),
           known.why,
@@ -99,9 +101,10 @@ interface Wanted {
 }
 
 /**
- * Kills the driver before and after each point that changes something: who dies between two of them, having looked
- * perhaps, leaves the same behind. After a death before a point the next driver finishes what was begun; after the others
- * it is told otherwise. Returns how many have died.
+ * Kills the driver before or after each point that changes something: who dies between two of them, having looked
+ * perhaps, leaves the same behind. After a death before a point the next driver finishes what was begun; after one after a
+ * point it is told otherwise: where there is nothing else to tell, that would be the death before the next point again, so only
+ * the last point is tried. Returns how many have died.
  */
 async function dieAtEach(
   t: Test,
@@ -109,10 +112,11 @@ async function dieAtEach(
   story: Story,
   when: Death['when'],
   wanted: Wanted,
+  first: number,
 ): Promise<number> {
-  for (let at = 1; ; at += 1) {
+  for (let at = first; ; at += 1) {
     const point = await dies(t, stage, story, { at, when }, wanted);
-    if (point === undefined) return at - 1;
+    if (point === undefined) return at - first;
   }
 }
 
@@ -129,13 +133,14 @@ async function dies(
   if (point === undefined) life.driver.close();
   else {
     const where = `${death.when} ${point.name}`;
-    const isTold = story.disturb === undefined && story.isAsMade !== false;
-    const documents = [story.from ?? [], story.to ?? []].flat();
-    const looks = [wanted.from, wanted.to].slice(-documents.length);
-    const flaws = await stage.flaws(
-      new Map(documents.map((document, nth) => [document, isTold ? looks[nth] : undefined])),
-      givenUp(story),
+    const isTold = story.isSpoilt !== true && story.isAsMade !== false;
+    const told = [
+      { document: story.from, looks: wanted.from },
+      { document: story.to, looks: wanted.to },
+    ].flatMap(({ document, looks }) =>
+      document === undefined ? [] : [[document, isTold ? looks : undefined] as const],
     );
+    const flaws = await stage.flaws(new Map(told), givenUp(story));
     if (flaws.length > 0) t.same(flaws, [], where);
     const next = stage.begin();
     const isSame = death.when === 'before' || story.otherwise === 'same';

@@ -23,6 +23,8 @@ export interface Story {
   readonly otherwise: ApplianceDesired | 'gone' | 'same';
   /** False where the end isn't what the document alone asks for. */
   readonly isAsMade?: boolean;
+  /** True where strangers spoil what it looks like, and no mark tells. */
+  readonly isSpoilt?: boolean;
   /** What strangers do before it. */
   readonly disturb?: (stage: CrashStage) => Promise<void>;
   /** What the driver has done when it can die. */
@@ -84,16 +86,34 @@ const FULL: ApplianceDesired = {
 /** {@link FULL} but for the VPN, which takes long to make. */
 const LEASED: ApplianceDesired = { ...FULL, vpn: null };
 
-/** The second address is given up, and what led from it; the VPN ends; there is IPv6. */
-const CHANGED: ApplianceDesired = {
+/** The second address is given up, and what led from it; the VPN ends, and with the last lease the name service. */
+const GIVEN_UP: ApplianceDesired = {
   ...FULL,
   revision: 4,
   publicAddresses: CARRIED.publicAddresses,
   forwards: [forward(31, '203.0.113.11', 2222)],
   leases: [],
   vpn: null,
-  ipv6Cidr: 'fd12:3456:789a::/64',
   rateLimitMbit: 100,
+};
+
+/** Without what takes IPv4, but with IPv6. */
+const IPV6_ONLY: ApplianceDesired = { ...GIVEN_UP, ipv6Cidr: 'fd12:3456:789a::/64' };
+
+/** With another lease: the name service is told, and goes on. */
+const LEASED_TWICE: ApplianceDesired = {
+  ...LEASED,
+  revision: 4,
+  leases: [
+    ...LEASED.leases,
+    {
+      uuid: uuid(13),
+      generation: 1,
+      macAddress: '02:00:00:00:00:08',
+      ipv4Address: '192.168.0.8',
+      hostname: 'mail',
+    },
+  ],
 };
 
 /** The same but for a forward: so one transaction is enough. */
@@ -201,7 +221,7 @@ function changing(to: ApplianceDesired | undefined): Story['act'] {
 
 /** Lets a driver care for the network for a round. */
 async function care(life: Life): Promise<void> {
-  await pursue(life, LEASED);
+  await pursue(life, FULL);
   await passTime(life, async () => life.audits.length > 1);
 }
 
@@ -244,6 +264,8 @@ export const STORIES: readonly Story[] = [
     from: undefined,
     to: FULL,
     otherwise: 'gone',
+    // Of a driver that died before its record had its name.
+    disturb: async (stage) => stage.leaveUnfinishedRecord(),
     act: changing(FULL),
   },
   {
@@ -267,22 +289,31 @@ export const STORIES: readonly Story[] = [
   {
     sentence: 'an address, leases and the VPN are given up',
     from: FULL,
-    to: CHANGED,
+    to: GIVEN_UP,
     otherwise: { ...FULL, revision: 5 },
-    act: changing(CHANGED),
+    act: changing(GIVEN_UP),
   },
   {
     sentence: 'an address, leases and a VPN come',
-    from: CHANGED,
+    from: IPV6_ONLY,
     to: { ...FULL, revision: 5 },
-    otherwise: { ...CHANGED, revision: 6 },
+    otherwise: { ...IPV6_ONLY, revision: 6 },
     act: changing({ ...FULL, revision: 5 }),
+  },
+  {
+    sentence: 'a lease comes',
+    from: LEASED,
+    to: LEASED_TWICE,
+    otherwise: { ...LEASED, revision: 5 },
+    act: changing(LEASED_TWICE),
   },
   {
     sentence: 'a network is removed',
     from: FULL,
     to: undefined,
     otherwise: 'same',
+    // Programs of strangers would keep its namespace from going.
+    disturb: serve,
     act: changing(undefined),
   },
   {
@@ -316,8 +347,9 @@ export const STORIES: readonly Story[] = [
   },
   {
     sentence: 'what strangers changed is repaired, and what the dead left is swept',
-    from: LEASED,
-    to: LEASED,
+    isSpoilt: true,
+    from: FULL,
+    to: FULL,
     otherwise: 'same',
     disturb: async (stage) => {
       await stage.run(`

@@ -8,8 +8,37 @@ export interface UnreachedSite {
   readonly why: string;
 }
 
+const OVERTAKEN =
+  'Another process must change the record in the same moment: in test/conformance all points of records are struck, of zombies too.';
+const EARLIER = 'Only records of earlier releases have such files: test/record/appliances has some.';
+
 /** All of them, each with its reason. */
-export const UNREACHED: readonly UnreachedSite[] = [];
+export const UNREACHED: readonly UnreachedSite[] = [
+  {
+    file: 'src/carrier/appliance-machine.ts',
+    within: 'sandboxedMachine',
+    text: "runner.run({ program: 'ip'",
+    why: 'Makes a sandbox, all of which ends with the process.',
+  },
+  {
+    file: 'src/record/record-changes.ts',
+    within: 'replace',
+    text: 'files.remove(temporary)',
+    why: OVERTAKEN,
+  },
+  {
+    file: 'src/record/record-changes.ts',
+    within: 'replace',
+    text: 'files.remove(`${folder}/${name}`)',
+    why: OVERTAKEN,
+  },
+  {
+    file: 'src/record/record-changes.ts',
+    within: 'sweep',
+    text: 'kept.files.remove(path)',
+    why: EARLIER,
+  },
+];
 
 /** Whether a site is one of these. */
 export function isUnreached(site: IoSite): boolean {
