@@ -17,6 +17,7 @@ import { listenToBackends } from './cloud/inventory/listen-to-backends.js';
 import { takeStock } from './cloud/inventory/take-stock.js';
 import { type AddressOptions, addressSettings } from './cloud/ipaddress/address-settings.js';
 import { DEFAULT_LIMITS } from './cloud/limits.js';
+import { vouchForAppliances } from './cloud/network/documents-on-record.js';
 import { countOrphans } from './cloud/orphan/count-orphans.js';
 import { orphanReconciler } from './cloud/orphan/orphan-reconciler.js';
 import { type OrphanOptions, orphanSettings } from './cloud/orphan/orphan-settings.js';
@@ -200,6 +201,7 @@ export function createCloud(options: CloudOptions): Cloud {
       forgetRemoved(store, clock),
       tickets.sweep,
       ...listenToBackends({ compute, network }, events, ADMINISTRATOR),
+      ...vouchForAppliances(network, store),
       sweepForOrphans({
         drivers: new Map([...drivers].map(([name, one]) => [name, telemetry.watched(one)])),
         everyMs: orphans.everyMs,

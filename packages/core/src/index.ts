@@ -173,8 +173,10 @@ export type {
   ApplianceDesired,
   ApplianceElement,
   ApplianceRepair,
+  ApplianceStanding,
   Backend,
   BackendCheck,
+  HttpProxying,
   LoadBalancer,
   PortForward,
   PortProtocol,
@@ -185,6 +187,13 @@ export type {
   VpnPeer,
 } from './ports/drivers/appliance.js';
 export { elementsOf } from './ports/drivers/appliance-elements.js';
+export type {
+  DocumentOnRecord,
+  DocumentsOnRecord,
+  PairMember,
+  PairStanding,
+  TakeoverPermit,
+} from './ports/drivers/appliance-pair.js';
 export type {
   AdoptableDisk,
   AdoptableNic,

@@ -113,7 +113,11 @@ function carrierOf(
     case 'record':
       return undefined;
     case 'full':
-      return agentCarrier({ ...caring, mode, open: () => thisMachine(machine) });
+      return agentCarrier({
+        ...caring,
+        mode,
+        open: () => thisMachine(machine, resolve(options.folder)),
+      });
     case 'sandboxed': {
       const trunks = physicalNetworks.map(({ name }) => name);
       const uplinks = machine.uplinks.map(({ name }) => name);

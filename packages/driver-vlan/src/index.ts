@@ -13,6 +13,9 @@ export { forgetLines, revokedFlows, type TrackedFlow, trackedFlows } from './flo
 export type { Step } from './links/link-steps.js';
 export type { MachinePorts } from './links/machine-ports.js';
 export type { MachineSettings } from './links/machine-settings.js';
+export type { MemberAppliance } from './pair/member-appliance.js';
+export { type PairOptions, type PairPorts, pairedNetwork } from './pair/paired-network.js';
+export { type AppliancePairOptions, appliancePair } from './pair/plugin.js';
 export { type ApplianceDocument, parseAppliance } from './plan/appliance-document.js';
 export { vlan } from './plugin.js';
 export { balancerBuckets } from './program/balancer-buckets.js';

@@ -239,8 +239,10 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
   }
 
   carried(driver: NetworkDriver, network: ResourceUuid): Promise<number | undefined> {
-    const { uuid } = this.resource;
-    const call = this.#changes.callFor(CARRIED_PART, undefined, 'carried');
+    const { uuid, generation, deleteRequestedAt } = this.resource;
+    // A question is the same for as long as the same answer is hoped for.
+    const hope = deleteRequestedAt === null ? `carried ${generation}` : 'let go';
+    const call = this.#changes.callFor(CARRIED_PART, undefined, hope);
     const answer = limited(driver.carried(network, uuid, call), call.signal);
     return this.#calls.change(driver.appliances, answer);
   }

@@ -6,6 +6,7 @@ export {
   thisMachine,
 } from '../carrier/appliance-machine.js';
 export type { Carrier } from '../carrier/carrier.js';
+export { claimMachine } from '../carrier/machine-owner.js';
 export type {
   ApplianceFiles,
   CommandResult,
@@ -18,6 +19,7 @@ export { nodeCommandRunner } from '../commands/node-command-runner.js';
 export { findPrograms, type ProgramPaths } from '../commands/program-paths.js';
 export { type Sandbox, type SandboxOptions, startSandbox } from '../commands/sandbox.js';
 export { HealthWatch, type HealthWatchParts } from '../health/health-watch.js';
+export { TakeoverPermission } from '../high-availability/takeover-permission.js';
 export { arp, datagram, FRAME_LENGTH, frame, TAG } from '../isolation/frames.js';
 export type { IsolationProof } from '../isolation/probe-isolation.js';
 export {
@@ -28,6 +30,7 @@ export {
   type UplinkSettings,
 } from '../links/machine-settings.js';
 export { type NameServiceOptions, nameService } from '../names/name-service.js';
+export { proxyService } from '../proxy/proxy-service.js';
 export { tunnelService } from '../tunnel/tunnel-service.js';
 export type { Followed } from './follow-program.js';
 export { NetworkAgent, type NetworkAgentParts } from './network-agent.js';

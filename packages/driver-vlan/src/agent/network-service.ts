@@ -3,7 +3,7 @@ import type { NamespaceName } from '../plan/plan-names.js';
 import type { NetworkProgram } from '../program/network-program.js';
 
 /** The services there are, for events and counts. */
-export type ServiceName = 'names' | 'tunnel';
+export type ServiceName = 'names' | 'tunnel' | 'proxy';
 
 /**
  * A part of a network that processes do: leases and names, the VPN, balancing above connections. It keeps no state that

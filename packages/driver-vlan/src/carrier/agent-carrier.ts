@@ -12,6 +12,7 @@ import type { ApplianceDocument } from '../plan/appliance-document.js';
 import { namespaceName, networkIn } from '../plan/plan-names.js';
 import { ALL_WELL, compileProgram, type UnwellServers } from '../program/compile-program.js';
 import type { NetworkProgram } from '../program/network-program.js';
+import { proxyService } from '../proxy/proxy-service.js';
 import { tunnelService } from '../tunnel/tunnel-service.js';
 import type { ApplianceMachine } from './appliance-machine.js';
 import type { Carrier } from './carrier.js';
@@ -140,6 +141,7 @@ function openedOn(
   const services = [
     nameService({ runner, folder: RUN_FOLDER, servers: nameServers }),
     tunnelService(runner, RUN_FOLDER),
+    proxyService(runner, RUN_FOLDER),
   ];
   const agent = new NetworkAgent({ runner, ports, services, metersFolder });
   const health = new HealthWatch({

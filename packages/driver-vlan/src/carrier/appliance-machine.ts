@@ -1,4 +1,5 @@
 import { DriverFailure } from '@gdcloud/core';
+import { RUN_FOLDER } from '../agent/agent-parts.js';
 import { type CommandRunner, PROGRAMS } from '../commands/command-runner.js';
 import { demandDone } from '../commands/demand-done.js';
 import { nodeCommandRunner } from '../commands/node-command-runner.js';
@@ -6,6 +7,7 @@ import { findPrograms } from '../commands/program-paths.js';
 import { startSandbox } from '../commands/sandbox.js';
 import type { MachinePorts } from '../links/machine-ports.js';
 import { type MachineSettings, machinePorts, sandboxPorts } from '../links/machine-settings.js';
+import { claimMachine } from './machine-owner.js';
 
 /** A machine that carries networks. */
 export interface ApplianceMachine {
@@ -15,14 +17,21 @@ export interface ApplianceMachine {
   close(): void;
 }
 
-/** This machine, as root. Its networks stay when this process ends. */
-export async function thisMachine(settings: MachineSettings): Promise<ApplianceMachine> {
+/**
+ * This machine, as root. Its networks stay when this process ends. `owner`: where the cloud has its records, which tells
+ * it from others. Throws `unavailable` where the machine is another's.
+ */
+export async function thisMachine(
+  settings: MachineSettings,
+  owner: string,
+): Promise<ApplianceMachine> {
   if (process.getuid?.() !== 0) {
     throw new DriverFailure('unavailable', 'NotRoot', 'mode full is for root alone', {
       remedy: 'Run the appliance as root, or use mode sandboxed.',
     });
   }
   const ports = machinePorts(settings);
+  await claimMachine(owner, RUN_FOLDER);
   return { runner: nodeCommandRunner(await findPrograms(PROGRAMS)), ports, close: () => {} };
 }
 

@@ -167,15 +167,18 @@ function targetsOf(
   document: ApplianceDocument,
 ): ReadonlyMap<string, Pick<WatchedBackend, 'balancer' | 'server' | 'target'>> {
   const namespace = namespaceName(document.network);
-  const keyed = document.balancers.flatMap(({ uuid, check, privatePort, backends }) =>
-    check === null
-      ? []
-      : backends.map(({ server, privateAddress }) => {
-          const target = { namespace, address: privateAddress, port: privatePort, check };
-          const key = [uuid, server, privateAddress, privatePort, checkText(check)].join();
-          return [key, { balancer: uuid, server, target }] as const;
-        }),
-  );
+  const keyed = document.balancers.flatMap(({ uuid, proxy, check, privatePort, backends }) => {
+    if (check === null) return [];
+    const ask: ProbeTarget['ask'] = proxy === undefined ? 'server' : 'proxy';
+    // What its proxy says has been counted, and is so at once.
+    const counted = ask === 'proxy' ? { ...check, rise: 1, fall: 1 } : check;
+    return backends.map(({ server, privateAddress: address }) => {
+      const at = { namespace, address, port: privatePort, check: counted };
+      const target = { ask, balancer: uuid, server, ...at };
+      const key = [ask, uuid, server, address, privatePort, checkText(check)].join();
+      return [key, { balancer: uuid, server, target }] as const;
+    });
+  });
   return new Map(keyed);
 }
 

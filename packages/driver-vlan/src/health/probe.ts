@@ -1,13 +1,20 @@
-import type { BackendCheck } from '@gdcloud/core';
+import { type BackendCheck, DriverFailure, type ResourceUuid } from '@gdcloud/core';
+import { RUN_FOLDER } from '../agent/agent-parts.js';
 import type { CommandLine, CommandRunner } from '../commands/command-runner.js';
 import { type IpAddress, isIpv6 } from '../plan/ip.js';
 import type { NamespaceName } from '../plan/plan-names.js';
 import type { Port } from '../plan/ports.js';
+import { question, statusIn } from '../proxy/haproxy-answers.js';
+import { haproxyPaths } from '../proxy/haproxy-files.js';
 import type { CheckResult } from './standing.js';
 
 /** What is asked whether it is well, and how. */
 export interface ProbeTarget {
   readonly namespace: NamespaceName;
+  /** `server`: it is asked itself. `proxy`: the network's proxy is, which checks it as well. */
+  readonly ask: 'server' | 'proxy';
+  readonly balancer: ResourceUuid;
+  readonly server: ResourceUuid;
   readonly address: IpAddress;
   readonly port: Port;
   readonly check: BackendCheck;
@@ -27,9 +34,32 @@ export async function probe(
   target: ProbeTarget,
   signal: AbortSignal,
 ): Promise<CheckResult> {
+  if (target.ask === 'proxy') return askProxy(runner, target, signal);
   const { exitCode, stdout } = await runner.run(probeCommand(target), signal);
   const hasPassed = target.check.kind === 'tcp' ? exitCode === 0 : STATUS.test(stdout);
   return hasPassed ? 'passed' : 'failed';
+}
+
+// It has counted how often in a row itself.
+async function askProxy(
+  runner: CommandRunner,
+  { namespace, balancer, server }: ProbeTarget,
+  signal: AbortSignal,
+): Promise<CheckResult> {
+  const paths = haproxyPaths(RUN_FOLDER, namespace);
+  const { stdout } = await runner.run(question(paths, `show stat ${balancer} 4 -1`), signal);
+  const status = statusIn(stdout, server);
+  if (status === undefined) {
+    throw new DriverFailure(
+      'unavailable',
+      'ProxyAway',
+      'the proxy of the network does not answer',
+      {
+        remedy: 'None is needed: it is started again.',
+      },
+    );
+  }
+  return status.startsWith('DOWN') ? 'failed' : 'passed';
 }
 
 function probeCommand({ namespace, address, port, check }: ProbeTarget): CommandLine {

@@ -13,6 +13,7 @@ import type { Hostname } from './domain-name.js';
 import type { IpAddress, IpSpan } from './ip.js';
 import type { Ipv4Address } from './ipv4.js';
 import type { Ipv6Address } from './ipv6.js';
+import type { CertificateText, PrivateKeyText } from './parse-certificate.js';
 import type { DeviceName, MacAddress } from './plan-names.js';
 import type { Port } from './ports.js';
 import type { Cidr, Endpoint } from './tunnel-ranges.js';
@@ -50,12 +51,22 @@ export interface ForwardElement extends PortForward {
 
 /** A {@link LoadBalancer} that is valid: at most 64 backends, each with an address of its own, of the public one's version. */
 export interface BalancerElement extends LoadBalancer {
+  readonly proxy?: HttpProxyElement | undefined;
   readonly publicAddress: IpAddress;
   readonly publicPort: Port;
   readonly privatePort: Port;
   readonly check: BackendCheck | null;
   readonly backends: readonly BackendElement[];
 }
+
+/** An {@link HttpProxying} that is valid. */
+export type HttpProxyElement =
+  | { readonly scheme: 'http' }
+  | {
+      readonly scheme: 'https';
+      readonly certificate: CertificateText;
+      readonly privateKey: PrivateKeyText;
+    };
 
 /** A {@link Backend} that is valid. */
 export interface BackendElement extends Backend {

@@ -1,7 +1,14 @@
-import { type Backend, type BackendCheck, type LoadBalancer, parseUuid } from '@gdcloud/core';
-import type { BackendElement, BalancerElement } from './appliance-elements.js';
+import {
+  type Backend,
+  type BackendCheck,
+  type HttpProxying,
+  type LoadBalancer,
+  parseUuid,
+} from '@gdcloud/core';
+import type { BackendElement, BalancerElement, HttpProxyElement } from './appliance-elements.js';
 import { invalidField } from './invalid-document.js';
 import { type Family, familyOf } from './ip.js';
+import { parseCertificate } from './parse-certificate.js';
 import { parsePort, parseProtocol } from './ports.js';
 import { parseEntrance, parsePrivateAddress, type Surroundings } from './surroundings.js';
 
@@ -27,10 +34,16 @@ export function parseBalancer(sent: LoadBalancer, around: Surroundings): Balance
   if (sent.algorithm !== 'roundRobin' && sent.algorithm !== 'source') {
     throw invalidField('InvalidAlgorithm', 'algorithm', 'it is roundRobin or source');
   }
+  const protocol = parseProtocol(sent.protocol, 'protocol');
+  const proxy = sent.proxy && parseProxying(sent.proxy);
+  if (proxy !== undefined && protocol !== 'tcp') {
+    throw invalidField('InvalidProxy', 'proxy', 'requests come over tcp');
+  }
   return {
     uuid: sent.uuid,
     generation: sent.generation,
-    protocol: parseProtocol(sent.protocol, 'protocol'),
+    protocol,
+    ...(proxy && { proxy }),
     publicAddress,
     publicPort: parsePort(sent.publicPort, 'publicPort'),
     privatePort: parsePort(sent.privatePort, 'privatePort'),
@@ -38,6 +51,17 @@ export function parseBalancer(sent: LoadBalancer, around: Surroundings): Balance
     check: sent.check === null ? null : parseCheck(sent.check),
     backends,
   };
+}
+
+function parseProxying(sent: HttpProxying): HttpProxyElement {
+  switch (sent.scheme) {
+    case 'http':
+      return { scheme: 'http' };
+    case 'https':
+      return { scheme: 'https', ...parseCertificate(sent) };
+    default:
+      throw invalidField('InvalidProxy', 'proxy.scheme', 'it is http or https');
+  }
 }
 
 function parseBackend(sent: Backend, family: Family, around: Surroundings): BackendElement {

@@ -20,6 +20,7 @@ import {
 import type { ElementGroup } from './element-sets.js';
 import { FIREWALL_PROGRAM } from './firewall-program.js';
 import { groupHash } from './group-hash.js';
+import { httpProxyOf } from './http-proxy.js';
 import { namespaceSettings } from './namespace-settings.js';
 import type { NameService, NetworkProgram, TenantLink, Tunnel } from './network-program.js';
 import { balancerElements, forwardElements } from './translation-elements.js';
@@ -64,6 +65,7 @@ function compileAnew(document: ApplianceDocument, unwell: UnwellServers): Networ
     settings: namespaceSettings(document),
     names: nameService(document),
     tunnel: tunnelOf(document),
+    proxy: httpProxyOf(document),
   };
   const elements = elementGroups(document, gatewayMac, unwell);
   const text = JSON.stringify(program);

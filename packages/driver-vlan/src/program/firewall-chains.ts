@@ -110,6 +110,8 @@ export const FIREWALL_CHAINS: readonly FirewallChain[] = [
   baseChain('c_input', 'type filter hook input priority filter; policy drop;', [
     'iifname "lo" accept',
     `ct state invalid ${drop('invalid')}`,
+    ...proxied(IPV4),
+    ...proxied(IPV6),
     'ct state established,related accept',
     'meta nfproto ipv6 goto c_input6',
     'icmp type echo-request accept',
@@ -118,6 +120,11 @@ export const FIREWALL_CHAINS: readonly FirewallChain[] = [
     `${TUNNEL} meta l4proto { tcp, udp } th dport 53 accept`,
     'ip daddr . udp dport @listening accept',
     drop('dropped'),
+  ]),
+
+  baseChain('c_output', 'type filter hook output priority filter; policy accept;', [
+    ...proxyAnswers(IPV4),
+    ...proxyAnswers(IPV6),
   ]),
 
   baseChain('c_clamp', 'type filter hook forward priority mangle; policy accept;', [
@@ -238,6 +245,23 @@ function translated({ ip, icmp, digit }: FamilyWords): FirewallChain {
     `meta l4proto ${icmp} ct state related accept`,
     drop('revoked'),
   ]);
+}
+
+// Every packet of a connection with the proxy, both ways: when its balancer goes, it is cut.
+function proxied({ ip, digit }: FamilyWords): readonly string[] {
+  const asked = 'meta l4proto tcp ct direction original';
+  return [
+    `${asked} ${ip} daddr . tcp dport @proxied${digit} accept`,
+    `${asked} ${ip} daddr @addresses${digit} ${drop('revoked')}`,
+  ];
+}
+
+function proxyAnswers({ ip, digit }: FamilyWords): readonly string[] {
+  const answered = 'meta l4proto tcp ct direction reply';
+  return [
+    `${answered} ${ip} saddr . tcp sport @proxied${digit}_answers accept`,
+    `${answered} ${ip} saddr @addresses${digit} ${drop('revoked')}`,
+  ];
 }
 
 function leave({ ip, icmp, digit }: FamilyWords): FirewallChain {

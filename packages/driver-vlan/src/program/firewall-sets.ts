@@ -102,6 +102,10 @@ function familySets({ type, digit }: FamilyWords): readonly FirewallSet[] {
 
     /** Where the appliance itself listens: WireGuard. */
     set(`listening${digit}`, addressPort),
+
+    /** Where its proxy answers for servers, with what it is asked, and what it says. */
+    set(`proxied${digit}`, addressPort, 'counter'),
+    set(`proxied${digit}_answers`, addressPort, 'counter'),
   ];
 }
 

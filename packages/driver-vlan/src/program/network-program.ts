@@ -6,6 +6,7 @@ import type { SegmentPort } from '../plan/segment-port.js';
 import type { Cidr, Endpoint } from '../plan/tunnel-ranges.js';
 import type { WireguardKey } from '../plan/wireguard-key.js';
 import type { ElementGroup } from './element-sets.js';
+import type { HttpProxy } from './http-proxy.js';
 
 /**
  * What a document comes to on one appliance: everything that must be there, as data. The agent compares it with what is
@@ -29,6 +30,7 @@ export interface NetworkProgram {
   readonly defaultRoutes: readonly DefaultRoute[];
   readonly names: NameService;
   readonly tunnel: Tunnel | null;
+  readonly proxy: HttpProxy | null;
 }
 
 /** A device in the namespace with its addresses. */

@@ -13,6 +13,8 @@ const madeOfForwards = new WeakMap<ForwardElement, ElementGroup>();
 /** With all well, and with those last unwell. */
 const madeOfBalancers = new WeakMap<BalancerElement, Map<'well' | 'unwell', MadeOfBalancer>>();
 
+const madeOfProxied = new WeakMap<BalancerElement, ElementGroup>();
+
 interface MadeOfBalancer {
   readonly unwell: string;
   readonly group: ElementGroup;
@@ -36,6 +38,8 @@ export function balancerElements(
   balancer: BalancerElement,
   unwell: ReadonlySet<ResourceUuid>,
 ): ElementGroup {
+  // Its proxy knows by itself who is unwell.
+  if (balancer.proxy !== undefined) return proxiedElements(balancer);
   const well = wellBackends(balancer, unwell);
   const sick =
     well.length === balancer.backends.length
@@ -52,6 +56,23 @@ export function balancerElements(
     balancer,
     known.set(sick === '' ? 'well' : 'unwell', { unwell: sick, group }),
   );
+  return group;
+}
+
+function proxiedElements(balancer: BalancerElement): ElementGroup {
+  const made = madeOfProxied.get(balancer);
+  if (made !== undefined) return made;
+  const { uuid, publicAddress, publicPort } = balancer;
+  const { digit } = wordsOf(publicAddress);
+  const key = `${publicAddress} . ${publicPort}`;
+  const group = {
+    part: `balancer ${uuid}`,
+    elements: [
+      { set: `proxied${digit}`, key, value: '' },
+      { set: `proxied${digit}_answers`, key, value: '' },
+    ],
+  };
+  madeOfProxied.set(balancer, group);
   return group;
 }
 

@@ -10,7 +10,8 @@ export interface UnreachedSite {
 
 const OVERTAKEN =
   'Another process must change the record in the same moment: in test/conformance all points of records are struck, of zombies too.';
-const EARLIER = 'Only records of earlier releases have such files: test/record/appliances has some.';
+const EARLIER =
+  'Only records of earlier releases have such files: test/record/appliances has some.';
 
 /** All of them, each with its reason. */
 export const UNREACHED: readonly UnreachedSite[] = [

@@ -128,11 +128,11 @@ t.test('networks of a cloud on an appliance elsewhere, over Redis', { skip }, as
       privateAddress: '192.168.0.11',
       privateStartPort: 10_000 + nth,
     }));
-    const { appliances, carried } = cloud.network;
-    await appliances.create(keyOf(1), { ...CARRIED, forwards }, call());
-    t.equal(await carried(uuid(1), uuid(10_999), call()), 1);
-    await appliances.delete(keyOf(1), call());
-    t.equal(await carried(uuid(1), uuid(10_999), call()), undefined);
+    const { network: driver } = cloud;
+    await driver.appliances.create(keyOf(1), { ...CARRIED, forwards }, call());
+    t.equal(await driver.carried(uuid(1), uuid(10_999), call()), 1);
+    await driver.appliances.delete(keyOf(1), call());
+    t.equal(await driver.carried(uuid(1), uuid(10_999), call()), undefined);
   });
 
   await t.test('what is removed is open no more', async (t) => {

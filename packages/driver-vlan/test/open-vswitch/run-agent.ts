@@ -1,14 +1,15 @@
 import { createInterface } from 'node:readline';
-import { thisMachine } from '@gdcloud/driver-vlan/agent';
+import { type MachineSettings, thisMachine } from '@gdcloud/driver-vlan/agent';
 import type { Answer, Order } from './agent-process.js';
 import { OrderedAgent } from './ordered-agent.js';
 
 // The agent as a program: an order a line comes in, an answer a line goes out, one after the other.
 
-const machine = await thisMachine({
+const settings: MachineSettings = {
   trunks: [{ name: 'physnet1', by: 'openvswitch', device: 'ap', datapath: 'netdev' }],
   uplinks: [{ name: 'ext', by: 'openvswitch', device: 'out', datapath: 'netdev' }],
-});
+};
+const machine = await thisMachine(settings, '/var/lib/gdcloud/network');
 const physicalNetworks = [{ name: 'physnet1', kind: 'vlan', firstId: 101, lastId: 103 }] as const;
 const agent = new OrderedAgent(machine, physicalNetworks);
 

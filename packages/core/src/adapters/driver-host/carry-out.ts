@@ -1,9 +1,11 @@
 import { DriverFailure } from '../../model/errors.js';
 import type { Json } from '../../model/json.js';
 import type { Driver, DriverCall } from '../../ports/driver.js';
+import type { PairMember } from '../../ports/drivers/appliance-pair.js';
 import { writeAnswer, writeObservation } from './driver-answer.js';
 import type { DriverRequest } from './driver-request.js';
 import type { HostedDrivers } from './hosted-drivers.js';
+import { type PairRequest, writeHoldings } from './pair-message.js';
 import { upkeepOf } from './upkeep-message.js';
 
 /** The drivers of a host, as requests name them. */
@@ -33,6 +35,13 @@ export async function carryOut(
     if (network?.meters === undefined) unknown('networking with meters');
     return writeAnswer(await network.meters(request.network, call));
   }
+  if (request.verb === 'standing' || request.verb === 'holdings' || request.verb === 'permit') {
+    return answerMember(
+      drivers.network?.member ?? unknown('an appliance of a pair'),
+      request,
+      call,
+    );
+  }
   if (request.verb === 'upkeep') {
     const { storage } = drivers;
     if (storage?.upkeep === undefined) unknown('storage with upkeep');
@@ -56,6 +65,22 @@ export async function carryOut(
       return writeAnswer(await driver.foresee(request.desired, call));
     case 'list':
       return writeAnswer(await driver.list(request.cursor, call));
+  }
+}
+
+async function answerMember(
+  member: PairMember,
+  request: PairRequest,
+  call: DriverCall,
+): Promise<Json> {
+  switch (request.verb) {
+    case 'standing':
+      return writeAnswer(await member.standing(call));
+    case 'holdings':
+      return writeAnswer(writeHoldings(await member.holdings(call)));
+    case 'permit':
+      await member.permit(request.permit, call);
+      return writeAnswer({});
   }
 }
 

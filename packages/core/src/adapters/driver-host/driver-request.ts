@@ -10,6 +10,7 @@ import {
 import type { Json, JsonObject } from '../../model/json.js';
 import type { Change, ObjectKey } from '../../ports/driver.js';
 import { asSent, isNumber, isObject, isText } from './json-reading.js';
+import { type PairRequest, parsePair } from './pair-message.js';
 import { parseUpkeep, type UpkeepMessage } from './upkeep-message.js';
 
 /** A call of a driver. */
@@ -46,6 +47,7 @@ export type DriverRequest =
       readonly element: ResourceUuid;
     }
   | { readonly verb: 'meters'; readonly network: ResourceUuid }
+  | PairRequest
   | UpkeepMessage
   | { readonly verb: 'hosts' }
   | { readonly verb: 'pools' };
@@ -66,6 +68,10 @@ const LOOKS: ReadonlySet<DriverRequest['verb']> = new Set([
   'pools',
   'carried',
   'meters',
+  'standing',
+  'holdings',
+  // It does nothing outside, and where it is lost, another follows.
+  'permit',
 ]);
 
 /** Whether a request may change something. */
@@ -98,6 +104,7 @@ function parseCall(json: JsonObject): DriverRequest | undefined {
   if (verb === 'upkeep') return parseUpkeep(json);
   if (verb === 'carried') return parseCarried(json);
   if (verb === 'meters') return parseMeters(json);
+  if (verb === 'standing' || verb === 'holdings' || verb === 'permit') return parsePair(json);
   if (!isText(driver, 256)) return undefined;
   switch (verb) {
     case 'foresee':

@@ -63,6 +63,8 @@ export interface DriverManifest {
         readonly physicalNetworks: readonly PhysicalNetwork[];
         /** Whether it has `meters`; absent in manifests of the days before. */
         readonly meters?: 'possible' | 'impossible' | undefined;
+        /** Whether it is an appliance of a pair; absent in manifests of the days before. */
+        readonly member?: 'possible' | 'impossible' | undefined;
       }
     | undefined;
   /** What is swept for orphans besides. */
@@ -96,6 +98,7 @@ export function manifestOf({ compute, storage, network, others }: HostedDrivers)
       appliances: described(network.appliances),
       physicalNetworks: network.physicalNetworks,
       meters: network.meters ? 'possible' : 'impossible',
+      member: network.member ? 'possible' : 'impossible',
     },
     others: others.map(described),
   };
@@ -205,7 +208,8 @@ function parseNetwork({ name, ...parts }: JsonObject): DriverManifest['network']
   const physicalNetworks = listOf(parts['physicalNetworks'], parsePhysicalNetwork);
   if (!isText(name) || !appliances || !physicalNetworks) return undefined;
   const meters = parts['meters'] === 'possible' ? 'possible' : 'impossible';
-  return { name, appliances, physicalNetworks, meters };
+  const member = parts['member'] === 'possible' ? 'possible' : 'impossible';
+  return { name, appliances, physicalNetworks, meters, member };
 }
 
 function parseDescribed(json: Json | undefined): DescribedDriver | undefined {

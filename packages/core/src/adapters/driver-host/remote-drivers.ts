@@ -21,6 +21,7 @@ import { parseCarriedAnswer, parseHosts, parseMeters, parsePools } from './drive
 import { DriverHostClient } from './driver-host-client.js';
 import { demandKeys, demandLargestMessage } from './envelope.js';
 import type { DescribedDisks, DriverManifest } from './manifest.js';
+import { remoteMember } from './pair-message.js';
 import { Refusals } from './refusals.js';
 import { remoteDriver } from './remote-driver.js';
 import { demandHostName } from './topics.js';
@@ -151,7 +152,7 @@ function remoteDisks(
 }
 
 function remoteNetwork(
-  { name, appliances, physicalNetworks, meters }: NonNullable<DriverManifest['network']>,
+  { name, appliances, physicalNetworks, meters, member }: NonNullable<DriverManifest['network']>,
   client: DriverHostClient,
   macAddress: NetworkDriver['macAddress'] = digestedMacAddress,
 ): NetworkDriver {
@@ -166,6 +167,7 @@ function remoteNetwork(
     macAddress,
     // A host of the days before tells of none.
     watch: (changed, options) => client.watch('network', changed, options),
+    ...(member === 'possible' && { member: remoteMember(client) }),
     ...(meters === 'possible' && {
       meters: (its: ResourceUuid, call: DriverCall) =>
         client.ask({ verb: 'meters', network: its }, call, parseMeters),

@@ -3,6 +3,7 @@ import type { Resource } from '../../model/resource.js';
 import type { ApplianceActual, ApplianceRepair } from '../../ports/drivers/appliance.js';
 import type { Pass } from '../../ports/reconciler.js';
 import type { network } from './network.js';
+import { pairStatement } from './pair-standing.js';
 
 type Network = typeof network;
 
@@ -12,11 +13,12 @@ type Network = typeof network;
  */
 export function keepReport(
   pass: Pass<Network>,
-  { mode, unwell, repairs }: ApplianceActual,
+  { mode, unwell, repairs, pair }: ApplianceActual,
   children: readonly Resource[],
 ): void {
   keepUnwell(pass, mode === 'record' ? null : (unwell ?? {}), children);
   tellRepairs(pass, repairs ?? []);
+  keepPair(pass, pair ?? null);
 }
 
 // Who only records documents has looked at no server.
@@ -35,6 +37,12 @@ function keepUnwell(
         (before === null || unwell === null || !sameJson(before[uuid] ?? [], unwell[uuid] ?? [])),
     ),
   );
+}
+
+function keepPair(pass: Pass<Network>, pair: NonNullable<ApplianceActual['pair']> | null): void {
+  const before = pass.resource.status.appliances ?? null;
+  if (!sameJson(before, pair)) pass.report({ appliances: pair });
+  if (pair !== null) pass.condition(pairStatement(pair));
 }
 
 function tellRepairs(pass: Pass<Network>, repairs: readonly ApplianceRepair[]): void {

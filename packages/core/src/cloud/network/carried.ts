@@ -6,6 +6,7 @@ import type { NetworkDriver } from '../../ports/drivers/network.js';
 import type { Outcome, Pass } from '../../ports/reconciler.js';
 import { conflictOf } from './conflicts.js';
 import { network } from './network.js';
+import { pairTrouble } from './pair-standing.js';
 
 /** How long to wait for a network that tells when its appliance follows, in case its word is lost; milliseconds. */
 const NETWORK_PAUSE = 10_000;
@@ -68,6 +69,9 @@ function waitForAppliance<T extends ResourceType>(
   message: string,
 ): Outcome {
   pass.wakeAfterwards([of]);
+  const { appliances = null } = of.status;
+  const trouble = appliances === null ? undefined : pairTrouble(appliances);
+  const told = trouble === undefined ? message : `${message}: ${trouble.message}`;
   const blockers = isReady(of) ? [] : [of.uuid];
-  return { kind: 'wait', on: 'dependency', afterMs: NETWORK_PAUSE, message, blockers };
+  return { kind: 'wait', on: 'dependency', afterMs: NETWORK_PAUSE, message: told, blockers };
 }

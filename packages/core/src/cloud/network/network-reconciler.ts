@@ -102,12 +102,27 @@ async function remove(
 ): Promise<Outcome> {
   const all = await pass.everyChild(IN_NETWORK);
   if (all.length > 0) return waitForChildren(pass, driver, all);
+  const left = leave(pass, driver);
+  if (left !== undefined) return left;
   const appliance = await pass.dissolve('appliance', driver.appliances);
   if (appliance.kind === 'unsettled') return appliance.outcome;
   const segment = await pass.dissolve('segment', compute.segments);
   if (segment.kind === 'unsettled') return segment.outcome;
   // The tag is released together with the tombstone: only now does no host carry it any more.
   return { kind: 'gone' };
+}
+
+// Of a pair, one that can't be asked must not take over with it: that it is to be nowhere is on record before it is told.
+function leave(pass: Pass<Network>, driver: NetworkDriver): Outcome | undefined {
+  const isOnRecord = typeof pass.resource.status.appliedRevision === 'number';
+  if (driver.vouch === undefined || !isOnRecord) return undefined;
+  pass.report({ appliedRevision: null });
+  return {
+    kind: 'wait',
+    on: 'progress',
+    afterMs: 0,
+    message: 'its appliances are to let go of it',
+  };
 }
 
 /** Has addresses leave, and waits for the rest. What goes is taken out of the document, for which it waits itself. */

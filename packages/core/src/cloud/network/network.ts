@@ -1,4 +1,14 @@
-import { array, boolean, date, int, json, map, reference, string } from '../../model/field.js';
+import {
+  array,
+  boolean,
+  date,
+  enumeration,
+  int,
+  json,
+  map,
+  reference,
+  string,
+} from '../../model/field.js';
 import type { Resource } from '../../model/resource.js';
 import { defineResourceType } from '../../model/resource-type.js';
 import { isReady } from '../../model/state.js';
@@ -75,6 +85,16 @@ export const network = defineResourceType({
         filter: 'never',
       },
     ),
+    appliances: map(
+      enumeration(['active', 'standby', 'carrying', 'behind', 'away'], {
+        description: 'How one stands.',
+        required: true,
+      }),
+      {
+        description: 'Where it has a pair of appliances: how each stands, by name.',
+        filter: 'never',
+      },
+    ),
     repairedAt: date({
       description:
         'When its appliance last repaired, by itself, what somebody else had changed in it.',
@@ -94,6 +114,8 @@ export const network = defineResourceType({
     once: {},
   }),
   quota: () => [{ className: 'networks', amount: 1 }],
+  // An appliance of a pair that comes back has missed what was asked for meanwhile.
+  drift: { 'appliance.behind': 'expected' },
   access: {
     visibleTo: 'own',
     users: ['read', 'create', 'update', 'delete'],

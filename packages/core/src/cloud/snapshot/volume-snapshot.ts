@@ -9,6 +9,7 @@ import { gbOfBytes, mbOfBytes } from '../sizes.js';
 import { heldByMaintenance } from '../storagepool/disk-place.js';
 import { placeByVolume } from '../storagepool/place-by-volume.js';
 import { isFree } from '../volume/free.js';
+import { lacksOrigin } from '../volume/lacks-origin.js';
 import { isRestoring } from '../volume/restores.js';
 import { volume } from '../volume/volume.js';
 import { waitFor } from '../wait-for.js';
@@ -128,11 +129,11 @@ async function userOf(pass: Snapshot, of: Volume | undefined): Promise<Outcome |
     return waitForVolume(of, `waiting for volume ${of.id} to let go of it`);
   }
   // What was asked for before is done before, unless it can't be done.
-  const isRestored = of?.spec.restoredFromId === id && isRestoring(of) && stallOf(of) === undefined;
+  const isRestored = of?.spec.restoredFromId === id && isRestoring(of) && canCome(of);
   if (isRestored) return waitForVolume(of, `volume ${of.id} is being restored to it`);
   const copies = await pass.children(volume, 'snapshotId');
   const copy = copies.find(
-    (each) => each.deleteRequestedAt === null && !isMade(each) && stallOf(each) === undefined,
+    (each) => each.deleteRequestedAt === null && !isMade(each) && canCome(each),
   );
   return copy && waitForVolume(copy, `volume ${copy.id} is being made from it`);
 }
@@ -141,6 +142,10 @@ function waitForVolume(of: Volume, message: string): Outcome {
   // A volume that is as asked explains nothing: the message does.
   const blockers = isReady(of) ? [] : [of.uuid];
   return { kind: 'wait', on: 'dependency', afterMs: VOLUME_PAUSE, message, blockers };
+}
+
+function canCome(volume: Volume): boolean {
+  return stallOf(volume) === undefined && !lacksOrigin(volume);
 }
 
 function isMade({ deleteRequestedAt, parts }: Volume): boolean {

@@ -80,10 +80,27 @@ export interface LoadBalancer extends ApplianceElement {
   readonly privatePort: number;
   /** `source`: one client always gets the same server while that is well. */
   readonly algorithm: 'roundRobin' | 'source';
+  /** Of tcp alone. Absent: connections are passed on as they are. */
+  readonly proxy?: HttpProxying | undefined;
   /** Absent: every server counts as well. */
   readonly check: BackendCheck | null;
   readonly backends: readonly Backend[];
 }
+
+/**
+ * A balancer that takes requests itself, and asks servers over HTTP: these are told by `X-Forwarded-For` who asks, and by
+ * `X-Forwarded-Proto` how.
+ */
+export type HttpProxying =
+  | { readonly scheme: 'http' }
+  /** TLS ends here. */
+  | {
+      readonly scheme: 'https';
+      /** Its own, then those that vouch for it; PEM. */
+      readonly certificate: string;
+      /** Of the first of them, PEM, not encrypted. Never shown, never logged. */
+      readonly privateKey: string;
+    };
 
 /** A server behind a balancer. */
 export interface Backend {
@@ -164,9 +181,19 @@ export interface ApplianceActual {
   readonly mode: 'full' | 'sandboxed' | 'record';
   /** Backends of balancers that fail their checks, by balancer. */
   readonly unwell?: Readonly<Record<ResourceUuid, readonly ResourceUuid[]>> | undefined;
+  /** Of an appliance that is one of a pair: whether it is the one that is heard. */
+  readonly inPair?: 'active' | 'standby' | undefined;
+  /** Of a pair: how each of its appliances stands, by name. */
+  readonly pair?: Readonly<Record<string, ApplianceStanding>> | undefined;
   /** What it has repaired by itself, oldest first: the last few of its life. */
   readonly repairs?: readonly ApplianceRepair[] | undefined;
 }
+
+/**
+ * How an appliance of a pair stands for a network: it carries its document, and is heard (`active`), or not now
+ * (`standby`), or nobody settles who is (`carrying`); it is being brought to it (`behind`); it can't be reached (`away`).
+ */
+export type ApplianceStanding = 'active' | 'standby' | 'carrying' | 'behind' | 'away';
 
 /** Parts of a network that somebody else had changed, and the appliance has repaired. */
 export interface ApplianceRepair {

@@ -1,6 +1,7 @@
 import type { ResourceUuid } from '../../model/identity.js';
 import type { Driver, DriverCall } from '../driver.js';
 import type { ApplianceActual, ApplianceDesired } from './appliance.js';
+import type { DocumentsOnRecord, PairMember } from './appliance-pair.js';
 
 /** Carries private networks: what a package like `driver-vlan` registers under `NETWORK`. */
 export interface NetworkDriver {
@@ -12,7 +13,8 @@ export interface NetworkDriver {
   /**
    * The generation in which every appliance of the network carries an element of its document; undefined: none carries it
    * any more, so what it held may be given to others. A look that changes nothing, and costs the same however much there
-   * is in the document. Throws `unavailable` where an appliance that may still carry it can't be asked.
+   * is in the document. Throws `unavailable` where an appliance that may still carry it can't be asked; 0 where that is one
+   * of a pair: it is known to be away, and it is waited for that it can't take over any more.
    */
   carried(
     network: ResourceUuid,
@@ -37,6 +39,15 @@ export interface NetworkDriver {
     changed: (network: ResourceUuid) => void,
     options: { readonly signal: AbortSignal },
   ): Promise<void>;
+
+  /** Of an appliance that is one of a pair: how it is dealt with as such. Absent: it is alone. */
+  readonly member?: PairMember | undefined;
+
+  /**
+   * Of a pair: lets its appliances take over for as long as they carry what is on record, until `signal` aborts. Runs in
+   * each process that makes the world as asked. Absent: there is no pair.
+   */
+  vouch?(records: DocumentsOnRecord, options: { readonly signal: AbortSignal }): Promise<void>;
 
   /** The physical networks that carry segments, and which ids may be handed out on each. Fixed by configuration. */
   readonly physicalNetworks: readonly PhysicalNetwork[];

@@ -4,7 +4,9 @@ import {
   type ElementMeter,
   NETWORK,
   type NetworkDriver,
+  type PairMember,
   type Plugin,
+  type TakeoverPermit,
 } from '@gdcloud/core';
 import {
   describeDrivers,
@@ -83,7 +85,7 @@ t.test('a manifest of the days before names no meters', async (t) => {
   const json = writeManifest(manifest);
   const network = isObject(json) ? json['network'] : undefined;
   if (!isObject(json) || !isObject(network)) throw new Error('a manifest is an object');
-  const { meters, ...before } = network;
+  const before = Object.fromEntries(Object.entries(network).filter(([name]) => name !== 'meters'));
   t.equal(parseManifest({ ...json, network: before })?.network?.meters, 'impossible');
 });
 
@@ -173,7 +175,7 @@ t.test(
     const servers: (typeof key.uuid)[] = [];
     const stop = new AbortController();
     const listening = [
-      remote.network.watch?.(heard.resolve, stop),
+      remote.network.watch?.((network) => heard.resolve(network), stop) ?? Promise.reject(),
       remote.compute.watch((server) => servers.push(server), stop),
     ];
     (await watched.promise)(uuid(9));
@@ -181,6 +183,56 @@ t.test(
     t.same(servers, []);
     stop.abort();
     await Promise.all(listening);
+    await host.stop();
+  },
+);
+
+t.test('an appliance of a pair is dealt with as one across the way', async (t) => {
+  const permits: TakeoverPermit[] = [];
+  const member: PairMember = {
+    standing: async () => ({ is: 'standby', stamp: 'life/5', permittedMs: 1_500 }),
+    holdings: async () =>
+      new Map([
+        [uuid(1), 7],
+        [uuid(2), null],
+      ]),
+    permit: async (permit) => void permits.push(permit),
+  };
+  const { host, remote, call, until } = hosted({ plugins: [also(() => ({ member }))] });
+  await host.start();
+  const there = remote.network.member;
+  if (there === undefined) throw new Error('it is none of a pair');
+  t.same(await until(there.standing(call())), {
+    is: 'standby',
+    stamp: 'life/5',
+    permittedMs: 1_500,
+  });
+  t.same(
+    [...(await until(there.holdings(call())))],
+    [
+      [uuid(1), 7],
+      [uuid(2), null],
+    ],
+  );
+  await until(there.permit({ stamp: 'life/5', forMs: 8_000 }, call()));
+  t.same(permits, [{ stamp: 'life/5', forMs: 8_000 }]);
+  await host.stop();
+});
+
+t.test(
+  'an appliance that is alone is none of a pair, and holdings that can’t be read are none',
+  async (t) => {
+    t.notOk('member' in hosted().remote.network);
+    const member: PairMember = {
+      standing: async () => JSON.parse('{"is":"asleep"}'),
+      holdings: async () => JSON.parse('[["a",1]]'),
+      permit: async () => {},
+    };
+    const { host, remote, call, until } = hosted({ plugins: [also(() => ({ member }))] });
+    await host.start();
+    const garbled = { outcome: 'unavailable', code: 'DriverHostGarbled' };
+    await t.rejects(until(remote.network.member?.standing(call()) ?? Promise.reject()), garbled);
+    await t.rejects(until(remote.network.member?.holdings(call()) ?? Promise.reject()), garbled);
     await host.stop();
   },
 );

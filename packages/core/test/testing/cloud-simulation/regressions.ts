@@ -60,4 +60,9 @@ export const REGRESSIONS: readonly Regression[] = [
     was: 'I27: a copy that a person had made anew was to hold what its snapshot held, which was gone',
     mendedBy: 'A copy that is made anew is empty',
   },
+  {
+    seed: 1_795_940_316_061,
+    was: 'I1: a snapshot that had been destroyed outside waited, to go, for its volume to be restored to it',
+    mendedBy: 'Who waits for a volume that lacks its origin waits no more',
+  },
 ];
