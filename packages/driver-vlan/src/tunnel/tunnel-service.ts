@@ -5,11 +5,9 @@ import { demandDone } from '../commands/demand-done.js';
 import type { LinkState, NamespaceState } from '../links/link-state.js';
 import { type NamespaceName, networkIn, tunnelDevice } from '../plan/plan-names.js';
 import type { Tunnel } from '../program/network-program.js';
+import { endForerunner } from './end-forerunner.js';
 import { tunnelConfiguration, tunnelRoutes } from './tunnel-configuration.js';
 import { isDumpOf } from './tunnel-state.js';
-
-/** Where each wireguard-go has its socket, whatever namespace it is in. */
-const SOCKET_FOLDER = '/run/wireguard';
 
 /**
  * WireGuard into networks: the kernel's where it has it, else `wireguard-go`. Peers that stay keep their sessions, and
@@ -34,26 +32,6 @@ export function tunnelService(runner: CommandRunner, folder: string): NetworkSer
     input,
   });
 
-  // The socket of a dead one would keep its successor from starting. One whose namespace has lost its name lives: it ends when
-  // it sees its socket gone, and takes its successor's along.
-  const endForerunner = async (device: string, signal: AbortSignal): Promise<void> => {
-    const { files } = runner;
-    const socket = `${device}.sock`;
-    if (!(await files.list(SOCKET_FOLDER)).includes(socket)) return;
-    const look = async (): Promise<readonly string[]> => {
-      const ids: string[] = [];
-      for (const id of await files.list('/proc')) {
-        if (!/^\d+$/.test(id)) continue;
-        const words = await files.read(`/proc/${id}/cmdline`).catch(() => '');
-        if (words?.endsWith(`wireguard-go\0${device}\0`) === true) ids.push(id);
-      }
-      return ids;
-    };
-    for (let found = await look(); found.length > 0; found = await look()) {
-      await runner.run({ program: 'kill', arguments: ['-KILL', ...found] }, signal);
-    }
-    await files.remove(`${SOCKET_FOLDER}/${socket}`);
-  };
   const make = async (namespace: NamespaceName, device: string, signal: AbortSignal) => {
     const made = await runner.run(
       ip(namespace, ['link', 'add', 'name', device, 'type', 'wireguard']),
@@ -61,7 +39,7 @@ export function tunnelService(runner: CommandRunner, folder: string): NetworkSer
     );
     if (made.exitCode === 0) return;
     // A kernel without it.
-    await endForerunner(device, signal);
+    await endForerunner(runner, device, signal);
     const words = ['wireguard-go', device];
     demandDone('wireguard-go', await runner.run(inside(namespace, words), signal));
   };
@@ -135,7 +113,7 @@ export function tunnelService(runner: CommandRunner, folder: string): NetworkSer
     // Its device goes with the others of the namespace, and wireguard-go ends with its device.
     async dissolve(namespace, signal) {
       const network = networkIn(namespace);
-      if (network !== undefined) await endForerunner(tunnelDevice(network), signal);
+      if (network !== undefined) await endForerunner(runner, tunnelDevice(network), signal);
       await runner.files.remove(configurationOf(namespace));
     },
   };

@@ -100,7 +100,9 @@ export class CrashStage {
     const seen = await this.run(LOOKS);
     // Of bridges the state comes a moment late.
     const volatile = /@if\d+|\bfe80::\S+|\b(UNKNOWN|UP|DOWN|LOWERLAYERDOWN)\b/g;
-    return `${seen.replaceAll(volatile, '~').replaceAll(/ +/g, ' ')}\n${this.#records().length} records`;
+    // Whom a haproxy has followed.
+    const settled = seen.replaceAll(/ -sf \d+ -x \S+/g, '').replaceAll(volatile, '~');
+    return `${settled.replaceAll(/ +/g, ' ')}\n${this.#records().length} records`;
   }
 
   /** Everything there is beside the machine itself: devices, namespaces, processes, files, records. */
@@ -186,7 +188,8 @@ function elementsIn({
 const LOOKS = `
   for name in $(ls /run/netns | grep ^gd-); do
     echo "$name"
-    ip -n $name -br address | grep -v '^lo '
+    ip -n $name -br address | grep -v '^lo ' | sort
+    ip -n $name link | grep -o 'alias .*' | sort
     # The kernel's own routes come and go with its links, in any order.
     ip -n $name route show table all | grep -v '^local\\|^multicast\\|^broadcast\\|proto kernel' | sort
     ip -n $name rule

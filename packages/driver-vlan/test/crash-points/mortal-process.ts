@@ -107,7 +107,7 @@ export function isLook(name: string): boolean {
 }
 
 const LOOK =
-  /^(?:record\.(?:names|read)|files\.(?:read|list)|lines\.write list|programs\.run (?:.* (?:show|list|pids|sysctl -n|conntrack -L)\b))/;
+  /^(?:record\.(?:names|read)|files\.(?:read|list)|lines\.write list|programs\.run (?:.* (?:show|list|pids|sysctl -n|conntrack -L|haproxy -c)\b|socat -t5 - UNIX-CONNECT))/;
 
 function never(): Promise<never> {
   return new Promise(() => {});

@@ -1,4 +1,4 @@
-import type { ApplianceDesired } from '@gdcloud/core';
+import type { ApplianceDesired, HttpProxying } from '@gdcloud/core';
 import {
   compileProgram,
   DEFAULT_PHYSICAL_NETWORKS,
@@ -7,13 +7,18 @@ import {
 } from '@gdcloud/driver-vlan';
 import { NetworkAgent } from '@gdcloud/driver-vlan/agent';
 import { CARRIED } from '../support/carried-network.js';
+import { CERTIFICATE_A, CERTIFICATE_B, KEY_A, KEY_B } from '../support/certificates.js';
 import { call, DESIRED, keyOf, uuid } from '../support/fixtures.js';
 import { type CrashStage, type Life, NAMESPACE, PORTS } from './crash-stage.js';
 
 const { signal } = new AbortController();
 
+/** The chapters of a network's life. */
+export type Chapter = 'making' | 'changing' | 'removing' | 'caring' | 'proxying';
+
 /** A part of a network's life, in which the driver that brings it about may die. */
 export interface Story {
+  readonly chapter: Chapter;
   readonly sentence: string;
   /** The document that is carried before; none: there is no network. */
   readonly from: ApplianceDesired | undefined;
@@ -100,6 +105,12 @@ const GIVEN_UP: ApplianceDesired = {
 /** Without what takes IPv4, but with IPv6. */
 const IPV6_ONLY: ApplianceDesired = { ...GIVEN_UP, ipv6Cidr: 'fd12:3456:789a::/64' };
 
+const MOVED: ApplianceDesired = {
+  ...LEASED,
+  revision: 4,
+  segment: { kind: 'vlan', physicalNetwork: 'physnet1', id: 139 },
+};
+
 /** With another lease: the name service is told, and goes on. */
 const LEASED_TWICE: ApplianceDesired = {
   ...LEASED,
@@ -122,6 +133,49 @@ const LESS: ApplianceDesired = {
   domain: 'other.example',
   revision: 4,
   forwards: LEASED.forwards.slice(1),
+};
+
+const CERTIFIED: HttpProxying = {
+  scheme: 'https',
+  certificate: CERTIFICATE_A,
+  privateKey: KEY_A,
+};
+
+/** With a balancer that speaks HTTP itself. */
+const PROXIED: ApplianceDesired = {
+  ...CARRIED,
+  revision: 4,
+  balancers: [
+    {
+      uuid: uuid(41),
+      generation: 1,
+      protocol: 'tcp',
+      publicAddress: '203.0.113.11',
+      publicPort: 443,
+      privatePort: 8080,
+      algorithm: 'roundRobin',
+      proxy: CERTIFIED,
+      check: null,
+      backends: [{ server: uuid(1), privateAddress: '192.168.0.11', weight: 1 }],
+    },
+  ],
+};
+
+const PROXIED_CHECKED: ApplianceDesired = {
+  ...PROXIED,
+  balancers: PROXIED.balancers.map((balancer) => ({
+    ...balancer,
+    check: { kind: 'tcp', path: null, intervalMs: 200, timeoutMs: 200, rise: 1, fall: 1 },
+  })),
+};
+
+const PROXIED_ANEW: ApplianceDesired = {
+  ...PROXIED,
+  revision: 5,
+  balancers: PROXIED.balancers.map((balancer) => ({
+    ...balancer,
+    proxy: { scheme: 'https', certificate: CERTIFICATE_B, privateKey: KEY_B },
+  })),
 };
 
 const NEXT_DOOR: ApplianceDesired = {
@@ -204,7 +258,7 @@ export async function farewell(life: Life): Promise<void> {
 
 /** Lets time pass until something holds; whatever a moment has begun ends before the next. */
 async function passTime({ process, clock }: Life, holds: () => Promise<boolean>): Promise<void> {
-  for (let rounds = 0; rounds < 200; rounds += 1) {
+  for (let rounds = 0; rounds < 2000; rounds += 1) {
     for (let quiet = 0; quiet < 20; quiet += 1) {
       await new Promise(setImmediate);
       if (process.underWay > 0) quiet = 0;
@@ -220,9 +274,11 @@ function changing(to: ApplianceDesired | undefined): Story['act'] {
 }
 
 /** Lets a driver care for the network for a round. */
-async function care(life: Life): Promise<void> {
-  await pursue(life, FULL);
-  await passTime(life, async () => life.audits.length > 1);
+function caring(desired: ApplianceDesired): Story['act'] {
+  return async (life) => {
+    await pursue(life, desired);
+    await passTime(life, async () => life.audits.length > 1);
+  };
 }
 
 function leavingOut(desired: ApplianceDesired): Story['act'] {
@@ -258,8 +314,9 @@ function programOf(desired: ApplianceDesired, number: number): NetworkProgram {
 }
 
 /** All parts of a network's life. */
-export const STORIES: readonly Story[] = [
+const ALL: readonly Story[] = [
   {
+    chapter: 'making',
     sentence: 'a network is made',
     from: undefined,
     to: FULL,
@@ -269,6 +326,7 @@ export const STORIES: readonly Story[] = [
     act: changing(FULL),
   },
   {
+    chapter: 'making',
     sentence: 'a network is made where somebody has taken its namespace away',
     from: FULL,
     to: FULL,
@@ -279,6 +337,7 @@ export const STORIES: readonly Story[] = [
     act: changing(FULL),
   },
   {
+    chapter: 'changing',
     sentence: 'a forward is removed by the driver that made it',
     from: LEASED,
     to: LESS,
@@ -287,6 +346,7 @@ export const STORIES: readonly Story[] = [
     act: changing(LESS),
   },
   {
+    chapter: 'changing',
     sentence: 'an address, leases and the VPN are given up',
     from: FULL,
     to: GIVEN_UP,
@@ -294,6 +354,7 @@ export const STORIES: readonly Story[] = [
     act: changing(GIVEN_UP),
   },
   {
+    chapter: 'changing',
     sentence: 'an address, leases and a VPN come',
     from: IPV6_ONLY,
     to: { ...FULL, revision: 5 },
@@ -301,6 +362,15 @@ export const STORIES: readonly Story[] = [
     act: changing({ ...FULL, revision: 5 }),
   },
   {
+    chapter: 'changing',
+    sentence: 'a network moves to another segment',
+    from: LEASED,
+    to: MOVED,
+    otherwise: { ...LEASED, revision: 5 },
+    act: changing(MOVED),
+  },
+  {
+    chapter: 'changing',
     sentence: 'a lease comes',
     from: LEASED,
     to: LEASED_TWICE,
@@ -308,6 +378,7 @@ export const STORIES: readonly Story[] = [
     act: changing(LEASED_TWICE),
   },
   {
+    chapter: 'removing',
     sentence: 'a network is removed',
     from: FULL,
     to: undefined,
@@ -317,6 +388,7 @@ export const STORIES: readonly Story[] = [
     act: changing(undefined),
   },
   {
+    chapter: 'removing',
     sentence: 'a network is set aside',
     isAsMade: false,
     from: LEASED,
@@ -327,6 +399,7 @@ export const STORIES: readonly Story[] = [
     },
   },
   {
+    chapter: 'caring',
     sentence: 'a driver finds out that a server has died',
     isAsMade: false,
     from: CHECKED,
@@ -336,6 +409,7 @@ export const STORIES: readonly Story[] = [
     act: leavingOut(CHECKED),
   },
   {
+    chapter: 'caring',
     sentence: 'the driver that made the network finds out that a server has died',
     isAsMade: false,
     from: CHECKED,
@@ -346,6 +420,7 @@ export const STORIES: readonly Story[] = [
     act: leavingOut(CHECKED_NEXT),
   },
   {
+    chapter: 'caring',
     sentence: 'what strangers changed is repaired, and what the dead left is swept',
     isSpoilt: true,
     from: FULL,
@@ -366,9 +441,10 @@ export const STORIES: readonly Story[] = [
         inside conntrack -I -p tcp -s 203.0.113.1 -d 203.0.113.11 --sport 4000 --dport 9 --dst-nat 192.168.0.7:9 \\
           --state ESTABLISHED --timeout 600`);
     },
-    act: care,
+    act: caring(FULL),
   },
   {
+    chapter: 'caring',
     sentence: 'meters are read',
     from: LEASED,
     to: LEASED,
@@ -378,6 +454,7 @@ export const STORIES: readonly Story[] = [
     },
   },
   {
+    chapter: 'caring',
     sentence: 'two networks are shown to be apart',
     from: LEASED,
     to: LEASED,
@@ -395,6 +472,7 @@ export const STORIES: readonly Story[] = [
     },
   },
   {
+    chapter: 'caring',
     sentence: 'networks are listed',
     from: LEASED,
     to: LEASED,
@@ -403,4 +481,67 @@ export const STORIES: readonly Story[] = [
       await driver.appliances.list(undefined, call());
     },
   },
+  {
+    chapter: 'proxying',
+    sentence: 'a balancer comes that speaks HTTP',
+    from: CARRIED,
+    to: PROXIED,
+    otherwise: { ...CARRIED, revision: 5 },
+    act: changing(PROXIED),
+  },
+  {
+    chapter: 'proxying',
+    sentence: 'a balancer gets another certificate',
+    from: PROXIED,
+    to: PROXIED_ANEW,
+    otherwise: { ...PROXIED, revision: 6 },
+    act: changing(PROXIED_ANEW),
+  },
+  {
+    chapter: 'proxying',
+    sentence: 'a balancer goes that speaks HTTP',
+    from: PROXIED,
+    to: { ...CARRIED, revision: 5 },
+    otherwise: { ...PROXIED, revision: 6 },
+    act: changing({ ...CARRIED, revision: 5 }),
+  },
+  {
+    chapter: 'proxying',
+    sentence: 'a network is removed with its proxy',
+    from: PROXIED,
+    to: undefined,
+    otherwise: 'same',
+    act: changing(undefined),
+  },
+  {
+    chapter: 'proxying',
+    sentence: 'a driver finds out that a server behind a proxy has died',
+    from: PROXIED_CHECKED,
+    to: PROXIED_CHECKED,
+    otherwise: 'same',
+    act: async (life) => {
+      await pursue(life, PROXIED_CHECKED);
+      await passTime(life, async () => {
+        const seen = await life.driver.appliances.observe(keyOf(1), PROXIED_CHECKED, call());
+        return seen.presence === 'present' && seen.actual.unwell !== undefined;
+      });
+    },
+  },
+  {
+    chapter: 'proxying',
+    sentence: 'a proxy is repaired of which the files are gone',
+    isSpoilt: true,
+    from: PROXIED,
+    to: PROXIED,
+    otherwise: 'same',
+    disturb: async (stage) => {
+      await stage.run(`rm /run/gdcloud/${NAMESPACE}/proxy/*.cfg`);
+    },
+    act: caring(PROXIED),
+  },
 ];
+
+/** The stories of a chapter; of all, where none is named. */
+export function storiesOf(chapter?: Chapter): readonly Story[] {
+  return ALL.filter((story) => chapter === undefined || story.chapter === chapter);
+}

@@ -30,7 +30,7 @@ export const UNREACHED: readonly UnreachedSite[] = [
   {
     file: 'src/record/record-changes.ts',
     within: 'replace',
-    text: 'files.remove(`${folder}/${name}`)',
+    text: `files.remove(\`\${folder}/\${name}\`)`,
     why: OVERTAKEN,
   },
   {

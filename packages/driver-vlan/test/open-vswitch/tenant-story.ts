@@ -44,14 +44,10 @@ export interface TenantStory {
 }
 
 /**
- * Tells, test by test, that two tenants have everything that networks can have, and nothing of each other. `tenants`: whom
- * it tells of; both are carried.
+ * Tells, test by test, that two tenants have everything that networks can have, and nothing of each other. Both are carried
+ * at the end.
  */
-export async function tellOfTenants(
-  group: Test,
-  rig: TenantRig,
-  tenants: readonly Tenant[] = TENANTS,
-): Promise<TenantStory> {
+export async function tellOfTenants(group: Test, rig: TenantRig): Promise<TenantStory> {
   const clients = {
     a: await startTunnelClient(rig, 'a', '203.0.113.98/24'),
     b: await startTunnelClient(rig, 'b', '203.0.113.99/24'),
@@ -76,7 +72,7 @@ export async function tellOfTenants(
     await rig.agent.follow(told[tenant]);
   }
 
-  for (const tenant of tenants) {
+  for (const tenant of TENANTS) {
     const other = OTHER[tenant];
     const { publicAddress, publicIpv6Address, network } = FACTS[tenant];
     const [first, second] = [`${tenant}1`, `${tenant}2`];

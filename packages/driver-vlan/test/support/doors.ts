@@ -74,7 +74,10 @@ class Talk {
 
   #hear(heard: Heard): void {
     const asked = this.#asked;
-    if (asked === undefined) return this.onHeard(heard);
+    if (asked === undefined) {
+      this.onHeard(heard);
+      return;
+    }
     asked.output += heard.output;
     asked.complaint += heard.complaint;
     if (!WHOLE_SET.test(asked.output) && !NO_SET.test(asked.complaint)) return;
