@@ -25,7 +25,9 @@ import { sweepForOrphans } from './cloud/orphan/sweep-for-orphans.js';
 import { sweptDrivers } from './cloud/orphan/swept-drivers.js';
 import { ADMINISTRATOR, type KeyPair, seed } from './cloud/seed.js';
 import { type StorageOptions, storageSettings } from './cloud/storagepool/storage-settings.js';
+import { keepTraffic } from './cloud/usage/keep-traffic.js';
 import { storageAnswerer } from './cloud/usage/storage-answerer.js';
+import { trafficAnswerers } from './cloud/usage/traffic-answerer.js';
 import { usageAnswerer } from './cloud/usage/usage-answerer.js';
 import { type DependencyContainer, type InjectionToken, type Plugin, rootContainer } from './di.js';
 import type { BreakerState } from './kernel/circuit-breaker.js';
@@ -185,6 +187,7 @@ export function createCloud(options: CloudOptions): Cloud {
       consoleAnswerer(compute, tickets),
       usageAnswerer(compute, clock),
       storageAnswerer(store),
+      ...trafficAnswerers(store),
       ...registered(container, ANSWERER),
     ],
     tasks: [
@@ -200,6 +203,7 @@ export function createCloud(options: CloudOptions): Cloud {
       }),
       forgetRemoved(store, clock),
       tickets.sweep,
+      ...keepTraffic({ driver: network, store, clock, logger, meter }),
       ...listenToBackends({ compute, network }, events, ADMINISTRATOR),
       ...vouchForAppliances(network, store),
       sweepForOrphans({
@@ -247,7 +251,8 @@ export function createCloud(options: CloudOptions): Cloud {
     async stop() {
       await kernel.stop();
       await store.close();
-      for (const held of registered(container, CLOSEABLE)) await held.close();
+      // The last first: who came later may stand on who came before.
+      for (const held of registered(container, CLOSEABLE).toReversed()) await held.close();
     },
     async [Symbol.asyncDispose]() {
       await this.stop();

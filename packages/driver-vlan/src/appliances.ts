@@ -182,14 +182,16 @@ function withUnrecorded(
 function reported(
   carrier: Carrier,
   network: ResourceUuid,
-): Pick<ApplianceActual, 'unwell' | 'repairs'> {
+): Pick<ApplianceActual, 'unwell' | 'repairs' | 'inPair'> {
   const unwell = [...carrier.unwell(network)].map(
     ([balancer, servers]) => [balancer, [...servers].sort()] as const,
   );
   const repairs = carrier.repairs(network);
+  const inPair = carrier.pairState()?.is;
   return {
     ...(unwell.length > 0 && { unwell: Object.fromEntries(unwell) }),
     ...(repairs.length > 0 && { repairs }),
+    ...(inPair !== undefined && { inPair }),
   };
 }
 

@@ -3,6 +3,7 @@ import {
   type ApplianceActual,
   type Clock,
   DriverFailure,
+  type LockService,
   type Logger,
   type Meter,
   type NetworkDriver,
@@ -21,6 +22,16 @@ import { sandboxedMachine, thisMachine } from './carrier/appliance-machine.js';
 import type { Carrier } from './carrier/carrier.js';
 import { markOfLine } from './carrier/mark-line.js';
 import { watchNetworks } from './carrier/watch-networks.js';
+import {
+  type HighAvailabilitySettings,
+  highAvailability,
+} from './high-availability/high-availability-settings.js';
+import type { PairParts } from './high-availability/machine-pair.js';
+import { notInPair, type PairState } from './high-availability/pair-keeper.js';
+import { pairMember } from './high-availability/pair-member.js';
+import { pairReport } from './high-availability/pair-report.js';
+import { TakeoverPermission } from './high-availability/takeover-permission.js';
+import { machineCards } from './links/machine-cards.js';
 import type { MachineSettings } from './links/machine-settings.js';
 import { macAddress } from './mac-address.js';
 import { namespaceName } from './plan/plan-names.js';
@@ -46,6 +57,8 @@ export interface VlanOptions {
   readonly nameServers?: readonly string[] | undefined;
   /** From one audit to the next, of one network each; milliseconds. Default 1,000. */
   readonly auditEveryMs?: number | undefined;
+  /** How it shares its networks with another appliance, for `full`; by default it is alone. */
+  readonly highAvailability?: HighAvailabilitySettings | undefined;
 }
 
 /** The doors to the world, for tests and simulators that crash at each of them; by default the system's own. */
@@ -55,6 +68,8 @@ export interface VlanPorts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly meter: Meter;
+  /** Locks that the other appliance of a pair takes as well. */
+  readonly locks: LockService;
   /** Does what documents say; by default an agent of the options' mode. */
   readonly carrier: Carrier;
 }
@@ -68,14 +83,27 @@ const NO_MACHINE: MachineSettings = { trunks: [], uplinks: [] };
 
 /** A driver of networks, and what ends it. */
 export interface VlanDriver extends NetworkDriver {
-  /** Ends what it talks to. Networks of mode `full` go on. */
-  close(): void;
+  /** What this appliance is in its pair; undefined where it is in none, or has not begun. */
+  pairState(): PairState | undefined;
+  /**
+   * Hands all networks over to the other appliance of the pair, before this one is shut down, say. Throws a DriverFailure:
+   * `unavailable` where the other does not answer, `invalid` where this one carries none.
+   */
+  handOver(options: { readonly signal: AbortSignal }): Promise<void>;
+  /** Rejects with what keeps this appliance from taking part in its pair now. */
+  checkPair(): Promise<void>;
+  /** Ends what it talks to. Networks of mode `full` go on, unless they are a pair's: then the other may carry them at once. */
+  close(): Promise<void>;
 }
 
-/** Makes the driver. Does no I/O: a machine is opened when a network first needs it. */
+/**
+ * Makes the driver. Does no I/O: a machine is opened when a network first needs it, and one of a pair when it is watched. Throws
+ * TypeError, naming the field, for settings that can't be.
+ */
 export function createVlanDriver(options: VlanOptions, ports: Partial<VlanPorts> = {}): VlanDriver {
   const physicalNetworks = options.physicalNetworks ?? DEFAULT_PHYSICAL_NETWORKS;
-  const carrier = ports.carrier ?? carrierOf(options, physicalNetworks, ports);
+  const pair = pairOf(options, physicalNetworks, ports);
+  const carrier = ports.carrier ?? carrierOf(options, physicalNetworks, ports, pair);
   const kept = {
     folder: options.folder,
     files: ports.files ?? nodeRecordFiles,
@@ -92,7 +120,19 @@ export function createVlanDriver(options: VlanOptions, ports: Partial<VlanPorts>
     ...(carrier === undefined
       ? {}
       : { meters: metersOf(carrier, options.folder), watch: watchNetworks(kept, carrier) }),
-    close: () => carrier?.close(),
+    ...(carrier !== undefined &&
+      pair !== undefined && { member: pairMember(kept, carrier, pair.permission) }),
+    pairState: () => carrier?.pairState(),
+    handOver: async ({ signal }) =>
+      guarded(signal, 'change', options.folder, async () => {
+        if (carrier === undefined) throw notInPair();
+        await carrier.handOver(signal);
+      }),
+    async checkPair() {
+      const trouble = pair?.report.trouble();
+      if (trouble !== undefined) throw trouble;
+    },
+    close: async () => carrier?.close(),
   };
 }
 
@@ -100,6 +140,7 @@ function carrierOf(
   options: VlanOptions,
   physicalNetworks: readonly PhysicalNetwork[],
   { clock = systemClock, logger, meter = NO_METER }: Partial<VlanPorts>,
+  pair: PairParts | undefined,
 ): Carrier | undefined {
   const { mode = 'record', machine = NO_MACHINE, nameServers = [], auditEveryMs = 1000 } = options;
   const caring = {
@@ -117,6 +158,7 @@ function carrierOf(
         ...caring,
         mode,
         open: () => thisMachine(machine, resolve(options.folder)),
+        pair,
       });
     case 'sandboxed': {
       const trunks = physicalNetworks.map(({ name }) => name);
@@ -125,6 +167,29 @@ function carrierOf(
       return agentCarrier({ ...caring, mode, open });
     }
   }
+}
+
+function pairOf(
+  { mode, machine = NO_MACHINE, highAvailability: asked }: VlanOptions,
+  physicalNetworks: readonly PhysicalNetwork[],
+  {
+    clock = systemClock,
+    random = systemRandom,
+    logger,
+    meter = NO_METER,
+    locks,
+  }: Partial<VlanPorts>,
+): PairParts | undefined {
+  const settings = highAvailability(asked);
+  if (settings === undefined) return undefined;
+  if (mode !== 'full') throw new TypeError('highAvailability: only mode full can be one of a pair');
+  if (locks === undefined) {
+    throw new TypeError('highAvailability.kind: lease needs a lock service, as by zookeeper()');
+  }
+  const cards = machineCards(machine);
+  const report = pairReport(settings.pair, { clock, logger, meter });
+  const permission = new TakeoverPermission(clock, random);
+  return { settings, cards, physicalNetworks, locks, permission, clock, report };
 }
 
 function metersOf(carrier: Carrier, folder: string): NonNullable<NetworkDriver['meters']> {

@@ -10,6 +10,11 @@ export {
   type VlanPorts,
 } from './driver.js';
 export { forgetLines, revokedFlows, type TrackedFlow, trackedFlows } from './flows/tracked-flow.js';
+export type {
+  HighAvailabilitySettings,
+  LeaseSettings,
+} from './high-availability/high-availability-settings.js';
+export type { PairState } from './high-availability/pair-keeper.js';
 export type { Step } from './links/link-steps.js';
 export type { MachinePorts } from './links/machine-ports.js';
 export type { MachineSettings } from './links/machine-settings.js';

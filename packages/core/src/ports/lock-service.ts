@@ -35,6 +35,11 @@ export interface Lease {
   readonly fence: Fence;
   /** Aborts as soon as it is not certain any more that the lock is held. */
   readonly signal: AbortSignal;
+  /**
+   * How long from now nobody else gets the lock, whatever happens to this process meanwhile; milliseconds, `Infinity` where
+   * only this process could, and 0 where nothing is certain. Counted by a clock that goes on while a process is paused.
+   */
+  remainingMs(): number;
   /** Gives the lock back. Idempotent; never fails. */
   release(): Promise<void>;
 }

@@ -4,13 +4,19 @@ import type { JsonObject } from '../model/json.js';
 import type { Repair } from '../model/repair.js';
 import type { Observed, Resource } from '../model/resource.js';
 import type { ResourceType } from '../model/resource-type.js';
+import type { TrafficRecords } from './traffic-records.js';
 
 /**
  * Desired and observed state, durable. Every write is one atomic unit: it happened whole or not at all, and its promise
  * resolves only after it is durable. Writes decide by compare-and-set or unique keys, never by an earlier read.
  * Every method throws PortUnavailable when the database can't answer; after that a write may or may not have happened.
  */
-export interface Store extends ResourceReads, DesiredWrites, ObservedWrites, Ledger {
+export interface Store
+  extends ResourceReads,
+    DesiredWrites,
+    ObservedWrites,
+    Ledger,
+    TrafficRecords {
   /** Brings the schema up to date. Throws a plain error that names both versions when the schema is newer than we are. */
   migrate(): Promise<void>;
 

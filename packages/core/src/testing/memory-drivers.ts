@@ -17,7 +17,7 @@ import type {
   ServerSnapshotActual,
   ServerSnapshotDesired,
 } from '../ports/drivers/compute.js';
-import type { NetworkDriver } from '../ports/drivers/network.js';
+import type { ElementMeter, NetworkDriver } from '../ports/drivers/network.js';
 import type {
   ConfigDriveDesired,
   DiskFileActual,
@@ -61,6 +61,8 @@ export interface MemoryDriversOptions {
   readonly hostMemoryMb?: number | undefined;
   /** What a step of the share's upkeep does; without it the storage driver has none. */
   readonly upkeep?: ((request: UpkeepRequest) => UpkeepReport) | undefined;
+  /** What an appliance says that the elements of its network have carried; without it nothing is counted. */
+  readonly meters?: ((network: ResourceUuid) => readonly ElementMeter[]) | undefined;
 }
 
 /** A snapshot of a server in memory. */
@@ -221,6 +223,13 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
             const kept = appliances.objects.get(network);
             return carriedBy(kept === undefined ? [] : [kept.actual], element);
           }),
+        ...(options.meters && {
+          meters: (network: ResourceUuid) =>
+            Promise.resolve().then(() => {
+              if (appliances.down !== undefined) throw appliances.down;
+              return options.meters?.(network) ?? [];
+            }),
+        }),
         physicalNetworks: [{ name: 'physnet1', kind: 'vlan', firstId: 100, lastId: 3999 }],
         macAddress: ({ server, device, attempt }) => macOf(server, device + attempt),
       };

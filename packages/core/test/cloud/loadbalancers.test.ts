@@ -1,5 +1,13 @@
-import { NETWORK, type NetworkDriver, type ResourceUuid } from '@gdcloud/core';
+import { type JsonObject, NETWORK, type NetworkDriver, type ResourceUuid } from '@gdcloud/core';
 import t from 'tap';
+import {
+  CERTIFICATE_A,
+  CERTIFICATE_B,
+  KEY_A,
+  KEY_B,
+  WEAK_CERTIFICATE,
+  WEAK_KEY,
+} from '../support/certificates.js';
 import { readyNetwork, server, startCloud } from '../support/cloud.js';
 import { documentOf, forwardTo, reachable } from '../support/networking.js';
 
@@ -120,6 +128,68 @@ t.test('a balancer shows which of its servers fail their checks', async (t) => {
   t.equal(await says(), `loadbalancer ${id} is as asked`);
 });
 
+t.test(
+  'a balancer ends TLS with a certificate, which is changed together with its key',
+  async (t) => {
+    const world = await startCloud(t);
+    const { network, address, machine } = await reachable(world);
+    const asked = await world.create('loadbalancer', {
+      ipaddressId: address.id,
+      publicPort: 443,
+      privatePort: 8_080,
+      virtualmachineIds: [machine.id],
+      mode: 'https',
+      certificate: CERTIFICATE_A,
+      privateKey: KEY_A,
+    });
+    const { id } = await world.reaches('loadbalancer', asked.id, 'active');
+    t.match(documentOf(world, network).balancers, [
+      { proxy: { scheme: 'https', certificate: CERTIFICATE_A, privateKey: KEY_A } },
+    ]);
+    t.equal(
+      (await world.get('loadbalancer', id)).status['certificateExpires'],
+      Date.UTC(2126, 10, 5, 8, 37, 43),
+    );
+    const bad: readonly (readonly [string, JsonObject])[] = [
+      ['privateKey', { certificate: CERTIFICATE_B }],
+      ['privateKey', { privateKey: KEY_B }],
+      ['privateKey', { privateKey: null }],
+      ['privateKey', { certificate: WEAK_CERTIFICATE, privateKey: WEAK_KEY }],
+      ['certificate', { certificate: null }],
+      ['certificate', { certificate: `${CERTIFICATE_A}${CERTIFICATE_B.replace('MII', 'AAA')}` }],
+      ['certificate', { certificate: KEY_A }],
+    ];
+    for (const [fieldName, change] of bad) {
+      const refused = await world.update('loadbalancer', id, change).then(
+        () => undefined,
+        (thrown: unknown) => thrown,
+      );
+      t.match(refused, { fieldName, name: 'RequestError' }, Object.keys(change).join());
+      t.notMatch(String(refused), 'MIG', 'and it does not repeat a key');
+    }
+    await world.update('loadbalancer', id, { certificate: CERTIFICATE_B, privateKey: KEY_B });
+    await world.reaches('loadbalancer', id, 'active');
+    t.match(documentOf(world, network).balancers, [{ proxy: { privateKey: KEY_B } }]);
+    await world.update('loadbalancer', id, { privateKey: '', algorithm: 'source' });
+    await world.reaches('loadbalancer', id, 'active');
+    const form = 'who leaves the field of a form empty leaves the key';
+    t.match(documentOf(world, network).balancers, [{ proxy: { privateKey: KEY_B } }], form);
+    await world.update('loadbalancer', id, { mode: 'http' });
+    await world.reaches('loadbalancer', id, 'active');
+    t.same(documentOf(world, network).balancers[0]?.proxy, { scheme: 'http' });
+    t.equal((await world.get('loadbalancer', id)).status['certificateExpires'], null);
+    await world.update('loadbalancer', id, { mode: 'passthrough' });
+    await world.reaches('loadbalancer', id, 'active');
+    t.equal(documentOf(world, network).balancers[0]?.proxy, undefined);
+    const told = JSON.stringify([
+      await world.store.history(asked.uuid, 100),
+      world.lines,
+      await world.cloud.explain(asked.uuid),
+    ]);
+    t.notMatch(told, KEY_A.split('\n')[1], 'no history, log or explanation has the key');
+  },
+);
+
 t.test('what a balancer says has to fit', async (t) => {
   const world = await startCloud(t);
   const there = await reachable(world);
@@ -146,6 +216,10 @@ t.test('what a balancer says has to fit', async (t) => {
     ['healthCheckPath', { healthCheck: 'http', healthCheckPath: '/ HTTP/1.1\r\nX: y' }],
     ['healthCheckTimeoutMs', { healthCheckIntervalMs: 500, healthCheckTimeoutMs: 600 }],
     ['healthCheck', { protocol: 'udp', healthCheck: 'tcp' }],
+    ['mode', { mode: 'ftp' }],
+    ['mode', { mode: 'http', protocol: 'udp' }],
+    ['certificate', { mode: 'https' }],
+    ['privateKey', { mode: 'https', certificate: CERTIFICATE_A }],
     ['algorithm', { algorithm: 'random' }],
   ];
   for (const [fieldName, wrong] of rows)

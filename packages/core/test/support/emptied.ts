@@ -11,6 +11,8 @@ const TABLES = [
   'allocation',
   'full_stretch',
   'capacity',
+  'traffic',
+  'traffic_reading',
   'claim',
 ];
 

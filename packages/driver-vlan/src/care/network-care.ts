@@ -47,6 +47,11 @@ export class NetworkCare {
     return this.#documents.get(network);
   }
 
+  /** What all networks carry that this agent has come across. */
+  documents(): readonly ApplianceDocument[] {
+    return [...this.#documents.values()];
+  }
+
   /** A network is carried no more. */
   forget(network: ResourceUuid): void {
     this.#documents.delete(network);

@@ -1,4 +1,4 @@
-import type { Clock, ResourceUuid } from '@gdcloud/core';
+import { type Clock, ensureError, type ResourceUuid } from '@gdcloud/core';
 import { RUN_FOLDER } from '../agent/agent-parts.js';
 import { NetworkAgent } from '../agent/network-agent.js';
 import type { RepairedPart } from '../care/audit-network.js';
@@ -7,6 +7,8 @@ import { RepairLog } from '../care/repair-log.js';
 import { carriedUnwell } from '../health/carried-unwell.js';
 import { HealthWatch, hasChecks } from '../health/health-watch.js';
 import { probe } from '../health/probe.js';
+import { machinePair, type PairParts } from '../high-availability/machine-pair.js';
+import { notActive, notInPair, type PairKeeper } from '../high-availability/pair-keeper.js';
 import { nameService } from '../names/name-service.js';
 import type { ApplianceDocument } from '../plan/appliance-document.js';
 import { namespaceName, networkIn } from '../plan/plan-names.js';
@@ -33,7 +35,12 @@ export interface AgentCarrierOptions {
   readonly metersFolder: string;
   /** Hears of each audit, and what it had to repair as somebody else had changed it. */
   readonly onAudit: (network: ResourceUuid, repairs: readonly RepairedPart[]) => void;
+  /** How the machine is one of a pair; absent: it is alone. */
+  readonly pair?: PairParts | undefined;
 }
+
+/** Until a machine of a pair that could not be opened is tried again; milliseconds. */
+const REOPEN_MS = 1_000;
 
 /** A machine in use. */
 interface Opened {
@@ -41,6 +48,7 @@ interface Opened {
   readonly agent: NetworkAgent;
   readonly health: HealthWatch;
   readonly care: NetworkCare;
+  readonly keeper: PairKeeper | undefined;
   /** A document as it is carried now. */
   readonly programOf: (document: ApplianceDocument) => NetworkProgram;
 }
@@ -52,10 +60,14 @@ export function agentCarrier(options: AgentCarrierOptions): Carrier {
   let opened: Opened | undefined;
   const listeners = new Listeners();
   const repairLog = new RepairLog(options.clock);
+  const revisions = new Map<ResourceUuid, number>();
   const use = async (signal: AbortSignal): Promise<Opened> => {
-    opening ??= open(signal).then((machine) => {
-      opened = openedOn(machine, options, { listeners, repairLog });
-      return opened;
+    opening ??= open(signal).then(async (machine) => {
+      const made = openedOn(machine, options, { listeners, repairLog, revisions });
+      // Before any network: until it is chosen, nobody hears of what is carried here.
+      await made.keeper?.begin(signal);
+      opened = made;
+      return made;
     });
     try {
       return await opening;
@@ -64,12 +76,21 @@ export function agentCarrier(options: AgentCarrierOptions): Carrier {
       throw thrown;
     }
   };
+  const ended = new AbortController();
+  // The other of the pair may need it before anybody asks for a network.
+  const join = (): void =>
+    void use(ended.signal).catch((thrown: unknown) => {
+      options.pair?.report.troubled(ensureError(thrown));
+      if (!ended.signal.aborted) options.clock.schedule(REOPEN_MS, join);
+    });
   return {
     mode,
     async isCarried(document, signal) {
       const { agent, health, care } = await use(signal);
       const isCarried = await agent.isCarried(compileProgram(document), signal);
+      if (!isCarried) revisions.delete(document.network);
       if (isCarried) {
+        revisions.set(document.network, document.revision);
         health.watch(document, await leftOut({ agent, health }, document, signal));
         care.carries(document, 'same');
       }
@@ -78,16 +99,22 @@ export function agentCarrier(options: AgentCarrierOptions): Carrier {
     readyMark: async (namespace, signal) => (await use(signal)).agent.readyMark(namespace, signal),
     async carry(document, stillOurs, signal) {
       const { agent, health, care } = await use(signal);
+      revisions.delete(document.network);
       const unwell = await leftOut({ agent, health }, document, signal);
       const { by } = await agent.follow(compileProgram(document, unwell), stillOurs, signal);
       health.watch(document, unwell);
       care.carries(document, by === 'nothing' ? 'same' : 'changed');
+      revisions.set(document.network, document.revision);
     },
     unwell: (network) => opened?.health.unwell(network) ?? ALL_WELL,
     repairs: (network) => repairLog.of(network),
-    watch: (changed, signal) => listeners.listen(changed, signal),
+    watch(changed, signal) {
+      if (options.pair !== undefined) join();
+      return listeners.listen(changed, signal);
+    },
     async dissolve(network, signal) {
       const { agent, health, care } = await use(signal);
+      revisions.delete(network);
       health.forget(network);
       care.forget(network);
       repairLog.forget(network);
@@ -103,18 +130,25 @@ export function agentCarrier(options: AgentCarrierOptions): Carrier {
       (await (await use(signal)).agent.namespaces()).flatMap((name) => networkIn(name) ?? []),
     isThere: async (namespace, signal) =>
       (await (await use(signal)).agent.namespaces()).includes(namespace),
-    close() {
-      const last = opening;
+    revision: (network) => revisions.get(network),
+    isHeard: async (signal) => (await (await use(signal)).keeper?.isHeard(signal)) === true,
+    pairState: () => opened?.keeper?.state,
+    async handOver(signal) {
+      const { keeper } = await use(signal);
+      if (keeper === undefined) throw notInPair();
+      await keeper.handOver(signal);
+    },
+    async close() {
+      ended.abort(new Error('the carrier has ended'));
+      const last = await opening?.catch(() => undefined);
       opening = undefined;
-      last?.then(
-        ({ machine, agent, health, care }) => {
-          care.close();
-          health.close();
-          agent.close();
-          machine.close();
-        },
-        () => {},
-      );
+      if (last === undefined) return;
+      const { machine, agent, health, care, keeper } = last;
+      care.close();
+      health.close();
+      await keeper?.close();
+      agent.close();
+      machine.close();
     },
   };
 }
@@ -132,10 +166,18 @@ async function leftOut(
   return carriedUnwell(document, sets);
 }
 
+/** What outlives a machine that could not be opened. */
+interface Shared {
+  readonly listeners: Listeners;
+  readonly repairLog: RepairLog;
+  /** Of what is carried as a whole. */
+  readonly revisions: Map<ResourceUuid, number>;
+}
+
 function openedOn(
   machine: ApplianceMachine,
-  { nameServers, clock, auditEveryMs, onAudit, metersFolder }: AgentCarrierOptions,
-  { listeners, repairLog }: { readonly listeners: Listeners; readonly repairLog: RepairLog },
+  { nameServers, clock, auditEveryMs, onAudit, metersFolder, pair }: AgentCarrierOptions,
+  { listeners, repairLog, revisions }: Shared,
 ): Opened {
   const { runner, ports } = machine;
   const services = [
@@ -146,7 +188,14 @@ function openedOn(
   const agent = new NetworkAgent({ runner, ports, services, metersFolder });
   const health = new HealthWatch({
     clock,
-    probe: (target, signal) => probe(runner, target, signal),
+    async probe(target, signal) {
+      // Of one that stands by nobody hears, so that nobody would be well. It begins with what is known.
+      const before = keeper?.state;
+      if (before?.is === 'standby') throw notActive();
+      const result = await probe(runner, target, signal);
+      if (keeper?.state !== before) throw notActive();
+      return result;
+    },
     async apply(document, unwell, signal) {
       const outcome = await agent.adjust(compileProgram(document, unwell), signal);
       if (outcome === 'done') listeners.tell(document.network);
@@ -161,7 +210,10 @@ function openedOn(
     tidy: (document, signal) => agent.forgetRevoked(programOf(document), signal),
     async audit(document, signal) {
       const { outcome, repairs } = await agent.audit(programOf(document), signal);
-      if (outcome === 'superseded') return;
+      if (outcome === 'superseded') {
+        revisions.delete(document.network);
+        return;
+      }
       onAudit(document.network, repairs);
       if (repairs.length === 0) return;
       repairLog.add(document.network, repairs);
@@ -169,5 +221,11 @@ function openedOn(
     },
     sweep: (signal) => agent.sweep(signal),
   });
-  return { machine, agent, health, care, programOf };
+  const keeper =
+    pair &&
+    machinePair(machine, pair, {
+      documents: () => care.documents(),
+      namespaces: () => agent.namespaces(),
+    });
+  return { machine, agent, health, care, keeper, programOf };
 }

@@ -1,4 +1,5 @@
 import type { ApplianceActual, ApplianceRepair, ResourceUuid } from '@gdcloud/core';
+import type { PairState } from '../high-availability/pair-keeper.js';
 import type { ApplianceDocument } from '../plan/appliance-document.js';
 import type { NamespaceName } from '../plan/plan-names.js';
 import type { UnwellServers } from '../program/compile-program.js';
@@ -31,6 +32,14 @@ export interface Carrier {
   networks(signal: AbortSignal): Promise<readonly ResourceUuid[]>;
   /** Whether anything of a network is there. */
   isThere(namespace: NamespaceName, signal: AbortSignal): Promise<boolean>;
-  /** Ends what it talks to. Networks of mode `full` go on. */
-  close(): void;
+  /** The revision of a network that this process has seen to be carried as a whole; undefined where that is not certain. */
+  revision(network: ResourceUuid): number | undefined;
+  /** Whether this appliance of a pair is heard now, by what the kernel has. */
+  isHeard(signal: AbortSignal): Promise<boolean>;
+  /** What this appliance is in its pair; undefined where it is in none, or has not begun. */
+  pairState(): PairState | undefined;
+  /** Hands all networks over to the other appliance of the pair. See {@link PairKeeper.handOver}. */
+  handOver(signal: AbortSignal): Promise<void>;
+  /** Ends what it talks to. Networks of mode `full` go on, unless they are a pair's: then the other may carry them at once. */
+  close(): Promise<void>;
 }

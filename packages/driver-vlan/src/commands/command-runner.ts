@@ -17,6 +17,7 @@ export const PROGRAMS = [
   'wireguard-go',
   'haproxy',
   'ovs-vsctl',
+  'ovs-appctl',
   'ethtool',
   'socat',
 ] as const;
@@ -47,7 +48,7 @@ export interface CommandResult {
 export interface RunningCommand {
   /** Of its first process, on the machine that runs it. */
   readonly pid: number;
-  write(text: string): void;
+  write(what: string | Uint8Array): void;
   /** What it prints on standard output, as it comes. */
   onOutput(listener: (text: string) => void): void;
   /** What it prints on standard error, as it comes. */

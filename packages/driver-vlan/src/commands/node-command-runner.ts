@@ -71,7 +71,7 @@ function start(paths: ProgramPaths, command: CommandLine): RunningCommand {
   if (command.input !== undefined) child.stdin.write(command.input);
   return {
     pid: child.pid ?? 0,
-    write: (text) => void child.stdin.write(text),
+    write: (what) => void child.stdin.write(what),
     onOutput: (listener) => void child.stdout.on('data', listener),
     onComplaint: (listener) => void child.stderr.on('data', listener),
     onEnd: (listener) => void child.once('close', listener),

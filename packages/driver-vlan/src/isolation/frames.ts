@@ -3,6 +3,7 @@ export const FRAME_LENGTH = 160;
 
 const IPV4 = 0x0800;
 const ARP = 0x0806;
+const RARP = 0x8035;
 
 /** The EtherTypes of tags. */
 export const TAG = { customer: 0x8100, service: 0x88a8 } as const;
@@ -77,6 +78,14 @@ export function arp(
     addressBytes(to),
   ]);
   return { type: ARP, payload };
+}
+
+/** A question of RARP that needs no answer: switches learn from it where its sender is, and nobody learns anything else. */
+export function rarp(macAddress: string): { readonly type: number; readonly payload: Buffer } {
+  const mac = macBytes(macAddress);
+  const nowhere = Buffer.alloc(4);
+  const payload = Buffer.concat([words(1, IPV4, 0x0604, 3), mac, nowhere, mac, nowhere]);
+  return { type: RARP, payload };
 }
 
 function words(...values: readonly number[]): Buffer {

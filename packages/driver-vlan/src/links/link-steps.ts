@@ -15,6 +15,9 @@ import { type MachinePorts, trunkPort, uplinkPort } from './machine-ports.js';
 import { routePolicies } from './route-policies.js';
 import { deletePorts } from './switch-ports.js';
 
+/** After how long a neighbour that didn't answer is asked again; milliseconds. */
+const RETRY_MS = 200;
+
 /** One step towards what a program asks for. Doing it again, after a look, changes nothing. */
 export interface Step {
   /** `namespace`, `links`: stable, for events and logs. */
@@ -140,8 +143,17 @@ function deviceLines({ link, passing, found, attachment }: PlacedLink): readonly
         ? `address add ${address} dev ${device}`
         : `address add ${address} broadcast + dev ${device}`,
     ),
-    ...(found?.isUp === true ? [] : [`link set dev ${device} up`]),
+    ...(found?.isUp === true ? [] : [...askSoonerLines(link), `link set dev ${device} up`]),
   ];
+}
+
+// An answer may get lost, as when switches still learn that another appliance has taken over. By itself the kernel asks
+// for it again only after a second.
+function askSoonerLines({ device, addresses }: LinkAddresses): readonly string[] {
+  const tables = addresses.some((address) => address.includes(':'))
+    ? ['arp_cache', 'ndisc_cache']
+    : ['arp_cache'];
+  return tables.map((table) => `ntable change name ${table} dev ${device} retrans ${RETRY_MS}`);
 }
 
 // After the links are up: the kernel takes no route over a device that is down.

@@ -25,6 +25,8 @@ export interface TrunkSettings {
   readonly vxlanGroup?: string | undefined;
   /** The `datapath_type` of a bridge of Open vSwitch; by default `system`. */
   readonly datapath?: SwitchDatapath | undefined;
+  /** Of an appliance of a pair: the network cards by which it leaves the machine; by default `device`, where that is one. */
+  readonly cards?: readonly string[] | undefined;
 }
 
 /** Where an uplink leaves the machine. */
@@ -36,6 +38,8 @@ export interface UplinkSettings {
   readonly device: string;
   /** The `datapath_type` of a bridge of Open vSwitch; by default `system`. */
   readonly datapath?: SwitchDatapath | undefined;
+  /** Of an appliance of a pair: the network cards by which it leaves the machine; by default `device`, where that is one. */
+  readonly cards?: readonly string[] | undefined;
 }
 
 /** Where VXLAN sends what everyone is to hear, unless an appliance is told otherwise. */

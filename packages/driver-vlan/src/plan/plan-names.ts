@@ -65,9 +65,19 @@ export function routingTable(uplink: DeviceName, gateway: string): number {
 
 /** A locally administered unicast address that is always the same for `seed`: `02` and 40 bits of a hash. */
 export function derivedMacAddress(seed: string): MacAddress {
-  const bytes = digest(seed).subarray(0, 6);
-  bytes[0] = 0x02;
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(':') as MacAddress;
+  return macAddressOf([0x02, ...digest(seed).subarray(1, 6)]);
+}
+
+/** What the addresses of an appliance's own ends begin with, and nobody else's: by it a machine's cards know its networks' frames. */
+export const APPLIANCE_PREFIX = '06:67';
+
+/** The address of an appliance's end of a network, always the same for `seed`: {@link APPLIANCE_PREFIX} and 32 bits of a hash. */
+export function applianceMacAddress(seed: string): MacAddress {
+  return macAddressOf([0x06, 0x67, ...digest(seed).subarray(2, 6)]);
+}
+
+function macAddressOf(bytes: readonly number[]): MacAddress {
+  return bytes.map((byte) => byte.toString(16).padStart(2, '0')).join(':') as MacAddress;
 }
 
 function digest(seed: string): Buffer {

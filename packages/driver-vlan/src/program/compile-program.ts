@@ -3,7 +3,7 @@ import type { ResourceUuid } from '@gdcloud/core';
 import type { ApplianceDocument } from '../plan/appliance-document.js';
 import { netmask } from '../plan/ipv4.js';
 import {
-  derivedMacAddress,
+  applianceMacAddress,
   type MacAddress,
   namespaceName,
   TENANT_DEVICE,
@@ -77,7 +77,7 @@ function compileAnew(document: ApplianceDocument, unwell: UnwellServers): Networ
 
 /** The address of the servers' gateway: the same on every appliance, so that servers need not learn a new one. */
 export function gatewayMacAddress(network: ResourceUuid): MacAddress {
-  return derivedMacAddress(`gateway/${network}`);
+  return applianceMacAddress(`gateway/${network}`);
 }
 
 // In the order of their parts' names, by which two programs are walked through together.

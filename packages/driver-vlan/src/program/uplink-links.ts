@@ -2,8 +2,8 @@ import type { ResourceUuid } from '@gdcloud/core';
 import type { ApplianceDocument } from '../plan/appliance-document.js';
 import type { PublicAddressElement } from '../plan/appliance-elements.js';
 import {
+  applianceMacAddress,
   type DeviceName,
-  derivedMacAddress,
   routingTable,
   uplinkDevice,
 } from '../plan/plan-names.js';
@@ -22,7 +22,7 @@ export function uplinkLinks(
       device: uplinkDevice(uplink),
       uplink,
       // The same on every appliance, so that the routers outside need not learn a new one.
-      macAddress: derivedMacAddress(`uplink/${network}/${uplink}`),
+      macAddress: applianceMacAddress(`uplink/${network}/${uplink}`),
       addresses: own.map(({ address, prefixLength }) => `${address}/${prefixLength}`),
       rateLimit,
       routes: uplinkRoutes(uplink, own),

@@ -73,6 +73,7 @@ export function proxyService(runner: CommandRunner, folder: string): NetworkServ
       const running = await daemonId(runner, daemon);
       if (running !== undefined && (await describes(paths, texts, signal))) {
         await writeAnew(runner, paths, texts);
+        await removeLeft(runner, paths, texts);
         return;
       }
       await write(namespace, paths, texts, signal);
@@ -88,7 +89,7 @@ export function proxyService(runner: CommandRunner, folder: string): NetworkServ
       for (let looks = 0; !(await describes(paths, texts, signal)); looks += 1) {
         if (looks === MOST_LOOKS) throw notTaken();
       }
-      await removeOldCertificates(runner, paths, texts);
+      await removeLeft(runner, paths, texts);
     },
     async dissolve(namespace, signal) {
       const own = haproxyPaths(folder, namespace).folder;
@@ -120,11 +121,13 @@ async function writeAnew(
   await files.write(paths.configuration, configuration);
 }
 
-async function removeOldCertificates(
+// Of earlier configurations, and of agents that died: keys are to be there no longer than they are needed.
+async function removeLeft(
   { files }: CommandRunner,
-  { folder }: HaproxyPaths,
+  { folder, candidate }: HaproxyPaths,
   { certificates }: HaproxyTexts,
 ): Promise<void> {
+  await files.remove(candidate);
   for (const name of await files.list(folder)) {
     const path = `${folder}/${name}`;
     if (name.endsWith('.pem') && !certificates.has(path)) await files.remove(path);

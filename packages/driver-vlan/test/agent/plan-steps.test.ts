@@ -74,7 +74,7 @@ test('device names fit the kernel', async (t) => {
   for (let network = 0; network < 50; network += 1) {
     for (const { name: step, command } of stepsOf(network)) {
       if (step === 'firewall') continue;
-      for (const [, name] of (command.input ?? '').matchAll(/ name (\S+)/g)) {
+      for (const [, name] of (command.input ?? '').matchAll(/(?<!ntable change) name (\S+)/g)) {
         t.match(name, /^[a-z][a-z0-9]{1,14}$/);
       }
     }
@@ -101,6 +101,6 @@ test('the readable plan runs', { skip: skipWithoutNft() }, async (t) => {
   ].join('\n');
   const shown = execFileSync('unshare', [...SANDBOX, 'sh', '-ec', script, plan]).toString();
   t.match(shown, /inet 192\.168\.0\.1\/24 brd 192\.168\.0\.255/);
-  t.match(shown, /link\/ether 02:/);
+  t.match(shown, /link\/ether 06:67:/);
   t.match(shown, /\b1\n$/, 'it forwards');
 });

@@ -95,6 +95,12 @@ export class DistantCloud {
     return seen.resource;
   }
 
+  /** What a resource is said to have carried. */
+  async usage(type: string, { id }: Resource): Promise<JsonObject> {
+    const { types, resources } = this.#cloud;
+    return (await resources.ask(this.#caller, types.get(type), id, 'usage', {})).fields;
+  }
+
   explain({ uuid }: Resource): Promise<Explanation> {
     return this.#cloud.explain(uuid);
   }

@@ -1,7 +1,14 @@
 import { NetworkSandbox, skipWithoutSandbox } from '../support/network-sandbox.js';
 import { AgentProcess } from './agent-process.js';
+import {
+  hostScript,
+  START_SWITCH,
+  START_WHOLE_SWITCH,
+  SWITCH_FOLDER,
+  serverScript,
+} from './switch-scripts.js';
 import { OUTSIDE_ADDRESSES, TenantRig } from './tenant-rig.js';
-import { SERVERS, type Server } from './tenants.js';
+import { SERVERS } from './tenants.js';
 
 /** Why the tests on tagged frames can't run here, if they can't. */
 export function skipWithoutTags(): string | false {
@@ -9,8 +16,6 @@ export function skipWithoutTags(): string | false {
   const talkers = ['socat', 'ping', 'ss', 'busybox', 'dnsmasq', 'wg', 'wireguard-go', 'haproxy'];
   return skipWithoutSandbox(...programs, ...talkers);
 }
-
-const SWITCH_FOLDER = '/run/openvswitch';
 
 /**
  * Real 802.1Q on any kernel: an Open vSwitch of its own with the datapath `netdev`. `sw` is the switch of a rack, with an
@@ -98,45 +103,11 @@ export class TaggedRig extends TenantRig {
   }
 }
 
-const START_SWITCH = `
-  export OVS_RUNDIR=${SWITCH_FOLDER} OVS_DBDIR=${SWITCH_FOLDER} OVS_LOGDIR=${SWITCH_FOLDER} OVS_SYSCONFDIR=${SWITCH_FOLDER}
-  ovs-vswitchd unix:${SWITCH_FOLDER}/db.sock --pidfile --detach --log-file -vconsole:off >/dev/null 2>&1`;
-
 const SWITCHES = `
-  mkdir ${SWITCH_FOLDER} /run/wireguard
-  export OVS_RUNDIR=${SWITCH_FOLDER} OVS_DBDIR=${SWITCH_FOLDER} OVS_LOGDIR=${SWITCH_FOLDER} OVS_SYSCONFDIR=${SWITCH_FOLDER}
-  cd ${SWITCH_FOLDER}
-  ovsdb-tool create conf.db /usr/share/openvswitch/vswitch.ovsschema
-  ovsdb-server conf.db --remote=punix:${SWITCH_FOLDER}/db.sock --pidfile --detach --log-file -vconsole:off >/dev/null 2>&1
-  ovs-vsctl --no-wait init
-  ${START_SWITCH}
+  ${START_WHOLE_SWITCH}
   ip link add name tr-sw type veth peer name tr-ap
   ip link set dev tr-sw up
   ip link set dev tr-ap up
   ovs-vsctl add-br sw -- set bridge sw datapath_type=netdev -- add-port sw tr-sw trunks=101,102,103 \\
     -- add-br ap -- set bridge ap datapath_type=netdev -- add-port ap tr-ap trunks=101,102,103 \\
     -- add-br out -- set bridge out datapath_type=netdev`;
-
-// A machine with one card. The datapath would pass on checksums that are left to a card to finish.
-function hostScript(
-  name: string,
-  bridge: string,
-  tag: number | undefined,
-  addresses: readonly string[],
-): string {
-  return `
-    ip netns add ${name}
-    ip link add name p-${name} type veth peer name eth0 netns ${name}
-    ip link set dev p-${name} up
-    nsenter --net=/run/netns/${name} ethtool -K eth0 tx off >/dev/null
-    ovs-vsctl add-port ${bridge} p-${name} ${tag === undefined ? '' : `tag=${tag}`}
-    ip -n ${name} link set dev lo up
-    ${addresses.map((address) => `ip -n ${name} address add ${address} dev eth0`).join('\n')}
-    ip -n ${name} link set dev eth0 up`;
-}
-
-function serverScript({ name, vlan, macAddress, address }: Server): string {
-  return `${hostScript(name, 'sw', vlan, [`${address}/24`])}
-    ip -n ${name} link set dev eth0 address ${macAddress}
-    ip -n ${name} route add default via 10.0.0.1`;
-}

@@ -75,7 +75,7 @@ export class CarriedNetwork {
 
   /** Ends the agent, and has another take over what is there. */
   restart(): void {
-    this.#driver.close();
+    void this.#driver.close();
     this.#driver = this.#newDriver();
   }
 
@@ -184,7 +184,7 @@ export class CarriedNetwork {
   }
 
   close(): void {
-    this.#driver.close();
+    void this.#driver.close();
     this.#sandbox.close();
   }
 }

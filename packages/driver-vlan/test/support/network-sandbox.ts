@@ -44,6 +44,11 @@ export class NetworkSandbox {
     return sandbox;
   }
 
+  /** Its first process, by which other programs find it. */
+  get process(): string {
+    return this.#target;
+  }
+
   /** Runs a shell script to its end, in a namespace of the sandbox, and returns what it printed. Throws if it fails. */
   async run(script: string, { namespace, input = '' }: Entered = {}): Promise<string> {
     const child = this.#enter(script, namespace);

@@ -2,6 +2,9 @@ import { type Field, type Fields, isNullable, type Json, type JsonObject } from 
 import { escapeHtml } from './escape.js';
 import { plainText } from './plain-text.js';
 
+/** Text that may be longer is written in several lines. */
+const LONGEST_LINE = 4_096;
+
 /** The inputs of a form for these fields, filled in from `values` where it has them, else from the defaults. */
 export function formFields(fields: Fields, values: JsonObject, prefix: string): string {
   return Object.entries(fields)
@@ -16,6 +19,7 @@ export function formFields(fields: Fields, values: JsonObject, prefix: string): 
 function inputFor(name: string, id: string, field: Field, value: Json): string {
   const must = field.required === true && value === null ? ' required' : '';
   const start = `id="${id}" name="${escapeHtml(name)}"${must}`;
+  if (isLong(field)) return longInput(start, field, value);
   switch (field.kind) {
     case 'enum':
       return select(start, field, field.options ?? [], value);
@@ -33,6 +37,16 @@ function inputFor(name: string, id: string, field: Field, value: Json): string {
     default:
       return `<input type="text" ${start}${limit('maxlength', field.maxLength)} value="${text(value)}">`;
   }
+}
+
+function isLong({ kind, maxLength = 0 }: Field): boolean {
+  return (kind === 'string' || kind === 'password') && maxLength > LONGEST_LINE;
+}
+
+// Certificates and keys have lines, which an input would take away.
+function longInput(start: string, field: Field, value: Json): string {
+  const shown = field.kind === 'password' ? '' : text(value);
+  return `<textarea ${start} autocomplete="off" rows="3" cols="66">${shown}</textarea>`;
 }
 
 function select(start: string, field: Field, options: readonly string[], value: Json): string {

@@ -51,6 +51,7 @@ export class MemoryLockService implements LockService {
     return {
       fence: asFence(token),
       signal: this.#never,
+      remainingMs: () => (held === 'yes' ? Number.POSITIVE_INFINITY : 0),
       release: () => {
         if (held === 'yes') this.#held.delete(key);
         held = 'no';

@@ -51,6 +51,30 @@ const fullStretches: Migration = {
   },
 };
 
+const traffic: Migration = {
+  async up(db: Kysely<unknown>): Promise<void> {
+    await db.schema
+      .createTable('traffic')
+      .ifNotExists()
+      .addColumn('owner', 'varchar(36)', (column) => column.primaryKey())
+      .addColumn('network', 'varchar(36)')
+      .addColumn('carried', 'text', (column) => column.notNull())
+      .addColumn('told', 'text', (column) => column.notNull())
+      .addColumn('since', 'bigint', (column) => column.notNull())
+      .addColumn('until', 'bigint', (column) => column.notNull())
+      // For the index: an owner has one row anyway.
+      .addUniqueConstraint('traffic_network', ['network', 'owner'])
+      .execute();
+    await db.schema
+      .createTable('traffic_reading')
+      .ifNotExists()
+      .addColumn('network', 'varchar(36)', (column) => column.primaryKey())
+      .addColumn('version', 'bigint', (column) => column.notNull())
+      .addColumn('at', 'bigint', (column) => column.notNull())
+      .execute();
+  },
+};
+
 /**
  * The steps of one kind of database.
  *
@@ -66,6 +90,7 @@ export function migrationSteps(first: FirstTables): MigrationSteps {
     '0002-repairs': repairs,
     '0003-compatibility': compatibility,
     '0004-full-stretches': fullStretches,
+    '0005-traffic': traffic,
   };
 }
 

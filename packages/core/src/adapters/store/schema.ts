@@ -9,6 +9,8 @@ export interface Database {
   allocation: AllocationTable;
   full_stretch: FullStretchTable;
   capacity: CapacityTable;
+  traffic: TrafficTable;
+  traffic_reading: TrafficReadingTable;
   claim: ClaimTable;
 }
 
@@ -137,4 +139,21 @@ export interface ClaimTable {
   readonly class: string;
   readonly holder: string;
   readonly amount: number;
+}
+
+/** What elements of networks, and accounts, have carried; JSON columns hold text. */
+export interface TrafficTable {
+  readonly owner: string;
+  readonly network: string | null;
+  readonly carried: string;
+  readonly told: string;
+  readonly since: number;
+  readonly until: number;
+}
+
+/** How often a network was read, and when last. */
+export interface TrafficReadingTable {
+  readonly network: string;
+  readonly version: number;
+  readonly at: number;
 }

@@ -145,6 +145,8 @@ export class SqlObservedWrites {
     return this.#connection.write(async (queries) => {
       const gone = db.selectFrom('resource').select('uuid').where('removed', '<', before);
       await queries.run(db.deleteFrom('history').where('resource', 'in', gone).compile());
+      await queries.run(db.deleteFrom('traffic').where('owner', 'in', gone).compile());
+      await queries.run(db.deleteFrom('traffic_reading').where('network', 'in', gone).compile());
       const { numAffectedRows } = await queries.run(
         db.deleteFrom('resource').where('removed', '<', before).compile(),
       );

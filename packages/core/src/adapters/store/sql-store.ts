@@ -8,6 +8,7 @@ import { SqlLedger } from './sql-ledger.js';
 import { SqlLookups } from './sql-lookups.js';
 import { SqlObservedWrites } from './sql-observed.js';
 import { SqlReads } from './sql-reads.js';
+import { SqlTraffic } from './sql-traffic.js';
 
 /** The store on a SQL database: the same queries for every kind of one. */
 export function sqlStore(connection: SqlConnection): Store {
@@ -16,6 +17,7 @@ export function sqlStore(connection: SqlConnection): Store {
   const lookups = new SqlLookups(connection, reads);
   const ledger = new SqlLedger(connection);
   const desired = new SqlDesiredWrites(connection, ledger, sequences);
+  const traffic = new SqlTraffic(connection);
   const observed = new SqlObservedWrites(connection, ledger);
   return {
     get: (uuid) => reads.get(uuid),
@@ -49,6 +51,9 @@ export function sqlStore(connection: SqlConnection): Store {
     claimOf: (owner, className) => ledger.claimOf(owner, className),
     moveClaim: (owner, className, from, to) => ledger.moveClaim(owner, className, from, to),
     releaseCapacity: (owner, className) => ledger.releaseCapacity(owner, className),
+    traffic: (owners) => traffic.traffic(owners),
+    trafficOf: (network) => traffic.trafficOf(network),
+    countTraffic: (reading) => traffic.countTraffic(reading),
     migrate: async () => {
       await migrateSchema(connection.builder, connection.migrations);
       await new FullStretches(connection).forget();

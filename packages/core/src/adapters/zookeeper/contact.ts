@@ -8,6 +8,7 @@ import type { Cancel, Clock } from '../../ports/clock.js';
  */
 export class Contact {
   readonly #clock: Clock;
+  readonly #timeoutMs: number;
   readonly #certainMs: number;
   #askedAt: number;
   #certainty: Certainty;
@@ -17,6 +18,7 @@ export class Contact {
   /** `askedAt`: when the session was asked for, monotonic. `timeoutMs`: the session time as granted. */
   constructor(clock: Clock, timeoutMs: number, askedAt: number) {
     this.#clock = clock;
+    this.#timeoutMs = timeoutMs;
     this.#certainMs = (timeoutMs * 2) / 3;
     this.#askedAt = askedAt;
     this.#certainty = new Certainty(() => this.check());
@@ -26,6 +28,11 @@ export class Contact {
   /** Milliseconds since the last contact, at most. */
   get silentMs(): number {
     return this.#clock.monotonic() - this.#askedAt;
+  }
+
+  /** How long the session lives yet, at the least: milliseconds. Longer than it counts as certain. */
+  get remainingMs(): number {
+    return this.#over === undefined ? Math.max(0, this.#timeoutMs - this.silentMs) : 0;
   }
 
   /** Aborts when the session is not certain to live any more. Another one after it was lost and found again. */

@@ -12,12 +12,15 @@ import { isCode, ZOOKEEPER_CODES } from './zookeeper-error.js';
  */
 export class Incarnation {
   readonly #nodes: Nodes;
-  readonly #draw: () => Promise<number>;
+  readonly #draw: (() => Promise<number>) | undefined;
   #drawn: number | undefined;
   #known: { readonly session: LiveSession; readonly number: number } | undefined;
 
-  /** `draw`: a number greater than all it gave before, from the database. */
-  constructor(nodes: Nodes, draw: () => Promise<number>) {
+  /**
+   * `draw`: a number greater than all it gave before, from the database. A process without one takes the number that
+   * others have drawn, and waits until they have.
+   */
+  constructor(nodes: Nodes, draw: (() => Promise<number>) | undefined) {
     this.#nodes = nodes;
     this.#draw = draw;
   }
@@ -40,8 +43,8 @@ export class Incarnation {
       return;
     }
     const number = parse(found.data);
-    this.#drawn ??= await this.#draw();
-    if (this.#drawn > number) {
+    this.#drawn ??= await this.#draw?.();
+    if (this.#drawn !== undefined && this.#drawn > number) {
       await this.#raise(session, path, this.#drawn, found.stat.version);
       return;
     }
@@ -49,6 +52,7 @@ export class Incarnation {
   }
 
   async #create(session: LiveSession, path: string): Promise<void> {
+    if (this.#draw === undefined) throw new Error('no process with a database has been here yet');
     this.#drawn = await this.#draw();
     await this.#nodes.ensure(session, this.#nodes.root);
     try {

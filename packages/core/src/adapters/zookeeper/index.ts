@@ -7,7 +7,7 @@ export type { Digest, ZookeeperOptions } from './zookeeper-locks.js';
 
 /**
  * Keeps locks in ZooKeeper, for clouds of several processes. Needs the package `zookeeper`, which is loaded and connected
- * with the first lock.
+ * with the first lock. A driver host has no database: its locks wait until a cloud has been at work with the same ensemble.
  */
 export function zookeeper(options: ZookeeperOptions): Plugin {
   return (container) => {
@@ -17,7 +17,9 @@ export function zookeeper(options: ZookeeperOptions): Plugin {
         clock: c.resolve(CLOCK),
         random: c.resolve(RANDOM),
         logger: c.resolve(LOGGER),
-        drawIncarnation: () => c.resolve(STORE).nextIncarnation(),
+        drawIncarnation: c.isRegistered(STORE, true)
+          ? () => c.resolve(STORE).nextIncarnation()
+          : undefined,
         process: { host: hostname(), pid: process.pid },
       }));
     container.register(LOCK_SERVICE, { useFactory: made });

@@ -34,6 +34,11 @@ export class LiveSession {
     return this.#contact.signal;
   }
 
+  /** How long it lives yet, at the least; milliseconds. See {@link Contact}. */
+  get remainingMs(): number {
+    return this.#contact.remainingMs;
+  }
+
   /** Aborts when the session is over for good. */
   get over(): AbortSignal {
     return this.#over.signal;

@@ -60,6 +60,7 @@ export class PartitionLocks implements LockService {
     return {
       fence: fenceOf(incarnation, partition.czxid, this.#count),
       signal,
+      remainingMs: () => (held === 'yes' ? session.remainingMs : 0),
       release: () => {
         if (held === 'yes') this.#free(partition, key);
         held = 'no';

@@ -98,6 +98,7 @@ export class ResourceLocks implements LockService {
     return {
       fence,
       signal,
+      remainingMs: () => (release === undefined ? session.remainingMs : 0),
       release: () => {
         if (release !== undefined) return release;
         release = this.#leavings.now(session, this.#path(key));

@@ -46,7 +46,8 @@ export interface ZookeeperSurroundings {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
-  readonly drawIncarnation: () => Promise<number>;
+  /** Absent in a process without a database; see {@link Incarnation}. */
+  readonly drawIncarnation?: (() => Promise<number>) | undefined;
   readonly process: { readonly host: string; readonly pid: number };
 }
 

@@ -1,5 +1,6 @@
 import { enumeration, int, json, map } from '../../model/field.js';
 import { defineResourceType } from '../../model/resource-type.js';
+import { ACCOUNT_TRAFFIC } from '../usage/traffic-questions.js';
 
 /** Whose resources are whose. Administrators see and may do everything. */
 export const account = defineResourceType({
@@ -19,6 +20,7 @@ export const account = defineResourceType({
   },
   status: {},
   questions: {
+    traffic: ACCOUNT_TRAFFIC,
     storage: {
       description:
         'What it keeps on shares: as guests see it, and what it takes there. What several disks read from is counted once, where it is kept.',

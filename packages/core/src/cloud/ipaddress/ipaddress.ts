@@ -1,5 +1,6 @@
 import { date, int, reference, string } from '../../model/field.js';
 import { defineResourceType } from '../../model/resource-type.js';
+import { ADDRESS_USAGE } from '../usage/traffic-questions.js';
 
 /** An address on the outside, of one of the operator's pools. Assigned to a network, its appliance answers for it. */
 export const ipaddress = defineResourceType({
@@ -62,6 +63,7 @@ export const ipaddress = defineResourceType({
       apply: () => ({ networkId: null }),
     },
   },
+  questions: { usage: ADDRESS_USAGE },
   lifecycle: {
     states: ['creating', 'active', 'updating', 'assigning', 'unassigning'],
     moving: ({ observedGeneration, spec, status }) => {

@@ -9,12 +9,25 @@ import { addressRefusal } from '../network/address-refusal.js';
 import { holderOf } from '../network/taken-ports.js';
 import { virtualmachine } from '../virtualmachine/virtualmachine.js';
 import { loadbalancer } from './loadbalancer.js';
+import { certificateRefusal } from './tls-certificate.js';
 
 type Reads = Pick<Store, 'find' | 'list'>;
 type Spec = Resource<typeof loadbalancer>['spec'];
 
-/** A balancer is within one network, and its port is its own. */
+/** A balancer is within one network, its port is its own, and its key is good for its certificate. */
 export const LOADBALANCER_HOOKS: readonly ((store: Reads) => HookRegistration)[] = [
+  () => ({
+    point: 'admit.mutate',
+    name: 'gdcloud/key-that-is-not-shown',
+    // A form can't show the key that there is: who leaves its field as it was wants none other.
+    run: ({ type, operation, before, desired }) => {
+      if (type !== loadbalancer.id || operation !== 'update') return undefined;
+      const known = before?.spec['privateKey'];
+      return desired['privateKey'] === ''
+        ? { privateKey: typeof known === 'string' ? known : null }
+        : undefined;
+    },
+  }),
   (store) => ({
     point: 'admit.validate',
     name: 'gdcloud/balancer-of-one-network',
@@ -59,6 +72,9 @@ async function refusal(
 
 function contradiction({
   protocol,
+  mode,
+  certificate,
+  privateKey,
   virtualmachineIds,
   weights,
   healthCheck,
@@ -70,6 +86,10 @@ function contradiction({
   const stranger = Object.keys(weights).find((id) => !virtualmachineIds.includes(id));
   if (stranger !== undefined)
     return { message: `virtualmachine ${stranger} is not among its servers`, fieldName: 'weights' };
+  if (protocol === 'udp' && (mode === 'http' || mode === 'https'))
+    return { message: 'requests come over tcp', fieldName: 'mode' };
+  const unusable = mode === 'https' ? certificateRefusal(certificate, privateKey) : undefined;
+  if (unusable !== undefined) return unusable;
   if (protocol === 'udp' && healthCheck !== 'none')
     return { message: 'of udp nothing can be told: leave the check out', fieldName: 'healthCheck' };
   return healthCheckTimeoutMs > healthCheckIntervalMs

@@ -7,6 +7,7 @@ import { virtualmachine } from '../virtualmachine/virtualmachine.js';
 import { waitFor } from '../wait-for.js';
 import { loadbalancer } from './loadbalancer.js';
 import { sayHealth } from './server-health.js';
+import { certificateExpires } from './tls-certificate.js';
 
 type Balancer = typeof loadbalancer;
 
@@ -45,5 +46,7 @@ async function balance(pass: Pass<Balancer>, driver: NetworkDriver): Promise<Out
   if (joined.kind === 'end') return joined.outcome;
   const all = virtualmachineIds.flatMap((id) => servers[id] ?? []);
   sayHealth(pass, joined.network, all);
+  const expires = spec.mode === 'https' ? certificateExpires(spec.certificate) : null;
+  if (expires !== (status.certificateExpires ?? null)) pass.report({ certificateExpires: expires });
   return carriedOut(pass, driver, joined.network);
 }

@@ -1,7 +1,17 @@
-import { array, enumeration, int, map, reference, string } from '../../model/field.js';
+import {
+  array,
+  date,
+  enumeration,
+  int,
+  map,
+  password,
+  reference,
+  string,
+} from '../../model/field.js';
 import { defineResourceType } from '../../model/resource-type.js';
 import { IN_NETWORK } from '../network/network.js';
 import { PORT_PROTOCOLS, requiredPort } from '../ports.js';
+import { PORT_USAGE } from '../usage/traffic-questions.js';
 
 /** How much more one server can get than another. */
 export const MOST_WEIGHT = 100;
@@ -10,7 +20,8 @@ export const MOST_WEIGHT = 100;
 export const loadbalancer = defineResourceType({
   id: 'loadbalancer',
   plural: 'loadbalancers',
-  description: 'A port of an address outside whose connections are spread over servers.',
+  description:
+    'A port of an address outside whose connections, or requests, are spread over servers.',
   spec: {
     ipaddressId: reference('ipaddress', {
       description: 'The address, an IPv4 one that is assigned to the servers’ network.',
@@ -24,6 +35,22 @@ export const loadbalancer = defineResourceType({
     }),
     publicPort: requiredPort('The port of the address.'),
     privatePort: requiredPort('The port of the servers.'),
+    mode: enumeration(['passthrough', 'http', 'https'], {
+      description:
+        '`passthrough`: connections are passed on as they are. `http`: requests are taken, and servers are told by X-Forwarded-For who asks. `https`: TLS ends here, too; servers are asked over HTTP.',
+      default: 'passthrough',
+    }),
+    certificate: string({
+      description:
+        'Of mode https: its certificate, then those that vouch for it, in PEM. It is changed together with its key.',
+      maxLength: 32_768,
+      filter: 'never',
+    }),
+    privateKey: password({
+      description: 'The private key of the certificate in PEM, not encrypted. It is never shown.',
+      maxLength: 8_192,
+      show: 'never',
+    }),
     algorithm: enumeration(['roundRobin', 'source'], {
       description:
         '`roundRobin`: one after another. `source`: a client always gets the same server while that is well.',
@@ -75,6 +102,7 @@ export const loadbalancer = defineResourceType({
   },
   status: {
     networkId: reference('network', { description: 'The network of address and servers.' }),
+    certificateExpires: date({ description: 'Until when the certificate is good.' }),
     serverHealth: map(
       enumeration(['well', 'unwell', 'unknown'], { description: 'How one is.', required: true }),
       {
@@ -88,6 +116,7 @@ export const loadbalancer = defineResourceType({
     ipaddress: { kind: 'reference', field: 'ipaddressId' },
     network: { kind: 'reference', field: IN_NETWORK },
   },
+  questions: { usage: PORT_USAGE },
   quota: () => [{ className: 'loadbalancers', amount: 1 }],
   access: {
     visibleTo: 'own',

@@ -3,6 +3,7 @@ import type {
   ApplianceDesired,
   Backend,
   BackendCheck,
+  HttpProxying,
   LoadBalancer,
   PortForward,
   PublicAddress,
@@ -136,7 +137,24 @@ function balancer(
     .toSorted((left, right) => (left.server < right.server ? -1 : 1));
   const check = checkOf(spec);
   const ports = { protocol, publicAddress, publicPort, privatePort };
-  return { uuid, generation, ...ports, algorithm, check, backends };
+  const proxy = proxyingOf(spec);
+  return { uuid, generation, ...ports, algorithm, ...(proxy && { proxy }), check, backends };
+}
+
+// What is asked was refused without a certificate and its key.
+function proxyingOf({
+  mode,
+  certificate,
+  privateKey,
+}: Resource<typeof loadbalancer>['spec']): HttpProxying | undefined {
+  switch (mode) {
+    case 'passthrough':
+      return undefined;
+    case 'http':
+      return { scheme: 'http' };
+    case 'https':
+      return { scheme: 'https', certificate: certificate ?? '', privateKey: privateKey ?? '' };
+  }
 }
 
 function backendOf({ uuid, ipv4Address }: ServerLease, weight: number): Backend {

@@ -2,6 +2,7 @@ import { enumeration, reference } from '../../model/field.js';
 import { defineResourceType } from '../../model/resource-type.js';
 import { IN_NETWORK } from '../network/network.js';
 import { optionalPort, PORT_PROTOCOLS, requiredPort } from '../ports.js';
+import { PORT_USAGE } from '../usage/traffic-questions.js';
 
 /** Ports of an address outside that lead to as many ports of a server. */
 export const portforward = defineResourceType({
@@ -37,6 +38,7 @@ export const portforward = defineResourceType({
     virtualmachine: { kind: 'reference', field: 'virtualmachineId' },
     network: { kind: 'reference', field: IN_NETWORK },
   },
+  questions: { usage: PORT_USAGE },
   quota: () => [{ className: 'portforwards', amount: 1 }],
   access: {
     visibleTo: 'own',

@@ -201,6 +201,7 @@ const NO_LOCKS: LockService = {
     Promise.resolve({
       fence: asFence('plan'),
       signal: new AbortController().signal,
+      remainingMs: () => Number.POSITIVE_INFINITY,
       release: () => Promise.resolve(),
     }),
   holder: () => Promise.resolve(undefined),

@@ -31,6 +31,7 @@ export function watchedLocks(
     return {
       fence,
       signal,
+      remainingMs: () => lease.remainingMs(),
       release: () => {
         signal.removeEventListener('abort', lose);
         return lease.release();

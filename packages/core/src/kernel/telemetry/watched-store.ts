@@ -85,6 +85,9 @@ export function watchedStore(store: Store, meter: Meter, clock: Pick<Clock, 'mon
       timed('moveClaim', store.moveClaim(owner, className, from, to)),
     releaseCapacity: (owner, className) =>
       timed('releaseCapacity', store.releaseCapacity(owner, className)),
+    traffic: (owners) => timed('traffic', store.traffic(owners)),
+    trafficOf: (network) => timed('trafficOf', store.trafficOf(network)),
+    countTraffic: (reading) => timed('countTraffic', store.countTraffic(reading)),
     migrate: () => store.migrate(),
     nextIncarnation: () => store.nextIncarnation(),
     close: () => store.close(),

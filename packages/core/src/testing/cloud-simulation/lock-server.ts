@@ -113,6 +113,8 @@ export class LockServer {
     return {
       fence: held.fence,
       signal: held.session.lost.signal,
+      // Sessions end here whenever the simulation wants it.
+      remainingMs: () => 0,
       // A release that fails is none to the caller: it gives up its whole session, which releases all.
       release: () =>
         this.#world

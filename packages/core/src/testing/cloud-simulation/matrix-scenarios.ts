@@ -32,7 +32,7 @@ import {
   stop,
   wait,
 } from './scenario.js';
-import { showTicket, ticketTo, usageOf, whatIsKeptBy } from './screens.js';
+import { showTicket, ticketTo, usageOf, whatIsKeptBy, whatWasCarriedFor } from './screens.js';
 
 const MINUTE = 60_000;
 const ROOM = { hosts: 1, hostMemoryMb: 8_192 } as const;
@@ -534,6 +534,40 @@ export const aPlugInType: Scenario = {
         { do: 'create', name: 'bundle', type: 'bundle', body: {} },
         ask(bundleUp('bundle', 'net')),
         ask(planFor('bundle', (id) => ({ kind: 'update', id, body: { weight: 3 } }))),
+      ],
+    },
+  ],
+};
+
+/** An address carries something, in one network and then in another, and it is told what. */
+export const whatWasCarried: Scenario = {
+  ...ROOM,
+  name: 'what was carried',
+  scripts: [
+    {
+      tenant: 'administrator',
+      commands: [
+        {
+          do: 'create',
+          name: 'pool',
+          type: 'addresspool',
+          body: { cidr: '203.0.113.0/29', gateway: '203.0.113.1', uplink: 'outside' },
+        },
+      ],
+    },
+    {
+      tenant: 'alice',
+      commands: [
+        expect('pool'),
+        network('net'),
+        { do: 'create', name: 'ip', type: 'ipaddress', body: { networkId: { ref: 'net' } } },
+        wait('ip'),
+        pause(6 * MINUTE),
+        ask(usageOf('ip')),
+        pause(6 * MINUTE),
+        ask(usageOf('ip')),
+        ask(whatWasCarriedFor('2')),
+        remove('ip'),
       ],
     },
   ],

@@ -63,6 +63,7 @@ import type { Process } from '../simulator/process.js';
 import type { PointOptions, World } from '../simulator/world.js';
 import { OutsideConsoles } from './outside-consoles.js';
 import { refused } from './outside-failures.js';
+import { OutsideMeters } from './outside-meters.js';
 import type { Backend, ObjectKind, OutsideWitness } from './outside-model.js';
 import { OutsideObjects } from './outside-objects.js';
 import { OutsideShares } from './outside-shares.js';
@@ -83,6 +84,8 @@ const FENCED: DriverTraits = { identity: 'chosen', fencing: 'cas', dataBearing: 
 export class Outside {
   readonly compute: Backend = { name: 'compute', mode: 'up', workMs: 0 };
   readonly storage: Backend = { name: 'storage', mode: 'up', workMs: 0 };
+  /** What networks have carried. */
+  readonly meters = new OutsideMeters();
   readonly network: Backend = { name: 'network', mode: 'up', workMs: 0 };
   readonly servers: OutsideObjects<ServerDesired, SimulatedServer>;
   readonly maintenance: OutsideObjects<MaintenanceDesired, MaintenanceActual>;
@@ -270,6 +273,7 @@ export class Outside {
             ),
           ),
         ),
+      ...(this.meters.counting === 'yes' && { meters: this.#metersOf(process) }),
       physicalNetworks: [{ name: 'physnet1', kind: 'vlan', firstId: 100, lastId: 3999 }],
       macAddress: ({ server, device, attempt }) => macOf(server, device + attempt),
     };
@@ -278,6 +282,17 @@ export class Outside {
       container.register(STORAGE, { useValue: storage });
       container.register(NETWORK, { useValue: network });
     };
+  }
+
+  #metersOf(process: Process): NonNullable<NetworkDriver['meters']> {
+    return (network) =>
+      this.#world.point(process, asking('network.meters'), () =>
+        answerOf(this.network, () =>
+          this.appliances
+            .of(network)
+            .flatMap(({ actual }) => this.meters.look(network, actual.document)),
+        ),
+      );
   }
 
   #isThere(driver: string, uuid: ResourceUuid): boolean {

@@ -11,7 +11,7 @@ export function whatIsKeptBy(account: string): Question {
     resources.ask(OPERATOR, types.get('account'), account, 'storage', {});
 }
 
-/** What a server used. */
+/** What a server used, or an address has carried. */
 export function usageOf(name: string): Question {
   return async ({ cloud: { resources, types }, caller, row, told }) => {
     const known = row(name);
@@ -19,6 +19,12 @@ export function usageOf(name: string): Question {
     await resources.ask(caller, types.get(known.type), known.id, 'usage', {});
     told({ resource: known, account: caller.account });
   };
+}
+
+/** What an account has carried, as the operator is told. */
+export function whatWasCarriedFor(account: string): Question {
+  return ({ cloud: { resources, types } }) =>
+    resources.ask(OPERATOR, types.get('account'), account, 'traffic', {});
 }
 
 /** Asks for a ticket to a server's console, and keeps it. */

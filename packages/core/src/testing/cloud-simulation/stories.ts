@@ -19,6 +19,7 @@ import {
   orderlyEnds,
   removedWhileChanged,
   twoSweeps,
+  whatWasCarried,
   whyItWaits,
 } from './matrix-scenarios.js';
 import { NETWORK_SCENARIOS } from './network-scenarios.js';
@@ -60,6 +61,11 @@ function leftOver({ outside, world, onMeddling }: Troubled): void {
   }
   const [gone] = outside.segments.objects.keys();
   world.schedule(world.now + 10 * MINUTE, () => outside.segments.vandalize(gone));
+}
+
+/** Appliances count what they carry. */
+function counting({ outside }: Troubled): void {
+  outside.meters.counting = 'yes';
 }
 
 /** The digest of another secret, as when the key was replaced in the configuration. */
@@ -157,6 +163,12 @@ export const STORIES: readonly Story[] = [
   ),
   story(aLookAtTheScreen, 'by one kernel'),
   story(aLookAtTheScreen, 'by two kernels', { kernels: 2 }),
+  story(whatWasCarried, 'by one kernel', { prepare: counting, faultsForMs: 14 * MINUTE }),
+  story(whatWasCarried, 'by two kernels', {
+    prepare: counting,
+    faultsForMs: 14 * MINUTE,
+    kernels: 2,
+  }),
   story(aTicketOfLongAgo, 'by one kernel', { faultsForMs: 27 * MINUTE }),
   story(aScreenThatGoes, 'by one kernel'),
   story(apartAndMoved, 'by one kernel'),

@@ -1,11 +1,13 @@
 import type { ResourceUuid } from '../../model/identity.js';
 import type { Resource } from '../../model/resource.js';
 import type { HistoryEvent, Store } from '../../ports/store.js';
+import type { TrafficRecord } from '../../ports/traffic-records.js';
 import { MemoryHistory } from './memory-history.js';
 import { type HeldCapacity, type HeldClaim, type HeldItem, MemoryLedger } from './memory-ledger.js';
 import { MemoryReads } from './memory-reads.js';
 import { MemoryReferences } from './memory-references.js';
 import { MemoryRows } from './memory-rows.js';
+import { MemoryTraffic } from './memory-traffic.js';
 import { MemoryDesiredWrites, MemoryObservedWrites } from './memory-writes.js';
 
 /**
@@ -20,12 +22,14 @@ export class MemoryStore implements Store {
   readonly #references = new MemoryReferences();
   readonly #history = new MemoryHistory();
   readonly #ledger = new MemoryLedger();
+  readonly #traffic = new MemoryTraffic();
   readonly #reads = new MemoryReads(this.#rows, this.#references);
   readonly #tables = {
     rows: this.#rows,
     references: this.#references,
     history: this.#history,
     ledger: this.#ledger,
+    traffic: this.#traffic,
   };
   readonly #desired = new MemoryDesiredWrites(this.#tables);
   readonly #observed = new MemoryObservedWrites(this.#tables);
@@ -91,6 +95,12 @@ export class MemoryStore implements Store {
   readonly releaseCapacity: Store['releaseCapacity'] = (owner, className) =>
     answer(() => this.#ledger.releaseCapacity(owner, className));
 
+  readonly traffic: Store['traffic'] = (owners) => answer(() => this.#traffic.traffic(owners));
+  readonly trafficOf: Store['trafficOf'] = (network) =>
+    answer(() => this.#traffic.trafficOf(network));
+  readonly countTraffic: Store['countTraffic'] = (reading) =>
+    answer(() => this.#traffic.countTraffic(reading));
+
   readonly nextIncarnation: Store['nextIncarnation'] = () => answer(() => (this.#incarnation += 1));
   readonly migrate: Store['migrate'] = () => Promise.resolve();
   readonly close: Store['close'] = () => Promise.resolve();
@@ -106,6 +116,7 @@ export class MemoryStore implements Store {
     copy.#references.takeOver(this.#references);
     copy.#history.takeOver(this.#history);
     copy.#ledger.takeOver(this.#ledger);
+    copy.#traffic.takeOver(this.#traffic);
     copy.#desired.takeOver(this.#desired);
     copy.#incarnation = this.#incarnation;
     return copy;
@@ -142,6 +153,11 @@ export class MemoryStore implements Store {
   /** Everything that is charged, and to whom. */
   claims(): Iterable<HeldClaim> {
     return this.#ledger.heldClaims();
+  }
+
+  /** What elements of networks, and accounts, are said to have carried. */
+  trafficRecords(): Iterable<TrafficRecord> {
+    return this.#traffic.all;
   }
 
   /** How much every holder has of every class, and how much of it is charged. */

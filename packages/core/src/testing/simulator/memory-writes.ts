@@ -6,6 +6,7 @@ import type { MemoryHistory } from './memory-history.js';
 import type { MemoryLedger } from './memory-ledger.js';
 import type { MemoryReferences } from './memory-references.js';
 import type { MemoryRows } from './memory-rows.js';
+import type { MemoryTraffic } from './memory-traffic.js';
 import { asStored } from './stored-json.js';
 
 /** What writes change. */
@@ -14,6 +15,7 @@ export interface MemoryTables {
   readonly references: MemoryReferences;
   readonly history: MemoryHistory;
   readonly ledger: MemoryLedger;
+  readonly traffic: MemoryTraffic;
 }
 
 /** Writing desired state in memory. */
@@ -156,8 +158,9 @@ export class MemoryObservedWrites {
   }
 
   purge(before: number): number {
-    const { rows, history } = this.#tables;
+    const { rows, history, traffic } = this.#tables;
     const gone = [...rows.all()].filter(({ removed }) => removed !== null && removed < before);
+    traffic.forget(gone.map(({ uuid }) => uuid));
     for (const row of gone) {
       history.forget(row.uuid);
       rows.delete(row);

@@ -24,6 +24,16 @@ export function lockServiceContract(t: Test, services: LockServices): void {
     await other.release();
   });
 
+  t.test(
+    'a lease tells how long it is certain, and nothing any more once it is given back',
+    async (t) => {
+      const lease = await take(t, await services.next(), 'certain');
+      t.ok(lease.remainingMs() > 0);
+      await lease.release();
+      t.equal(lease.remainingMs(), 0);
+    },
+  );
+
   t.test('of many who try at once one gets it', async (t) => {
     const locks = await services.next();
     const got = await Promise.all(Array.from({ length: 32 }, () => locks.tryAcquire('crowd')));

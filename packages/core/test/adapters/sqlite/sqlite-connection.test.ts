@@ -268,7 +268,7 @@ t.test(
     await run(`update schema_compatible_since set version = '9999-from-the-future'`);
     await t.rejects(store.migrate(), {
       name: 'NewerSchema',
-      message: /schema version 9999-from-the-future, .* up to 0004-full-stretches/,
+      message: /schema version 9999-from-the-future, .* up to 0005-traffic/,
     });
     await run('drop table schema_compatible_since');
     await t.rejects(

@@ -1081,6 +1081,55 @@ export function storeContract(name: string, openStore: (t: Tap) => Promise<Store
     t.equal(Number(await give(205, 99)), 50);
   });
 
+  test('what networks have carried is kept, one reading after the other', async (t, store) => {
+    const [network, other, element, account] = [uuid(0xa), uuid(0xb), uuid(1), uuid(0xacc)];
+    const count = (packets: number) => ({ in: { packets, bytes: packets * 9 } });
+    const put = (of: typeof network, after: number, packets: number, at = 5) =>
+      store.countTraffic({
+        network: of,
+        after,
+        at,
+        records: [
+          {
+            owner: element,
+            network: of,
+            carried: count(packets),
+            told: count(packets),
+            since: at,
+            until: at,
+          },
+        ],
+        account,
+        growth: count(packets),
+      });
+    t.same(await store.trafficOf(network), { version: 0, at: 0, records: [] });
+    t.same(await store.traffic([element, account]), []);
+    t.same(await store.traffic([]), []);
+    const first = await Promise.all(Array.from({ length: 8 }, () => put(network, 0, 7)));
+    t.equal(first.filter(Boolean).length, 1, 'one of them is the first');
+    t.equal(await put(network, 0, 100), false, 'it is not the next');
+    t.equal(await put(network, 1, 9, 6), true);
+    const { version, at, records } = await store.trafficOf(network);
+    t.match({ version, at }, { version: 2, at: 6 });
+    t.same(records, [
+      {
+        owner: element,
+        network,
+        carried: count(9),
+        told: count(9),
+        since: 5,
+        until: 6,
+      },
+    ]);
+    await Promise.all([put(other, 0, 1), put(network, 2, 2), put(uuid(0xc), 0, 3)]);
+    const [sum] = await store.traffic([account]);
+    t.match(sum, { carried: count(7 + 9 + 1 + 2 + 3), network: null, since: 5 });
+    t.equal(
+      await store.countTraffic({ network, after: 3, at: 9, records: [], account, growth: {} }),
+      true,
+    );
+  });
+
   test('what is claimed never exceeds what there is', async (t, store) => {
     const [host, other] = [uuid(0xa), uuid(0xb)];
     await store.setCapacity(host, 'memory', 100);

@@ -18,6 +18,7 @@ import { oneHost } from './places.js';
 import { changesAreTakenUp, noHotLoop, readyIsTrue } from './rest.js';
 import { acknowledgedWritesStay, countersGrow, fencedWrites, oneRecordedObject } from './rows.js';
 import { tenantsApart } from './tenants.js';
+import { trafficIsCountedOnce } from './traffic.js';
 import { contentStays, leftAloneInUse, moveKeepsContent } from './volumes.js';
 import { freshWishes } from './wishes.js';
 
@@ -55,4 +56,5 @@ export const INVARIANTS: readonly Invariant[] = [
   oneNetworkEach,
   nothingGoneIsCarried,
   portsLeadToOnePlace,
+  trafficIsCountedOnce,
 ];

@@ -67,6 +67,7 @@ export const lockGivenTwice: Mutation = {
             newest.set(key, fence);
             return {
               fence,
+              remainingMs: () => 0,
               signal: new AbortController().signal,
               release: () => Promise.resolve(),
             };

@@ -356,6 +356,19 @@ const MISSING: readonly Missing[] = [
         forwards: [...document.forwards, ...document.forwards],
       })),
   },
+  {
+    name: 'each reading is added as if it were the first',
+    story: 'what was carried, by one kernel',
+    invariant: /^I32/,
+    message: /is said to have carried \d+ packets, and \d+ passed/,
+    tamper: () =>
+      overDatabase((store) => ({
+        trafficOf: async (network) => {
+          const { records, ...reading } = await store.trafficOf(network);
+          return { ...reading, records: records.map((record) => ({ ...record, told: {} })) };
+        },
+      })),
+  },
 ];
 
 for (const { name, story, invariant, message, tamper } of MISSING) {

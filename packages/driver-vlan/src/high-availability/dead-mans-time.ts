@@ -1,0 +1,47 @@
+import type { Mandate } from './election.js';
+
+/** A gate that opens for less is not worth it; milliseconds. */
+const SHORTEST = 40;
+/** As much of a mandate's time as is used: clocks of machines differ. */
+const USED = 0.9;
+
+/**
+ * How long a gate may stay open with nobody refreshing it. A transaction is sent at a moment at which nobody else is chosen
+ * for `remaining` more; it may be held up, but by less than what is in the kernel by then lasts (`last`), else it is
+ * refused; and it then opens for `next`. So the gate has closed by `last + next` from the sending, and
+ *
+ *     last + next < remaining
+ *
+ * is what must hold for each: that nobody else is chosen before.
+ */
+export class DeadMansTime {
+  readonly #mandate: Pick<Mandate, 'signal' | 'remainingMs'>;
+  readonly #most: number;
+  #last = 0;
+
+  /** `most`: milliseconds, however long the mandate is certain. */
+  constructor(mandate: Pick<Mandate, 'signal' | 'remainingMs'>, most: number) {
+    this.#mandate = mandate;
+    this.#most = most;
+  }
+
+  /** What was sent last; milliseconds. */
+  get last(): number {
+    return this.#last;
+  }
+
+  /** By when a gate has closed by itself, counted from the last sending; milliseconds. */
+  get longestMs(): number {
+    return 2 * this.#most;
+  }
+
+  /** The time for what is sent now; undefined where nothing may be sent. Milliseconds. */
+  next(): number | undefined {
+    if (this.#mandate.signal.aborted) return undefined;
+    const used = USED * this.#mandate.remainingMs();
+    const next = Math.floor(Math.min(this.#most, used / 2, used - this.#last));
+    if (next < SHORTEST) return undefined;
+    this.#last = next;
+    return next;
+  }
+}
