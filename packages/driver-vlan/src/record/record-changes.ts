@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { DriverFailure, type Fence, type ObjectKey } from '@gdcloud/core';
+import type { Fence, ObjectKey } from '@gdcloud/core';
 import { type ApplianceRecord, encodeRecord } from './appliance-record.js';
 import {
   chanceOf,
@@ -16,6 +16,7 @@ import {
   unfinishedName,
   versionName,
 } from './record-names.js';
+import { notThere, outdated, overtaken, superseded } from './record-refusals.js';
 
 /**
  * Makes a record, whole and durable. One that is there already is left as it is, and returned. Throws `rejected` where it
@@ -231,38 +232,10 @@ function codeOf(thrown: unknown): string {
 function demandNotOlder(found: ApplianceRecord, offered: ApplianceRecord): void {
   demandFence(found.fence, offered.fence);
   if (found.revision <= offered.revision) return;
-  throw rejected(
-    'DocumentOutdated',
-    `revision ${offered.revision} is older than the recorded ${found.revision}`,
-    'None is needed: another process has carried a later change already.',
-  );
+  throw outdated(offered.revision, found.revision);
 }
 
 function demandFence(found: Fence, offered: Fence): void {
   if (found <= offered) return;
-  throw rejected(
-    'Superseded',
-    'a newer holder of the network has changed its record',
-    'None is needed: the newer holder goes on.',
-  );
-}
-
-function overtaken(): DriverFailure {
-  return rejected(
-    'Overtaken',
-    'another call has changed the record at the same time',
-    'None is needed: it is looked at again.',
-  );
-}
-
-function notThere(): DriverFailure {
-  return rejected(
-    'NotThere',
-    'there is no record to change',
-    'None is needed: it is looked at again.',
-  );
-}
-
-function rejected(code: string, message: string, remedy: string): DriverFailure {
-  return new DriverFailure('rejected', code, message, { remedy });
+  throw superseded();
 }

@@ -5,22 +5,23 @@ import { examineCarriedAppliances } from './examine-carried-appliances.js';
 
 t.setTimeout(900_000);
 
-/** The contract whole, and of the faults the deaths: the others are struck on files in memory, and by `npm run soak`. */
+/**
+ * The contract, and of the faults the deaths before each point. What they leave in every chapter of a network's life is looked
+ * at in test/crash-points; the other faults are struck on files in memory.
+ */
 const CHOSEN =
-  /^(?!fault-)|^fault-(?:create|change|delete)-(?:reaches-points|crash-before|crash-after)$/;
+  /^(?!fault-|quarantine-(?:crash|lost|error|hang))|^fault-(?:create|change|delete)-(?:reaches-points|crash-before)$/;
 
 t.test(
   'appliances that are carried pass the conformance kit',
   { skip: skipWithoutSandbox() },
   async (t) => {
-    const only = CHECKS.map(({ id }) => id).filter((id) => process.env['ALL'] || CHOSEN.test(id));
+    const only = CHECKS.map(({ id }) => id).filter((id) => CHOSEN.test(id));
     const report = await examineCarriedAppliances({ only, manyObjects: 12 });
     t.comment(report.text);
-    const { points } = report.document;
-    for (const fault of ['crash-before', 'crash-after'] as const) {
-      t.ok(points[fault].reached > 60, `${points[fault].reached} points`);
-      t.equal(points[fault].struck, points[fault].reached, `${fault} at each of them`);
-    }
+    const deaths = report.document.points['crash-before'];
+    t.ok(deaths.reached > 60, `${deaths.reached} points`);
+    t.equal(deaths.struck, deaths.reached, 'a death before each of them');
     report.assert();
   },
 );

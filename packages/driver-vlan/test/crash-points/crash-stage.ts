@@ -146,7 +146,7 @@ export class CrashStage {
       const remains = await this.remains();
       if (/gd-|^[btvxyz][0-9a-f]{12}/m.test(remains)) flaws.push(`told to be gone: ${remains}`);
     }
-    driver.close();
+    await driver.close();
     return flaws;
   }
 
@@ -200,7 +200,7 @@ const LOOKS = `
     inside wg show all dump | sed 's/\\t[0-9]*\\t[0-9]*\\t[0-9]*\\t\\([^\\t]*\\)$/\\t\\1/'
     inside conntrack -L --dst-nat 2>/dev/null
     for id in $(ip netns pids $name); do echo /proc/$id/cmdline; done |
-      xargs -r grep -ah . /dev/null 2>/dev/null | tr '\\0' ' ' | grep -v ^socat | sort
+      xargs -r grep -ah . /dev/null 2>/dev/null | tr '\\0' ' ' | grep -v '^socat\\|^nft -i' | sort
   done
   ip -br link | sed 's/[@ ].*//' | sort
   find /run/gdcloud -type f | sort | xargs -r grep -v '^[0-9]*$' /dev/null || true`;

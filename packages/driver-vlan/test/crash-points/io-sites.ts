@@ -69,8 +69,10 @@ export class IoSites {
 
   /** The site that a point came from: the innermost of our own code in the stack. */
   of({ name, frames }: Point): IoSite | undefined {
-    // Lines wait for their program, and know no more who wrote them; only one place does.
-    if (name.startsWith('lines.')) return this.all.find(({ door }) => door === LINES);
+    // Lines wait for their program, and know no more who wrote them: one place asks nft.
+    if (name.startsWith('lines.')) {
+      return this.all.find(({ door, file }) => door === LINES && file.startsWith('src/nft/'));
+    }
     for (const frame of frames) {
       const place = this.#written(frame);
       if (place === undefined) continue;

@@ -463,7 +463,7 @@ const ALL: readonly Story[] = [
     disturb: async (stage) => {
       const { driver } = stage.begin();
       await driver.appliances.create(keyOf(2), NEXT_DOOR, call());
-      driver.close();
+      await driver.close();
     },
     act: async (life) => {
       const agent = agentOf(life);

@@ -30,7 +30,7 @@ export function tellOfDeaths(chapter: Chapter): void {
         const key = JSON.stringify({ ...desired, revision: 0 });
         const known = made.get(key);
         if (known !== undefined) return known;
-        (await lead(stage, { from: desired })).driver.close();
+        await (await lead(stage, { from: desired })).driver.close();
         const looks = await stage.looks();
         await clear(stage);
         made.set(key, looks);
@@ -52,10 +52,7 @@ export function tellOfDeaths(chapter: Chapter): void {
             dieAtEach(t, other, story, 'after', wanted, last),
           ];
           const [before = 0, after = 0] = await Promise.all(both);
-          t.ok(
-            points.length === 0 || before >= changes,
-            `${points.length} points, ${before} + ${after} deaths`,
-          );
+          t.ok(changes === 0 || before > 0, `${points.length} points, ${before} + ${after} deaths`);
         });
       }
     },
@@ -70,7 +67,7 @@ export async function tell(
   const life = await lead(stage, story);
   await story.act(life, stage);
   const points = [...life.process.points];
-  life.driver.close();
+  await life.driver.close();
   const looks = await stage.looks();
   await clear(stage);
   return { points, looks };
@@ -113,7 +110,7 @@ async function dies(
   const life = await lead(stage, story, death);
   const act = story.act(life, stage).then(() => undefined);
   const point = await Promise.race([life.process.died, act]);
-  if (point === undefined) life.driver.close();
+  if (point === undefined) await life.driver.close();
   else {
     const where = `${death.when} ${point.name}`;
     const isTold = story.isSpoilt !== true && story.isAsMade !== false;
@@ -130,7 +127,7 @@ async function dies(
     if (isSame) await story.act(next, stage);
     else if (story.otherwise === 'gone') await farewell(next);
     else await pursue(next, wish(story.otherwise, story.to));
-    next.driver.close();
+    await next.driver.close();
     const seen = await stage.looks();
     const goal = isSame ? wanted.to : wanted.otherwise;
     if (seen !== goal) t.equal(seen, goal, `${where}, then ${isSame ? 'the same' : 'otherwise'}`);
@@ -166,7 +163,7 @@ async function lead(
 ): Promise<Life> {
   const steady = stage.begin();
   if (from !== undefined) await pursue(steady, from);
-  steady.driver.close();
+  await steady.driver.close();
   await disturb?.(stage);
   const life = stage.begin();
   await prime?.(life);
@@ -177,5 +174,5 @@ async function lead(
 async function clear(stage: CrashStage): Promise<void> {
   const last = stage.begin();
   await farewell(last);
-  last.driver.close();
+  await last.driver.close();
 }

@@ -109,11 +109,7 @@ export async function tellOfTenants(group: Test, rig: TenantRig): Promise<Tenant
     });
 
     await group.test(`${tenant}'s balancer takes its servers in turn`, async (t) => {
-      const answers: string[] = [];
-      for (let nth = 0; nth < 4; nth += 1) {
-        answers.push(await rig.answer('inet', `${publicAddress}:80`));
-      }
-      t.same(answers.toSorted(), [first, first, second, second]);
+      t.same(await rig.fourAnswers('inet', `${publicAddress}:80`), [first, first, second, second]);
     });
 
     await group.test(`${tenant}'s balancer passes over a server that died`, async (t) => {
