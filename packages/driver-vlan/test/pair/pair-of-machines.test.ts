@@ -20,7 +20,7 @@ t.test(
   'a cloud with a pair of machines',
   { skip: skipWithoutTags(), bail: true },
   async (group) => {
-    const rig = await PairRig.wired({ kind: 'lease', pair: 'edge' });
+    const rig = await PairRig.wired(() => ({ kind: 'lease', pair: 'edge' }));
     group.teardown(() => rig.close());
     const bus = new LineBus();
     const machines = [
