@@ -18,6 +18,8 @@ import { takeStock } from './cloud/inventory/take-stock.js';
 import { type AddressOptions, addressSettings } from './cloud/ipaddress/address-settings.js';
 import { DEFAULT_LIMITS } from './cloud/limits.js';
 import { vouchForAppliances } from './cloud/network/documents-on-record.js';
+import { isolationAnswerer } from './cloud/network/isolation-answerer.js';
+import { planAnswerer } from './cloud/network/plan-answerer.js';
 import { countOrphans } from './cloud/orphan/count-orphans.js';
 import { orphanReconciler } from './cloud/orphan/orphan-reconciler.js';
 import { type OrphanOptions, orphanSettings } from './cloud/orphan/orphan-settings.js';
@@ -188,6 +190,8 @@ export function createCloud(options: CloudOptions): Cloud {
       usageAnswerer(compute, clock),
       storageAnswerer(store),
       ...trafficAnswerers(store),
+      isolationAnswerer({ driver: network, store, clock }),
+      planAnswerer(network, store, clock),
       ...registered(container, ANSWERER),
     ],
     tasks: [

@@ -223,6 +223,7 @@ export type {
 } from './ports/drivers/compute.js';
 export type {
   ElementMeter,
+  IsolationProof,
   NetworkDriver,
   PhysicalNetwork,
   Segment,

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import {
   type ApplianceActual,
   type Clock,
+  type DriverCall,
   DriverFailure,
   type LockService,
   type Logger,
@@ -15,6 +16,8 @@ import {
   systemClock,
   systemRandom,
 } from '@gdcloud/core';
+import { namesakePorts, planSteps } from './agent/plan-steps.js';
+import { planText } from './agent/plan-text.js';
 import { appliancesOf } from './appliances.js';
 import { auditReport } from './care/audit-report.js';
 import { agentCarrier } from './carrier/agent-carrier.js';
@@ -32,9 +35,13 @@ import { pairMember } from './high-availability/pair-member.js';
 import { pairReport } from './high-availability/pair-report.js';
 import { TakeoverPermission } from './high-availability/takeover-permission.js';
 import { machineCards } from './links/machine-cards.js';
-import type { MachineSettings } from './links/machine-settings.js';
+import type { MachinePorts } from './links/machine-ports.js';
+import { type MachineSettings, machinePorts, sandboxPorts } from './links/machine-settings.js';
 import { macAddress } from './mac-address.js';
+import { parseAppliance } from './plan/appliance-document.js';
 import { namespaceName } from './plan/plan-names.js';
+import { compileProgram } from './program/compile-program.js';
+import type { NetworkProgram } from './program/network-program.js';
 import type { ApplianceRecord } from './record/appliance-record.js';
 import { carriedIn } from './record/carried.js';
 import { guarded } from './record/record-failure.js';
@@ -81,6 +88,12 @@ export const DEFAULT_PHYSICAL_NETWORKS: readonly PhysicalNetwork[] = [
 
 const NO_MACHINE: MachineSettings = { trunks: [], uplinks: [] };
 
+/** For pairs that need none. */
+const NO_LOCKS: LockService = {
+  tryAcquire: async () => undefined,
+  holder: async () => undefined,
+};
+
 /** A driver of networks, and what ends it. */
 export interface VlanDriver extends NetworkDriver {
   /** What this appliance is in its pair; undefined where it is in none, or has not begun. */
@@ -115,11 +128,17 @@ export function createVlanDriver(options: VlanOptions, ports: Partial<VlanPorts>
     carried: carriedIn(kept, (record, network, signal) =>
       demandCarried(carrier, record, network, signal),
     ),
+    planText: planTextOf(options, physicalNetworks),
     physicalNetworks,
     macAddress,
     ...(carrier === undefined
       ? {}
-      : { meters: metersOf(carrier, options.folder), watch: watchNetworks(kept, carrier) }),
+      : {
+          meters: metersOf(carrier, options.folder),
+          watch: watchNetworks(kept, carrier),
+          proveIsolation: (from: ResourceUuid, to: ResourceUuid, { signal }: DriverCall) =>
+            guarded(signal, 'read', options.folder, () => carrier.proveIsolation(from, to, signal)),
+        }),
     ...(carrier !== undefined &&
       pair !== undefined && { member: pairMember(kept, carrier, pair.permission) }),
     pairState: () => carrier?.pairState(),
@@ -183,13 +202,38 @@ function pairOf(
   const settings = highAvailability(asked);
   if (settings === undefined) return undefined;
   if (mode !== 'full') throw new TypeError('highAvailability: only mode full can be one of a pair');
-  if (locks === undefined) {
+  if (settings.kind === 'lease' && locks === undefined) {
     throw new TypeError('highAvailability.kind: lease needs a lock service, as by zookeeper()');
   }
   const cards = machineCards(machine);
   const report = pairReport(settings.pair, { clock, logger, meter });
   const permission = new TakeoverPermission(clock, random);
-  return { settings, cards, physicalNetworks, locks, permission, clock, report };
+  return { settings, cards, physicalNetworks, locks: locks ?? NO_LOCKS, permission, clock, report };
+}
+
+// As this machine is wired; who only records names devices by their physical networks.
+function planTextOf(
+  { mode = 'record', machine = NO_MACHINE }: VlanOptions,
+  physicalNetworks: readonly PhysicalNetwork[],
+): NonNullable<NetworkDriver['planText']> {
+  return async (network, desired) => {
+    const document = parseAppliance(network, desired, physicalNetworks);
+    const program = compileProgram(document);
+    return planText(document, planSteps(program, portsFor(program)));
+  };
+  function portsFor(program: NetworkProgram): MachinePorts {
+    switch (mode) {
+      case 'record':
+        return namesakePorts(program);
+      case 'full':
+        return machinePorts(machine);
+      case 'sandboxed':
+        return sandboxPorts(
+          physicalNetworks.map(({ name }) => name),
+          machine.uplinks.map(({ name }) => name),
+        );
+    }
+  }
 }
 
 function metersOf(carrier: Carrier, folder: string): NonNullable<NetworkDriver['meters']> {

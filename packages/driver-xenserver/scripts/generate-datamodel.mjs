@@ -23,7 +23,7 @@ VM.create VM.destroy VM.get_all_records VM.get_record VM.get_by_uuid VM.set_name
 VM.set_VCPUs_max VM.set_VCPUs_at_startup VM.set_VCPUs_number_live VM.set_memory_dynamic_range VM.add_to_other_config VM.remove_from_other_config VM.set_platform VM.set_blocked_operations
 VM.start_on VM.clean_shutdown VM.hard_shutdown VM.clean_reboot VM.hard_reboot VM.unpause VM.resume VM.get_uuid VM.get_other_config console.get_record VM_metrics.get_start_time VM_metrics.get_record VM_guest_metrics.get_record
 VBD.set_unpluggable VBD.add_to_other_config VBD.remove_from_other_config VBD.create VBD.destroy VBD.insert VBD.eject VBD.plug VBD.unplug VBD.get_record VBD.get_VM VBD.get_all_records
-VIF.add_to_other_config VIF.remove_from_other_config VIF.create VIF.destroy VIF.plug VIF.unplug VIF.get_record VIF.get_VM VIF.set_ipv4_allowed VIF.set_locking_mode VIF.get_all_records
+VIF.add_to_other_config VIF.remove_from_other_config VIF.create VIF.destroy VIF.plug VIF.unplug VIF.get_record VIF.get_VM VIF.set_ipv4_allowed VIF.set_ipv6_allowed VIF.set_locking_mode VIF.get_all_records
 VDI.get_by_uuid VDI.get_record VDI.get_all_records VDI.forget VDI.destroy VDI.get_other_config VDI.add_to_other_config VDI.remove_from_other_config
 VM.snapshot VM.snapshot_with_quiesce
 SR.get_by_uuid SR.get_by_name_label SR.get_uuid SR.get_all_records SR.scan PBD.get_all_records

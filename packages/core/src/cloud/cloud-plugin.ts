@@ -32,6 +32,7 @@ import { loadbalancer } from './loadbalancer/loadbalancer.js';
 import { LOADBALANCER_HOOKS } from './loadbalancer/loadbalancer-hooks.js';
 import { loadbalancerReconciler } from './loadbalancer/loadbalancer-reconciler.js';
 import { network } from './network/network.js';
+import { NETWORK_HOOKS } from './network/network-hooks.js';
 import { networkReconciler } from './network/network-reconciler.js';
 import { networkrule } from './networkrule/networkrule.js';
 import { NETWORKRULE_HOOKS } from './networkrule/networkrule-hooks.js';
@@ -99,6 +100,7 @@ export function registerCloud(
     ...VOLUME_HOOKS,
     ...SNAPSHOT_HOOKS,
     ...ADDRESS_POOL_HOOKS,
+    ...NETWORK_HOOKS,
     ...ADDRESS_HOOKS,
     ...PORTFORWARD_HOOKS,
     ...NETWORKRULE_HOOKS,

@@ -51,13 +51,14 @@ export function isHostCidr(text: string): boolean {
   return network !== undefined && reservedWithin(network) === undefined;
 }
 
-const LOCAL = parseCidr('fd00::/8');
+const FOR_SERVERS = ['fd00::/8', '2000::/3'].flatMap((cidr) => parseCidr(cidr) ?? []);
 
-/** A private IPv6 network for servers (RFC 4193): a canonical /64 in fd00::/8. */
-export function isPrivateIpv6Cidr(text: string): boolean {
+/** An IPv6 network for servers: a canonical /64, a local one (RFC 4193) or one that is given to somebody (2000::/3). */
+export function isServerIpv6Cidr(text: string): boolean {
   const network = parseCidr(text);
-  if (network === undefined || LOCAL === undefined || network.prefixLength !== 64) return false;
-  return isWithin({ version: network.version, value: network.first }, LOCAL);
+  if (network?.prefixLength !== 64) return false;
+  const address = { version: network.version, value: network.first };
+  return FOR_SERVERS.some((range) => isWithin(address, range));
 }
 
 /** 32 bytes in the one base64 text that WireGuard takes for them. */
@@ -85,7 +86,7 @@ export const FORMAT_WORDS: Readonly<Record<Format, string>> = {
   cidr: 'a network such as 203.0.113.0/24 or 2001:db8::/32, host bits zero',
   'host-cidr':
     'a network such as 203.0.113.0/24 or 2001:db8:1::/64, host bits zero, with no reserved addresses in it',
-  'ipv6-cidr': 'a private IPv6 network such as fd12:3456:789a::/64: a /64 in fd00::/8',
+  'ipv6-cidr': 'an IPv6 network such as fd12:3456:789a::/64: a /64 in fd00::/8, or in 2000::/3',
   'wireguard-key': 'a WireGuard key: 32 bytes as 44 characters of base64',
   endpoint: 'an address and a port such as 198.51.100.7:51820 or [2001:db8::7]:51820',
   'url-path': 'a path such as /healthz: it begins with a slash and has no spaces',
@@ -100,7 +101,7 @@ export const FORMATS: Readonly<Record<Format, (text: string) => boolean>> = {
   ip: isHostAddress,
   cidr: (text) => parseCidr(text) !== undefined,
   'host-cidr': isHostCidr,
-  'ipv6-cidr': isPrivateIpv6Cidr,
+  'ipv6-cidr': isServerIpv6Cidr,
   'wireguard-key': isWireguardKey,
   endpoint: isEndpoint,
   'url-path': (text) => /^\/[!-~]*$/.test(text),

@@ -17,7 +17,7 @@ import type {
   ServerSnapshotActual,
   ServerSnapshotDesired,
 } from '../ports/drivers/compute.js';
-import type { ElementMeter, NetworkDriver } from '../ports/drivers/network.js';
+import type { ElementMeter } from '../ports/drivers/network.js';
 import type {
   ConfigDriveDesired,
   DiskFileActual,
@@ -31,13 +31,9 @@ import type {
   VolumeSnapshotDesired,
 } from '../ports/drivers/storage.js';
 import { COMPUTE, NETWORK, STORAGE } from '../ports/tokens.js';
-import {
-  applianceChanges,
-  applianceWith,
-  carriedBy,
-  type MemoryAppliance,
-} from './memory-appliance.js';
+import { applianceChanges, applianceWith, type MemoryAppliance } from './memory-appliance.js';
 import { MemoryContent } from './memory-content.js';
+import { memoryNetwork } from './memory-network.js';
 import { changed, MemoryObjects } from './memory-objects.js';
 import { type MemoryServer, newServer, placedAfter, placedChanges } from './memory-server.js';
 import {
@@ -89,6 +85,8 @@ export interface MemoryDrivers {
   /** The bytes of disks; none but those that are put there, or brought. */
   readonly content: MemoryContent;
   readonly appliances: MemoryObjects<ApplianceDesired, MemoryAppliance>;
+  /** Networks from which probes arrive in another: the first of each two, and the second. */
+  readonly leaks: (readonly [ResourceUuid, ResourceUuid])[];
   /** How much of the share is taken, in bytes, of 1 TiB. */
   usedBytes: number;
   /** The hosts that the next taking of stock finds. */
@@ -152,6 +150,7 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
     configDrives,
     content,
     appliances,
+    leaks: [],
     adoptable: new Map(),
     usedBytes: 0,
     consoles: [],
@@ -214,25 +213,7 @@ export function memoryDrivers(options: MemoryDriversOptions = {}): MemoryDrivers
             },
           ]),
       };
-      const network: NetworkDriver = {
-        name: 'memory',
-        appliances,
-        carried: (network, element) =>
-          Promise.resolve().then(() => {
-            if (appliances.down !== undefined) throw appliances.down;
-            const kept = appliances.objects.get(network);
-            return carriedBy(kept === undefined ? [] : [kept.actual], element);
-          }),
-        ...(options.meters && {
-          meters: (network: ResourceUuid) =>
-            Promise.resolve().then(() => {
-              if (appliances.down !== undefined) throw appliances.down;
-              return options.meters?.(network) ?? [];
-            }),
-        }),
-        physicalNetworks: [{ name: 'physnet1', kind: 'vlan', firstId: 100, lastId: 3999 }],
-        macAddress: ({ server, device, attempt }) => macOf(server, device + attempt),
-      };
+      const network = memoryNetwork(appliances, drivers.leaks, options.meters);
       container.register(COMPUTE, { useValue: compute });
       container.register(STORAGE, { useValue: storage });
       container.register(NETWORK, { useValue: network });
@@ -430,11 +411,4 @@ const CONFIG_DRIVE_BYTES = 2 ** 21;
 /** A config drive's file. */
 export function configDriveFile(): DiskFileActual {
   return fileOf({ sizeBytes: CONFIG_DRIVE_BYTES });
-}
-
-/** A card's address, made of its server's last digits. */
-export function macOf(server: string, number: number): string {
-  const digits = server.replaceAll('-', '').slice(-8);
-  const pairs = [digits.slice(0, 2), digits.slice(2, 4), digits.slice(4, 6), digits.slice(6, 8)];
-  return ['02', number.toString(16).padStart(2, '0'), ...pairs].join(':');
 }

@@ -104,10 +104,36 @@ t.test('IPv6 pools give addresses of their lowest part', async (t) => {
   const world = await startCloud(t);
   await pool(world, { cidr: '2001:db8:7::/64', gateway: '2001:db8:7::1' });
   const network = await readyNetwork(world);
-  const { id } = await world.create('ipaddress', { networkId: network.id });
+  const { id } = await world.create('ipaddress', { family: 'ipv6', networkId: network.id });
   const { status } = await world.reaches('ipaddress', id, 'active');
   t.match(status['address'], /^2001:db8:7::/);
   t.equal(documentOf(world, network).outgoingAddress, null, 'servers have IPv4 addresses');
+});
+
+t.test('an address is of IPv4 unless its pool, or who asks, says otherwise', async (t) => {
+  const world = await startCloud(t);
+  const six = await pool(world, { cidr: '2001:db8:7::/64', gateway: '2001:db8:7::1' });
+  const four = await pool(world);
+  for (const [asked, address] of [
+    [{}, /^203\.0\.113\./],
+    [{ family: 'ipv6' }, /^2001:db8:7::/],
+    [{ addresspoolId: six.id }, /^2001:db8:7::/],
+    [{ wantedAddress: '2001:db8:7::9' }, /^2001:db8:7::9$/],
+    [{ addresspoolId: four.id, family: 'ipv4' }, /^203\.0\.113\./],
+  ] as const) {
+    const { id } = await world.create('ipaddress', asked);
+    t.match((await world.reaches('ipaddress', id, 'active')).status['address'], address);
+  }
+  for (const wrong of [
+    { family: 'ipv4', addresspoolId: six.id },
+    { family: 'ipv6', addresspoolId: four.id },
+    { family: 'ipv4', wantedAddress: '2001:db8:7::10' },
+  ])
+    await t.rejects(
+      world.create('ipaddress', wrong),
+      { fieldName: 'family', name: 'RequestError' },
+      JSON.stringify(wrong),
+    );
 });
 
 t.test('what an operator says of a pool has to fit', async (t) => {

@@ -19,6 +19,7 @@ export { nodeCommandRunner } from '../commands/node-command-runner.js';
 export { findPrograms, type ProgramPaths } from '../commands/program-paths.js';
 export { type Sandbox, type SandboxOptions, startSandbox } from '../commands/sandbox.js';
 export { HealthWatch, type HealthWatchParts } from '../health/health-watch.js';
+export { announcementFrames } from '../high-availability/announcement-frames.js';
 export { Announcer, type AnnouncerParts } from '../high-availability/announcer.js';
 export { DeadMansTime } from '../high-availability/dead-mans-time.js';
 export type { Election, Mandate } from '../high-availability/election.js';
@@ -34,7 +35,6 @@ export {
 } from '../high-availability/pair-keeper.js';
 export { TakeoverPermission } from '../high-availability/takeover-permission.js';
 export { arp, datagram, FRAME_LENGTH, frame, TAG } from '../isolation/frames.js';
-export type { IsolationProof } from '../isolation/probe-isolation.js';
 export { type MachineCards, machineCards } from '../links/machine-cards.js';
 export {
   type MachineSettings,

@@ -1,9 +1,9 @@
-import { DriverFailure } from '@gdcloud/core';
+import { DriverFailure, type IsolationProof } from '@gdcloud/core';
 import { type Audited, auditNetwork } from '../care/audit-network.js';
 import { strayDevices } from '../care/stray-devices.js';
 import type { CommandRunner } from '../commands/command-runner.js';
 import { forgetRevokedFlows } from '../flows/forget-revoked.js';
-import { type IsolationProof, probeIsolation } from '../isolation/probe-isolation.js';
+import { probeIsolation } from '../isolation/probe-isolation.js';
 import { namespaceNames } from '../links/link-state.js';
 import type { MachinePorts } from '../links/machine-ports.js';
 import type { MeterReadings } from '../metering/meter-readings.js';
@@ -161,8 +161,8 @@ export class NetworkAgent {
 
   /**
    * Shows that what is sent in one network does not arrive in another: probes are sent in the first as a server would,
-   * from a port that is there for the moment. What goes on in them is not disturbed. Throws `invalid` where one of them
-   * is not carried, and for a trunk on which no such port can be made.
+   * from a port that is there for the moment, or, where a trunk has none, as its gateway. What goes on in them is not
+   * disturbed. Throws `invalid` where one of them is not carried.
    */
   async probeIsolation(
     from: NetworkProgram,
@@ -183,7 +183,8 @@ export class NetworkAgent {
   }
 }
 
-function notCarried(namespace: NamespaceName): DriverFailure {
+/** Nothing can be said here of a network that is carried elsewhere, or not yet. */
+export function notCarried(namespace: NamespaceName): DriverFailure {
   return new DriverFailure('invalid', 'NetworkNotCarried', `${namespace} is not carried here`, {
     remedy: 'Wait until it is, or ask where it is.',
   });

@@ -1,6 +1,6 @@
 import { type Clock, ensureError, type ResourceUuid } from '@gdcloud/core';
 import { RUN_FOLDER } from '../agent/agent-parts.js';
-import { NetworkAgent } from '../agent/network-agent.js';
+import { NetworkAgent, notCarried } from '../agent/network-agent.js';
 import type { RepairedPart } from '../care/audit-network.js';
 import { NetworkCare } from '../care/network-care.js';
 import { RepairLog } from '../care/repair-log.js';
@@ -125,6 +125,15 @@ export function agentCarrier(options: AgentCarrierOptions): Carrier {
       const document = care.document(network);
       const program = document === undefined ? undefined : programOf(document);
       return agent.meters(namespaceName(network), program, signal);
+    },
+    async proveIsolation(from, to, signal) {
+      const { agent, programOf, care } = await use(signal);
+      const carried = (network: ResourceUuid): NetworkProgram => {
+        const document = care.document(network);
+        if (document === undefined) throw notCarried(namespaceName(network));
+        return programOf(document);
+      };
+      return agent.probeIsolation(carried(from), carried(to), signal);
     },
     networks: async (signal) =>
       (await (await use(signal)).agent.namespaces()).flatMap((name) => networkIn(name) ?? []),

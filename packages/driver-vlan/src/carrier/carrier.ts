@@ -1,4 +1,4 @@
-import type { ApplianceActual, ApplianceRepair, ResourceUuid } from '@gdcloud/core';
+import type { ApplianceActual, ApplianceRepair, IsolationProof, ResourceUuid } from '@gdcloud/core';
 import type { PairState } from '../high-availability/pair-keeper.js';
 import type { ApplianceDocument } from '../plan/appliance-document.js';
 import type { NamespaceName } from '../plan/plan-names.js';
@@ -28,6 +28,12 @@ export interface Carrier {
   dissolve(network: ResourceUuid, signal: AbortSignal): Promise<void>;
   /** What the parts of a network have carried: it only grows. */
   meters(network: ResourceUuid, signal: AbortSignal): Promise<ReadonlyMap<string, PartCount>>;
+  /** Shows that what is sent in one network does not arrive in another; see NetworkDriver. */
+  proveIsolation(
+    from: ResourceUuid,
+    to: ResourceUuid,
+    signal: AbortSignal,
+  ): Promise<IsolationProof>;
   /** The networks of which anything is there, whoever has made it. */
   networks(signal: AbortSignal): Promise<readonly ResourceUuid[]>;
   /** Whether anything of a network is there. */

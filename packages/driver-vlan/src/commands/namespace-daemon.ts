@@ -17,7 +17,7 @@ export async function daemonId(
   { processId, word }: NamespaceDaemon,
 ): Promise<string | undefined> {
   const id = /^\d+/.exec((await runner.files.read(processId)) ?? '')?.[0];
-  return id !== undefined && (await hasWord(runner, id, word)) ? id : undefined;
+  return id !== undefined && saysWord(await wordsOf(runner, id), word) ? id : undefined;
 }
 
 /**
@@ -34,7 +34,9 @@ export async function stopDaemon(
   const look = async (): Promise<readonly string[]> => {
     const found: string[] = [];
     for (const id of await processesIn(runner, namespace, signal)) {
-      if (await hasWord(runner, id, word)) found.push(id);
+      // Who is ending has no words any more, and its ports still.
+      const words = await wordsOf(runner, id);
+      if (words === '' || saysWord(words, word)) found.push(id);
     }
     return found.length > 0 ? found : [(await daemonId(runner, daemon)) ?? []].flat();
   };
@@ -45,7 +47,11 @@ export async function stopDaemon(
   await runner.files.remove(processId);
 }
 
-async function hasWord(runner: CommandRunner, id: string, word: string): Promise<boolean> {
-  const words = (await runner.files.read(`/proc/${id}/cmdline`)) ?? '';
-  return words.split('\0').some((its) => its.includes(word));
+/** The words that a process was started with; empty while it ends. */
+function wordsOf(runner: CommandRunner, id: string): Promise<string | undefined> {
+  return runner.files.read(`/proc/${id}/cmdline`);
+}
+
+function saysWord(words: string | undefined, word: string): boolean {
+  return words?.split('\0').some((its) => its.includes(word)) === true;
 }

@@ -1,11 +1,16 @@
-import { DriverFailure } from '@gdcloud/core';
+import { DriverFailure, type IsolationProof } from '@gdcloud/core';
 import type { CommandLine, CommandRunner } from '../commands/command-runner.js';
 import { demandDone } from '../commands/demand-done.js';
 import { attachTenant } from '../links/attach-links.js';
 import { linkNames } from '../links/link-names.js';
-import { type MachinePorts, trunkPort } from '../links/machine-ports.js';
+import { type MachinePorts, type TrunkPort, trunkPort } from '../links/machine-ports.js';
 import { deletePorts } from '../links/switch-ports.js';
-import { derivedMacAddress, type MacAddress, TENANT_DEVICE } from '../plan/plan-names.js';
+import {
+  type DeviceName,
+  derivedMacAddress,
+  type MacAddress,
+  TENANT_DEVICE,
+} from '../plan/plan-names.js';
 import type { NetworkProgram } from '../program/network-program.js';
 import { FrameListener } from './frame-listener.js';
 import { FRAME_LENGTH } from './frames.js';
@@ -13,14 +18,6 @@ import { callFrame, probeFrames } from './probe-frames.js';
 
 /** How often a gateway is called that does not hear yet; a program each time. */
 const CALLS = 500;
-
-/** What came of probes from one network to another. */
-export interface IsolationProof {
-  /** The probes that were sent, and seen in their own network: `to everyone`. */
-  readonly tried: readonly string[];
-  /** Those of them that were seen in the other network, where none should be. */
-  readonly arrived: readonly string[];
-}
 
 /** Where probes are sent. */
 export interface ProbedMachine {
@@ -32,7 +29,7 @@ export interface ProbedMachine {
 
 /**
  * Sends probes in one network and looks for them at the gateway of the other. That silence says something is made sure
- * of: what is sent at the port of the probe is heard by the network's own gateway, and the other's hears what is sent in
+ * of: what is sent at the port of the probe is heard at the network's own gateway, and the other's hears what is sent in
  * its own network, before and after.
  */
 export async function probeIsolation(
@@ -54,6 +51,7 @@ export async function probeIsolation(
       return {
         tried: probes.map(({ sentence }) => sentence),
         arrived: arrived.map(({ sentence }) => sentence),
+        by: inside.by,
       };
     } finally {
       await beyond.close();
@@ -65,6 +63,7 @@ export async function probeIsolation(
 
 /** A port on a network's segment for a moment, and somebody who listens at the network's gateway. */
 interface ProbePort {
+  readonly by: IsolationProof['by'];
   readonly listener: FrameListener;
   send(frames: readonly Buffer[]): Promise<void>;
   /** Sends to everyone, and waits until the gateway has heard it: so it has all that came before. */
@@ -80,7 +79,7 @@ async function openPort(
 ): Promise<ProbePort> {
   const { runner } = machine;
   const { namespace } = program;
-  const { passing } = linkNames(namespace).probe;
+  const { by, device, attach, detach } = placeOf(machine, program);
   const callMark = (what: string): string => `${what} of ${namespace}.`;
   const run = async (command: CommandLine): Promise<void> => {
     demandDone('probe', await runner.run(command, signal));
@@ -96,13 +95,14 @@ async function openPort(
         '-b',
         String(FRAME_LENGTH),
         '-',
-        `INTERFACE:${passing}`,
+        `INTERFACE:${device}`,
       ],
       inputBytes: Buffer.concat(frames),
     });
-  for (const command of attachCommands(machine, program)) await run(command);
+  for (const command of attach) await run(command);
   const listener = new FrameListener(runner, namespace, TENANT_DEVICE, listened);
   const port: ProbePort = {
+    by,
     listener,
     send,
     async call(what) {
@@ -112,7 +112,7 @@ async function openPort(
     },
     async close() {
       listener.stop();
-      for (const command of detachCommands(machine, program)) await run(command);
+      for (const command of detach) await run(command);
     },
   };
   try {
@@ -128,14 +128,36 @@ async function openPort(
   }
 }
 
+/** What probes are sent by, and what makes and removes it. */
+interface PlaceOfProbe {
+  readonly by: IsolationProof['by'];
+  /** In the network's namespace. */
+  readonly device: DeviceName;
+  readonly attach: readonly CommandLine[];
+  readonly detach: readonly CommandLine[];
+}
+
+function placeOf(machine: ProbedMachine, program: NetworkProgram): PlaceOfProbe {
+  const trunk = trunkPort(machine.ports, program.tenant.segment.trunk);
+  if (trunk.by === 'kernel')
+    return { by: 'gateway', device: TENANT_DEVICE, attach: [], detach: [] };
+  const { port, passing } = linkNames(program.namespace).probe;
+  const isSwitched = trunk.by === 'openvswitch';
+  return {
+    by: 'server',
+    device: passing,
+    attach: attachCommands(machine, program, trunk),
+    detach: [...(isSwitched ? [deletePorts([port])] : []), batch([], [`link delete dev ${port}`])],
+  };
+}
+
 // As a server's card would be. It neither has an address nor says whose is where: that is for the gateway itself.
 function attachCommands(
-  { ports, outside }: ProbedMachine,
+  { outside }: ProbedMachine,
   program: NetworkProgram,
+  trunk: Exclude<TrunkPort, { readonly by: 'kernel' }>,
 ): readonly CommandLine[] {
   const { namespace, tenant } = program;
-  const trunk = trunkPort(ports, tenant.segment.trunk);
-  if (trunk.by === 'kernel') throw unprovable();
   const names = linkNames(namespace);
   const { port, passing } = names.probe;
   const attachment = attachTenant(
@@ -163,15 +185,6 @@ function attachCommands(
   ];
 }
 
-function detachCommands(
-  { ports }: ProbedMachine,
-  { namespace, tenant }: NetworkProgram,
-): readonly CommandLine[] {
-  const { port } = linkNames(namespace).probe;
-  const isSwitched = trunkPort(ports, tenant.segment.trunk).by === 'openvswitch';
-  return [...(isSwitched ? [deletePorts([port])] : []), batch([], [`link delete dev ${port}`])];
-}
-
 function senderOf({ namespace }: NetworkProgram): MacAddress {
   return derivedMacAddress(`probe/${namespace}`);
 }
@@ -184,13 +197,4 @@ function deaf(): DriverFailure {
   return new DriverFailure('unavailable', 'ProbeUnheard', 'nobody listens at the gateway', {
     remedy: 'See that the network is carried, and that socat runs where the appliance is.',
   });
-}
-
-function unprovable(): DriverFailure {
-  return new DriverFailure(
-    'invalid',
-    'IsolationUnprovable',
-    'a trunk by the kernel has one device for each segment, and none for a probe',
-    { remedy: 'Send probes from a server.' },
-  );
 }

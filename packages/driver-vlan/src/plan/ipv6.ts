@@ -33,7 +33,9 @@ export function parseIpv6Address(text: string, field: string): Ipv6Address {
 /** Reads an address that a machine can be reached by from elsewhere: no group, no loopback, none of a link. Throws `invalid`. */
 export function parseIpv6Host(text: string, field: string): Ipv6Address {
   const address = parseIpv6Address(text, field);
-  if (scopeOf(address) === undefined) {
+  const leading = ipv6Number(address) >> 112n;
+  // ::/8, fe80::/10, ff00::/8: this machine, its link, groups (RFC 4291, 2.4).
+  if (leading >> 8n === 0n || leading >> 6n === 0x3fan || leading >> 8n === 0xffn) {
     throw invalidField(
       'InvalidIpv6Address',
       field,

@@ -3,7 +3,7 @@ import type { RuleElement } from './appliance-elements.js';
 import { invalidField } from './invalid-document.js';
 import { familyOf, parseIpCidr } from './ip.js';
 import { parsePortRange } from './ports.js';
-import { parsePublicAddress, type Surroundings } from './surroundings.js';
+import { parseKnownAddress, type Surroundings } from './surroundings.js';
 
 /** Reads a rule. Throws `invalid`. */
 export function parseRule(sent: SourceRule, around: Surroundings): RuleElement {
@@ -34,7 +34,7 @@ export function parseRule(sent: SourceRule, around: Surroundings): RuleElement {
     direction,
     action,
     publicAddress:
-      publicAddress === null ? null : parsePublicAddress(publicAddress, around, 'publicAddress'),
+      publicAddress === null ? null : parseKnownAddress(publicAddress, around, 'publicAddress'),
     protocol,
     cidr: sent.cidr,
     range,

@@ -1,5 +1,5 @@
 import { invalidField } from './invalid-document.js';
-import { type Family, familyOf, type IpAddress, parseIpAddress } from './ip.js';
+import { type Family, familyOf, type IpAddress, isIpv6, parseIpAddress } from './ip.js';
 import { type Ipv4Address, type Ipv4Range, isHost, parseIpv4Address } from './ipv4.js';
 import { type Ipv6Address, type Ipv6Range, ipv6Number, parseIpv6Address } from './ipv6.js';
 
@@ -57,6 +57,17 @@ export function parsePublicAddress(
     throw invalidField('UnknownAddress', field, "it is one of the network's public addresses");
   }
   return address;
+}
+
+/** Reads an address of the network that others know: a public one, or a server's in a routed range. Throws `invalid`. */
+export function parseKnownAddress(text: string, around: Surroundings, field: string): IpAddress {
+  const address = parseIpAddress(text, field);
+  const { ipv6 } = around;
+  if (!isIpv6(address) || ipv6?.scope !== 'routed') return parsePublicAddress(text, around, field);
+  const number = ipv6Number(address);
+  return number < ipv6.first || number > ipv6.last
+    ? parsePublicAddress(text, around, field)
+    : parsePrivateIpv6(text, around, field);
 }
 
 /** Reads one of the network's public addresses whose ports lead to servers, which have one of its version too. Throws `invalid`. */

@@ -1,17 +1,12 @@
 import type { ApplianceDocument } from '../plan/appliance-document.js';
-import type {
-  LeaseElement,
-  PublicAddressElement,
-  RuleElement,
-} from '../plan/appliance-elements.js';
+import type { LeaseElement, PublicAddressElement } from '../plan/appliance-elements.js';
 import type { IpAddress } from '../plan/ip.js';
 import { cidrText, type Ipv4Address } from '../plan/ipv4.js';
 import { type Ipv6Address, type Ipv6Range, ipv6Number } from '../plan/ipv6.js';
 import { type MacAddress, routingTable } from '../plan/plan-names.js';
-import type { ElementGroup, SetElement } from './element-sets.js';
-import { IPV4, IPV6, wordsOf } from './family-words.js';
+import { type ElementGroup, element, type SetElement } from './element-sets.js';
+import { wordsOf } from './family-words.js';
 import { ND_TARGET, rawText } from './raw-parts.js';
-import { permitted, portsText, type RuledSide, ruleRegions, spanText } from './rule-regions.js';
 import { markText } from './translation-elements.js';
 
 /** Options of neighbour discovery, type and length (RFC 4861, 4.6.1): by which card who asks, and whose address is meant, is reached. */
@@ -52,10 +47,10 @@ export function leaseElements({
 
 /** The elements of the network itself: its ranges, its gateways, its ways out, its VPN. */
 export function networkElements(document: ApplianceDocument, gatewayMac: MacAddress): ElementGroup {
-  const { range, gateway, ipv6, outgoing, vpn } = document;
+  const { network, range, gateway, ipv6, outgoing, vpn } = document;
   const inside = cidrText(range);
   return {
-    part: 'network',
+    part: `network ${network}`,
     elements: [
       element('inside', inside),
       element('arp_inside', inside),
@@ -99,105 +94,6 @@ function seenBy(range: string, address: IpAddress): readonly SetElement[] {
   ];
 }
 
-/** Who may come to each public address: a group an address, in their order. */
-export function sourceElements(
-  rules: readonly RuleElement[],
-  addresses: readonly PublicAddressElement[],
-): readonly ElementGroup[] {
-  return addresses.map(({ uuid, address, family }) =>
-    madeOnce(rules, `in ${uuid} ${address}`, () => ({
-      part: `sources ${uuid}`,
-      elements: ruleElements(concerning(rules, 'in', address), 'allowed', `${address} . `, {
-        family,
-        unruled: 'open',
-      }),
-    })),
-  );
-}
-
-/** Who may come to servers that routers outside know: nobody where no rule allows it. */
-export function visitorElements({ rules, ipv6 }: ApplianceDocument): ElementGroup {
-  const cidr = ipv6?.scope === 'routed' ? ipv6.cidr : undefined;
-  return madeOnce(rules, `visit ${cidr ?? ''}`, () => ({
-    part: 'visitors',
-    elements:
-      cidr === undefined
-        ? []
-        : ruleElements(concerning(rules, 'in', undefined), 'allowed', `${cidr} . `, {
-            family: 'ipv6',
-            unruled: 'closed',
-          }),
-  }));
-}
-
-/** Where servers may go. */
-export function destinationElements(document: ApplianceDocument): ElementGroup {
-  const { rules, outgoing, outgoingIpv6 } = document;
-  const addresses = [outgoing?.address, outgoingIpv6?.address];
-  return madeOnce(rules, `out ${addresses.join()}`, () => ({
-    part: 'reachable',
-    elements: [IPV4, IPV6].flatMap(({ family }, nth) =>
-      ruleElements(concerning(rules, 'out', addresses[nth]), 'reachable', '', {
-        family,
-        unruled: 'open',
-      }),
-    ),
-  }));
-}
-
-function concerning(
-  rules: readonly RuleElement[],
-  wanted: RuleElement['direction'],
-  address: string | undefined,
-): readonly RuleElement[] {
-  return rules.filter(
-    ({ direction, publicAddress }) =>
-      direction === wanted && (publicAddress === null || publicAddress === address),
-  );
-}
-
-const madeOfRules = new WeakMap<readonly RuleElement[], Map<string, ElementGroup>>();
-
-// A thousand rules are cut up once, not with each forward that changes.
-function madeOnce(
-  rules: readonly RuleElement[],
-  purpose: string,
-  make: () => ElementGroup,
-): ElementGroup {
-  const groups = madeOfRules.get(rules) ?? new Map<string, ElementGroup>();
-  madeOfRules.set(rules, groups);
-  const group = groups.get(purpose) ?? make();
-  groups.set(purpose, group);
-  return group;
-}
-
-function ruleElements(
-  rules: readonly RuleElement[],
-  set: 'allowed' | 'reachable',
-  prefix: string,
-  side: RuledSide,
-): readonly SetElement[] {
-  const { family } = side;
-  const name = `${set}${family === 'ipv6' ? IPV6.digit : IPV4.digit}`;
-  const ofPorts = (['tcp', 'udp'] as const).flatMap((protocol) =>
-    ruleRegions(
-      rules.filter((rule) => rule.protocol === protocol || rule.protocol === 'any'),
-      side,
-    ).flatMap((region) =>
-      region.others.map((span) =>
-        element(`${name}_${protocol}`, `${prefix}${portsText(region)} . ${spanText(span, family)}`),
-      ),
-    ),
-  );
-  const ofAll = rules.filter(({ protocol, startPort }) => protocol === 'any' && startPort === null);
-  return [
-    ...ofPorts,
-    ...permitted(ofAll, side).map((span) =>
-      element(`${name}_other`, `${prefix}${spanText(span, family)}`),
-    ),
-  ];
-}
-
 function bound(macAddress: MacAddress, address: Ipv4Address): readonly SetElement[] {
   return [
     element('leased', address),
@@ -217,8 +113,4 @@ function boundIpv6(macAddress: MacAddress, address: Ipv6Address): readonly SetEl
     element('nd_askers', `${SOURCE_CARD} . ${card} . ${address}`),
     element('nd_answerers', `${TARGET_CARD} . ${card} . ${target}`),
   ];
-}
-
-function element(set: string, key: string): SetElement {
-  return { set, key, value: '' };
 }

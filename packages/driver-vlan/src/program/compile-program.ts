@@ -9,20 +9,14 @@ import {
   TENANT_DEVICE,
   tunnelDevice,
 } from '../plan/plan-names.js';
-import {
-  destinationElements,
-  leaseElements,
-  networkElements,
-  publicAddressElements,
-  sourceElements,
-  visitorElements,
-} from './address-elements.js';
+import { leaseElements, networkElements, publicAddressElements } from './address-elements.js';
 import type { ElementGroup } from './element-sets.js';
 import { FIREWALL_PROGRAM } from './firewall-program.js';
 import { groupHash } from './group-hash.js';
 import { httpProxyOf } from './http-proxy.js';
 import { namespaceSettings } from './namespace-settings.js';
 import type { NameService, NetworkProgram, TenantLink, Tunnel } from './network-program.js';
+import { destinationElements, sourceElements, visitorElements } from './rule-elements.js';
 import { balancerElements, forwardElements } from './translation-elements.js';
 import { defaultRoutes, uplinkLinks } from './uplink-links.js';
 
@@ -118,16 +112,15 @@ function tenantLink(
 }
 
 function nameService(document: ApplianceDocument): NameService {
-  const { domain, gateway, range, ipv6, outgoingIpv6, leases } = document;
+  const { domain, gateway, range, ipv6, publicAddresses, leases } = document;
+  // Who is reached from outside answers by it, too.
+  const leadsOut = publicAddresses.some(({ family }) => family === 'ipv6');
   return {
     domain,
     gateway,
     netmask: netmask(range.prefixLength),
     network: range.first,
-    ipv6:
-      ipv6 === null
-        ? null
-        : { cidr: ipv6.cidr, gateway: ipv6.gateway, leadsOut: outgoingIpv6 !== null },
+    ipv6: ipv6 === null ? null : { cidr: ipv6.cidr, gateway: ipv6.gateway, leadsOut },
     leases: leases.map(({ uuid, macAddress, ipv4Address, ipv6Address, hostname }) => ({
       uuid,
       macAddress,

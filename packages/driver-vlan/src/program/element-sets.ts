@@ -11,12 +11,17 @@ export interface SetElement {
   readonly value: string;
 }
 
+/** An element without a value. */
+export function element(set: SetName, key: string): SetElement {
+  return { set, key, value: '' };
+}
+
 /**
  * The elements that one part of a document comes to. Two programs of one compiler share the group of a part that is the
  * same in both, so that a difference of one among ten thousand needs no look at the others.
  */
 export interface ElementGroup {
-  /** `forward 01890000-…`, `network`: unique in a program. */
+  /** `forward 01890000-…`, `reachable`: unique in a program. */
   readonly part: string;
   readonly elements: readonly SetElement[];
 }

@@ -22,7 +22,7 @@ export function namespaceSettings({
     ...everywhere('ipv4', 'promote_secondaries', '1'),
     ...everywhere('ipv6', 'disable_ipv6', usesIpv6 ? '0' : '1'),
     ...everywhere('ipv6', 'accept_ra', '0'),
-    // As of IPv4: an address is announced as soon as it is there. Nobody else can have it, so it need not ask around first.
+    // An address is announced as soon as it is there: by one that nobody else can have, so that it need not ask around first.
     ...everywhere('ipv6', 'ndisc_notify', '1'),
     ...everywhere('ipv6', 'accept_dad', '0'),
     ...everywhere('ipv6', 'accept_redirects', '0'),

@@ -80,7 +80,7 @@ export function spanText({ first, last }: AddressSpan, family: Family): string {
     : `${text}-${ipText(family, last)}`;
 }
 
-/** What is left of addresses without those. Both are in order, and neither overlaps in itself. */
+// Both in order, neither overlapping in itself.
 function without(
   spans: readonly AddressSpan[],
   taken: readonly AddressSpan[],

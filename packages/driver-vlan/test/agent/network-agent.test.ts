@@ -231,14 +231,32 @@ t.test('an agent in a sandbox', async (t) => {
     agent.close();
   });
 
-  await t.test('no probe can be sent where the kernel tags', async (t) => {
+  await t.test('where the kernel tags, probes are sent as the gateway sends', async (t) => {
+    const carrying = agentOn(runner);
+    const [one, other] = [programOf(FULL), programOf(NEXT_DOOR, 2)];
+    await carrying.follow(other, ours, signal);
+    const before = await looks();
     const ports = machinePorts({
       trunks: [{ name: 'physnet1', by: 'kernel', device: 'eth9' }],
       uplinks: [],
     });
     const agent = new NetworkAgent({ runner, ports, services: [], metersFolder: '/run/meters' });
-    const one = programOf(FULL);
-    await t.rejects(agent.probeIsolation(one, one, signal), { code: 'IsolationUnprovable' });
+    const apart = await agent.probeIsolation(one, other, signal);
+    t.match(apart, { by: 'gateway', arrived: [] });
+    t.ok(apart.tried.length > 5, `${apart.tried.length} probes`);
+    t.equal(await looks(), before);
+    // Somebody joins the two segments.
+    const [left = '', right = ''] = (await shown('-br', 'link')).match(/^b[0-9a-f]{12}/gm) ?? [];
+    await shown('link', 'add', 'name', 'join0', 'type', 'veth', 'peer', 'name', 'join1');
+    await shown('link', 'set', 'dev', 'join0', 'master', left, 'up');
+    await shown('link', 'set', 'dev', 'join1', 'master', right, 'up');
+    for (const leaky of [agent, carrying]) {
+      const { arrived } = await leaky.probeIsolation(one, other, signal);
+      t.ok(arrived.includes('to everyone'), arrived.join(', '));
+    }
+    await shown('link', 'delete', 'dev', 'join0');
+    await carrying.dissolve(other.namespace, signal);
+    carrying.close();
     agent.close();
   });
 

@@ -41,6 +41,20 @@ export function carryNetworksOn(series: KernelSeries): void {
         t.match(await rig.run('a1', `ip neigh show ${address}`), /FAILED|INCOMPLETE/);
       }
     });
+    await group.test(
+      'what a gateway sends on a trunk by the kernel arrives in its network only',
+      async (t) => {
+        for (const [from, to] of [
+          [story.told.a, story.told.b],
+          [story.told.b, story.told.a],
+        ] as const) {
+          const { tried, arrived, by } = await rig.agent.probe(from, to);
+          t.equal(by, 'gateway');
+          t.ok(tried.length > 5, `${tried.length} probes`);
+          t.same(arrived, []);
+        }
+      },
+    );
     await tellOfTheirEnd(group, rig, story);
     await tellOfDeaths(group, rig, story, series === '6.1' ? 1 : 2);
     await tellOfSegments(group, rig);

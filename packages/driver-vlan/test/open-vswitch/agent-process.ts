@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
-import type { ApplianceDesired, ResourceUuid } from '@gdcloud/core';
-import type { Audited, Followed, IsolationProof } from '@gdcloud/driver-vlan/agent';
+import type { ApplianceDesired, IsolationProof, ResourceUuid } from '@gdcloud/core';
+import type { Audited, Followed } from '@gdcloud/driver-vlan/agent';
 import { type Conversation, type NetworkSandbox, until } from '../support/network-sandbox.js';
 
 /** A network as an agent is told of it: only data that JSON carries. */

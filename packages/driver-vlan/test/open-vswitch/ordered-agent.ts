@@ -1,4 +1,4 @@
-import type { PhysicalNetwork } from '@gdcloud/core';
+import type { IsolationProof, PhysicalNetwork } from '@gdcloud/core';
 import { compileProgram, type NetworkProgram, parseAppliance } from '@gdcloud/driver-vlan';
 import {
   type ApplianceMachine,
@@ -41,8 +41,7 @@ export class OrderedAgent {
         await this.dissolve(order);
         return { dissolved: true };
       case 'probe': {
-        const [from, to] = [this.#programOf(order.from), this.#programOf(order.to)];
-        return { proved: await this.#agent.probeIsolation(from, to, signal) };
+        return { proved: await this.probe(order.from, order.to) };
       }
     }
   }
@@ -50,6 +49,11 @@ export class OrderedAgent {
   /** Brings a network to its document; how that went. */
   follow(told: ToldNetwork): Promise<Followed> {
     return this.#agent.follow(this.#programOf(told), async () => {}, signal);
+  }
+
+  /** Sends probes from one network to the other; what came of them. */
+  probe(from: ToldNetwork, to: ToldNetwork): Promise<IsolationProof> {
+    return this.#agent.probeIsolation(this.#programOf(from), this.#programOf(to), signal);
   }
 
   async dissolve(told: ToldNetwork): Promise<void> {

@@ -408,6 +408,21 @@ t.test(
       await appliance.change(OWN);
     });
 
+    await group.test('a rule of one server opens that one', async (t) => {
+      const one = rule({ publicAddress: serverIpv6(1, ROUTED), protocol: 'tcp' });
+      const none = rule({ uuid: uuid(61), action: 'deny', cidr: '2001:db8::250/128' });
+      await appliance.change({ ...OWN, rules: [one, none] });
+      t.equal(await appliance.ask('inet', to(1, 8080), '[2001:db8::1]'), 'vm1');
+      t.equal(await appliance.askInVain('refused_sources', 'inet', to(2, 8080)), '', 'not another');
+      t.equal(
+        await appliance.askInVain('refused_sources', 'inet', to(1, 8080), '[2001:db8::250]'),
+        '',
+        'a rule of all is of it, too',
+      );
+      t.same(await appliance.repairs(), []);
+      await appliance.change(OWN);
+    });
+
     await group.test('forwards lead to them, too', async (t) => {
       const forward = { ...FORWARD, privateAddress: serverIpv6(1, ROUTED), privateStartPort: 8080 };
       await appliance.change({ ...OWN, forwards: [forward] });

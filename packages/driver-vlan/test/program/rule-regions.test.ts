@@ -18,8 +18,9 @@ const ROUTED: ApplianceDesired = {
   outgoingIpv6Address: '2001:db8::11',
 };
 const ADDRESSES = ROUTED.publicAddresses.map(({ address }) => address);
-/** One of a server, that routers outside know. */
-const VISITED = '2001:db8:77::5';
+/** Of servers that routers outside know: one with rules of its own, and others. */
+const RULED = '2001:db8:77::9';
+const VISITED = [RULED, '2001:db8:77::5', '2001:db8:77::a', '2001:db8:77:0:ffff:ffff:ffff:ffff'];
 const OTHERS = [
   '0.0.0.0',
   '10.0.0.1',
@@ -47,12 +48,12 @@ function isIpv6(text: string): boolean {
   return text.includes(':');
 }
 
-// What rules of everyone's have of addresses that this network hasn't.
+// Some rules are of an address that this network hasn't: they are of a server's.
 function adapted(rules: readonly SourceRule[]): readonly SourceRule[] {
   return rules.map((rule) =>
     rule.publicAddress === null || ADDRESSES.includes(rule.publicAddress)
       ? rule
-      : { ...rule, publicAddress: null },
+      : { ...rule, publicAddress: RULED },
   );
 }
 
@@ -85,6 +86,30 @@ function matches(sets: ElementSets, set: string, ...values: readonly string[]): 
   return [...(sets.get(set)?.keys() ?? [])].filter((key) =>
     key.split(' . ').every((span, nth) => has(span, values[nth] ?? '')),
   ).length;
+}
+
+// Of servers that routers outside know several sets are asked: 1 where they let it through, and more where one has two
+// elements for it.
+function visits(
+  sets: ElementSets,
+  protocol: string,
+  address: string,
+  ports: readonly string[],
+  other: string,
+): number {
+  const [allowed, allowedOwn, barred, barredOwn] = ['visitors6', 'barred6'].flatMap((name) => [
+    matches(sets, `${name}_${protocol}`, ...ports, other),
+    matches(sets, `${name}_own_${protocol}`, address, ...ports, other),
+  ]);
+  const counts = [allowed, allowedOwn, barred, barredOwn].map(Number);
+  if (counts.some((count) => count > 1)) return 2;
+  return Number(barred) + Number(barredOwn) === 0 && Number(allowed) + Number(allowedOwn) > 0
+    ? 1
+    : 0;
+}
+
+function unruledAt(address: string): 'open' | 'closed' {
+  return VISITED.includes(address) ? 'closed' : 'open';
 }
 
 // What the rules say, in the words of the port's own documentation.
@@ -132,15 +157,18 @@ test('the sets let through what the rules say, each packet by one element', asyn
       };
       for (const other of OTHERS) {
         const digit = isIpv6(other) ? '6' : '';
-        const own = [...ADDRESSES, VISITED].filter((address) => isIpv6(address) === isIpv6(other));
+        const own = [...ADDRESSES, ...VISITED].filter(
+          (address) => isIpv6(address) === isIpv6(other),
+        );
         for (const protocol of ['tcp', 'udp', 'other'] as const) {
           for (const port of protocol === 'other' ? [0] : PORTS) {
             const ports = protocol === 'other' ? [] : [String(port)];
             for (const address of own) {
-              const unruled = address === VISITED ? 'closed' : 'open';
               compare(
-                matches(sets, `allowed${digit}_${protocol}`, address, ...ports, other),
-                mayPass(inwards(address), protocol, port, other, unruled),
+                VISITED.includes(address)
+                  ? visits(sets, protocol, address, ports, other)
+                  : matches(sets, `allowed${digit}_${protocol}`, address, ...ports, other),
+                mayPass(inwards(address), protocol, port, other, unruledAt(address)),
                 `${protocol} ${other} to ${address}:${port}`,
               );
             }

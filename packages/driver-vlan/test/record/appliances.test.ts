@@ -326,3 +326,50 @@ test('what a document speaks of is carried as soon as it is recorded, and no lon
   await appliances.delete(keyOf(1), call());
   t.equal(await carriedNow(5), undefined);
 });
+
+test('of a document with 10,000 forwards a thousand children ask, and it is read once', async (t) => {
+  let read = 0;
+  const files = wrappedFiles(
+    new MemoryRecordFiles(new MemoryDisk({ clock: systemClock })),
+    (verb, _path, work) => {
+      read += verb === 'read' ? 1 : 0;
+      return work();
+    },
+  );
+  const driver = createVlanDriver({ folder: '/plans' }, { files });
+  // Another process tells the appliance.
+  const other = createVlanDriver({ folder: '/plans' }, { files });
+  const forwards = Array.from({ length: 10_000 }, (_, nth) => ({
+    uuid: uuid(1_000 + nth),
+    generation: 1,
+    protocol: 'tcp' as const,
+    publicAddress: '203.0.113.11',
+    publicStartPort: 1_000 + nth,
+    publicEndPort: 1_000 + nth,
+    privateAddress: '192.168.0.11',
+    privateStartPort: 1_000 + nth,
+  }));
+  const publicAddresses = [
+    {
+      uuid: uuid(20),
+      generation: 1,
+      address: '203.0.113.11',
+      prefixLength: 24,
+      gateway: '203.0.113.1',
+      uplink: 'outside',
+    },
+  ];
+  const full = { ...DESIRED, publicAddresses, forwards };
+  await other.appliances.create(keyOf(1), full, call());
+  read = 0;
+  for (let nth = 0; nth < 1_000; nth += 1)
+    t.equal(await driver.carried(uuid(1), uuid(1_000 + nth), call()), 1);
+  t.equal(read, 1);
+  const next = { ...full, revision: 4, forwards: forwards.slice(1) };
+  const change = { field: 'revision', desired: 4, actual: 3 };
+  await other.appliances.update(keyOf(1), next, change, call());
+  read = 0;
+  t.equal(await driver.carried(uuid(1), uuid(1_000), call()), undefined, 'what another changed');
+  t.equal(await driver.carried(uuid(1), uuid(1_001), call()), 1);
+  t.equal(read, 1);
+});

@@ -133,6 +133,13 @@ export class CarriedNetwork {
     return stdout.trim();
   }
 
+  /** What a line of shell prints in a namespace that reads this, however it ends. */
+  async answer(namespace: string, script: string, input?: Uint8Array): Promise<string> {
+    const command = this.#entered(namespace, ['sh', '-c', script]);
+    const { stdout } = await this.runner.run({ ...command, inputBytes: input }, signal);
+    return stdout.trim();
+  }
+
   #entered(
     namespace: string,
     words: readonly string[],
@@ -159,7 +166,7 @@ export class CarriedNetwork {
 
   /** Has a namespace answer each connection to a port by what `socat` calls the other end. */
   async listen(namespace: string, port: number, answer: string): Promise<RunningCommand> {
-    const words = ['socat', `TCP-LISTEN:${port},fork,reuseaddr`, answer];
+    const words = ['socat', `TCP6-LISTEN:${port},fork,reuseaddr`, answer];
     const running = this.runner.start(this.#entered(namespace, words));
     await until(
       () => this.inside(namespace, 'ss', '-Hltn', `sport = :${port}`),

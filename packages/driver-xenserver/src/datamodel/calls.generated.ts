@@ -81,6 +81,7 @@ export interface Calls {
   'VIF.get_record': { readonly args: readonly [self: Ref<'VIF'>]; readonly result: VIFRecord };
   'VIF.get_VM': { readonly args: readonly [self: Ref<'VIF'>]; readonly result: Ref<'VM'> };
   'VIF.set_ipv4_allowed': { readonly args: readonly [self: Ref<'VIF'>, value: readonly string[]]; readonly result: string };
+  'VIF.set_ipv6_allowed': { readonly args: readonly [self: Ref<'VIF'>, value: readonly string[]]; readonly result: string };
   'VIF.set_locking_mode': { readonly args: readonly [self: Ref<'VIF'>, value: string]; readonly result: string };
   'VIF.get_all_records': { readonly args: readonly []; readonly result: Readonly<Record<string, VIFRecord>> };
   'VDI.get_by_uuid': { readonly args: readonly [uuid: string]; readonly result: Ref<'VDI'> };

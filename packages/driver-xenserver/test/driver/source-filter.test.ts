@@ -10,7 +10,12 @@ import { seededRandom } from '../pool-in-process.js';
 // A busy machine takes its time.
 t.setTimeout(300_000);
 
-const NIC = { device: 0, macAddress: '02:00:00:00:00:01', ipv4Address: '192.168.0.9' };
+const NIC = {
+  device: 0,
+  macAddress: '02:00:00:00:00:01',
+  ipv4Address: '192.168.0.9',
+  ipv6Addresses: ['fe80::ff:fe00:1', 'fd12:3456:789a::ff:fe00:1'],
+};
 
 t.test('a release without source filters runs servers without, and says so', async (t) => {
   const cloud = await startCloud(t, { asOf: 'boston', hosts: 1 });
@@ -88,5 +93,9 @@ t.test('a licence that refuses them is done without until it changes', async (t)
   t.same(await clock.until(converge(servers, key, desired)), ['nics.0']);
   t.notOk('sourceUnfiltered' in (await look()));
   const [card] = pool.rows.list('VIF');
-  t.match(card?.record, { locking_mode: 'locked', ipv4_allowed: ['192.168.0.9'] });
+  t.match(card?.record, {
+    locking_mode: 'locked',
+    ipv4_allowed: ['192.168.0.9'],
+    ipv6_allowed: NIC.ipv6Addresses,
+  });
 });

@@ -1,12 +1,14 @@
-import { isWithin, overlap, parseIp } from '../../model/ip-network.js';
+import { type IpNetwork, isWithin, overlap, parseCidr, parseIp } from '../../model/ip-network.js';
 import type { Resource } from '../../model/resource.js';
 import type { AdmissionInput, HookRegistration, Refusal } from '../../ports/hooks.js';
 import type { Store } from '../../ports/store.js';
+import { network } from '../network/network.js';
 import { addresspool } from './addresspool.js';
+import { overlappingPool } from './overlapping-pool.js';
 import { isNumbered, type PoolFields, type PoolRange, poolRange } from './pool-range.js';
 
-/** The most pools that a new one is compared with. */
-const MOST_POOLS = 1_000;
+/** The most networks that a new pool is compared with. */
+const MOST_NETWORKS = 100_000;
 
 /** A pool's addresses are of its network, and no other pool's. */
 export const ADDRESS_POOL_HOOKS: readonly ((store: Pick<Store, 'all'>) => HookRegistration)[] = [
@@ -30,19 +32,29 @@ async function refusal(
   if (range === undefined) return { message: 'it has no addresses', fieldName: 'cidr' };
   const wrong = contradiction(fields, range);
   if (wrong !== undefined) return wrong;
-  for (const other of (await store.all(addresspool, MOST_POOLS)) as readonly Pool[]) {
-    const theirs = poolRange(other.spec);
-    if (other.uuid !== uuid && theirs !== undefined && overlap(theirs.network, range.network)) {
-      return {
-        message: `addresspool ${other.id} has addresses of ${other.spec.cidr} already`,
-        fieldName: 'cidr',
-      };
-    }
+  const other = await overlappingPool(store, fields.cidr, uuid);
+  if (other !== undefined) {
+    const message = `addresspool ${other.id} has addresses of ${other.spec.cidr} already`;
+    return { message, fieldName: 'cidr' };
   }
-  return undefined;
+  const routed = await routedThere(store, range.network);
+  return routed === undefined
+    ? undefined
+    : { message: `network ${routed.id} has addresses of it already`, fieldName: 'cidr' };
 }
 
-type Pool = Resource<typeof addresspool>;
+// A network whose servers are known outside by their own addresses.
+async function routedThere(
+  store: Pick<Store, 'all'>,
+  wanted: IpNetwork,
+): Promise<Resource | undefined> {
+  if (wanted.version === 4) return undefined;
+  const networks = (await store.all(network, MOST_NETWORKS)) as readonly Resource<typeof network>[];
+  return networks.find(({ spec: { ipv6Cidr } }) => {
+    const theirs = typeof ipv6Cidr === 'string' ? parseCidr(ipv6Cidr) : undefined;
+    return theirs !== undefined && overlap(theirs, wanted);
+  });
+}
 
 function contradiction(
   fields: PoolFields,

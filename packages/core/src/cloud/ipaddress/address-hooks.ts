@@ -1,14 +1,20 @@
 import { parseIp } from '../../model/ip-network.js';
+import type { JsonObject } from '../../model/json.js';
 import type { Resource } from '../../model/resource.js';
 import type { AdmissionInput, HookRegistration, Refusal } from '../../ports/hooks.js';
 import type { Store } from '../../ports/store.js';
 import { addresspool } from '../addresspool/addresspool.js';
 import { isGiven, poolRange } from '../addresspool/pool-range.js';
 import { liveRow } from '../live-row.js';
+import { type Family, familyOf } from '../network/family.js';
 import { network } from '../network/network.js';
+import { addressFamily } from './address-family.js';
 import { ipaddress } from './ipaddress.js';
 
 type Reads = Pick<Store, 'find' | 'everyReferrer'>;
+
+/** The fields of a network that say which address its servers are seen by. */
+const OUTGOING = { ipv4: 'outgoingAddressId', ipv6: 'outgoingIpv6AddressId' } as const;
 type Address = Resource<typeof ipaddress>;
 
 /**
@@ -43,9 +49,10 @@ export const ADDRESS_HOOKS: readonly ((store: Reads) => HookRegistration)[] = [
   (store) => ({
     point: 'admit.validate',
     name: 'gdcloud/outgoing-address-of-the-network',
-    run: ({ type, before, desired }) =>
+    run: async ({ type, before, desired }) =>
       type === network.id
-        ? outgoingRefusal(store, before, desired['outgoingAddressId'])
+        ? ((await outgoingRefusal(store, before, desired, 'ipv4')) ??
+          outgoingRefusal(store, before, desired, 'ipv6'))
         : undefined,
   }),
 ];
@@ -54,7 +61,9 @@ async function wantedRefusal(
   store: Reads,
   { accountKind, desired }: AdmissionInput,
 ): Promise<Refusal | undefined> {
-  const { wantedAddress, addresspoolId } = desired;
+  const { wantedAddress, addresspoolId, family } = desired;
+  const wrong = await familyRefusal(store, { family, wantedAddress, addresspoolId });
+  if (wrong !== undefined) return wrong;
   if (typeof wantedAddress !== 'string') return undefined;
   const fieldName = 'wantedAddress';
   if (accountKind !== 'admin')
@@ -66,6 +75,20 @@ async function wantedRefusal(
   return isGiven(range, address)
     ? undefined
     : { message: `addresspool ${pool.id} does not give ${wantedAddress}`, fieldName };
+}
+
+async function familyRefusal(
+  store: Reads,
+  { family, wantedAddress, addresspoolId }: Readonly<Record<string, unknown>>,
+): Promise<Refusal | undefined> {
+  const fieldName = 'family';
+  if (typeof family !== 'string') return undefined;
+  if (typeof wantedAddress === 'string' && familyOf(wantedAddress) !== family)
+    return { message: `the wanted address is not of ${family}`, fieldName };
+  const pool = await liveRow(store, addresspool, addresspoolId);
+  return pool === undefined || familyOf(pool.spec.cidr) === family
+    ? undefined
+    : { message: `addresspool ${pool.id} is not of ${family}`, fieldName };
 }
 
 async function inUse(store: Reads, before: Resource | undefined): Promise<Refusal | undefined> {
@@ -93,11 +116,17 @@ async function foreignRefusal(
 async function outgoingRefusal(
   store: Reads,
   before: Resource | undefined,
-  id: unknown,
+  desired: JsonObject,
+  family: Family,
 ): Promise<Refusal | undefined> {
-  const address = await liveRow(store, ipaddress, id);
-  if (address === undefined || (before !== undefined && address.spec.networkId === before.id))
-    return undefined;
-  const message = `ipaddress ${address.id} is not assigned to this network: assign it first`;
-  return { message, fieldName: 'outgoingAddressId' };
+  const fieldName = OUTGOING[family];
+  const address = await liveRow(store, ipaddress, desired[fieldName]);
+  if (address === undefined) return undefined;
+  if (before === undefined || address.spec.networkId !== before.id) {
+    const message = `ipaddress ${address.id} is not assigned to this network: assign it first`;
+    return { message, fieldName };
+  }
+  return (await addressFamily(store, address)) === family
+    ? undefined
+    : { message: `ipaddress ${address.id} is not of ${family}`, fieldName };
 }

@@ -12,7 +12,9 @@ import {
   ledgerPool,
   poolRange,
 } from '../addresspool/pool-range.js';
+import { familyOf } from '../network/family.js';
 import { waitFor } from '../wait-for.js';
+import { askedFamily } from './address-family.js';
 import type { ipaddress } from './ipaddress.js';
 
 /** How long to wait for a free address before looking again; milliseconds. */
@@ -56,7 +58,12 @@ async function poolsToTry(pass: Pass<typeof ipaddress>): Promise<readonly Pool[]
     addresspoolId === null
       ? await pass.all(addresspool)
       : [await pass.find(addresspool, addresspoolId)];
-  const pools = all.filter((pool): pool is Pool => pool?.deleteRequestedAt === null);
+  const family = askedFamily(pass.resource.spec);
+  const pools = all.filter(
+    (pool): pool is Pool =>
+      pool?.deleteRequestedAt === null &&
+      (family === undefined || familyOf(pool.spec.cidr) === family),
+  );
   return addresspoolId !== null && pools.length === 0 ? undefined : pools;
 }
 

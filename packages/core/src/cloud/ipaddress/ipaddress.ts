@@ -1,5 +1,6 @@
-import { date, int, reference, string } from '../../model/field.js';
+import { date, enumeration, int, reference, string } from '../../model/field.js';
 import { defineResourceType } from '../../model/resource-type.js';
+import { FAMILIES } from '../network/family.js';
 import { ADDRESS_USAGE } from '../usage/traffic-questions.js';
 
 /** An address on the outside, of one of the operator's pools. Assigned to a network, its appliance answers for it. */
@@ -10,6 +11,11 @@ export const ipaddress = defineResourceType({
   spec: {
     addresspoolId: reference('addresspool', {
       description: 'The pool that it is of; without it any that has room.',
+      write: 'create',
+    }),
+    family: enumeration(FAMILIES, {
+      description:
+        'Which version of IP; by default that of the pool or of the wanted address, and `ipv4` without either.',
       write: 'create',
     }),
     wantedAddress: string({

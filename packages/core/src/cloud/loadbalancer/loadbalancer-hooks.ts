@@ -50,7 +50,7 @@ async function refusal(
   const address = await liveRow(store, ipaddress, spec.ipaddressId);
   if (address === undefined) return undefined;
   const { networkId } = address.spec;
-  const unusable = addressRefusal(address, networkId ?? '');
+  const unusable = await addressRefusal(store, address, networkId ?? '');
   if (networkId === null || unusable !== undefined) return unusable;
   for (const id of spec.virtualmachineIds) {
     const server = await liveRow(store, virtualmachine, id);

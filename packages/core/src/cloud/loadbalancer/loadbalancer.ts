@@ -24,7 +24,8 @@ export const loadbalancer = defineResourceType({
     'A port of an address outside whose connections, or requests, are spread over servers.',
   spec: {
     ipaddressId: reference('ipaddress', {
-      description: 'The address, an IPv4 one that is assigned to the servers’ network.',
+      description:
+        'The address, assigned to the servers’ network. It leads to their addresses of the same version of IP.',
       required: true,
       write: 'create',
     }),

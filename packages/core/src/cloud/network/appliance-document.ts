@@ -1,7 +1,6 @@
 import type { Resource } from '../../model/resource.js';
 import type {
   ApplianceDesired,
-  Backend,
   BackendCheck,
   HttpProxying,
   LoadBalancer,
@@ -17,8 +16,11 @@ import type { networkrule } from '../networkrule/networkrule.js';
 import { forwardedPorts } from '../portforward/forwarded-ports.js';
 import type { portforward } from '../portforward/portforward.js';
 import { leaseOf } from '../virtualmachine/lease.js';
+import type { virtualmachine } from '../virtualmachine/virtualmachine.js';
 import type { Conflicts } from './conflicts.js';
+import { type Family, familyOf } from './family.js';
 import { gatewayOf } from './ipv4-range.js';
+import { serverIpv6Address } from './ipv6-range.js';
 import type { network } from './network.js';
 import type { NetworkChildren } from './network-children.js';
 import { type PortClaim, portConflicts } from './port-conflicts.js';
@@ -49,7 +51,7 @@ export function gatherDocument(
   const answered = children.addresses.filter((each) => isIn(of, each));
   const within: Within = {
     addresses: byId(answered, publicAddress),
-    leases: byId(children.servers, leaseOf),
+    leases: byId(children.servers, (row) => leaseIn(of, row)),
   };
   const forwards = live(children.forwards).flatMap((row) => present(row, forward(row, within)));
   const balancers = live(children.balancers).flatMap((row) => present(row, balancer(row, within)));
@@ -70,7 +72,11 @@ export function gatherDocument(
     domain: spec.domain,
     rateLimitMbit: spec.rateLimitMbit ?? null,
     publicAddresses: [...within.addresses.values()],
-    outgoingAddress: outgoingAddress(spec.outgoingAddressId ?? null, answered),
+    outgoingAddress: outgoingAddress('ipv4', spec.outgoingAddressId, answered),
+    // Said only where it means anything, so that the documents of other networks stay what they were.
+    ...(typeof spec.ipv6Cidr === 'string'
+      ? { outgoingIpv6Address: outgoingAddress('ipv6', spec.outgoingIpv6AddressId, answered) }
+      : {}),
     forwards: forwards.map(({ element }) => element).filter((each) => !isLeftOut(each)),
     balancers: balancers.map(({ element }) => element).filter((each) => !isLeftOut(each)),
     rules: live(children.rules).flatMap((row) => rule(row, within) ?? []),
@@ -97,9 +103,30 @@ function publicAddress({ uuid, generation, status }: Address): PublicAddress | u
     : undefined;
 }
 
-function outgoingAddress(chosen: string | null, addresses: readonly Address[]): string | null {
+function leaseIn(
+  { spec }: Resource<typeof network>,
+  row: Resource<typeof virtualmachine>,
+): ServerLease | undefined {
+  const lease = leaseOf(row);
+  return lease === undefined || typeof spec.ipv6Cidr !== 'string'
+    ? lease
+    : { ...lease, ipv6Address: serverIpv6Address(spec.ipv6Cidr, lease.macAddress) };
+}
+
+/** The address that a server is reached at over a version of IP; undefined where it has none. */
+function addressOf(lease: ServerLease | undefined, family: Family): string | undefined {
+  return (family === 'ipv4' ? lease?.ipv4Address : lease?.ipv6Address) ?? undefined;
+}
+
+function outgoingAddress(
+  family: Family,
+  chosen: string | null | undefined,
+  addresses: readonly Address[],
+): string | null {
   const possible = addresses
-    .filter(({ status }) => status.address?.includes('.') === true)
+    .filter(
+      ({ status: { address } }) => typeof address === 'string' && familyOf(address) === family,
+    )
     .toSorted((left, right) => left.created - right.created || (left.uuid < right.uuid ? -1 : 1));
   const found = possible.find(({ id }) => id === chosen) ?? possible[0];
   return found?.status.address ?? null;
@@ -110,8 +137,9 @@ function forward(
   { addresses, leases }: Within,
 ): PortForward | undefined {
   const publicAddress = addresses.get(spec.ipaddressId)?.address;
-  const privateAddress = leases.get(spec.virtualmachineId)?.ipv4Address;
-  if (publicAddress === undefined || privateAddress === undefined) return undefined;
+  if (publicAddress === undefined) return undefined;
+  const privateAddress = addressOf(leases.get(spec.virtualmachineId), familyOf(publicAddress));
+  if (privateAddress === undefined) return undefined;
   const { protocol } = spec;
   const ports = forwardedPorts(spec);
   return { uuid, generation, protocol, publicAddress, privateAddress, ...ports };
@@ -132,7 +160,10 @@ function balancer(
   const backends = spec.virtualmachineIds
     .flatMap((id) => {
       const lease = leases.get(id);
-      return lease === undefined ? [] : [backendOf(lease, weights[id] ?? 1)];
+      const privateAddress = addressOf(lease, familyOf(publicAddress));
+      return lease === undefined || privateAddress === undefined
+        ? []
+        : [{ server: lease.uuid, privateAddress, weight: weights[id] ?? 1 }];
     })
     .toSorted((left, right) => (left.server < right.server ? -1 : 1));
   const check = checkOf(spec);
@@ -155,10 +186,6 @@ function proxyingOf({
     case 'https':
       return { scheme: 'https', certificate: certificate ?? '', privateKey: privateKey ?? '' };
   }
-}
-
-function backendOf({ uuid, ipv4Address }: ServerLease, weight: number): Backend {
-  return { server: uuid, privateAddress: ipv4Address, weight };
 }
 
 function checkOf(spec: Resource<typeof loadbalancer>['spec']): BackendCheck | null {
@@ -187,13 +214,25 @@ function gatewayClaims({ gateway, row }: GatheredGateway): readonly PortClaim[] 
 
 function rule(
   { uuid, generation, spec }: Resource<typeof networkrule>,
-  { addresses }: Within,
+  within: Within,
 ): SourceRule | undefined {
-  const publicAddress = spec.ipaddressId === null ? null : addresses.get(spec.ipaddressId)?.address;
+  const publicAddress = ruledAddress(spec, within);
   if (publicAddress === undefined) return undefined;
+  // Of days when it was not refused.
+  if (publicAddress !== null && familyOf(publicAddress) !== familyOf(spec.sourceCidr))
+    return undefined;
   const { direction, action, protocol, sourceCidr: cidr, startPort } = spec;
   const endPort = spec.endPort ?? startPort;
   return { uuid, generation, direction, action, publicAddress, protocol, cidr, startPort, endPort };
+}
+
+// Of a server the one that routers outside know it by. Null: each of them.
+function ruledAddress(
+  { ipaddressId, virtualmachineId }: Resource<typeof networkrule>['spec'],
+  { addresses, leases }: Within,
+): string | null | undefined {
+  if (typeof virtualmachineId === 'string') return addressOf(leases.get(virtualmachineId), 'ipv6');
+  return ipaddressId === null ? null : addresses.get(ipaddressId)?.address;
 }
 
 /** An element with the row it comes from. */

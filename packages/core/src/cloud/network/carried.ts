@@ -10,6 +10,8 @@ import { pairTrouble } from './pair-standing.js';
 
 /** How long to wait for a network that tells when its appliance follows, in case its word is lost; milliseconds. */
 const NETWORK_PAUSE = 10_000;
+/** How long while one of its appliances is away: nobody tells when that can't take over any more; milliseconds. */
+const AWAY_PAUSE = 2_000;
 type Network = Resource<typeof network>;
 
 /**
@@ -72,6 +74,7 @@ function waitForAppliance<T extends ResourceType>(
   const { appliances = null } = of.status;
   const trouble = appliances === null ? undefined : pairTrouble(appliances);
   const told = trouble === undefined ? message : `${message}: ${trouble.message}`;
+  const afterMs = trouble === undefined ? NETWORK_PAUSE : AWAY_PAUSE;
   const blockers = isReady(of) ? [] : [of.uuid];
-  return { kind: 'wait', on: 'dependency', afterMs: NETWORK_PAUSE, message: told, blockers };
+  return { kind: 'wait', on: 'dependency', afterMs, message: told, blockers };
 }

@@ -8,6 +8,7 @@ import { gatherDocument } from './appliance-document.js';
 import { keepReport } from './appliance-report.js';
 import { writeConflicts } from './conflicts.js';
 import { gatewayOf } from './ipv4-range.js';
+import { gatewayIpv6Of } from './ipv6-range.js';
 import { IN_NETWORK, network } from './network.js';
 import { networkChildren } from './network-children.js';
 import { allocateSegment, segmentOf } from './segment.js';
@@ -40,6 +41,9 @@ export function networkReconciler(
       const { spec, id } = pass.resource;
       pass.report({
         gatewayIpv4Address: gatewayOf(spec.ipv4Cidr),
+        ...(typeof spec.ipv6Cidr === 'string'
+          ? { gatewayIpv6Address: gatewayIpv6Of(spec.ipv6Cidr) }
+          : {}),
         physicalNetwork: segment.physicalNetwork,
         segmentId: segment.id,
         ...(segment.kind === 'qinq' ? { outerSegmentId: segment.outerId } : {}),
@@ -78,7 +82,9 @@ async function follow(
   if (appliance.kind === 'unsettled') return appliance.outcome;
   keepReport(pass, appliance.actual, children);
   if (status.appliedRevision !== revision) {
-    pass.report({ appliedRevision: revision, outgoingAddress: document.outgoingAddress });
+    const { outgoingAddress, outgoingIpv6Address } = document;
+    pass.report({ appliedRevision: revision, outgoingAddress });
+    if (outgoingIpv6Address !== undefined) pass.report({ outgoingIpv6Address });
     pass.wakeAfterwards(children.filter(isWaiting));
   }
   return undefined;

@@ -45,7 +45,7 @@ export const network = defineResourceType({
     }),
     ipv6Cidr: string({
       description:
-        'The private IPv6 network they are of; by default one made by chance (RFC 4193).',
+        'The IPv6 network they are of; by default a private one made by chance (RFC 4193). Any other is for administrators to choose, and routed to an address of the network: then servers are known by their own addresses outside.',
       maxLength: 43,
       format: 'ipv6-cidr',
       write: 'create',
@@ -57,7 +57,12 @@ export const network = defineResourceType({
     }),
     outgoingAddressId: reference('ipaddress', {
       description:
-        'The address that its servers are seen by outside; by default the first assigned.',
+        'The IPv4 address that its servers are seen by outside; by default the first assigned.',
+      role: 'belongs',
+    }),
+    outgoingIpv6AddressId: reference('ipaddress', {
+      description:
+        'The IPv6 address that they are seen by, or that leads to them; by default the first assigned.',
       role: 'belongs',
     }),
   },
@@ -66,7 +71,12 @@ export const network = defineResourceType({
     physicalNetwork: string({ description: 'The trunk that carries it.' }),
     segmentId: int({ description: 'Its tag on the trunk.' }),
     outerSegmentId: int({ description: 'The tag around that, where there are two.' }),
+    gatewayIpv6Address: string({ description: 'Its way out over IPv6.' }),
     outgoingAddress: string({ description: 'The address that its servers are seen by outside.' }),
+    outgoingIpv6Address: string({
+      description:
+        'The one over IPv6; where its IPv6 network is routed, the one that it is to be routed to.',
+    }),
     documentRevision: int({
       description: 'Counts what its appliance was to be like, from before it is told.',
     }),
@@ -108,6 +118,47 @@ export const network = defineResourceType({
     vpns: { kind: 'children', type: 'vpn', field: IN_NETWORK },
     networkrules: { kind: 'children', type: 'networkrule', field: IN_NETWORK },
     outgoingAddress: { kind: 'reference', field: 'outgoingAddressId' },
+    outgoingIpv6Address: { kind: 'reference', field: 'outgoingIpv6AddressId' },
+  },
+  questions: {
+    testisolation: {
+      description:
+        'Sends probes in it, as a server would, and looks for them in another network, or in each that shares its trunk. None should arrive. For administrators.',
+      input: {
+        networkId: reference('network', {
+          description: 'The other one; by default each on the same trunk, one after the other.',
+        }),
+        after: reference('network', {
+          description: 'Where to go on: what `next` of the answer before said.',
+        }),
+      },
+      output: {
+        tested: int({ description: 'How many networks probes were looked for in.' }),
+        left: int({ description: 'How many are left, for which there was no time.' }),
+        sent: int({ description: 'How many probes were sent, and seen to be.' }),
+        arrived: int({ description: 'How many of them arrived where none should.' }),
+        proofs: array(
+          json({
+            description: 'Of one: `networkId`, `sentBy`, and the probes `sent` and `arrived`.',
+          }),
+          { description: 'One each.' },
+        ),
+        next: string({ description: 'Ask again with `after` of this; null: all are done.' }),
+      },
+      verb: 'act',
+      available: isFollowed,
+    },
+    plan: {
+      description:
+        'The very commands that its appliance carries it by, from nothing, as text without secrets. For administrators.',
+      input: {},
+      output: {
+        revision: int({ description: 'Of the document that they carry.' }),
+        text: string({ description: 'Lines for a shell.' }),
+      },
+      verb: 'act',
+      available: isFollowed,
+    },
   },
   generate: ({ ipv6, ipv6Cidr }, tools) => ({
     spec: ipv6 && ipv6Cidr === null ? { ipv6Cidr: localIpv6Cidr(tools.bytes(5)) } : {},
@@ -119,7 +170,7 @@ export const network = defineResourceType({
   access: {
     visibleTo: 'own',
     users: ['read', 'create', 'update', 'delete'],
-    administrators: ['read', 'create', 'update', 'delete'],
+    administrators: ['read', 'create', 'update', 'delete', 'act'],
   },
 });
 
@@ -127,4 +178,11 @@ export const network = defineResourceType({
 export function isUp(row: Resource<typeof network>): boolean {
   const wasFollowed = typeof row.status.appliedRevision === 'number';
   return row.deleteRequestedAt === null && (wasFollowed || isReady(row));
+}
+
+// Not before it has a segment, and its appliance a document.
+function isFollowed({ removed, deleteRequestedAt, status }: Resource): boolean {
+  return (
+    removed === null && deleteRequestedAt === null && typeof status['appliedRevision'] === 'number'
+  );
 }

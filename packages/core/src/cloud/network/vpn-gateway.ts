@@ -3,6 +3,7 @@ import type { PublicAddress, VpnGateway, VpnPeer } from '../../ports/drivers/app
 import type { vpn } from '../vpn/vpn.js';
 import type { vpnclient } from '../vpnclient/vpnclient.js';
 import type { Conflict, Conflicts } from './conflicts.js';
+import { familyOf } from './family.js';
 import { gatewayOf } from './ipv4-range.js';
 import { peerConflicts } from './peer-conflicts.js';
 
@@ -48,6 +49,8 @@ export function gatherGateway(
 function peerOf({ uuid, generation, spec }: Resource<typeof vpnclient>): VpnPeer | undefined {
   const { publicKey, presharedKey, address, allowedCidrs, endpoint } = spec;
   if (publicKey === null || address === null) return undefined;
-  const all = [`${address}/32`, ...allowedCidrs];
+  // Of days when others were not refused.
+  const carried = allowedCidrs.filter((cidr) => familyOf(cidr) === 'ipv4');
+  const all = [`${address}/32`, ...carried];
   return { uuid, generation, publicKey, presharedKey, allowedCidrs: all, endpoint };
 }

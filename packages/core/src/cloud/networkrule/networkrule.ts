@@ -19,6 +19,11 @@ export const networkrule = defineResourceType({
       description: 'The address of it that is meant; by default each of them.',
       write: 'create',
     }),
+    virtualmachineId: reference('virtualmachine', {
+      description:
+        'The server that is meant, by its own IPv6 address, where its network is one that is routed; by default each of them, and each address.',
+      write: 'create',
+    }),
     direction: enumeration(['in', 'out'], {
       description: '`in`: towards its addresses. `out`: from its servers.',
       default: 'in',
@@ -46,6 +51,7 @@ export const networkrule = defineResourceType({
   links: {
     network: { kind: 'reference', field: IN_NETWORK },
     ipaddress: { kind: 'reference', field: 'ipaddressId' },
+    virtualmachine: { kind: 'reference', field: 'virtualmachineId' },
   },
   quota: () => [{ className: 'networkrules', amount: 1 }],
   access: {

@@ -64,7 +64,7 @@ async function refusal(
   const server = await liveRow(store, virtualmachine, spec.virtualmachineId);
   const address = await liveRow(store, ipaddress, spec.ipaddressId);
   if (server === undefined || address === undefined) return undefined;
-  const wrong = addressRefusal(address, server.spec.networkId);
+  const wrong = await addressRefusal(store, address, server.spec.networkId);
   if (wrong !== undefined) return wrong;
   const { protocol } = spec;
   const { publicStartPort: first, publicEndPort: last } = ports;

@@ -11,7 +11,8 @@ export const portforward = defineResourceType({
   description: 'Ports of an address outside that lead to a server.',
   spec: {
     ipaddressId: reference('ipaddress', {
-      description: 'The address, an IPv4 one that is assigned to the server’s network.',
+      description:
+        'The address, assigned to the server’s network. It leads to the server’s address of the same version of IP.',
       required: true,
       write: 'create',
     }),

@@ -1,6 +1,7 @@
 import type { Resource } from '../../model/resource.js';
 import type { ConfigDriveDesired } from '../../ports/drivers/storage.js';
 import { gatewayOf } from '../network/ipv4-range.js';
+import { gatewayIpv6Of, serverIpv6Address } from '../network/ipv6-range.js';
 import type { network } from '../network/network.js';
 import type { virtualmachine } from './virtualmachine.js';
 
@@ -29,7 +30,7 @@ export function firstBoot(
   { address, mac, segment }: FirstNetwork,
 ): ConfigDriveDesired {
   const { uuid, id, name, spec } = server;
-  const { ipv4Cidr, domain } = segment.spec;
+  const { ipv4Cidr, ipv6Cidr, domain } = segment.spec;
   const gateway = gatewayOf(ipv4Cidr);
   const host = hostName(name) ?? `server-${id}`;
   return {
@@ -47,10 +48,18 @@ export function firstBoot(
         ethernets: {
           first: {
             match: { macaddress: mac },
-            addresses: [`${address}/${ipv4Cidr.split('/')[1] ?? '24'}`],
+            addresses: [
+              `${address}/${ipv4Cidr.split('/')[1] ?? '24'}`,
+              ...(typeof ipv6Cidr === 'string' ? [`${serverIpv6Address(ipv6Cidr, mac)}/64`] : []),
+            ],
             gateway4: gateway,
+            // The way out over IPv6, if there is one, the network itself announces.
+            ...(typeof ipv6Cidr === 'string' ? { 'accept-ra': true } : {}),
             nameservers: {
-              addresses: [gateway],
+              addresses: [
+                gateway,
+                ...(typeof ipv6Cidr === 'string' ? [gatewayIpv6Of(ipv6Cidr)] : []),
+              ],
               ...(typeof domain === 'string' && domain !== '' ? { search: [domain] } : {}),
             },
           },

@@ -10,6 +10,7 @@ import { standingOf } from '../host/standing.js';
 import { image, imageGb } from '../image/image.js';
 import { carriedOut, stillCarried } from '../network/carried.js';
 import { serverAddresses } from '../network/ipv4-range.js';
+import { sendersOf, serverIpv6Address } from '../network/ipv6-range.js';
 import { isUp, network } from '../network/network.js';
 import { offering } from '../offering/offering.js';
 import { type Devices, ROOT_DEVICE } from '../volume/devices.js';
@@ -68,6 +69,7 @@ export function virtualmachineReconciler(
         volumesOf(pass),
       ]);
       if (addresses.kind === 'end') return addresses.outcome;
+      reportIpv6Address(pass, found.value.segment, addresses.value.mac);
       if (place?.kind === 'end') return place.outcome;
       if (disk.kind === 'end') return disk.outcome;
       if (volumes.kind === 'end') return volumes.outcome;
@@ -271,6 +273,18 @@ async function allocateAddresses(
   return mac === undefined ? noneFree('no MAC address is free') : have({ address, mac });
 }
 
+// It follows from what the server has already, so that servers of the days before get theirs too.
+function reportIpv6Address(
+  pass: Pass<Server>,
+  { spec: { ipv6Cidr } }: Resource<typeof network>,
+  mac: string,
+): void {
+  if (typeof ipv6Cidr !== 'string') return;
+  const privateIpv6Address = serverIpv6Address(ipv6Cidr, mac);
+  if (pass.resource.status.privateIpv6Address === privateIpv6Address) return;
+  pass.report({ privateIpv6Address });
+}
+
 function noneFree(message: string): Step<Addresses> {
   return end({ kind: 'wait', on: 'capacity', afterMs: ADDRESS_PAUSE, message });
 }
@@ -339,7 +353,17 @@ function desiredServer(
     cpuCount: size.spec.cpuCount,
     disks: given.disks,
     ...(given.cd === undefined ? {} : { cd: given.cd }),
-    nics: [{ device: 0, network: segment.uuid, macAddress: given.mac, ipv4Address: given.address }],
+    nics: [
+      {
+        device: 0,
+        network: segment.uuid,
+        macAddress: given.mac,
+        ipv4Address: given.address,
+        ...(typeof segment.spec.ipv6Cidr === 'string'
+          ? { ipv6Addresses: sendersOf(segment.spec.ipv6Cidr, given.mac) }
+          : {}),
+      },
+    ],
   };
 }
 

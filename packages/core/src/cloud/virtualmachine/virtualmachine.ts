@@ -88,6 +88,9 @@ export const virtualmachine = defineResourceType({
   },
   status: {
     privateIpv4Address: string({ description: 'Its address in the network.' }),
+    privateIpv6Address: string({
+      description: 'Its IPv6 address there, which its card makes; null where its network has none.',
+    }),
     macAddress: string({ description: 'Its card’s address.' }),
     hostname: string({ description: 'Its name in its network’s DNS, given to it once.' }),
     leased: boolean({ description: 'Whether its network’s appliance gives it address and name.' }),

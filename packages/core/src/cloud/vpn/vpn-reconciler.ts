@@ -1,10 +1,8 @@
-import type { Resource } from '../../model/resource.js';
 import type { NetworkDriver } from '../../ports/drivers/network.js';
 import type { Reconciler } from '../../ports/reconciler.js';
 import { ipaddress } from '../ipaddress/ipaddress.js';
 import { carriedOut, leaveNetwork } from '../network/carried.js';
 import { joinNetwork } from '../network/join-network.js';
-import type { network } from '../network/network.js';
 import { vpn } from './vpn.js';
 
 /** Has a network's appliance let in who has a key. */
@@ -25,7 +23,7 @@ export function vpnReconciler(driver: NetworkDriver): Reconciler<typeof vpn> {
       const { address } = row?.status ?? {};
       pass.report({
         endpoint: typeof address === 'string' ? endpointOf(address, listenPort) : null,
-        privateCidrs: privateCidrs(joined.network),
+        privateCidrs: [joined.network.spec.ipv4Cidr],
       });
       return carriedOut(pass, driver, joined.network);
     },
@@ -34,8 +32,4 @@ export function vpnReconciler(driver: NetworkDriver): Reconciler<typeof vpn> {
 
 function endpointOf(address: string, port: number): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
-}
-
-function privateCidrs({ spec }: Resource<typeof network>): readonly string[] {
-  return typeof spec.ipv6Cidr === 'string' ? [spec.ipv4Cidr, spec.ipv6Cidr] : [spec.ipv4Cidr];
 }

@@ -5,6 +5,7 @@ import type { AdmissionInput, HookRegistration, Refusal } from '../../ports/hook
 import type { Random } from '../../ports/random.js';
 import type { Store } from '../../ports/store.js';
 import { liveRow } from '../live-row.js';
+import { familyOf } from '../network/family.js';
 import { gatewayOf, isServerAddress, serverAddresses } from '../network/ipv4-range.js';
 
 import { vpn } from '../vpn/vpn.js';
@@ -98,6 +99,8 @@ function cidrRefusal(
   const ours = [gateway.spec.clientCidr, ...(gateway.status.privateCidrs ?? [])];
   const theirs = others.flatMap(({ spec }) => spec.allowedCidrs);
   for (const [index, text] of allowedCidrs.entries()) {
+    if (familyOf(text) === 'ipv6')
+      return { message: `${text} is of IPv6, which the VPN does not carry`, fieldName };
     const known = [...ours, ...theirs, ...allowedCidrs.slice(0, index)];
     const other = known.find((each) => inCommon(text, each));
     if (other !== undefined)

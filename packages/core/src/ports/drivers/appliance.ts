@@ -132,7 +132,7 @@ export interface SourceRule extends ApplianceElement {
   /** `in`: towards public addresses. `out`: from servers to the outside. */
   readonly direction: 'in' | 'out';
   readonly action: 'allow' | 'deny';
-  /** Null: each of them. */
+  /** Or a server's own, where routers outside know it. Null: each of them. */
   readonly publicAddress: string | null;
   readonly protocol: PortProtocol | 'any';
   /** The other side; of the version of `publicAddress`, where there is one. */

@@ -146,6 +146,8 @@ export interface ServerNic {
   readonly macAddress: string;
   /** The only source address it may use. */
   readonly ipv4Address: string;
+  /** Those of IPv6 that it may use, the one of its link first; absent: none. */
+  readonly ipv6Addresses?: readonly string[] | undefined;
 }
 
 /** A server as it is. */

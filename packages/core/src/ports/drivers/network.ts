@@ -30,6 +30,18 @@ export interface NetworkDriver {
   meters?(network: ResourceUuid, call: DriverCall): Promise<readonly ElementMeter[]>;
 
   /**
+   * Sends probes in one network, as a server of it would, and looks for them in another, where none should arrive. What goes
+   * on in them is not disturbed. Throws `invalid` where one of them is not carried. Absent: this driver can't.
+   */
+  proveIsolation?(from: ResourceUuid, to: ResourceUuid, call: DriverCall): Promise<IsolationProof>;
+
+  /**
+   * The very commands that carry a document on a machine that has nothing of the network yet, as text, without any secret.
+   * Asks nobody and changes nothing. Throws `invalid` for a document that can't be carried. Absent: this driver has no text.
+   */
+  planText?(network: ResourceUuid, document: ApplianceDesired, call: DriverCall): Promise<string>;
+
+  /**
    * Calls `changed` with the uuid of a network whose appliance has something new to tell by itself, until `signal` aborts:
    * that it carries it otherwise than it was asked, so that one that lost all with its power is told anew at once; servers
    * that became well or unwell; something that it has repaired. Best effort: a missed change costs only the time until the
@@ -63,10 +75,25 @@ export interface NetworkDriver {
   }): string;
 }
 
+/** What came of probes from one network to another. */
+export interface IsolationProof {
+  /** The probes that were sent, and seen to be, each by a few words: `to everyone`. */
+  readonly tried: readonly string[];
+  /** Those of them that were seen in the other network, where none should be. */
+  readonly arrived: readonly string[];
+  /**
+   * From where they were sent. `server`: a port of its own on the segment, as a server's card is. `gateway`: the gateway's own
+   * device, where a trunk has no other; so such a proof says nothing of who else is on the segment.
+   */
+  readonly by: 'server' | 'gateway';
+}
+
 /** What an element of a network has carried since it came to the network. */
 export interface ElementMeter {
   readonly element: ResourceUuid;
-  /** Of a public address: towards the network, and from it. */
+  /**
+   * Of a public address, or of a network as a whole whose IPv6 range is routed to it: towards the network, and from it.
+   */
   readonly in?: Traffic | undefined;
   readonly out?: Traffic | undefined;
   /** Of a forward or a balancer: both ways. */

@@ -32,7 +32,14 @@ import {
   stop,
   wait,
 } from './scenario.js';
-import { showTicket, ticketTo, usageOf, whatIsKeptBy, whatWasCarriedFor } from './screens.js';
+import {
+  howItIsCarried,
+  showTicket,
+  ticketTo,
+  usageOf,
+  whatIsKeptBy,
+  whatWasCarriedFor,
+} from './screens.js';
 
 const MINUTE = 60_000;
 const ROOM = { hosts: 1, hostMemoryMb: 8_192 } as const;
@@ -568,6 +575,24 @@ export const whatWasCarried: Scenario = {
         ask(usageOf('ip')),
         ask(whatWasCarriedFor('2')),
         remove('ip'),
+      ],
+    },
+  ],
+};
+
+/** Two networks are shown to be apart. */
+export const howTheyAreApart: Scenario = {
+  ...ROOM,
+  name: 'how they are apart',
+  scripts: [
+    {
+      tenant: 'alice',
+      commands: [
+        network('net'),
+        network('other'),
+        wait('net'),
+        wait('other'),
+        ask(howItIsCarried('net', 'other')),
       ],
     },
   ],

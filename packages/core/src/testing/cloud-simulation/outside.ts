@@ -42,10 +42,10 @@ import {
   imageFileOf,
   type MemoryServerSnapshot,
   type MemoryVolumeSnapshot,
-  macOf,
   snapshotOf,
   takenFrom,
 } from '../memory-drivers.js';
+import { macOf } from '../memory-network.js';
 import { type MemoryServer, newServer, placedAfter, placedChanges } from '../memory-server.js';
 import {
   type MemoryArrival,
@@ -274,6 +274,18 @@ export class Outside {
           ),
         ),
       ...(this.meters.counting === 'yes' && { meters: this.#metersOf(process) }),
+      proveIsolation: () =>
+        this.#world.point(process, asking('network.proveIsolation'), () =>
+          answerOf(this.network, () => ({
+            tried: ['to everyone'],
+            arrived: [],
+            by: 'server' as const,
+          })),
+        ),
+      planText: (of) =>
+        this.#world.point(process, asking('network.planText'), () =>
+          answerOf(this.network, () => `# network ${of}\n`),
+        ),
       physicalNetworks: [{ name: 'physnet1', kind: 'vlan', firstId: 100, lastId: 3999 }],
       macAddress: ({ server, device, attempt }) => macOf(server, device + attempt),
     };

@@ -27,6 +27,18 @@ export function whatWasCarriedFor(account: string): Question {
     resources.ask(OPERATOR, types.get('account'), account, 'traffic', {});
 }
 
+/** Whether networks are apart, one from another and from all, and by which commands one is carried, as the operator is told. */
+export function howItIsCarried(name: string, otherName: string): Question {
+  return async ({ cloud: { resources, types }, row }) => {
+    const [known, other] = [row(name), row(otherName)];
+    if (known === undefined || other === undefined) return;
+    const type = types.get(known.type);
+    await resources.ask(OPERATOR, type, known.id, 'testisolation', { networkId: other.id });
+    await resources.ask(OPERATOR, type, known.id, 'testisolation', {});
+    await resources.ask(OPERATOR, type, known.id, 'plan', {});
+  };
+}
+
 /** Asks for a ticket to a server's console, and keeps it. */
 export function ticketTo(name: string): Question {
   return async ({ cloud: { resources, types }, caller, row, told, tickets }) => {

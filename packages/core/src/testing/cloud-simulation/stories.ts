@@ -12,6 +12,7 @@ import {
   decisions,
   everyQuestion,
   grownTooLarge,
+  howTheyAreApart,
   movedAbout,
   nowhereToGo,
   onTheMove,
@@ -163,6 +164,7 @@ export const STORIES: readonly Story[] = [
   ),
   story(aLookAtTheScreen, 'by one kernel'),
   story(aLookAtTheScreen, 'by two kernels', { kernels: 2 }),
+  story(howTheyAreApart, 'by one kernel'),
   story(whatWasCarried, 'by one kernel', { prepare: counting, faultsForMs: 14 * MINUTE }),
   story(whatWasCarried, 'by two kernels', {
     prepare: counting,

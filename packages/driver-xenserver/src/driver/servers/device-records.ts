@@ -65,7 +65,11 @@ export function vifRecord(
   const note = unfiltered === undefined ? {} : { [UNFILTERED]: unfiltered };
   const filter =
     place.settings.sourceFilter === 'vif' && unfiltered === undefined
-      ? { locking_mode: 'locked', ipv4_allowed: [nic.ipv4Address] }
+      ? {
+          locking_mode: 'locked',
+          ipv4_allowed: [nic.ipv4Address],
+          ...(nic.ipv6Addresses === undefined ? {} : { ipv6_allowed: nic.ipv6Addresses }),
+        }
       : {};
   return {
     VM: owner.vm,

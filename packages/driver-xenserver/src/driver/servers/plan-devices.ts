@@ -1,7 +1,7 @@
 import type { Json, ServerDesired, ServerDisk, ServerNic } from '@gdcloud/core';
 import type { Settings } from '../../options.js';
 import { isRefused, type Refusal, reasonOf } from './refusal.js';
-import { isLeftUnfiltered } from './source-filter.js';
+import { allowedAddresses, isLeftUnfiltered } from './source-filter.js';
 import type { DiskState, NicState, PlannedState } from './state.js';
 import { type Action, inOrder, NOTHING, type Plan, step, waits } from './step.js';
 
@@ -42,7 +42,8 @@ export function planNics(state: PlannedState, desired: ServerDesired, settings: 
     if (fits && settings.sourceFilter === 'vif' && !isFiltered(state, nic, wanted)) {
       const { ref, unfiltered } = nic;
       const action: Action = { kind: 'allowAddress', card: { ref, unfiltered, nic: wanted } };
-      return step(field, wanted.ipv4Address, nic.addresses.join(' '), action);
+      const allowed = allowedAddresses(wanted).join(' ');
+      return step(field, allowed, nic.addresses.join(' '), action);
     }
     const fitting = { wanted: shown, actual: nic.macAddress, fits };
     return planDevice('VIF', state, { ...nic, field, unpluggable: true }, fitting);
@@ -54,9 +55,12 @@ export function planNics(state: PlannedState, desired: ServerDesired, settings: 
 }
 
 // As it is to be, or as the pool, or the adoption, leaves it.
-function isFiltered(state: PlannedState, nic: NicState, { ipv4Address }: ServerNic): boolean {
+function isFiltered(state: PlannedState, nic: NicState, wanted: ServerNic): boolean {
   if (isLeftUnfiltered(nic.unfiltered, state.poolVersion)) return true;
-  return nic.unfiltered === undefined && nic.addresses.includes(ipv4Address);
+  return (
+    nic.unfiltered === undefined &&
+    allowedAddresses(wanted).every((address) => nic.addresses.includes(address))
+  );
 }
 
 // A disk that was there when its server was adopted is marked where it is.

@@ -6,6 +6,7 @@ import { MIB, planLiveSize, planSize } from './plan-size.js';
 import { isSealed, isSealedByUs } from './reboot-seal.js';
 import type { Residence } from './residence.js';
 import { rebootPending, restartsDone } from './restart-stamp.js';
+import { allowedAddresses } from './source-filter.js';
 import type { PlannedState } from './state.js';
 import { inOrder, NOTHING, type Plan, step } from './step.js';
 
@@ -56,12 +57,12 @@ export function newState(desired: ServerDesired): PlannedState {
     claimed: true,
     restart: { count: desired.restarts, domain: -1 },
     disks: desired.disks.map(({ device, volume }) => ({ ...unplugged, device, volume })),
-    nics: desired.nics.map(({ device, network, macAddress, ipv4Address }) => ({
+    nics: desired.nics.map(({ device, network, macAddress, ...nic }) => ({
       ...unplugged,
       device,
       network,
       macAddress,
-      addresses: [ipv4Address],
+      addresses: allowedAddresses(nic),
     })),
     cd: desired.cd === undefined ? undefined : { ref: '' },
     guest: undefined,

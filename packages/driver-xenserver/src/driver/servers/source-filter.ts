@@ -1,4 +1,4 @@
-import type { DriverCall } from '@gdcloud/core';
+import type { DriverCall, ServerNic } from '@gdcloud/core';
 import { isXapiError } from '../../client/xapi-error.js';
 import type { DriverContext } from '../context.js';
 import { knownObjects } from '../known.js';
@@ -71,6 +71,14 @@ export function unfilteredReason({ code }: Unfiltered): string {
   }
 }
 
+/** The source addresses that a card may use. */
+export function allowedAddresses({
+  ipv4Address,
+  ipv6Addresses = [],
+}: Pick<ServerNic, 'ipv4Address' | 'ipv6Addresses'>): readonly string[] {
+  return [ipv4Address, ...ipv6Addresses];
+}
+
 /** The releases and licences of a pool's hosts, as far as what it allows depends on them. */
 export async function poolVersion(context: DriverContext, call: DriverCall): Promise<string> {
   const hosts = await knownObjects(
@@ -87,7 +95,7 @@ export async function poolVersion(context: DriverContext, call: DriverCall): Pro
 }
 
 /**
- * Holds a card to its own address, or notes down on it that the pool does not: then it works without. The note of an
+ * Holds a card to its own addresses, or notes down on it that the pool does not: then it works without. The note of an
  * earlier refusal goes once it is not true any more.
  */
 export async function filterSource(
@@ -100,6 +108,9 @@ export async function filterSource(
   try {
     // The address comes first: locked without one, it is cut off.
     await xapi.write('VIF.set_ipv4_allowed', [ref, [nic.ipv4Address]], call);
+    const { ipv6Addresses = [] } = nic;
+    if (ipv6Addresses.length > 0)
+      await xapi.write('VIF.set_ipv6_allowed', [ref, ipv6Addresses], call);
     if (unfiltered === undefined) return;
     // One that was made without a filter is not locked yet. The note goes last: until then all this is done again.
     await xapi.write('VIF.set_locking_mode', [ref, 'locked'], call);

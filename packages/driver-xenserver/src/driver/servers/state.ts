@@ -33,6 +33,7 @@ export interface NicState {
   readonly device: number;
   readonly network: string;
   readonly macAddress: string;
+  /** Those it is held to, of both versions of IP. */
   readonly addresses: readonly string[];
   readonly attached: boolean;
   readonly refusal: Refusal | undefined;
@@ -288,7 +289,7 @@ function nicState(ref: string, vif: VIFRecord): readonly NicState[] {
       network,
       macAddress: vif.MAC,
       // Releases before 6.1 have no such field.
-      addresses: vif.ipv4_allowed ?? [],
+      addresses: [...(vif.ipv4_allowed ?? []), ...(vif.ipv6_allowed ?? [])],
       attached: vif.currently_attached,
       refusal: readRefusal(vif.other_config, 'plugging'),
       unfiltered: readUnfiltered(vif.other_config),

@@ -7,12 +7,16 @@ import { nameOf } from './rows.js';
 
 // What a row says it was given; no two living rows may say the same.
 function given(row: Resource): readonly string[] {
-  const { macAddress, privateIpv4Address, segmentId, physicalNetwork } = row.status;
+  const { macAddress, privateIpv4Address, privateIpv6Address, segmentId, physicalNetwork } =
+    row.status;
   const { networkId } = row.spec;
   return [
     ...(typeof macAddress === 'string' ? [`mac ${macAddress}`] : []),
     ...(typeof privateIpv4Address === 'string'
       ? [`address ${privateIpv4Address} of network ${String(networkId)}`]
+      : []),
+    ...(typeof privateIpv6Address === 'string'
+      ? [`address ${privateIpv6Address} of network ${String(networkId)}`]
       : []),
     ...(typeof segmentId === 'number' ? [`segment ${String(physicalNetwork)}/${segmentId}`] : []),
   ];
