@@ -473,6 +473,18 @@ const ALL: readonly Story[] = [
   },
   {
     chapter: 'caring',
+    sentence: 'somebody asks whether an element is carried',
+    from: LEASED,
+    to: LEASED,
+    otherwise: 'same',
+    act: async ({ driver }) => {
+      await driver.carried(uuid(1), uuid(31), call());
+      // The second time it knows the record, and looks whether it is still the same.
+      await driver.carried(uuid(1), uuid(31), call());
+    },
+  },
+  {
+    chapter: 'caring',
     sentence: 'networks are listed',
     from: LEASED,
     to: LEASED,
