@@ -1,9 +1,11 @@
 import {
   type ApplianceDesired,
+  type DocumentsOnRecord,
   DriverFailure,
   type ElementMeter,
   NETWORK,
   type NetworkDriver,
+  type PairMember,
   type Plugin,
 } from '@gdcloud/core';
 import { describeDrivers } from '@gdcloud/core/driver-host';
@@ -192,6 +194,90 @@ t.test('one that does not answer is not waited for longer than it may take', asy
   await clock.until(network.appliances.create(keyOf(1), DESIRED, call()));
   t.equal(clock.now() - began, 3_000);
 });
+
+t.test(
+  'one that answers, and can’t do what it is told, is left alone after three tries, for a while',
+  async (t) => {
+    const clock = new ManualClock();
+    const [a, b] = [new Appliance('edge-a'), new Appliance('edge-b')];
+    let tries = 0;
+    const full: NetworkDriver = {
+      ...b.network,
+      appliances: {
+        ...b.network.appliances,
+        create: async () => {
+          tries += 1;
+          throw new DriverFailure('unavailable', 'RecordFull', 'full', { remedy: 'Wait.' });
+        },
+      },
+    };
+    const members = [a, { name: 'edge-b', network: full }];
+    const { appliances } = pairedNetwork({ name: 'edge', members }, { clock });
+    const changes = async () => {
+      const seen = await appliances.observe(keyOf(1), DESIRED, call());
+      return seen.presence === 'present' ? seen.changes : undefined;
+    };
+    await appliances.create(keyOf(1), DESIRED, call());
+    const behind = { field: 'behind', desired: [], actual: ['edge-b'] };
+    for (const nth of [2, 3]) {
+      t.same(await changes(), [behind]);
+      await appliances.update(keyOf(1), DESIRED, behind, call());
+      t.equal(tries, nth);
+    }
+    t.same(await changes(), [], 'it is as asked as far as can be');
+    t.match(await appliances.observe(keyOf(1), DESIRED, call()), {
+      actual: { pair: { 'edge-a': 'carrying', 'edge-b': 'behind' } },
+    });
+    clock.advance(30_000);
+    t.same(await changes(), [behind]);
+  },
+);
+
+for (const [exclusive, gone] of [
+  ['yes', undefined],
+  ['no', 0],
+] as const) {
+  t.test(
+    `once the one that is away can’t take over, the active one speaks for both; what is gone only where it is alone: ${exclusive}`,
+    async (t) => {
+      const clock = new ManualClock();
+      const member = (is: 'active' | 'standby'): PairMember => ({
+        standing: async () => ({ is, exclusive, stamp: 'now', permittedMs: 8_000 }),
+        holdings: async () => new Map(),
+        permit: async () => {},
+      });
+      const a = new Appliance('edge-a', { member: member('active') });
+      const b = new Appliance('edge-b', { member: member('standby') });
+      const network = pairedNetwork({ name: 'edge', members: [a, b] }, { clock });
+      const record = { told: 3, followed: 3 };
+      const records: DocumentsOnRecord = {
+        all: async () => new Map([[uuid(1), record]]),
+        of: async () => record,
+      };
+      const end = new AbortController();
+      const vouching = network.vouch?.(records, end);
+      await network.appliances.create(keyOf(1), FORWARDED, call());
+      b.away = true;
+      const carried = () => network.carried(uuid(1), uuid(20), call());
+      t.equal(await carried(), 0);
+      clock.advance(9_000);
+      t.equal(await carried(), 2, 'it is in force');
+      const change = { field: 'revision', desired: 4, actual: 3 };
+      const without = { ...FORWARDED, revision: 4, publicAddresses: [] };
+      await network.appliances.update(keyOf(1), without, change, call());
+      record.told = 4;
+      t.equal(await carried(), 0, 'it is not on record yet');
+      clock.advance(9_000);
+      t.equal(await carried(), 0);
+      record.followed = 4;
+      t.equal(await carried(), 0, 'permits from before may last');
+      clock.advance(9_000);
+      t.equal(await carried(), gone);
+      end.abort();
+      await vouching;
+    },
+  );
+}
 
 t.test('appliances that differ are no pair: the field is named', async (t) => {
   const physicalNetworks = [{ name: 'physnet2', kind: 'vlan', firstId: 1, lastId: 9 }] as const;
