@@ -41,6 +41,7 @@ const TOOLS = [
   { command: 'socat', package: 'socat' },
   { command: 'ethtool', package: 'ethtool' },
   { command: 'tcpdump', package: 'tcpdump' },
+  { command: 'keepalived', package: 'keepalived' },
   { command: 'ping', package: 'iputils-ping' },
   { command: 'perl', package: 'perl-base' },
 ];

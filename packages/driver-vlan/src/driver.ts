@@ -88,6 +88,12 @@ export const DEFAULT_PHYSICAL_NETWORKS: readonly PhysicalNetwork[] = [
 
 const NO_MACHINE: MachineSettings = { trunks: [], uplinks: [] };
 
+/** For pairs that need none. */
+const NO_LOCKS: LockService = {
+  tryAcquire: async () => undefined,
+  holder: async () => undefined,
+};
+
 /** A driver of networks, and what ends it. */
 export interface VlanDriver extends NetworkDriver {
   /** What this appliance is in its pair; undefined where it is in none, or has not begun. */
@@ -196,13 +202,13 @@ function pairOf(
   const settings = highAvailability(asked);
   if (settings === undefined) return undefined;
   if (mode !== 'full') throw new TypeError('highAvailability: only mode full can be one of a pair');
-  if (locks === undefined) {
+  if (settings.kind === 'lease' && locks === undefined) {
     throw new TypeError('highAvailability.kind: lease needs a lock service, as by zookeeper()');
   }
   const cards = machineCards(machine);
   const report = pairReport(settings.pair, { clock, logger, meter });
   const permission = new TakeoverPermission(clock, random);
-  return { settings, cards, physicalNetworks, locks, permission, clock, report };
+  return { settings, cards, physicalNetworks, locks: locks ?? NO_LOCKS, permission, clock, report };
 }
 
 // As this machine is wired; who only records names devices by their physical networks.

@@ -13,6 +13,7 @@ export { forgetLines, revokedFlows, type TrackedFlow, trackedFlows } from './flo
 export type {
   HighAvailabilitySettings,
   LeaseSettings,
+  VrrpSettings,
 } from './high-availability/high-availability-settings.js';
 export type { PairState } from './high-availability/pair-keeper.js';
 export type { Step } from './links/link-steps.js';

@@ -19,6 +19,7 @@ export { nodeCommandRunner } from '../commands/node-command-runner.js';
 export { findPrograms, type ProgramPaths } from '../commands/program-paths.js';
 export { type Sandbox, type SandboxOptions, startSandbox } from '../commands/sandbox.js';
 export { HealthWatch, type HealthWatchParts } from '../health/health-watch.js';
+export { announcementFrames } from '../high-availability/announcement-frames.js';
 export { Announcer, type AnnouncerParts } from '../high-availability/announcer.js';
 export { DeadMansTime } from '../high-availability/dead-mans-time.js';
 export type { Election, Mandate } from '../high-availability/election.js';

@@ -20,6 +20,8 @@ export const PROGRAMS = [
   'ovs-appctl',
   'ethtool',
   'socat',
+  'setpriv',
+  'keepalived',
 ] as const;
 
 /** One of {@link PROGRAMS}. */

@@ -1,7 +1,10 @@
 import type { Mandate } from './election.js';
+import type { GateTime } from './gate-time.js';
 
 /** A gate that opens for less is not worth it; milliseconds. */
 const SHORTEST = 40;
+/** Until a gate that has closed by itself is opened again: nobody else is chosen meanwhile; milliseconds. */
+const REOPEN_MS = 20;
 /** As much of a mandate's time as is used: clocks of machines differ. */
 const USED = 0.9;
 
@@ -14,7 +17,7 @@ const USED = 0.9;
  *
  * is what must hold for each: that nobody else is chosen before.
  */
-export class DeadMansTime {
+export class DeadMansTime implements GateTime {
   readonly #mandate: Pick<Mandate, 'signal' | 'remainingMs'>;
   readonly #most: number;
   #last = 0;
@@ -25,18 +28,35 @@ export class DeadMansTime {
     this.#most = most;
   }
 
-  /** What was sent last; milliseconds. */
   get last(): number {
     return this.#last;
   }
 
-  /** By when a gate has closed by itself, counted from the last sending; milliseconds. */
   get longestMs(): number {
     return 2 * this.#most;
   }
 
-  /** The time for what is sent now; undefined where nothing may be sent. Milliseconds. */
-  next(): number | undefined {
+  get everyMs(): number {
+    return this.#last / 4;
+  }
+
+  get reopenMs(): number {
+    return REOPEN_MS;
+  }
+
+  arm(): number | undefined {
+    return this.#next();
+  }
+
+  open(): number | undefined {
+    return this.#next();
+  }
+
+  refresh(): number | undefined {
+    return this.#next();
+  }
+
+  #next(): number | undefined {
     if (this.#mandate.signal.aborted) return undefined;
     const used = USED * this.#mandate.remainingMs();
     const next = Math.floor(Math.min(this.#most, used / 2, used - this.#last));

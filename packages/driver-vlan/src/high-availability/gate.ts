@@ -5,15 +5,17 @@ import { NftConversation } from '../nft/nft-conversation.js';
 import { type Epoch, isEarlier } from './epoch.js';
 import {
   after,
+  devicesOf,
   GATE_QUESTION,
-  type GatedCard,
   type GateMark,
+  type GateParts,
   type GateState,
   gateArm,
   gateClose,
   gateLoad,
   gateOpen,
   gateRefresh,
+  gateRenew,
   gateState,
 } from './gate-program.js';
 
@@ -24,16 +26,16 @@ import {
  */
 export class Gate {
   readonly #runner: CommandRunner;
-  readonly #cards: readonly GatedCard[];
+  readonly #parts: GateParts;
   #conversation: NftConversation | undefined;
   #mark: GateMark | undefined;
   /** How the rules looked when they had been loaded. */
   #rules: string | undefined;
   #isWhole = false;
 
-  constructor(runner: CommandRunner, cards: readonly GatedCard[]) {
+  constructor(runner: CommandRunner, parts: GateParts) {
     this.#runner = runner;
-    this.#cards = cards;
+    this.#parts = parts;
   }
 
   /** Whether, when it was looked at last, it was as it had been loaded. */
@@ -51,10 +53,10 @@ export class Gate {
     this.#isWhole = false;
     // Newer kernels take a chain of a card that isn't there, and say nothing: a card by a wrong name would let all through.
     const devices = await devicesOutside(this.#runner, signal);
-    const missing = this.#cards.find(({ device }) => !devices.has(device));
-    if (missing !== undefined) throw notLoaded(`there is no network card ${missing.device}`);
+    const missing = devicesOf(this.#parts).find((device) => !devices.has(device));
+    if (missing !== undefined) throw notLoaded(`there is no network card ${missing}`);
     const found = await this.look(signal);
-    const input = `${gateLoad(this.#cards, found).join('\n')}\n`;
+    const input = `${gateLoad(this.#parts, found).join('\n')}\n`;
     const loaded = await this.#runner.run(
       { program: 'nft', arguments: ['-f', '-'], input },
       signal,
@@ -125,6 +127,22 @@ export class Gate {
     }
   }
 
+  /** Whether it lets networks be heard now, for that epoch. */
+  async isOpen(epoch: Epoch, signal: AbortSignal): Promise<boolean> {
+    const state = await this.look(signal);
+    return state !== undefined && this.#lets(state, epoch);
+  }
+
+  /** Whether the machine advertises itself, without a gap since it was {@link renew}ed. */
+  async isAdvertised(signal: AbortSignal): Promise<boolean> {
+    return (await this.look(signal))?.isAdvertised === true;
+  }
+
+  /** Has it take the machine for one that stands by, and waits: only what it advertises from now on counts. */
+  async renew(signal: AbortSignal): Promise<void> {
+    await this.#transact(gateRenew, signal);
+  }
+
   /** Ends what it talks to. It stays as it is, until it closes by itself. */
   end(): void {
     this.#conversation?.stop();
@@ -141,7 +159,12 @@ export class Gate {
       const time = milliseconds();
       return time === undefined ? [] : lines(this.#mark, time);
     }, signal);
-    return state?.mark?.epoch === epoch && state.stands === 'open' ? 'open' : 'closed';
+    return state !== undefined && this.#lets(state, epoch) ? 'open' : 'closed';
+  }
+
+  #lets({ mark, stands, isAdvertised }: GateState, epoch: Epoch): boolean {
+    const isKept = this.#parts.advertisements === undefined || isAdvertised;
+    return mark?.epoch === epoch && stands === 'open' && isKept;
   }
 
   async #transact(

@@ -1,9 +1,9 @@
 import { type Clock, DriverFailure, ensureError } from '@gdcloud/core';
 import type { Announcer } from './announcer.js';
-import { DeadMansTime } from './dead-mans-time.js';
 import type { Election, Mandate } from './election.js';
 import type { Epoch } from './epoch.js';
 import type { Gate } from './gate.js';
+import type { GateTime } from './gate-time.js';
 import { pause } from './pause.js';
 
 /** What a keeper works with. */
@@ -12,8 +12,8 @@ export interface PairKeeperParts {
   readonly election: Election;
   readonly announcer: Announcer;
   readonly clock: Clock;
-  /** How long a gate stays open at most without being refreshed; milliseconds. */
-  readonly closeAfterMs: number;
+  /** How long the gate is open by a mandate. */
+  readonly timeOf: (mandate: Mandate) => GateTime;
   /** Hears of each change. */
   readonly onChange: (state: PairState) => void;
   /** Hears what keeps it from working; it is tried again. */
@@ -39,8 +39,6 @@ export interface PairState {
 
 /** From one look at the gate to the next, and after what went wrong; milliseconds. */
 const WATCH_MS = 250;
-/** Until a gate that has closed by itself is opened again; milliseconds. */
-const REOPEN_MS = 20;
 /** How long a transaction may take; milliseconds. */
 const LONGEST_TRANSACTION = 5_000;
 
@@ -83,8 +81,7 @@ export class PairKeeper {
   async isHeard(signal: AbortSignal): Promise<boolean> {
     const epoch = this.#serving?.mandate.epoch;
     if (epoch === undefined) return false;
-    const state = await this.#parts.gate.look(signal);
-    return state?.stands === 'open' && state.mark?.epoch === epoch;
+    return this.#parts.gate.isOpen(epoch, signal);
   }
 
   /** Closes the gate and gives the mandate up. */
@@ -126,14 +123,14 @@ export class PairKeeper {
   async #serve(mandate: Mandate): Promise<void> {
     const serving = { mandate, stop: new AbortController() };
     this.#serving = serving;
-    const time = new DeadMansTime(mandate, this.#parts.closeAfterMs);
+    const time = this.#parts.timeOf(mandate);
     try {
       // Who was heard has all that others were told to rely upon, and nobody else was chosen meanwhile.
       const permittedMs = (): number =>
         this.#state.epoch === mandate.epoch ? Number.POSITIVE_INFINITY : mandate.permittedMs();
       let ended: PairState['because'];
-      do ended = await this.#carry({ ...mandate, permittedMs }, time, serving.stop.signal);
-      while (ended === 'closed late');
+      do ended = await this.#carry(mandate, permittedMs, time, serving.stop.signal);
+      while (ended === 'closed late' && time.reopenMs !== undefined);
       await this.#shut(mandate, time);
       this.#become('standby', mandate.epoch, ended);
     } catch (thrown) {
@@ -147,15 +144,16 @@ export class PairKeeper {
   }
 
   async #carry(
-    { epoch, signal, permittedMs }: Mandate,
-    time: DeadMansTime,
+    { epoch, signal }: Mandate,
+    permittedMs: () => number,
+    time: GateTime,
     handedOver: AbortSignal,
   ): Promise<PairState['because']> {
     const { gate, clock, announcer } = this.#parts;
     const stop = AbortSignal.any([signal, handedOver, this.#end.signal]);
     const ended = (): PairState['because'] => (signal.aborted ? 'mandate lost' : 'given up');
     if (permittedMs() === 0) return 'not permitted';
-    const armed = stop.aborted ? undefined : time.next();
+    const armed = stop.aborted ? undefined : time.arm();
     if (armed === undefined) {
       // It is not certain for long enough. It may be again.
       await pause(clock, WATCH_MS, stop);
@@ -165,25 +163,25 @@ export class PairKeeper {
     if (outcome === 'superseded') throw superseded();
     // What was armed expires before the permit does, so that nothing is opened after it.
     const permitted = (): number | undefined =>
-      permittedMs() > time.last ? time.next() : undefined;
+      permittedMs() > time.last ? time.open() : undefined;
     let stands = await this.#inTime((limit) => gate.open(epoch, permitted, limit));
     if (stands === 'open') {
       this.#become('active', epoch, 'elected');
       announcer.begin();
     }
     while (stands === 'open') {
-      await pause(clock, time.last / 4, stop);
+      await pause(clock, time.everyMs, stop);
       if (stop.aborted) return ended();
-      stands = await this.#inTime((limit) => gate.refresh(epoch, () => time.next(), limit));
+      stands = await this.#inTime((limit) => gate.refresh(epoch, () => time.refresh(), limit));
     }
     announcer.end();
     this.#become('standby', epoch, 'closed late');
-    await pause(clock, REOPEN_MS, stop);
+    await pause(clock, time.reopenMs ?? 0, stop);
     return stop.aborted ? ended() : 'closed late';
   }
 
   // What can't be closed closes by itself.
-  async #shut({ epoch }: Mandate, time: DeadMansTime): Promise<void> {
+  async #shut({ epoch }: Mandate, time: GateTime): Promise<void> {
     const { gate, clock, announcer, onTrouble } = this.#parts;
     announcer.end();
     try {

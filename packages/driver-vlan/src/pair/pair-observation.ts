@@ -12,14 +12,16 @@ type Answered<Result> = Extract<Answer<Result>, { kind: 'answered' }>;
  * What looks at each appliance of a pair come to. What is recorded to be there is not absent before all have said so: one
  * that is away may have it.
  */
-export function pairObservation(asked: readonly Answer<Looked>[], { external }: ObjectKey): Seen {
+export function pairObservation(
+  asked: readonly Answer<Looked>[],
+  { external }: ObjectKey,
+  isHeldBack: (appliance: string) => boolean,
+): Seen {
   const answered = answersOf(asked);
   const away = awayOf(asked);
   if (answered.length === 0) return { presence: 'unknown', failure: allAway(away) };
   const present = answered.filter(isPresent);
-  const behind = answered.filter(
-    ({ result }) => result.presence === 'absent' || result.changes.length > 0,
-  );
+  const behind = answered.filter((answer) => !isAsAsked(answer));
   const standing = new Map<string, ApplianceStanding>([
     ...away.map(({ by }) => [by.name, 'away'] as const),
     ...present.map(({ by, result }) => [by.name, result.actual.inPair ?? 'carrying'] as const),
@@ -38,25 +40,30 @@ export function pairObservation(asked: readonly Answer<Looked>[], { external }: 
         };
   }
   const heard = present.find(({ result }) => result.actual.inPair === 'active') ?? first;
+  const asAsked = present.find(isAsAsked);
   const { inPair: _, ...actual } = heard.result.actual;
-  const revision = Math.min(...present.map(({ result }) => result.actual.revision));
+  const { revision } = (asAsked ?? first).result.actual;
+  const told = behind.filter(({ by }) => !isHeldBack(by.name));
   return {
     presence: 'present',
     external: first.result.external,
     actual: { ...actual, revision, pair },
-    changes: changes(answered.length, behind, first.result),
+    // Only one that is behind is brought there; what both of them lack is asked for, or was changed by somebody.
+    changes: asAsked === undefined ? changesOf(first.result, behind) : behindChanges(told),
     ...(present.some(({ result }) => result.busy === true) && { busy: true }),
   };
 }
 
-// Only one that is behind is brought there; what both of them lack is asked for, or was changed by somebody.
-function changes(
-  answered: number,
-  behind: readonly Answered<Looked>[],
-  { changes: own }: Present,
-): Present['changes'] {
-  if (behind.length === 0 || (behind.length === answered && own.length > 0)) return own;
-  return [isBehind(behind)];
+function isAsAsked({ result }: Answered<Looked>): boolean {
+  return result.presence === 'present' && result.changes.length === 0;
+}
+
+function changesOf({ changes }: Present, behind: readonly Answered<Looked>[]): Present['changes'] {
+  return changes.length > 0 ? changes : behindChanges(behind);
+}
+
+function behindChanges(behind: readonly Answered<Looked>[]): Present['changes'] {
+  return behind.length === 0 ? [] : [isBehind(behind)];
 }
 
 function isBehind(behind: readonly Answered<Looked>[]): Present['changes'][number] {

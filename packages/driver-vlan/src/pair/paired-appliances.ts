@@ -20,6 +20,7 @@ import {
   type MemberAppliance,
 } from './member-appliance.js';
 import { isPresent, type Looked, pairObservation, type Seen } from './pair-observation.js';
+import type { Setbacks } from './setbacks.js';
 
 type Appliances = NetworkDriver['appliances'];
 /** What the appliances of a pair are driven with. */
@@ -27,6 +28,7 @@ export interface PairedParts extends Asking {
   readonly pair: string;
   readonly members: readonly MemberAppliance[];
   readonly exclusion: Exclusion;
+  readonly setbacks: Setbacks;
 }
 
 /**
@@ -38,7 +40,9 @@ export function pairedAppliances(parts: PairedParts): Appliances {
   const [first] = members;
   if (first === undefined) throw new RangeError('a pair has two members');
   const { name, traits } = first.network.appliances;
+  const { setbacks } = parts;
   const change = async (
+    { uuid }: ObjectKey,
     call: DriverCall,
     work: (appliances: Appliances, its: DriverCall) => Promise<Accepted>,
   ): Promise<Accepted> => {
@@ -48,6 +52,7 @@ export function pairedAppliances(parts: PairedParts): Appliances {
       call,
       parts,
     );
+    setbacks.note(uuid, asked);
     return accepted(asked);
   };
   return {
@@ -61,12 +66,12 @@ export function pairedAppliances(parts: PairedParts): Appliances {
         call,
         parts,
       );
-      return desired === undefined ? farewell(parts, key, seen, call) : pairObservation(seen, key);
+      return desired === undefined ? farewell(parts, key, seen, call) : observed(parts, key, seen);
     },
     create: (key, desired, call) =>
-      change(call, (appliances, its) => appliances.create(key, desired, its)),
+      change(key, call, (appliances, its) => appliances.create(key, desired, its)),
     update: (key, desired, asked, call) => updateBoth(parts, { key, desired, asked }, call),
-    delete: (key, call) => change(call, (appliances, its) => appliances.delete(key, its)),
+    delete: (key, call) => change(key, call, (appliances, its) => appliances.delete(key, its)),
     ...('quarantine' in first.network.appliances && {
       async quarantine(key: ObjectKey, call: DriverCall) {
         const asked = await askEach(
@@ -163,6 +168,7 @@ async function updateBoth(
     call,
     parts,
   );
+  parts.setbacks.note(key.uuid, [...first, ...then]);
   return accepted([...first, ...then, ...away]);
 }
 
@@ -205,31 +211,43 @@ function accepted(asked: readonly Answer<Accepted>[]): Accepted {
   return { ...first, settled: results.every(({ settled }) => settled) };
 }
 
-// Gone once nobody has it who may carry anything.
+function observed(
+  { setbacks }: Pick<PairedParts, 'setbacks'>,
+  key: ObjectKey,
+  asked: readonly Answer<Looked>[],
+): Seen {
+  return pairObservation(asked, key, (name) => setbacks.hold(key.uuid, name));
+}
+
+// Gone once nobody has it who may carry anything: one that is away, or can't let go of it, counts no more after a while.
 async function farewell(
-  { exclusion }: PairedParts,
+  parts: PairedParts,
   key: ObjectKey,
   asked: readonly Answer<Looked>[],
   call: DriverCall,
 ): Promise<Seen> {
-  const seen = pairObservation(asked, key);
-  const [away, answered] = [awayOf(asked), answersOf(asked)];
-  if (away.length === 0 || answered.length === 0 || answered.some(isPresent)) return seen;
+  const seen = observed(parts, key, asked);
+  const answered = answersOf(asked);
+  const without = answered.filter((answer) => !isPresent(answer)).map(({ by }) => by);
+  const others = asked.map(({ by }) => by).filter((by) => !without.includes(by));
+  if (without.length === 0) return seen;
+  if (others.length === 0) return { presence: 'absent' };
   const question = {
     network: key.uuid,
     key: `${key.uuid} gone`,
-    answered: answered.map(({ by }) => by),
-    away: away.map(({ by }) => by),
+    answered: without,
+    away: others,
   };
-  if (await exclusion.holds(question, call)) return { presence: 'absent' };
-  const failure = allAway(away);
-  return key.external === undefined
-    ? { presence: 'unknown', failure }
-    : {
-        presence: 'present',
-        external: key.external,
-        actual: { revision: 0, mode: 'full' },
-        changes: [],
-        busy: true,
-      };
+  if (await parts.exclusion.holds(question, call)) return { presence: 'absent' };
+  if (answered.some(isPresent)) return seen;
+  if (key.external === undefined) {
+    return { presence: 'unknown', failure: allAway(awayOf(asked)) };
+  }
+  return {
+    presence: 'present',
+    external: key.external,
+    actual: { revision: 0, mode: 'full' },
+    changes: [],
+    busy: true,
+  };
 }

@@ -21,6 +21,7 @@ import {
   type MemberAppliance,
 } from './member-appliance.js';
 import { pairedAppliances } from './paired-appliances.js';
+import { Setbacks } from './setbacks.js';
 import { Vouching } from './vouching.js';
 
 /** What a pair is made of. */
@@ -60,11 +61,12 @@ export function pairedNetwork(options: PairOptions, ports: Partial<PairPorts> = 
   const asking = { clock, answerMs };
   let onRecord: DocumentsOnRecord | undefined;
   const exclusion = new Exclusion({ ...asking, permitMs, records: () => onRecord });
+  const setbacks = new Setbacks(clock);
   const vouching = new Vouching({ ...asking, pair: name, members, permitMs, logger });
   const { physicalNetworks } = first.network;
   return {
     name: first.network.name,
-    appliances: pairedAppliances({ ...asking, pair: name, members, exclusion }),
+    appliances: pairedAppliances({ ...asking, pair: name, members, exclusion, setbacks }),
     carried: (network, element, call) =>
       carried({ members, asking, exclusion }, network, element, call),
     physicalNetworks,
@@ -101,25 +103,24 @@ async function carried(
   const answered = answersOf(asked);
   const away = awayOf(asked);
   if (answered.length === 0) throw allAway(away);
-  const generations = answered.flatMap(({ result }) => result ?? []);
-  const isNowhere = generations.length === 0;
+  const results = new Set(answered.map(({ result }) => result));
+  const [only] = results;
+  if (away.length === 0 && results.size === 1) return only;
   // One that has not heard of it yet doesn't carry it in any generation.
-  const generation = generations.length < answered.length ? 0 : Math.min(...generations);
-  if (away.length === 0) return isNowhere ? undefined : generation;
-  // Where nobody settles who is active, each of them is for itself: what the one that is away carries, nobody can tell.
-  if (answered.every(({ by }) => by.network.member === undefined))
-    return isNowhere ? 0 : generation;
-  const isPairs = await exclusion.holds(
-    {
+  const generation = Math.min(...answered.map(({ result }) => result ?? 0));
+  // Where nobody settles who is active, each of them is for itself: what one that is away carries, nobody can tell.
+  if (members.every((its) => its.network.member === undefined)) return generation;
+  for (const result of results) {
+    const those = answered.filter((answer) => answer.result === result).map(({ by }) => by);
+    const question = {
       network,
-      key: `${network} ${element} ${call.operation} ${isNowhere ? 'nowhere' : generation}`,
-      answered: answered.map(({ by }) => by),
-      away: away.map(({ by }) => by),
-    },
-    call,
-  );
-  if (!isPairs) return 0;
-  return isNowhere ? undefined : generation;
+      key: `${network} ${element} ${call.operation} ${result}`,
+      answered: those,
+      away: members.filter((member) => !those.includes(member)),
+    };
+    if (await exclusion.holds(question, call)) return result;
+  }
+  return away.length === 0 ? generation : 0;
 }
 
 async function watch(

@@ -44,6 +44,14 @@ const NEIGHBOURS = 'icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert }';
 export const FIREWALL_CHAINS: readonly FirewallChain[] = [
   admit(IPV4),
   admit(IPV6),
+  // As `c_admit6`, but that servers which routers outside know are closed, and that each may have rules of its own.
+  chain('c_visit6', [
+    ...visit('tcp', 'tcp dport . '),
+    ...visit('udp', 'udp dport . '),
+    'meta l4proto ipv6-icmp ct state related return',
+    ...visit('other', ''),
+    drop('refused_sources'),
+  ]),
   // Whoever says by which card an address is reached, says it of his own: else he gets what others are sent.
   chain('c_neighbours', [
     `icmpv6 type nd-neighbor-solicit ip6 saddr @leased6 ${ND_OPTION} . ${ND_CARD} . ip6 saddr != @nd_askers ${drop('spoofed')}`,
@@ -71,7 +79,8 @@ export const FIREWALL_CHAINS: readonly FirewallChain[] = [
     `ip6 saddr @inside6 ${drop('spoofed')}`,
     `ip6 daddr ${LINK} accept`,
     `${NEIGHBOURS} ip6 daddr @addresses6 accept`,
-    'ct direction original jump c_admit6',
+    'ct direction original ip6 daddr @routed6 jump c_visit6',
+    'ct direction original ip6 daddr != @routed6 jump c_admit6',
     'ip6 daddr @addresses6_in accept',
     'ip6 daddr @routed6_in accept',
     drop('strayed'),
@@ -194,6 +203,17 @@ function admit({ ip, icmp, digit }: FamilyWords): FirewallChain {
     `meta l4proto != { tcp, udp } ${ip} daddr . ${ip} saddr @allowed${digit}_other return`,
     drop('refused_sources'),
   ]);
+}
+
+function visit(protocol: 'tcp' | 'udp' | 'other', port: string): readonly string[] {
+  const of = `meta l4proto ${protocol === 'other' ? '!= { tcp, udp }' : protocol}`;
+  const [all, own] = [`${port}ip6 saddr`, `ip6 daddr . ${port}ip6 saddr`];
+  return [
+    `${of} ${all} @barred6_${protocol} ${drop('refused_sources')}`,
+    `${of} ${own} @barred6_own_${protocol} ${drop('refused_sources')}`,
+    `${of} ${all} @visitors6_${protocol} return`,
+    `${of} ${own} @visitors6_own_${protocol} return`,
+  ];
 }
 
 function ownAddress({ ip, digit }: FamilyWords): readonly string[] {

@@ -54,6 +54,16 @@ export const FIREWALL_SETS: readonly FirewallSet[] = [
   set('routed6', ['ipv6_addr'], 'interval'),
   set('routed6_in', ['ipv6_addr'], 'interval counter'),
   set('routed6_out', ['ipv6_addr'], 'interval counter'),
+
+  /** Who may come to its servers, and who may not in spite of that: to all of them, and to one by its address. */
+  ...['visitors6', 'barred6'].flatMap((name) => [
+    set(`${name}_tcp`, ['inet_service', 'ipv6_addr'], 'interval'),
+    set(`${name}_udp`, ['inet_service', 'ipv6_addr'], 'interval'),
+    set(`${name}_other`, ['ipv6_addr'], 'interval'),
+    set(`${name}_own_tcp`, ['ipv6_addr', 'inet_service', 'ipv6_addr'], 'interval'),
+    set(`${name}_own_udp`, ['ipv6_addr', 'inet_service', 'ipv6_addr'], 'interval'),
+    set(`${name}_own_other`, ['ipv6_addr', 'ipv6_addr'], 'interval'),
+  ]),
 ];
 
 function familySets({ type, digit }: FamilyWords): readonly FirewallSet[] {

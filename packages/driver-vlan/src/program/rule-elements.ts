@@ -1,17 +1,10 @@
 import type { ApplianceDocument } from '../plan/appliance-document.js';
 import type { PublicAddressElement, RuleElement } from '../plan/appliance-elements.js';
-import { ipNumber } from '../plan/ip.js';
+import { familyOf, type IpAddress, ipNumber } from '../plan/ip.js';
 import type { Ipv6Range } from '../plan/ipv6.js';
 import { type ElementGroup, element, type SetElement } from './element-sets.js';
-import { IPV4, IPV6 } from './family-words.js';
-import {
-  permitted,
-  portsText,
-  type RuledSide,
-  ruleRegions,
-  spanText,
-  without,
-} from './rule-regions.js';
+import { IPV4, IPV6, wordsOf } from './family-words.js';
+import { permitted, portsText, type RuledSide, ruleRegions, spanText } from './rule-regions.js';
 
 /** Who may come to each public address: a group an address, in their order. */
 export function sourceElements(
@@ -21,10 +14,12 @@ export function sourceElements(
   return addresses.map(({ uuid, address, family }) =>
     madeOnce(rules, `in ${uuid} ${address}`, () => ({
       part: `sources ${uuid}`,
-      elements: ruleElements(concerning(rules, 'in', address), 'allowed', `${address} . `, {
-        family,
-        unruled: 'open',
-      }),
+      elements: ruleElements(
+        concerning(rules, 'in', address),
+        `allowed${wordsOf(address).digit}`,
+        `${address} . `,
+        { family, unruled: 'open' },
+      ),
     })),
   );
 }
@@ -38,27 +33,34 @@ export function visitorElements({ rules, ipv6 }: ApplianceDocument): ElementGrou
   }));
 }
 
-// Servers with rules of their own are cut out of the range, as elements must not overlap.
+// Rules of all servers and of one are looked up one after the other, so that there are as many elements as rules.
 function visitorsOf(range: Ipv6Range, rules: readonly RuleElement[]): readonly SetElement[] {
-  const ruled = [...new Set(rules.map(({ publicAddress }) => publicAddress))]
-    .flatMap((address) =>
-      address === null ? [] : [{ address, first: ipNumber(address), last: ipNumber(address) }],
-    )
-    .filter(({ first, last }) => first >= range.first && last <= range.last)
-    .toSorted((a, b) => (a.first < b.first ? -1 : 1));
-  const visited = [
-    ...without([range], ruled).map((span) => ({
-      address: undefined,
-      text: spanText(span, 'ipv6'),
-    })),
-    ...ruled.map(({ address }) => ({ address, text: address })),
-  ];
-  return visited.flatMap(({ address, text }) =>
-    ruleElements(concerning(rules, 'in', address), 'allowed', `${text} . `, {
-      family: 'ipv6',
-      unruled: 'closed',
-    }),
+  const into = rules.filter(({ direction }) => direction === 'in');
+  const servers = new Set(
+    into.flatMap(({ publicAddress }) =>
+      publicAddress !== null && isIn(publicAddress, range) ? [publicAddress] : [],
+    ),
   );
+  const side: RuledSide = { family: 'ipv6', unruled: 'closed' };
+  return (['allow', 'deny'] as const).flatMap((action) => {
+    const name = action === 'allow' ? 'visitors6' : 'barred6';
+    const meant = into
+      .filter((rule) => rule.action === action)
+      .map((rule): RuleElement => ({ ...rule, action: 'allow' }));
+    const of = (address: RuleElement['publicAddress']): readonly RuleElement[] =>
+      meant.filter(({ publicAddress }) => publicAddress === address);
+    return [
+      ...ruleElements(of(null), name, '', side),
+      ...[...servers].flatMap((address) =>
+        ruleElements(of(address), `${name}_own`, `${address} . `, side),
+      ),
+    ];
+  });
+}
+
+function isIn(address: IpAddress, { first, last }: Ipv6Range): boolean {
+  const number = ipNumber(address);
+  return familyOf(address) === 'ipv6' && number >= first && number <= last;
 }
 
 /** Where servers may go. */
@@ -67,8 +69,8 @@ export function destinationElements(document: ApplianceDocument): ElementGroup {
   const addresses = [outgoing?.address, outgoingIpv6?.address];
   return madeOnce(rules, `out ${addresses.join()}`, () => ({
     part: 'reachable',
-    elements: [IPV4, IPV6].flatMap(({ family }, nth) =>
-      ruleElements(concerning(rules, 'out', addresses[nth]), 'reachable', '', {
+    elements: [IPV4, IPV6].flatMap(({ family, digit }, nth) =>
+      ruleElements(concerning(rules, 'out', addresses[nth]), `reachable${digit}`, '', {
         family,
         unruled: 'open',
       }),
@@ -104,12 +106,11 @@ function madeOnce(
 
 function ruleElements(
   rules: readonly RuleElement[],
-  set: 'allowed' | 'reachable',
+  name: string,
   prefix: string,
   side: RuledSide,
 ): readonly SetElement[] {
   const { family } = side;
-  const name = `${set}${family === 'ipv6' ? IPV6.digit : IPV4.digit}`;
   const ofPorts = (['tcp', 'udp'] as const).flatMap((protocol) =>
     ruleRegions(
       rules.filter((rule) => rule.protocol === protocol || rule.protocol === 'any'),

@@ -80,8 +80,8 @@ export function spanText({ first, last }: AddressSpan, family: Family): string {
     : `${text}-${ipText(family, last)}`;
 }
 
-/** What is left of addresses without those. Both are in order, and neither overlaps in itself. */
-export function without(
+// Both in order, neither overlapping in itself.
+function without(
   spans: readonly AddressSpan[],
   taken: readonly AddressSpan[],
 ): readonly AddressSpan[] {

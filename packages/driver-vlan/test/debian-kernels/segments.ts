@@ -49,7 +49,10 @@ const SECONDS_ONLY = '10.0.0.77';
 export async function tellOfSegments(group: Test, rig: KernelRig): Promise<void> {
   for (const { sentence, segmentOf, addServer, networks } of PAIRS) {
     await group.test(`networks ${sentence}`, async (t) => {
-      const [, second] = networks;
+      const [first, second] = networks;
+      const moved = first.id + 10;
+      await addServer(rig, `${first.server}m`, moved, '10.0.0.11');
+      await rig.listen(`${first.server}m`, 'tcp', 22, `SYSTEM:'echo moved'`);
       for (const { server, id } of networks) {
         await addServer(rig, server, id, '10.0.0.11');
         await rig.listen(server, 'tcp', 22, `SYSTEM:'echo ${server}'`);
@@ -61,12 +64,17 @@ export async function tellOfSegments(group: Test, rig: KernelRig): Promise<void>
         t.equal(await rig.answer(server, '203.0.113.1:7'), publicAddress, 'is seen by its address');
         t.equal(await rig.answer('inet', `${publicAddress}:2222`), server, 'is reached by it');
       }
-      const [first] = networks;
       t.equal(await rig.answer(second.server, `${SECONDS_ONLY}:22`), second.server);
       t.equal(
         await rig.ask(first.server, `${SECONDS_ONLY}:22`),
         '',
         'is not the neighbour of the other',
+      );
+      await rig.agent.follow(networkOf(first, segmentOf(moved)));
+      t.equal(
+        await rig.answer('inet', `${first.publicAddress}:2222`),
+        'moved',
+        'is on another segment once it is given that',
       );
       for (const one of networks) await rig.agent.dissolve(networkOf(one, segmentOf(one.id)));
       // Who talked ends by itself, a little later.

@@ -91,6 +91,8 @@ export class DistantCloud {
         };
       },
       ({ now }) => now === state,
+      // A driver host that says nothing is taken for away after 15 of them.
+      60,
     );
     return seen.resource;
   }

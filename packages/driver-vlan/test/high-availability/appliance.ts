@@ -29,7 +29,7 @@ const STANDBY = 'this appliance stands by for the other of its pair';
 
 /**
  * A machine of a pair, in namespaces of its own, with an Open vSwitch of its own: `ap` with the card `tr`, `out` with the
- * card `wan`; and the driver in a process of its own.
+ * card `wan`; the card `hb` to the other; and the driver in a process of its own.
  */
 export class Appliance {
   readonly name: string;
@@ -49,6 +49,8 @@ export class Appliance {
     await sandbox.run(`${START_WHOLE_SWITCH}
       ip link set dev tr up
       ip link set dev wan up
+      ip link set dev hb up
+      ip address add 192.0.2.${name.slice(-1)}/24 dev hb
       ovs-vsctl add-br ap -- set bridge ap datapath_type=netdev -- add-port ap tr trunks=101,102,103 \\
         -- add-br out -- set bridge out datapath_type=netdev -- add-port out wan`);
     return new Appliance(name, sandbox);

@@ -24,12 +24,12 @@ t.test(
         );
         // What is in the kernel: it expires then, and what comes later finds nothing.
         let expires = Number.NEGATIVE_INFINITY;
-        const armed = time.next();
+        const armed = time.arm();
         if (armed !== undefined) expires = now + armed;
         for (const { later, heldUp, granted } of steps) {
           now += later;
           certainUntil = Math.max(certainUntil, Math.min(certainUntil + granted, now + 5_000));
-          const sent = time.next();
+          const sent = time.refresh();
           now += heldUp;
           if (sent === undefined || now >= expires) continue;
           expires = now + sent;
@@ -45,14 +45,14 @@ t.test(
 t.test('it is as long as it may be, and nothing where that is too short', (t) => {
   const certain = (remaining: number): DeadMansTime =>
     new DeadMansTime({ signal: new AbortController().signal, remainingMs: () => remaining }, MOST);
-  t.equal(certain(Number.POSITIVE_INFINITY).next(), MOST);
-  t.equal(certain(1_000).next(), 450);
-  t.equal(certain(50).next(), undefined);
+  t.equal(certain(Number.POSITIVE_INFINITY).open(), MOST);
+  t.equal(certain(1_000).open(), 450);
+  t.equal(certain(50).open(), undefined);
   t.end();
 });
 
 t.test('it is nothing for a mandate that was lost', (t) => {
   const time = new DeadMansTime({ signal: AbortSignal.abort(), remainingMs: () => 10_000 }, MOST);
-  t.equal(time.next(), undefined);
+  t.equal(time.refresh(), undefined);
   t.end();
 });

@@ -80,8 +80,16 @@ function packetTo(port: number): Buffer {
   return Buffer.concat([ethernet, ip, udp]);
 }
 
+/** An advertisement of VRRP, of this priority; 0 resigns. */
+function advertisement(routerId: number, priority: number): Buffer {
+  const ip = Buffer.from('450000200000400040700000c0000201e0000012', 'hex');
+  const vrrp = Buffer.from([0x31, routerId, priority, 1, 0, 20, 0, 0, 169, 254, 254, 77]);
+  const ethernet = Buffer.from(`01005e000012${MACHINES.replaceAll(':', '')}0800`, 'hex');
+  return Buffer.concat([ethernet, ip, vrrp, Buffer.alloc(20)]);
+}
+
 async function loaded(runner: CommandRunner): Promise<Gate> {
-  const gate = new Gate(runner, CARDS);
+  const gate = new Gate(runner, { cards: CARDS });
   await gate.load(signal);
   return gate;
 }
@@ -159,7 +167,7 @@ t.test('a gate', { skip: skipWithoutSandbox('socat') }, async (group) => {
     async (t) => {
       const runner = await machine(t);
       const old = await opened(runner, FIRST);
-      const young = new Gate(runner, CARDS);
+      const young = new Gate(runner, { cards: CARDS });
       await young.load(signal);
       await young.arm(SECOND, LONG, signal);
       await young.open(SECOND, () => LONG, signal);
@@ -205,13 +213,64 @@ t.test('a gate', { skip: skipWithoutSandbox('socat') }, async (group) => {
     async (t) => {
       const runner = await machine(t);
       const gate = await loaded(runner);
-      const less = new Gate(runner, cardsOf('c0'));
+      const less = new Gate(runner, { cards: cardsOf('c0') });
       await less.load(signal);
       t.equal(await passes(runner, 'd', frameOf(OURS)), true);
-      const none = new Gate(runner, cardsOf('nocard'));
+      const none = new Gate(runner, { cards: cardsOf('nocard') });
       await t.rejects(none.load(signal), { code: 'GateMissing', outcome: 'unavailable' });
       t.equal(await passes(runner, 'c', frameOf(OURS)), false);
       for (const one of [gate, less, none]) one.end();
+    },
+  );
+
+  await group.test(
+    'is kept open by advertisements that leave the machine, and by nothing else is it opened',
+    async (t) => {
+      const runner = await machine(t);
+      const send = (bytes: Buffer): Promise<boolean> => passes(runner, 'd', bytes);
+      const hear = async (bytes: Buffer): Promise<void> => {
+        const words = ['-u', '-', 'INTERFACE:d1'];
+        await runner.run({ program: 'socat', arguments: words, inputBytes: bytes }, signal);
+      };
+      const [device] = cardsOf('d0').map((card) => card.device);
+      if (device === undefined) throw new Error('there is one');
+      const gate = new Gate(runner, {
+        cards: cardsOf('c0'),
+        advertisements: { device, routerId: 77, everyMs: 400 },
+      });
+      await gate.load(signal);
+      await gate.renew(signal);
+      await gate.arm(FIRST, LONG, signal);
+      t.equal(await gate.open(FIRST, () => LONG, signal), 'closed', 'it does not advertise itself');
+      const isOpen = (): Promise<boolean> => gate.isOpen(FIRST, signal);
+
+      await hear(advertisement(77, 253));
+      t.equal(await send(advertisement(77, 254)), true);
+      t.equal(await isOpen(), false, 'the other was heard just now');
+      await until(
+        async () => {
+          await send(advertisement(77, 254));
+          return isOpen();
+        },
+        (now) => now,
+      );
+      t.equal(await passes(runner, 'c', frameOf(OURS)), true, 'and not any more');
+
+      await until(isOpen, (now) => !now);
+      await send(advertisement(77, 254));
+      t.equal(await isOpen(), false, 'what comes after a gap counts no more');
+      t.equal(await passes(runner, 'c', frameOf(OURS)), false);
+
+      await gate.renew(signal);
+      await hear(advertisement(77, 253));
+      await hear(advertisement(77, 0));
+      await send(advertisement(77, 254));
+      t.equal(await isOpen(), true, 'the other has resigned');
+      await send(advertisement(78, 0));
+      t.equal(await isOpen(), true, 'another router resigns');
+      await send(advertisement(77, 0));
+      t.equal(await isOpen(), false, 'who resigns is heard no more');
+      gate.end();
     },
   );
 
@@ -219,7 +278,7 @@ t.test('a gate', { skip: skipWithoutSandbox('socat') }, async (group) => {
     const runner = await machine(t);
     for (const when of ['before', 'after'] as const) {
       for (let at = 1; at <= 6; at += 1) {
-        const gate = new Gate(dyingConversations(runner, at, when), CARDS);
+        const gate = new Gate(dyingConversations(runner, at, when), { cards: CARDS });
         const turn = async (): Promise<void> => {
           await gate.load(signal);
           await gate.arm(FIRST, 50, signal);
@@ -229,7 +288,7 @@ t.test('a gate', { skip: skipWithoutSandbox('socat') }, async (group) => {
         };
         await turn().catch(() => {});
         gate.end();
-        const next = new Gate(runner, CARDS);
+        const next = new Gate(runner, { cards: CARDS });
         await until(
           async () => (await next.look(signal))?.stands ?? 'closed',
           (stands) => stands === 'closed',

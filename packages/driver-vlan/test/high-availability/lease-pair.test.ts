@@ -10,7 +10,7 @@ t.setTimeout(180_000);
 const BOUND = 2;
 
 t.test('a pair by lease', { skip: skipWithoutTags(), bail: true }, async (group) => {
-  const rig = await PairRig.start({ kind: 'lease', pair: 'edge', pollMs: 50 });
+  const rig = await PairRig.start(() => ({ kind: 'lease', pair: 'edge', pollMs: 50 }));
   group.teardown(() => rig.close());
   const { ap1, ap2 } = rig;
   const answered = await rig.startConnecting();

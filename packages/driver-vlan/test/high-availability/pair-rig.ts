@@ -28,7 +28,7 @@ export const SESSION_MS = 1_000;
  * Two appliances of a pair on the ports of one rack. Servers are on `sw`, which tags, and that on `core`, on which both
  * appliances are, as both are on `out` with `inet`. These two are bridges of the kernel's: they learn where an address is
  * from each frame, as switches of hardware do; Open vSwitch goes on sending a running flow to where it was for half a second.
- * Each port of the appliances is listened to. Both carry the network of tenant `a`.
+ * On `beats` they hear each other alone. Each other port of the appliances is listened to. Both carry the network of tenant `a`.
  */
 export class PairRig {
   readonly rack: NetworkSandbox;
@@ -36,13 +36,13 @@ export class PairRig {
   readonly ap1: Appliance;
   readonly ap2: Appliance;
   readonly #folder: string;
-  readonly #settings: HighAvailabilitySettings;
+  readonly #settings: (name: Which) => HighAvailabilitySettings;
   readonly #captures: readonly { readonly from: Which; readonly talk: Conversation }[];
 
   private constructor(
     parts: Pick<PairRig, 'rack' | 'locks' | 'ap1' | 'ap2'>,
     folder: string,
-    settings: HighAvailabilitySettings,
+    settings: (name: Which) => HighAvailabilitySettings,
     captures: PairRig['captures'],
   ) {
     this.rack = parts.rack;
@@ -55,7 +55,7 @@ export class PairRig {
   }
 
   /** Of machines whose agents are somebody else's to start. */
-  static async wired(settings: HighAvailabilitySettings): Promise<PairRig> {
+  static async wired(settings: (name: Which) => HighAvailabilitySettings): Promise<PairRig> {
     const folder = mkdtempSync(join(tmpdir(), 'pair-'));
     const locks = await LockServer.start(join(folder, 'locks'), SESSION_MS);
     const rack = await NetworkSandbox.start();
@@ -70,7 +70,7 @@ export class PairRig {
   }
 
   /** With `ap1` active and `ap2` ready. */
-  static async start(settings: HighAvailabilitySettings): Promise<PairRig> {
+  static async start(settings: (name: Which) => HighAvailabilitySettings): Promise<PairRig> {
     const rig = await PairRig.wired(settings);
     const { ap1, rack } = rig;
     for (const name of BOTH) {
@@ -101,7 +101,7 @@ export class PairRig {
   /** Starts an agent on one of the machines, in the place of the one that has ended. */
   async startAgent(name: Which): Promise<void> {
     const { path: socket, sessionMs } = this.locks;
-    await this[name].startAgent({ socket, sessionMs, settings: this.#settings });
+    await this[name].startAgent({ socket, sessionMs, settings: this.#settings(name) });
   }
 
   /** All frames of networks that were heard of both, in the order in which they came. */
@@ -164,7 +164,7 @@ export class PairRig {
 
 async function applianceAt(rack: NetworkSandbox, name: Which): Promise<Appliance> {
   const appliance = await Appliance.start(name, (sandbox) => {
-    for (const card of ['tr', 'wan']) {
+    for (const card of ['tr', 'wan', 'hb']) {
       const words = `link add name ${card}-${name} netns ${rack.process} type veth peer name ${card} netns ${sandbox.process}`;
       execFileSync('ip', words.split(' '));
     }
@@ -172,6 +172,7 @@ async function applianceAt(rack: NetworkSandbox, name: Which): Promise<Appliance
   await rack.run(`
     ip link set dev tr-${name} up
     ip link set dev wan-${name} up
+    ip link set dev hb-${name} up master beats
     ip link set dev tr-${name} master core
     ip link set dev wan-${name} master out`);
   return appliance;
@@ -192,12 +193,13 @@ async function listen(rack: NetworkSandbox, port: string): Promise<Conversation>
 const RACK = `${START_WHOLE_SWITCH}
   ip link add name core type bridge
   ip link add name out type bridge
+  ip link add name beats type bridge
   ip link add name sw-core type veth peer name core-sw
   ip link set dev core-sw master core
   ip netns add inet
   ip link add name p-inet type veth peer name eth0 netns inet
   ip link set dev p-inet master out
-  for device in core out sw-core core-sw p-inet; do ip link set dev $device up; done
+  for device in core out beats sw-core core-sw p-inet; do ip link set dev $device up; done
   nsenter --net=/run/netns/inet ethtool -K eth0 tx off >/dev/null
   ip -n inet address add 203.0.113.1/24 dev eth0
   ip -n inet link set dev eth0 up

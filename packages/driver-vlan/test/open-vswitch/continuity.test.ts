@@ -55,7 +55,7 @@ t.test('flows on tagged links', { skip: skipWithoutTags(), bail: true }, async (
   const flows = FLOWS.map(([from, to]) => ({
     sentence: `from ${from} to ${to}`,
     // The switch has a few thousand packets a second in it.
-    flow: rig.start(from, `ping -i ${to.includes(':') ? '0.01' : '0.002'} ${to}`),
+    flow: rig.start(from, `ping -i ${to.includes(':') ? '0.05' : '0.002'} ${to}`),
   }));
   for (const { flow } of flows)
     await until(

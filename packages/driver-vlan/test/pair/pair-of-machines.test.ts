@@ -20,7 +20,7 @@ t.test(
   'a cloud with a pair of machines',
   { skip: skipWithoutTags(), bail: true },
   async (group) => {
-    const rig = await PairRig.wired({ kind: 'lease', pair: 'edge' });
+    const rig = await PairRig.wired(() => ({ kind: 'lease', pair: 'edge' }));
     group.teardown(() => rig.close());
     const bus = new LineBus();
     const machines = [
@@ -108,6 +108,7 @@ t.test(
         await until(
           async () => (await cloud.explain(closed)).verdict,
           (verdict) => /edge-[ab] can’t be reached; it is in force on edge-[ab]/.test(verdict),
+          60,
         );
         t.equal(await ask(81), '', 'it is closed where it is heard');
         await cloud.reaches('portforward', closed, 'removed');
@@ -131,6 +132,7 @@ t.test(
         await until(
           () => back.isHeard(),
           (isHeard) => isHeard,
+          60,
         );
         await until(
           () => ask(80),
@@ -147,9 +149,20 @@ t.test(
         );
         t.same(Object.keys(Object(status['appliances']) ?? {}).sort(), ['edge-a', 'edge-b']);
         t.equal(await ask(80), 'hello');
+      },
+    );
+
+    await group.test(
+      'one that no kernel reaches gives way to the other, though it has the lease: changes go on',
+      async (t) => {
+        const { active, other } = await roles();
+        active.reached = 'no';
         await cloud.remove('portforward', kept);
         await cloud.reaches('portforward', kept, 'removed');
+        t.ok(await other.isHeard());
+        t.notOk(await active.isHeard());
         t.equal(await ask(80), '');
+        active.reached = 'yes';
       },
     );
   },

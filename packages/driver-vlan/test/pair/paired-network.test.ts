@@ -193,6 +193,44 @@ t.test('one that does not answer is not waited for longer than it may take', asy
   t.equal(clock.now() - began, 3_000);
 });
 
+t.test(
+  'one that answers, and can’t do what it is told, is left alone after three tries, for a while',
+  async (t) => {
+    const clock = new ManualClock();
+    const [a, b] = [new Appliance('edge-a'), new Appliance('edge-b')];
+    let tries = 0;
+    const full: NetworkDriver = {
+      ...b.network,
+      appliances: {
+        ...b.network.appliances,
+        create: async () => {
+          tries += 1;
+          throw new DriverFailure('unavailable', 'RecordFull', 'full', { remedy: 'Wait.' });
+        },
+      },
+    };
+    const members = [a, { name: 'edge-b', network: full }];
+    const { appliances } = pairedNetwork({ name: 'edge', members }, { clock });
+    const changes = async () => {
+      const seen = await appliances.observe(keyOf(1), DESIRED, call());
+      return seen.presence === 'present' ? seen.changes : undefined;
+    };
+    await appliances.create(keyOf(1), DESIRED, call());
+    const behind = { field: 'behind', desired: [], actual: ['edge-b'] };
+    for (const nth of [2, 3]) {
+      t.same(await changes(), [behind]);
+      await appliances.update(keyOf(1), DESIRED, behind, call());
+      t.equal(tries, nth);
+    }
+    t.same(await changes(), [], 'it is as asked as far as can be');
+    t.match(await appliances.observe(keyOf(1), DESIRED, call()), {
+      actual: { pair: { 'edge-a': 'carrying', 'edge-b': 'behind' } },
+    });
+    clock.advance(30_000);
+    t.same(await changes(), [behind]);
+  },
+);
+
 t.test('appliances that differ are no pair: the field is named', async (t) => {
   const physicalNetworks = [{ name: 'physnet2', kind: 'vlan', firstId: 1, lastId: 9 }] as const;
   const differing: readonly (readonly [RegExp, Partial<NetworkDriver>])[] = [

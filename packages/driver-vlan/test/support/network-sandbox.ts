@@ -123,12 +123,13 @@ export class Conversation {
   }
 }
 
-/** Looks until something holds, for 20 seconds at most; returns what was seen then. */
+/** Looks until something holds, for 20 seconds at most unless more are named; returns what was seen then. */
 export async function until<Seen>(
   look: () => Seen | Promise<Seen>,
   holds: (seen: Seen) => boolean | Promise<boolean>,
+  seconds = 20,
 ): Promise<Seen> {
-  const deadline = performance.now() + 20_000;
+  const deadline = performance.now() + seconds * 1_000;
   for (;;) {
     const seen = await look();
     if (await holds(seen)) return seen;

@@ -32,7 +32,7 @@ export function pairTrouble(
   if (behind.length > 0) {
     return {
       reason: 'ApplianceBehind',
-      message: `${behind.join(' and ')} is being brought up to date; ${inForce}`,
+      message: `${behind.join(' and ')} lacks what was asked for last; ${inForce}`,
     };
   }
   return carrying.length === 0

@@ -13,6 +13,8 @@ type Said = BusLine | { readonly pid: number } | { readonly log: string };
 /** A machine of a pair with its driver host, which a bus reaches. */
 export class Machine {
   readonly name: string;
+  /** Whether the bus reaches it; the lock service does all the same. */
+  reached: 'yes' | 'no' = 'yes';
   readonly #rig: PairRig;
   readonly #which: Which;
   readonly #bus: LineBus;
@@ -38,7 +40,9 @@ export class Machine {
     );
     this.#host = host;
     const started = this.#listen(host);
-    const removeLine = this.#bus.addLine((line) => host.say(`${JSON.stringify(line)}\n`));
+    const removeLine = this.#bus.addLine((line) => {
+      if (this.reached === 'yes') host.say(`${JSON.stringify(line)}\n`);
+    });
     const stopListening = this.#stopListening;
     this.#stopListening = () => {
       stopListening();
@@ -64,6 +68,10 @@ export class Machine {
     this.#host?.end();
   }
 
+  #hear(line: BusLine): void {
+    if (this.reached === 'yes') this.#bus.hear(line);
+  }
+
   // Each line once, as it comes; the number of its process with the first.
   async #listen(host: Conversation): Promise<number> {
     let read = 0;
@@ -74,7 +82,7 @@ export class Machine {
       read = end;
       for (const line of lines) {
         const said: Said = JSON.parse(line);
-        if ('topic' in said) this.#bus.hear(said);
+        if ('topic' in said) this.#hear(said);
         else if ('pid' in said) pid = said.pid;
       }
     }, LISTEN_MS);

@@ -128,6 +128,20 @@ export class PairWorld {
     ]);
   }
 
+  /** The appliance that is heard, and the other. */
+  get roles(): { readonly active: SimulatedAppliance; readonly other: SimulatedAppliance } {
+    const [one, another] = this.appliances;
+    if (one === undefined || another === undefined) throw new RangeError('a pair has two');
+    return one.isHeard ? { active: one, other: another } : { active: another, other: one };
+  }
+
+  /** Has all forwards there are removed. */
+  removeForwards(): void {
+    for (const { forwards } of this.record.networks.values()) {
+      for (const forward of forwards) forward.wish = 'gone';
+    }
+  }
+
   /** No kernel reaches an appliance any more, until all is mended. */
   cutOff(nth: number): void {
     for (const [index, line] of this.#lines.entries()) {
@@ -140,6 +154,7 @@ export class PairWorld {
     for (const line of this.#lines) line.isCut = false;
     for (const appliance of this.appliances) {
       appliance.seesLocks = true;
+      appliance.follows = true;
       appliance.start();
     }
     this.#kernels = this.#kernels.map((kernel) =>
@@ -235,6 +250,15 @@ export class PairWorld {
           appliance.seesLocks = false;
           after(20_000, () => {
             appliance.seesLocks = true;
+          });
+        },
+      ],
+      [
+        'disk full',
+        () => {
+          appliance.follows = false;
+          after(30_000, () => {
+            appliance.follows = true;
           });
         },
       ],

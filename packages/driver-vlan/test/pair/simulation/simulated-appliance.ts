@@ -58,6 +58,8 @@ export class SimulatedAppliance {
   #lives = 0;
   /** Whether it reaches the lock service. */
   seesLocks = true;
+  /** Whether it carries what it is told: a machine that answers may still be unable to, as with a full disk. */
+  follows = true;
 
   constructor(
     name: string,
@@ -231,6 +233,7 @@ export class SimulatedAppliance {
     step: () => Promise<void>,
   ): Promise<Accepted> {
     this.#demandNoNewer(uuid, fence);
+    if (!this.follows) throw unable();
     const { revision } = desired;
     const record: Record = { revision, fence, elements: elementsOf(desired) };
     this.#disk.set(uuid, record);
@@ -244,6 +247,7 @@ export class SimulatedAppliance {
 
   async #dissolve(uuid: ResourceUuid, fence: Fence, step: () => Promise<void>): Promise<Accepted> {
     this.#demandNoNewer(uuid, fence);
+    if (!this.follows) throw unable();
     this.#removed.set(uuid, fence);
     this.#running().known.delete(uuid);
     await step();
@@ -297,6 +301,10 @@ export class SimulatedAppliance {
 
 function died(): DriverFailure {
   return new DriverFailure('ambiguous', 'Died', 'the agent has died', { remedy: 'Wait.' });
+}
+
+function unable(): DriverFailure {
+  return new DriverFailure('unavailable', 'RecordFull', 'its disk is full', { remedy: 'Wait.' });
 }
 
 function older(): DriverFailure {
