@@ -140,7 +140,14 @@ export function createVlanDriver(options: VlanOptions, ports: Partial<VlanPorts>
             guarded(signal, 'read', options.folder, () => carrier.proveIsolation(from, to, signal)),
         }),
     ...(carrier !== undefined &&
-      pair !== undefined && { member: pairMember(kept, carrier, pair.permission) }),
+      pair !== undefined && {
+        member: pairMember(
+          kept,
+          carrier,
+          pair.permission,
+          pair.settings.kind === 'lease' ? 'yes' : 'no',
+        ),
+      }),
     pairState: () => carrier?.pairState(),
     handOver: async ({ signal }) =>
       guarded(signal, 'change', options.folder, async () => {

@@ -1,5 +1,5 @@
 import { DriverFailure, type IsolationProof } from '@gdcloud/core';
-import { type Audited, auditNetwork } from '../care/audit-network.js';
+import { type Audited, auditNetwork, type RepairedPart } from '../care/audit-network.js';
 import { strayDevices } from '../care/stray-devices.js';
 import type { CommandRunner } from '../commands/command-runner.js';
 import { forgetRevokedFlows } from '../flows/forget-revoked.js';
@@ -93,9 +93,16 @@ export class NetworkAgent {
   /**
    * Looks at everything of a network that is carried, and mends what strangers have changed; what is right goes on, and
    * goes on counting. An agent's first look at a network takes its rules for right only after it has loaded them again.
+   * `repaired` hears of each part at once: an audit may be broken off after it.
    */
-  audit(program: NetworkProgram, signal: AbortSignal): Promise<Audited> {
-    return this.#turns.take(program.namespace, () => auditNetwork(this.#parts, program, signal));
+  audit(
+    program: NetworkProgram,
+    signal: AbortSignal,
+    repaired: (part: RepairedPart) => void = () => {},
+  ): Promise<Audited> {
+    return this.#turns.take(program.namespace, () =>
+      auditNetwork(this.#parts, program, signal, repaired),
+    );
   }
 
   /**

@@ -8,6 +8,7 @@ import { demandDone } from '../commands/demand-done.js';
 import { detachSteps } from '../links/detach-links.js';
 import { observeNamespace } from '../links/link-state.js';
 import { linkSteps } from '../links/link-steps.js';
+import { outerEndSteps } from '../links/outer-ends.js';
 import { rateLimitSteps } from '../links/rate-limit.js';
 import { swapMarks } from '../nft/mark-swap.js';
 import type { FirewallMarks } from '../nft/nft-session.js';
@@ -26,11 +27,15 @@ export interface Audited {
   readonly repairs: readonly RepairedPart[];
 }
 
-/** Looks at everything of a network that is carried, and mends it; the contract is that of `NetworkAgent.audit`. */
+/**
+ * Looks at everything of a network that is carried, and mends it; the contract is that of `NetworkAgent.audit`. `repaired`
+ * hears of each part at once.
+ */
 export async function auditNetwork(
   parts: AgentParts,
   program: NetworkProgram,
   signal: AbortSignal,
+  repaired: (part: RepairedPart) => void,
 ): Promise<Audited> {
   const { runner, ports, services, firewalls } = parts;
   const { namespace } = program;
@@ -38,8 +43,13 @@ export async function auditNetwork(
   if (marks === undefined || !isMarked(marks, program)) {
     return { outcome: 'superseded', repairs: [] };
   }
-  const repairs = [...(await auditFirewall(parts, program, marks, signal))];
-  if (await auditSettings(parts, program, signal)) repairs.push('settings');
+  const repairs: RepairedPart[] = [];
+  const tell = (part: RepairedPart): void => {
+    repairs.push(part);
+    repaired(part);
+  };
+  for (const part of await auditFirewall(parts, program, marks, signal)) tell(part);
+  if (await auditSettings(parts, program, signal)) tell('settings');
   const state = await observeNamespace(runner, namespace, signal);
   const links = [
     ...detachSteps(program, state, ports),
@@ -49,13 +59,15 @@ export async function auditNetwork(
   if (links.length + limits.length > 0) {
     await bringLinks(parts, program, state, (steps) => takeSteps(runner, steps, signal), signal);
   }
-  if (links.length > 0) repairs.push('links');
+  const outside = await outerEndSteps(runner, program, ports, signal);
+  await takeSteps(runner, outside, signal);
+  if (links.length + outside.length > 0) tell('links');
   // A link that is made anew has none: its limit is none that somebody took away.
-  else if (limits.length > 0) repairs.push('rateLimits');
+  else if (limits.length > 0) tell('rateLimits');
   for (const service of services) {
     if (await service.isCarried(program, state, signal)) continue;
     await service.follow(program, state, signal);
-    repairs.push(service.name);
+    tell(service.name);
   }
   return { outcome: 'audited', repairs };
 }

@@ -218,15 +218,20 @@ function openedOn(
     pauseMs: auditEveryMs,
     tidy: (document, signal) => agent.forgetRevoked(programOf(document), signal),
     async audit(document, signal) {
-      const { outcome, repairs } = await agent.audit(programOf(document), signal);
-      if (outcome === 'superseded') {
-        revisions.delete(document.network);
-        return;
+      const repairs: RepairedPart[] = [];
+      const repaired = (part: RepairedPart) => void repairs.push(part);
+      try {
+        const { outcome } = await agent.audit(programOf(document), signal, repaired);
+        if (outcome === 'superseded') revisions.delete(document.network);
+        else if (repairs.length === 0) onAudit(document.network, repairs);
+      } finally {
+        // Also where it was broken off: what was repaired before that, nobody would find any more.
+        if (repairs.length > 0) {
+          onAudit(document.network, repairs);
+          repairLog.add(document.network, repairs);
+          listeners.tell(document.network);
+        }
       }
-      onAudit(document.network, repairs);
-      if (repairs.length === 0) return;
-      repairLog.add(document.network, repairs);
-      listeners.tell(document.network);
     },
     sweep: (signal) => agent.sweep(signal),
   });

@@ -66,6 +66,22 @@ t.test('tenants of one tagged trunk', { skip: skipWithoutTags(), bail: true }, a
     t.equal(await rig.answer('inet', forwarded), 'a1');
   });
 
+  await group.test('a port that somebody has given other tags gets its own back', async (t) => {
+    const set = async (name: string, columns: string): Promise<void> => {
+      await rig.machine.run(`ovs-vsctl set port ${name} ${columns}`);
+    };
+    const ports = await rig.portsOf('ap');
+    for (const columns of ['tag=102', 'vlan_mode=trunk', 'trunks=101,102']) {
+      for (const name of ports.filter((its) => its.startsWith('v'))) await set(name, columns);
+      t.same((await rig.agent.audit(story.told.b)).repairs, columns === 'tag=102' ? [] : ['links']);
+      t.same((await rig.agent.audit(story.told.a)).repairs, ['links'], columns);
+      t.same((await rig.agent.audit(story.told.a)).repairs, []);
+      t.equal(await rig.answer('inet', `${FACTS.a.publicAddress}:9004`), 'a1');
+      t.equal(await rig.answer('inet', `${FACTS.b.publicAddress}:9004`), 'b1');
+    }
+    t.same((await rig.portsOf('ap')).toSorted(), ports.toSorted());
+  });
+
   await group.test('the agent itself notices where they are not', async (t) => {
     await rig.plugTogether();
     const { tried, arrived } = await rig.agent.probe(story.told.a, story.told.b);
