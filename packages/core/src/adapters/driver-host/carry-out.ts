@@ -38,7 +38,7 @@ export async function carryOut(
   }
   if (request.verb === 'isolation' || request.verb === 'plantext') {
     const answer = await answerQuestion(drivers.network, request, call);
-    return answer ?? unknown(`networking with ${request.verb}`);
+    return writeAnswer(answer ?? unknown(`networking with ${request.verb}`));
   }
   if (request.verb === 'standing' || request.verb === 'holdings' || request.verb === 'permit') {
     return answerMember(

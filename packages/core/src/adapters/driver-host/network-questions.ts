@@ -3,7 +3,6 @@ import type { Json, JsonObject } from '../../model/json.js';
 import type { DriverCall } from '../../ports/driver.js';
 import type { ApplianceDesired } from '../../ports/drivers/appliance.js';
 import type { IsolationProof, NetworkDriver } from '../../ports/drivers/network.js';
-import { writeAnswer } from './driver-answer.js';
 import type { DriverHostClient } from './driver-host-client.js';
 import { isObject, isText, listOf } from './json-reading.js';
 
@@ -55,15 +54,14 @@ export async function answerQuestion(
   driver: NetworkDriver | undefined,
   question: NetworkQuestion,
   call: DriverCall,
-): Promise<Json | undefined> {
+): Promise<object | undefined> {
   if (question.verb === 'isolation') {
-    const proof = await driver?.proveIsolation?.(question.from, question.to, call);
-    return proof && writeAnswer(proof);
+    return driver?.proveIsolation?.(question.from, question.to, call);
   }
   // What is desired is the driver's to judge, as of each request.
   const document = question.desired as ApplianceDesired;
   const text = await driver?.planText?.(question.network, document, call);
-  return text === undefined ? undefined : writeAnswer({ text });
+  return text === undefined ? undefined : { text };
 }
 
 type Questions = Pick<NetworkDriver, 'proveIsolation' | 'planText'>;
