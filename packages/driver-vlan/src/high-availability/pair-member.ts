@@ -1,4 +1,4 @@
-import type { PairMember, ResourceUuid } from '@gdcloud/core';
+import type { PairMember, PairStanding, ResourceUuid } from '@gdcloud/core';
 import type { Carrier } from '../carrier/carrier.js';
 import { guarded } from '../record/record-failure.js';
 import { type RecordFolder, recordedKeys } from '../record/record-folder.js';
@@ -9,6 +9,7 @@ export function pairMember(
   kept: RecordFolder,
   carrier: Pick<Carrier, 'isHeard' | 'networks' | 'revision'>,
   permission: TakeoverPermission,
+  exclusive: PairStanding['exclusive'],
 ): PairMember {
   return {
     standing: ({ signal }) =>
@@ -17,7 +18,7 @@ export function pairMember(
         const stamp = permission.stamp();
         const isHeard = await carrier.isHeard(signal);
         const permittedMs = permission.remainingMs();
-        return { is: isHeard ? 'active' : 'standby', stamp, permittedMs };
+        return { is: isHeard ? 'active' : 'standby', exclusive, stamp, permittedMs };
       }),
     holdings: ({ signal }) =>
       guarded(signal, 'read', kept.folder, async () => {

@@ -19,6 +19,8 @@ export interface ExclusionParts extends Asking {
 /** A question of which one appliance knows the answer, and the other is away. */
 export interface OpenQuestion {
   readonly network: ResourceUuid;
+  /** What the answer says: that something is carried, or that it is nowhere any more. */
+  readonly says: 'carried' | 'gone';
   /** Names the question and the answer: the same for as long as nothing else can have been asked for in between. */
   readonly key: string;
   readonly answered: readonly MemberAppliance[];
@@ -39,7 +41,8 @@ interface Waited {
  *
  * 1. The answer's revision is on record as followed: nobody permits one that is behind it to take over from then on.
  * 2. All permits that may have been given before that have run out.
- * 3. The one that answered is active: the other one isn't, and has no permit to become so.
+ * 3. The one that answered is active: the other one isn't, and has no permit to become so. Where both might be heard at
+ *    once, as by VRRP, that shows what is in force, and not that something is gone.
  */
 export class Exclusion {
   readonly #parts: ExclusionParts;
@@ -50,7 +53,10 @@ export class Exclusion {
   }
 
   /** Whether those that are away are out of account. Throws what the record can't be read for. */
-  async holds({ network, key, answered, away }: OpenQuestion, call: DriverCall): Promise<boolean> {
+  async holds(
+    { network, says, key, answered, away }: OpenQuestion,
+    call: DriverCall,
+  ): Promise<boolean> {
     const { clock, permitMs } = this.#parts;
     const records = this.#parts.records();
     if (records === undefined || away.some((each) => each.network.member === undefined))
@@ -77,7 +83,9 @@ export class Exclusion {
       call,
       this.#parts,
     );
-    return answersOf(standings).some(({ result }) => result?.is === 'active');
+    return answersOf(standings).some(
+      ({ result }) => result?.is === 'active' && (says === 'carried' || result.exclusive === 'yes'),
+    );
   }
 
   #waitedFor(key: string, told: Waited['told'], now: number): Waited {

@@ -234,6 +234,7 @@ async function farewell(
   if (others.length === 0) return { presence: 'absent' };
   const question = {
     network: key.uuid,
+    says: 'gone' as const,
     key: `${key.uuid} gone`,
     answered: without,
     away: others,

@@ -114,6 +114,7 @@ async function carried(
     const those = answered.filter((answer) => answer.result === result).map(({ by }) => by);
     const question = {
       network,
+      says: result === undefined ? ('gone' as const) : ('carried' as const),
       key: `${network} ${element} ${call.operation} ${result}`,
       answered: those,
       away: members.filter((member) => !those.includes(member)),

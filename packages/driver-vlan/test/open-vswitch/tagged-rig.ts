@@ -13,7 +13,7 @@ import { SERVERS } from './tenants.js';
 /** Why the tests on tagged frames can't run here, if they can't. */
 export function skipWithoutTags(): string | false {
   const programs = ['ovs-vswitchd', 'ovsdb-server', 'ovs-vsctl', 'ethtool', 'tcpdump'];
-  const talkers = ['socat', 'ping', 'ss', 'busybox', 'dnsmasq', 'wg', 'wireguard-go'];
+  const talkers = ['socat', 'ping', 'ss', 'busybox', 'dnsmasq', 'wg', 'wireguard-go', 'haproxy'];
   return skipWithoutSandbox(...programs, ...talkers);
 }
 

@@ -1,9 +1,11 @@
 import {
   type ApplianceDesired,
+  type DocumentsOnRecord,
   DriverFailure,
   type ElementMeter,
   NETWORK,
   type NetworkDriver,
+  type PairMember,
   type Plugin,
 } from '@gdcloud/core';
 import { describeDrivers } from '@gdcloud/core/driver-host';
@@ -230,6 +232,52 @@ t.test(
     t.same(await changes(), [behind]);
   },
 );
+
+for (const [exclusive, gone] of [
+  ['yes', undefined],
+  ['no', 0],
+] as const) {
+  t.test(
+    `once the one that is away can’t take over, the active one speaks for both; what is gone only where it is alone: ${exclusive}`,
+    async (t) => {
+      const clock = new ManualClock();
+      const member = (is: 'active' | 'standby'): PairMember => ({
+        standing: async () => ({ is, exclusive, stamp: 'now', permittedMs: 8_000 }),
+        holdings: async () => new Map(),
+        permit: async () => {},
+      });
+      const a = new Appliance('edge-a', { member: member('active') });
+      const b = new Appliance('edge-b', { member: member('standby') });
+      const network = pairedNetwork({ name: 'edge', members: [a, b] }, { clock });
+      const record = { told: 3, followed: 3 };
+      const records: DocumentsOnRecord = {
+        all: async () => new Map([[uuid(1), record]]),
+        of: async () => record,
+      };
+      const end = new AbortController();
+      const vouching = network.vouch?.(records, end);
+      await network.appliances.create(keyOf(1), FORWARDED, call());
+      b.away = true;
+      const carried = () => network.carried(uuid(1), uuid(20), call());
+      t.equal(await carried(), 0);
+      clock.advance(9_000);
+      t.equal(await carried(), 2, 'it is in force');
+      const change = { field: 'revision', desired: 4, actual: 3 };
+      const without = { ...FORWARDED, revision: 4, publicAddresses: [] };
+      await network.appliances.update(keyOf(1), without, change, call());
+      record.told = 4;
+      t.equal(await carried(), 0, 'it is not on record yet');
+      clock.advance(9_000);
+      t.equal(await carried(), 0);
+      record.followed = 4;
+      t.equal(await carried(), 0, 'permits from before may last');
+      clock.advance(9_000);
+      t.equal(await carried(), gone);
+      end.abort();
+      await vouching;
+    },
+  );
+}
 
 t.test('appliances that differ are no pair: the field is named', async (t) => {
   const physicalNetworks = [{ name: 'physnet2', kind: 'vlan', firstId: 1, lastId: 9 }] as const;

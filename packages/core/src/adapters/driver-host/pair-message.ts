@@ -40,9 +40,10 @@ export function remoteMember(client: DriverHostClient): PairMember {
 
 function parseStanding(json: Json): PairStanding | undefined {
   if (!isObject(json)) return undefined;
-  const { is, stamp, permittedMs } = json;
+  const { is, exclusive, stamp, permittedMs } = json;
   if ((is !== 'active' && is !== 'standby') || !isText(stamp)) return undefined;
-  return isNumber(permittedMs) ? { is, stamp, permittedMs } : undefined;
+  if (exclusive !== 'yes' && exclusive !== 'no') return undefined;
+  return isNumber(permittedMs) ? { is, exclusive, stamp, permittedMs } : undefined;
 }
 
 function parseHoldings(json: Json): ReadonlyMap<ResourceUuid, number | null> | undefined {

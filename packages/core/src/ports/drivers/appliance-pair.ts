@@ -22,8 +22,10 @@ export interface PairMember {
 
 /** How an appliance of a pair stands. */
 export interface PairStanding {
-  /** `active`: it is heard, and nobody else of the pair is. */
+  /** `active`: it is heard. */
   readonly is: 'active' | 'standby';
+  /** Whether nobody else of the pair can be heard while it is active, whatever breaks: so with a lease, and not with VRRP. */
+  readonly exclusive: 'yes' | 'no';
   /** This moment by its own clock, in its own words. */
   readonly stamp: string;
   /** How much longer it may take over; milliseconds. */

@@ -190,7 +190,12 @@ t.test(
 t.test('an appliance of a pair is dealt with as one across the way', async (t) => {
   const permits: TakeoverPermit[] = [];
   const member: PairMember = {
-    standing: async () => ({ is: 'standby', stamp: 'life/5', permittedMs: 1_500 }),
+    standing: async () => ({
+      is: 'standby',
+      exclusive: 'yes',
+      stamp: 'life/5',
+      permittedMs: 1_500,
+    }),
     holdings: async () =>
       new Map([
         [uuid(1), 7],
@@ -204,6 +209,7 @@ t.test('an appliance of a pair is dealt with as one across the way', async (t) =
   if (there === undefined) throw new Error('it is none of a pair');
   t.same(await until(there.standing(call())), {
     is: 'standby',
+    exclusive: 'yes',
     stamp: 'life/5',
     permittedMs: 1_500,
   });

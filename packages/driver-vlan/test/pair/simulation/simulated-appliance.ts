@@ -212,6 +212,7 @@ export class SimulatedAppliance {
           const { permission } = this.#running();
           return {
             is: this.isHeard ? 'active' : 'standby',
+            exclusive: 'yes',
             stamp: permission.stamp(),
             permittedMs: permission.remainingMs(),
           };
