@@ -23,7 +23,7 @@ import { KnownDocuments } from './plan/known-documents.js';
 import { namespaceName } from './plan/plan-names.js';
 import { compileProgram } from './program/compile-program.js';
 import { type ApplianceRecord, type Elements, planHash } from './record/appliance-record.js';
-import { demandNoNewer } from './record/demand-no-newer.js';
+import { demandNoNewer, demandOutOfUse } from './record/demand-no-newer.js';
 import {
   createRecord,
   quarantineRecord,
@@ -74,9 +74,16 @@ export function appliancesOf(
     const document = documents.read(key.uuid, desired);
     await carrier?.carry(document, () => demandNoNewer(kept, key, fence), signal);
   };
-  const dissolve = async (key: ObjectKey, signal: AbortSignal): Promise<void> => {
+  // Who was paused meanwhile must not take away what a newer holder has made.
+  const dissolve = async (
+    kept: RecordFolder,
+    key: ObjectKey,
+    { fence, signal }: DriverCall,
+  ): Promise<void> => {
+    if (carrier === undefined) return;
+    await demandOutOfUse(kept, key, fence);
     documents.forget(key.uuid);
-    await carrier?.dissolve(key.uuid, signal);
+    await carrier.dissolve(key.uuid, signal);
   };
   const within = <Result>(
     call: DriverCall,
@@ -116,8 +123,10 @@ export function appliancesOf(
     create: (key, desired, call) =>
       within(call, 'change', async (kept) => {
         const external = externalId(key);
-        await createRecord(kept, key, recordFor(key, desired, call.fence));
-        await carry(kept, key, desired, call);
+        const wanted = recordFor(key, desired, call.fence);
+        const recorded = await createRecord(kept, key, wanted);
+        // One that comes late leaves what has been changed since; what differs is seen by the next look.
+        if (recorded.plan === wanted.plan) await carry(kept, key, desired, call);
         return { external, settled: true };
       }),
     update: (key, desired, _change, call) =>
@@ -132,7 +141,7 @@ export function appliancesOf(
         if (isAnother(key)) return { settled: true };
         // First nobody follows it any more, last its record goes: until then it is seen to be there.
         await quarantineRecord(kept, key, call.fence);
-        await dissolve(key, call.signal);
+        await dissolve(kept, key, call);
         await removeRecord(kept, key, call.fence);
         return { settled: true };
       }),
@@ -144,7 +153,7 @@ export function appliancesOf(
       within(call, 'change', async (kept) => {
         if (isAnother(key)) return { settled: true };
         await quarantineRecord(kept, key, call.fence);
-        await dissolve(key, call.signal);
+        await dissolve(kept, key, call);
         return { settled: true };
       }),
     list: (cursor, call) =>

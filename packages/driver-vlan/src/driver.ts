@@ -253,19 +253,27 @@ function metersOf(carrier: Carrier, folder: string): NonNullable<NetworkDriver['
     );
 }
 
+// Without a record: that nothing is there.
 async function demandCarried(
   carrier: Carrier | undefined,
-  { plan }: ApplianceRecord,
+  record: ApplianceRecord | undefined,
   network: ResourceUuid,
   signal: AbortSignal,
 ): Promise<void> {
   if (carrier === undefined) return;
-  const ready = await carrier.readyMark(namespaceName(network), signal);
-  if (ready !== undefined && ready === markOfLine(plan)) return;
-  throw new DriverFailure(
-    'unavailable',
-    'NotCarriedYet',
-    'the appliance is not as its last document asks',
-    { remedy: 'None is needed: it is being brought there.' },
-  );
+  const namespace = namespaceName(network);
+  if (record === undefined) {
+    if (await carrier.isThere(namespace, signal)) throw notYet('is still being taken away');
+    return;
+  }
+  const ready = await carrier.readyMark(namespace, signal);
+  if (ready === undefined || ready !== markOfLine(record.plan)) {
+    throw notYet('is not as its last document asks');
+  }
+}
+
+function notYet(what: string): DriverFailure {
+  return new DriverFailure('unavailable', 'NotCarriedYet', `the appliance ${what}`, {
+    remedy: 'None is needed: it is being brought there.',
+  });
 }

@@ -48,6 +48,7 @@ const OUTSIDE: Outside = {
   files: [`${VOLUME}.vhd`],
   remains: [],
   records: [`${NETWORK}.1`],
+  meters: [`gd-${NETWORK}.json`],
 };
 
 function ledgerOf(presence: 'present' | 'deleted'): Ledger {
@@ -78,6 +79,8 @@ const BROKEN: readonly (readonly [string, Partial<Outside>, string])[] = [
   ['a file of nobody', { files: [...OUTSIDE.files, `${NOBODY}.vhd`] }, 'leaked'],
   ['no file', { files: [] }, 'lost'],
   ['a half-written file', { remains: ['tmp/x'] }, 'leaked'],
+  ["nobody's meters", { meters: [`gd-${NOBODY}.json`] }, 'leaked'],
+  ['half-written meters', { meters: [`.gd-${NETWORK}.json.tmp`] }, 'leaked'],
   ['a record of nobody', { records: [...OUTSIDE.records, `${NOBODY}.1`] }, 'leaked'],
 ];
 

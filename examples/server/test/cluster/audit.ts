@@ -61,6 +61,10 @@ function networks(rows: readonly Row[], outside: Outside): readonly Violation[] 
   return [
     ...pairs('network', known, outside.networks, () => []),
     ...pairs('appliance record', known, records, () => []),
+    // A network that has carried nothing has none.
+    ...outside.meters
+      .filter((file) => !known.some(({ uuid }) => file === `gd-${uuid}.json`))
+      .map((file) => leaked(`what a network has carried is still told: ${file}`)),
     ...(same(wanted, outside.tags)
       ? []
       : [

@@ -22,7 +22,12 @@ export interface Outside {
   readonly remains: readonly string[];
   /** Records of appliances. */
   readonly records: readonly string[];
+  /** What networks have carried, a file each. */
+  readonly meters: readonly string[];
 }
+
+/** Where it is kept, beside the records, what networks have carried. */
+const METERS = 'meters';
 
 /** Takes stock. */
 export async function lookOutside(
@@ -48,8 +53,8 @@ export async function lookOutside(
     tags: vlans.map(({ tag }) => Number(tag)),
     files: (await readdir(cluster.share)).filter((name) => !name.startsWith('.')),
     remains: [...(await inside('tmp')), ...(await inside('quarantine'))],
-    // What networks have carried is kept beside the records.
-    records: (await readdir(cluster.records)).filter((name) => name !== 'meters'),
+    records: (await readdir(cluster.records)).filter((name) => name !== METERS),
+    meters: await readdir(join(cluster.records, METERS)).catch(() => []),
   };
 }
 

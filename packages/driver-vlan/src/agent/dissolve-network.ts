@@ -39,6 +39,19 @@ export async function dissolveServices(
   await runner.files.remove(`${RUN_FOLDER}/${namespace}`);
 }
 
+/**
+ * Stops the services of a network whose namespace isn't there, as somebody has taken it away: they still run, and would
+ * be taken for those of the next. To be done before that is made.
+ */
+export async function dissolveForerunners(
+  parts: AgentParts,
+  namespace: NamespaceName,
+  signal: AbortSignal,
+): Promise<void> {
+  const left = await parts.runner.files.list(`${RUN_FOLDER}/${namespace}`);
+  if (left.length > 0) await dissolveServices(parts, namespace, signal);
+}
+
 // A namespace stays, and its devices with it, as long as a process is in it (reference/vlan.md 2.2).
 async function killStrangers(
   runner: CommandRunner,

@@ -7,6 +7,7 @@ import { elementChanges } from '../program/difference.js';
 import type { NetworkProgram } from '../program/network-program.js';
 import type { AgentParts } from './agent-parts.js';
 import { bringLinks } from './bring-links.js';
+import { dissolveForerunners } from './dissolve-network.js';
 import { isMarked, marksOf } from './network-firewalls.js';
 import { firewallStep, inside, settingStep } from './plan-steps.js';
 import { takeSteps } from './take-steps.js';
@@ -40,18 +41,22 @@ export async function followProgram(
     isMarked(marks, known) &&
     isSameBesideElements(known, program) &&
     services.every((service) => service.isSame(known, program));
-  if (!isElementsOnly || marks === undefined) return followWhole(parts, program, marks, signal);
+  if (!isElementsOnly || marks === undefined) {
+    return followWhole(parts, program, marks, stillOurs, signal);
+  }
   const lines = elementChanges(known.elements, program.elements);
   const after = await firewalls.transact(program, marks, lines, signal);
   if (isMarked(after, program)) return { by: 'elements', steps: ['elements'] };
-  // Refused as a whole: somebody has changed elements. What is really there is looked at.
-  return followWhole(parts, program, after, signal);
+  // Refused as a whole: somebody has changed elements, or a newer caller has come. What is really there is looked at.
+  await stillOurs();
+  return followWhole(parts, program, after, stillOurs, signal);
 }
 
 async function followWhole(
   parts: AgentParts,
   program: NetworkProgram,
   marks: FirewallMarks | undefined,
+  stillOurs: () => Promise<void>,
   signal: AbortSignal,
 ): Promise<Followed> {
   const { runner, services, firewalls, meters } = parts;
@@ -59,11 +64,14 @@ async function followWhole(
   const known = firewalls.lastCarried(namespace);
   firewalls.doubts(namespace);
   const done: string[] = [];
+  // Only the firewall can refuse who was paused; so all else is asked for as late as can be.
   const take = async (steps: readonly Step[]): Promise<void> => {
+    if (steps.length > 0) await stillOurs();
     await takeSteps(runner, steps, signal);
     done.push(...steps.map(({ name }) => name));
   };
   const state = await observeNamespace(runner, namespace, signal);
+  if (state.namespace !== 'present') await dissolveForerunners(parts, namespace, signal);
   await take(namespaceSteps(namespace, state));
   if (marks !== undefined) await readBeforeLoad(parts, program, known, signal);
   const into = state.namespace === 'present' ? (marks ?? 'unmarked') : 'nothing';
@@ -72,6 +80,7 @@ async function followWhole(
   await take([settingStep(program)]);
   await bringLinks(parts, program, state, take, signal);
   for (const service of services) {
+    await stillOurs();
     await service.follow(program, state, signal);
     done.push(service.name);
   }

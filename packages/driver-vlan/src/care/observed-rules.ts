@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { NftCommands } from '../program/difference.js';
 import { FIREWALL_CHAINS } from '../program/firewall-chains.js';
+import { fieldOf, listOf } from '../program/unknown-fields.js';
 
 /** What is there of the constant program, apart from elements and counts. */
 export interface ObservedRules {
@@ -43,14 +44,4 @@ export function observedRules(listing: string): ObservedRules {
 
 function withoutHandle(field: string, value: unknown): unknown {
   return field === 'handle' ? undefined : value;
-}
-
-function fieldOf(value: unknown, field: string): unknown {
-  return typeof value === 'object' && value !== null && field in value
-    ? Reflect.get(value, field)
-    : undefined;
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
 }

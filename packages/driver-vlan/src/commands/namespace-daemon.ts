@@ -22,22 +22,26 @@ export async function daemonId(
 
 /**
  * Kills a daemon with all its processes, and ends when they have ended: their ports are free only then. Whoever has taken
- * its files away has not ended it: it is looked for in its namespace.
+ * its files away has not ended it: it is looked for in its namespace. Whoever has taken the name of its namespace has not
+ * ended it either: then its file tells.
  */
 export async function stopDaemon(
   runner: CommandRunner,
-  { namespace, processId, word }: NamespaceDaemon,
+  daemon: NamespaceDaemon,
   signal: AbortSignal,
 ): Promise<void> {
-  // To tell it again is the wait.
-  for (;;) {
+  const { namespace, processId, word } = daemon;
+  const look = async (): Promise<readonly string[]> => {
     const found: string[] = [];
     for (const id of await processesIn(runner, namespace, signal)) {
       // Who is ending has no words any more, and its ports still.
       const words = await wordsOf(runner, id);
       if (words === '' || saysWord(words, word)) found.push(id);
     }
-    if (found.length === 0) break;
+    return found.length > 0 ? found : [(await daemonId(runner, daemon)) ?? []].flat();
+  };
+  // To tell it again is the wait.
+  for (let found = await look(); found.length > 0; found = await look()) {
     await runner.run({ program: 'kill', arguments: ['-KILL', ...found] }, signal);
   }
   await runner.files.remove(processId);

@@ -7,8 +7,7 @@ export const nodeApplianceFiles: ApplianceFiles = {
   read: (path) => unlessMissing(() => readFile(path, 'utf8')),
   async write(path, text) {
     await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-    // A dot-file: dnsmasq, which watches its folder, takes no notice of it.
-    const temporary = join(dirname(path), `.${basename(path)}.tmp`);
+    const temporary = temporaryOf(path);
     await rm(temporary, { force: true });
     const file = await open(temporary, 'wx', 0o600);
     try {
@@ -18,9 +17,18 @@ export const nodeApplianceFiles: ApplianceFiles = {
     }
     await rename(temporary, path);
   },
-  remove: (path) => rm(path, { recursive: true, force: true }),
+  async remove(path) {
+    // Who died while writing has left it, secrets and all.
+    await rm(temporaryOf(path), { force: true });
+    await rm(path, { recursive: true, force: true });
+  },
   list: async (folder) => (await unlessMissing(() => readdir(folder))) ?? [],
 };
+
+// A dot-file: dnsmasq, which watches its folder, takes no notice of it.
+function temporaryOf(path: string): string {
+  return join(dirname(path), `.${basename(path)}.tmp`);
+}
 
 async function unlessMissing<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
   try {

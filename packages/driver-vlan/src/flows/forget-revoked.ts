@@ -25,11 +25,15 @@ export async function forgetRevokedFlows(
   if (!(await namespaceNames(files)).includes(namespace)) return;
   const flows = trackedFlows(await conntrack('-L', '--any-nat', '-o', 'extended'));
   const revoked = revokedFlows(flows, elementSets(elements));
-  if (revoked.length === 0) return;
-  // After the listing: what a newer document lets pass must not be cut.
-  if (!isMarked(await firewalls.marks(namespace, signal), program)) return;
   // It opens its input by name, and what we start has a socket for it, which has none.
   const path = `${RUN_FOLDER}/${namespace}/forgotten-flows`;
+  if (revoked.length === 0) {
+    // Of one that died before it was done.
+    await files.remove(path);
+    return;
+  }
+  // After the listing: what a newer document lets pass must not be cut.
+  if (!isMarked(await firewalls.marks(namespace, signal), program)) return;
   await files.write(path, `${forgetLines(revoked).join('\n')}\n`);
   try {
     await conntrack('--load-file', path);

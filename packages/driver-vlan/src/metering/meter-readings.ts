@@ -1,6 +1,7 @@
 import type { ElementGroup } from '../program/element-sets.js';
-import type { Count, ObservedElements } from '../program/observed-elements.js';
+import { type Count, countOf, type ObservedElements } from '../program/observed-elements.js';
 import { type PartCount, wayOf } from '../program/part-counts.js';
+import { fieldOf } from '../program/unknown-fields.js';
 import { parseObject } from '../record/appliance-record.js';
 
 /**
@@ -121,16 +122,4 @@ function pairsOf(told: unknown): readonly (readonly [string, unknown])[] {
     const [name, value]: readonly unknown[] = Array.isArray(pair) ? pair : [];
     return typeof name === 'string' ? [[name, value] as const] : [];
   });
-}
-
-function countOf(told: unknown): Count | undefined {
-  const packets = fieldOf(told, 'packets');
-  const bytes = fieldOf(told, 'bytes');
-  return typeof packets === 'number' && typeof bytes === 'number' ? { packets, bytes } : undefined;
-}
-
-function fieldOf(told: unknown, field: string): unknown {
-  return typeof told === 'object' && told !== null && field in told
-    ? Reflect.get(told, field)
-    : undefined;
 }

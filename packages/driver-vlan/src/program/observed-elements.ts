@@ -3,6 +3,7 @@ import type { ElementSets, SetName } from './element-sets.js';
 import { FIREWALL_SETS, type FirewallSet, type PartType } from './firewall-sets.js';
 import { isRaw, rawText } from './raw-parts.js';
 import { markText } from './translation-elements.js';
+import { fieldOf, listOf } from './unknown-fields.js';
 
 /** What sets hold, and what their elements have counted. */
 export interface ObservedElements {
@@ -88,20 +89,11 @@ function canonical(address: string): string {
   return ipaddr.IPv6.parse(`${front}${words.join(':')}`).toRFC5952String();
 }
 
-function countOf(counter: unknown): Count | undefined {
+/** A count as nft prints it, and as it is kept; undefined for anything else. */
+export function countOf(counter: unknown): Count | undefined {
   const packets = fieldOf(counter, 'packets');
   const bytes = fieldOf(counter, 'bytes');
   return typeof packets === 'number' && typeof bytes === 'number' ? { packets, bytes } : undefined;
-}
-
-function fieldOf(value: unknown, field: string): unknown {
-  return typeof value === 'object' && value !== null && field in value
-    ? Reflect.get(value, field)
-    : undefined;
-}
-
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
 }
 
 function unreadable(): TypeError {

@@ -1,5 +1,6 @@
-import { DriverFailure, type Fence, type ObjectKey } from '@gdcloud/core';
+import type { Fence, ObjectKey } from '@gdcloud/core';
 import { type RecordFolder, readRecord } from './record-folder.js';
+import { superseded } from './record-refusals.js';
 
 /** Throws `rejected` where a newer caller than `fence` has written the record of a key, or removed it. */
 export async function demandNoNewer(
@@ -10,11 +11,19 @@ export async function demandNoNewer(
   const found = await readRecord(kept, key);
   const isOurs =
     found.kind === 'record' && found.record.state === 'followed' && found.record.fence <= fence;
-  if (isOurs) return;
-  throw new DriverFailure(
-    'rejected',
-    'Superseded',
-    'a newer holder of the network has changed its record',
-    { remedy: 'None is needed: the newer holder goes on.' },
-  );
+  if (!isOurs) throw superseded();
+}
+
+/**
+ * Throws `rejected` where the record of a key is followed again, or a newer caller's than `fence`, since it was taken out of
+ * use.
+ */
+export async function demandOutOfUse(
+  kept: RecordFolder,
+  key: ObjectKey,
+  fence: Fence,
+): Promise<void> {
+  const found = await readRecord(kept, key);
+  if (found.kind !== 'record') return;
+  if (found.record.state === 'followed' || found.record.fence > fence) throw superseded();
 }

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { DriverFailure, type Fence, type ObjectKey } from '@gdcloud/core';
+import type { Fence, ObjectKey } from '@gdcloud/core';
 import { type ApplianceRecord, encodeRecord } from './appliance-record.js';
 import {
   chanceOf,
@@ -16,27 +16,32 @@ import {
   unfinishedName,
   versionName,
 } from './record-names.js';
+import { notThere, outdated, overtaken, superseded } from './record-refusals.js';
 
 /**
- * Makes a record, whole and durable. One that is there already is left as it is. Throws `rejected` where it is of a
- * newer caller or a later revision.
+ * Makes a record, whole and durable. One that is there already is left as it is, and returned. Throws `rejected` where it
+ * is of a newer caller or a later revision.
  */
 export async function createRecord(
   kept: RecordFolder,
   key: ObjectKey,
   record: ApplianceRecord,
-): Promise<void> {
+): Promise<ApplianceRecord> {
   const found = await readRecord(kept, key);
-  if (found.kind === 'record') return demandNotOlder(found.record, record);
+  if (found.kind === 'record') {
+    demandNotOlder(found.record, record);
+    return found.record;
+  }
   if (found.kind === 'remains') {
     demandFence(found.fence, record.fence);
     await removeRemains(kept, key, found.names);
   }
   await sweep(kept, key, ['unfinished']);
-  if ((await make(kept, key, record)) === 'made') return;
+  if ((await make(kept, key, record)) === 'made') return record;
   const other = await readRecord(kept, key);
   if (other.kind !== 'record') throw overtaken();
   demandNotOlder(other.record, record);
+  return other.record;
 }
 
 /**
@@ -227,38 +232,10 @@ function codeOf(thrown: unknown): string {
 function demandNotOlder(found: ApplianceRecord, offered: ApplianceRecord): void {
   demandFence(found.fence, offered.fence);
   if (found.revision <= offered.revision) return;
-  throw rejected(
-    'DocumentOutdated',
-    `revision ${offered.revision} is older than the recorded ${found.revision}`,
-    'None is needed: another process has carried a later change already.',
-  );
+  throw outdated(offered.revision, found.revision);
 }
 
 function demandFence(found: Fence, offered: Fence): void {
   if (found <= offered) return;
-  throw rejected(
-    'Superseded',
-    'a newer holder of the network has changed its record',
-    'None is needed: the newer holder goes on.',
-  );
-}
-
-function overtaken(): DriverFailure {
-  return rejected(
-    'Overtaken',
-    'another call has changed the record at the same time',
-    'None is needed: it is looked at again.',
-  );
-}
-
-function notThere(): DriverFailure {
-  return rejected(
-    'NotThere',
-    'there is no record to change',
-    'None is needed: it is looked at again.',
-  );
-}
-
-function rejected(code: string, message: string, remedy: string): DriverFailure {
-  return new DriverFailure('rejected', code, message, { remedy });
+  throw superseded();
 }

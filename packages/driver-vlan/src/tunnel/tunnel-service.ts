@@ -3,8 +3,9 @@ import type { NetworkService } from '../agent/network-service.js';
 import type { CommandLine, CommandRunner } from '../commands/command-runner.js';
 import { demandDone } from '../commands/demand-done.js';
 import type { LinkState, NamespaceState } from '../links/link-state.js';
-import type { NamespaceName } from '../plan/plan-names.js';
+import { type NamespaceName, networkIn, tunnelDevice } from '../plan/plan-names.js';
 import type { Tunnel } from '../program/network-program.js';
+import { endForerunner } from './end-forerunner.js';
 import { tunnelConfiguration, tunnelRoutes } from './tunnel-configuration.js';
 import { isDumpOf } from './tunnel-state.js';
 
@@ -37,8 +38,8 @@ export function tunnelService(runner: CommandRunner, folder: string): NetworkSer
       signal,
     );
     if (made.exitCode === 0) return;
-    // A kernel without it. The socket of a dead one would keep its successor from starting.
-    await runner.files.remove(`/run/wireguard/${device}.sock`);
+    // A kernel without it.
+    await endForerunner(runner, device, signal);
     const words = ['wireguard-go', device];
     demandDone('wireguard-go', await runner.run(inside(namespace, words), signal));
   };
@@ -101,12 +102,20 @@ export function tunnelService(runner: CommandRunner, folder: string): NetworkSer
           await runner.run(ip(namespace, ['link', 'delete', 'dev', device]), signal),
         );
       }
-      if (tunnel === null) return;
+      if (tunnel === null) {
+        // Who died as it brought one has left its secrets there.
+        await runner.files.remove(configurationOf(namespace));
+        return;
+      }
       if (!found.includes(tunnel.device)) await make(namespace, tunnel.device, signal);
       await bring(namespace, tunnel, links.get(tunnel.device), signal);
     },
     // Its device goes with the others of the namespace, and wireguard-go ends with its device.
-    dissolve: (namespace) => runner.files.remove(configurationOf(namespace)),
+    async dissolve(namespace, signal) {
+      const network = networkIn(namespace);
+      if (network !== undefined) await endForerunner(runner, tunnelDevice(network), signal);
+      await runner.files.remove(configurationOf(namespace));
+    },
   };
 }
 

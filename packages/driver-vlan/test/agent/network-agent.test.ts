@@ -12,7 +12,6 @@ import {
   tunnelService,
 } from '@gdcloud/driver-vlan/agent';
 import t from 'tap';
-import { dyingRunner } from '../support/dying-runner.js';
 import { DESIRED, uuid } from '../support/fixtures.js';
 
 const { signal } = new AbortController();
@@ -144,14 +143,6 @@ t.test('an agent in a sandbox', async (t) => {
     // Of bridges the state comes a moment late.
     const volatile = /@if\d+|\b[0-9a-f]{2}(:[0-9a-f]{2}){5}\b|\bfe80::\S+|\b(UNKNOWN|UP)\b/g;
     return parts.join('\n').replaceAll(volatile, '~').replaceAll(/ +/g, ' ');
-  };
-  /** What must hold at every moment: where there is a link, the firewall is closed. */
-  const isClosed = async (): Promise<boolean> => {
-    const links = await shown('-n', namespace, '-br', 'link');
-    if (!/^n0/m.test(links)) return true;
-    return /hook forward priority filter; policy drop/.test(
-      await inside('nft', 'list', 'chain', 'inet', 'gd', 'c_forward'),
-    );
   };
 
   await t.test('carries a network, and does nothing where it is carried already', async (t) => {
@@ -290,43 +281,4 @@ t.test('an agent in a sandbox', async (t) => {
     await agent.dissolve(namespace, signal);
     agent.close();
   });
-
-  for (const when of ['before', 'after'] as const) {
-    for (const [deed, from, to] of [
-      ['created', undefined, FULL],
-      // What is changed takes the same steps.
-      when === 'before'
-        ? (['changed', FULL, CHANGED] as const)
-        : (['moved and changed', FULL, MOVED] as const),
-      ['removed', FULL, undefined],
-    ] as const) {
-      await t.test(`killed ${when} each of its programs while a network is ${deed}`, async (t) => {
-        const steady = agentOn(runner);
-        const bring = async (agent: NetworkAgent, desired: ApplianceDesired | undefined) => {
-          if (desired === undefined) await agent.dissolve(namespace, signal);
-          else await agent.follow(programOf(desired), ours, signal);
-        };
-        await bring(steady, to);
-        const wanted = await looks();
-        let points = 0;
-        for (let isDone = false; !isDone; points += 1) {
-          await bring(steady, from);
-          const dying = agentOn(dyingRunner(runner, points + 1, when));
-          isDone = await bring(dying, to).then(
-            () => true,
-            () => false,
-          );
-          dying.close();
-          t.ok(await isClosed(), `closed after point ${points}`);
-          const next = agentOn(runner);
-          await bring(next, to);
-          t.equal(await looks(), wanted, `converged after point ${points}`);
-          next.close();
-          await bring(steady, undefined);
-        }
-        t.ok(points > 4, `${points} points`);
-        steady.close();
-      });
-    }
-  }
 });

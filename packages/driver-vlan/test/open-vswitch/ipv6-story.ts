@@ -65,11 +65,12 @@ export async function tellOfIpv6(
   }
 
   await group.test(`${tenant}'s balancer over IPv6 takes its servers in turn`, async (t) => {
-    const answers: string[] = [];
-    for (let nth = 0; nth < 4; nth += 1) {
-      answers.push(await rig.answer('inet', `[${publicIpv6Address}]:80`));
-    }
-    t.same(answers.toSorted(), [first, first, second, second]);
+    t.same(await rig.fourAnswers('inet', `[${publicIpv6Address}]:80`), [
+      first,
+      first,
+      second,
+      second,
+    ]);
   });
 
   await group.test(`a source of IPv6 that ${tenant} filters is refused, and cut off`, async (t) => {

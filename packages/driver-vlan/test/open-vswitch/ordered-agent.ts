@@ -5,6 +5,7 @@ import {
   type Followed,
   NetworkAgent,
   nameService,
+  proxyService,
   tunnelService,
 } from '@gdcloud/driver-vlan/agent';
 import type { Answer, Order, ToldNetwork } from './agent-process.js';
@@ -24,6 +25,7 @@ export class OrderedAgent {
     const services = [
       nameService({ runner, folder: FOLDER, servers: [] }),
       tunnelService(runner, FOLDER),
+      proxyService(runner, FOLDER),
     ];
     this.#agent = new NetworkAgent({ runner, ports, services, metersFolder: `${FOLDER}/meters` });
     this.#physicalNetworks = physicalNetworks;

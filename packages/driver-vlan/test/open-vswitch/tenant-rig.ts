@@ -82,6 +82,19 @@ export abstract class TenantRig {
     );
   }
 
+  /** What four connections are answered, one after the other and each at once, sorted; tried until all are. */
+  async fourAnswers(from: string, to: string): Promise<readonly string[]> {
+    const heard = await until(
+      async () => {
+        const answers: string[] = [];
+        for (let nth = 0; nth < 4; nth += 1) answers.push(await this.ask(from, to));
+        return answers;
+      },
+      (answers) => !answers.includes(''),
+    );
+    return heard.toSorted();
+  }
+
   /** What a datagram is answered at last; throws when nobody answers. */
   async answerDatagram(from: string, to: string): Promise<string> {
     const talk = this.start(from, `socat -T60 - UDP:${to}`);

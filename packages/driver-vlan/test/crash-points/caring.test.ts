@@ -1,0 +1,3 @@
+import { tellOfDeaths } from './tell-of-deaths.js';
+
+tellOfDeaths('caring');
