@@ -1,5 +1,6 @@
 import type { Cancel, Clock, ResourceUuid } from '@gdcloud/core';
 import type { ApplianceDocument } from '../plan/appliance-document.js';
+import { limitedWork } from '../time/limited-work.js';
 
 /** What a carried network is cared for by. Each may fail: it comes round again. */
 export interface NetworkCareParts {
@@ -69,14 +70,13 @@ export class NetworkCare {
   }
 
   async #work(): Promise<void> {
-    const limit = new AbortController();
-    const cancel = this.#parts.clock.schedule(LONGEST_WORK, () => limit.abort());
     try {
-      await this.#piece(AbortSignal.any([limit.signal, this.#end.signal]));
+      await limitedWork(this.#parts.clock, LONGEST_WORK, this.#end.signal, (signal) =>
+        this.#piece(signal),
+      );
     } catch {
       // It comes round again.
     } finally {
-      cancel();
       this.#next = undefined;
       if (this.#documents.size > 0 && !this.#end.signal.aborted) this.#schedule();
     }

@@ -2,6 +2,7 @@ import type { BackendCheck, Cancel, Clock, ResourceUuid } from '@gdcloud/core';
 import type { ApplianceDocument } from '../plan/appliance-document.js';
 import { namespaceName } from '../plan/plan-names.js';
 import { ALL_WELL, type UnwellServers } from '../program/compile-program.js';
+import { limitedWork } from '../time/limited-work.js';
 import type { ProbeTarget } from './probe.js';
 import { ProbeSlots } from './probe-slots.js';
 import { afterCheck, type CheckResult, type Standing, standingOf } from './standing.js';
@@ -136,18 +137,17 @@ export class HealthWatch {
     const unwell = unwellOf(watched);
     if (sameServers(unwell, watched.applied)) return;
     watched.isApplying = true;
-    const limit = new AbortController();
-    const cancel = this.#parts.clock.schedule(LONGEST_APPLY, () => limit.abort());
+    const { clock, apply } = this.#parts;
     try {
-      const signal = AbortSignal.any([limit.signal, this.#end.signal]);
-      const outcome = await this.#parts.apply(document, unwell, signal);
+      const outcome = await limitedWork(clock, LONGEST_APPLY, this.#end.signal, (signal) =>
+        apply(document, unwell, signal),
+      );
       const isLatest = this.#isWatched(watched) && watched.document === document;
       if (isLatest && outcome === 'superseded') this.forget(document.network);
       else if (isLatest) watched.applied = unwell;
     } catch {
       // Tried again after the next check.
     } finally {
-      cancel();
       watched.isApplying = false;
     }
   }

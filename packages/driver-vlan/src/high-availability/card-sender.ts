@@ -2,7 +2,7 @@ import type { Clock } from '@gdcloud/core';
 import type { CommandRunner, RunningCommand } from '../commands/command-runner.js';
 import { FRAME_LENGTH } from '../isolation/frames.js';
 import type { DeviceName } from '../plan/plan-names.js';
-import { pause } from './pause.js';
+import { pause } from '../time/pause.js';
 
 /** Frames that are sent at once by a card, and the pause until the next: switches drop what comes too fast. */
 const BURST = 32;

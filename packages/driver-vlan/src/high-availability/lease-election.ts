@@ -1,7 +1,7 @@
 import { type Clock, DriverFailure, type Lease, type LockService } from '@gdcloud/core';
+import { pause } from '../time/pause.js';
 import type { Election, Mandate } from './election.js';
 import { leaseEpoch } from './epoch.js';
-import { pause } from './pause.js';
 import type { TakeoverPermission } from './takeover-permission.js';
 
 /** What an election by leases works with. */
@@ -132,15 +132,10 @@ export class LeaseElection implements Election {
   }
 
   async #rest(milliseconds: number, signal: AbortSignal): Promise<void> {
-    // Not AbortSignal.any: on Node 20 each of those leaves something behind at a signal that lives long.
     const woken = new AbortController();
-    const wake = (): void => woken.abort();
-    if (signal.aborted) wake();
-    signal.addEventListener('abort', wake, { once: true });
-    this.#wake = wake;
-    await pause(this.#parts.clock, milliseconds, woken.signal);
+    this.#wake = () => woken.abort();
+    await pause(this.#parts.clock, milliseconds, signal, woken.signal);
     this.#wake = undefined;
-    signal.removeEventListener('abort', wake);
   }
 }
 

@@ -1,10 +1,10 @@
 import { type Clock, DriverFailure, ensureError } from '@gdcloud/core';
+import { pause } from '../time/pause.js';
 import type { Announcer } from './announcer.js';
 import type { Election, Mandate } from './election.js';
 import type { Epoch } from './epoch.js';
 import type { Gate } from './gate.js';
 import type { GateTime } from './gate-time.js';
-import { pause } from './pause.js';
 
 /** What a keeper works with. */
 export interface PairKeeperParts {

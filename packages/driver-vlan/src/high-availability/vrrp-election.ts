@@ -1,11 +1,11 @@
 import type { Clock } from '@gdcloud/core';
 import type { CommandRunner } from '../commands/command-runner.js';
+import { pause } from '../time/pause.js';
 import type { Election, Mandate } from './election.js';
 import { nextOwnEpoch } from './epoch.js';
 import type { Gate } from './gate.js';
 import type { VrrpPair } from './high-availability-settings.js';
 import { Keepalived } from './keepalived.js';
-import { pause } from './pause.js';
 import type { TakeoverPermission } from './takeover-permission.js';
 
 /** What an election by VRRP works with. */
@@ -69,7 +69,7 @@ export class VrrpElection implements Election {
       if (keepalived.state === 'MASTER' || keepalived.state === 'ended') return;
       const changed = new AbortController();
       const forget = keepalived.onChange(() => changed.abort());
-      await pause(clock, LOOK_MS, AbortSignal.any([signal, changed.signal]));
+      await pause(clock, LOOK_MS, signal, changed.signal);
       forget();
     }
   }

@@ -9,7 +9,7 @@ import {
   type Logger,
   type ResourceUuid,
 } from '@gdcloud/core';
-import { pause } from '../high-availability/pause.js';
+import { pause } from '../time/pause.js';
 import { type Asking, answersOf, askEach, type MemberAppliance } from './member-appliance.js';
 
 /** What vouching works with. */
