@@ -1,6 +1,7 @@
 import {
   CLOCK,
   CLOSEABLE,
+  DriverFailure,
   HEALTH_CHECK,
   LOCK_SERVICE,
   LOGGER,
@@ -27,7 +28,10 @@ export function vlan(
           clock: c.resolve(CLOCK),
           logger: c.resolve(LOGGER),
           meter: c.resolve(METER),
-          locks: locksWhenNeeded(() => c.resolve(LOCK_SERVICE)),
+          locks: locksWhenNeeded(() => {
+            if (!c.isRegistered(LOCK_SERVICE, true)) throw noLockService();
+            return c.resolve(LOCK_SERVICE);
+          }),
         })),
     });
     if ((options.highAvailability?.kind ?? 'none') !== 'none') {
@@ -47,4 +51,10 @@ function locksWhenNeeded(resolve: () => LockService): LockService {
     holder: async (key) => resolve().holder(key),
     whenHolderGone: (tell) => resolve().whenHolderGone?.(tell) ?? (() => {}),
   };
+}
+
+function noLockService(): DriverFailure {
+  return new DriverFailure('unavailable', 'NoLockService', 'this process has no lock service', {
+    remedy: 'Give it one that both appliances of the pair reach, as by zookeeper().',
+  });
 }

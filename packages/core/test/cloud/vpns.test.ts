@@ -114,6 +114,7 @@ t.test('another site comes in with all that is behind its gateway', async (t) =>
     ['allowedCidrs', { allowedCidrs: ['10.99.0.0/24'] }],
     ['allowedCidrs', { allowedCidrs: ['10.7.0.0/16', '10.7.1.0/24'] }],
     ['allowedCidrs', { allowedCidrs: ['127.0.0.0/8'] }],
+    ['allowedCidrs', { allowedCidrs: ['2001:db8:5::/48'] }],
     ['endpoint', { endpoint: '198.51.100.7' }],
     ['endpoint', { endpoint: '198.51.100.7:0' }],
     ['endpoint', { endpoint: '198.51.100.7:65536' }],

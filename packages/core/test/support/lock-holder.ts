@@ -34,5 +34,5 @@ lease?.signal.addEventListener('abort', () => (told += 1));
 say({ fence: lease?.fence });
 // Whatever comes in stands for an answer of the database, after which a pass would go on.
 createInterface({ input: process.stdin }).on('line', () =>
-  say({ aborted: lease?.signal.aborted, told }),
+  say({ aborted: lease?.signal.aborted, told, remainingMs: lease?.remainingMs() }),
 );

@@ -25,7 +25,7 @@ export { DeadMansTime } from '../high-availability/dead-mans-time.js';
 export type { Election, Mandate } from '../high-availability/election.js';
 export { type Epoch, isEarlier, leaseEpoch, nextOwnEpoch } from '../high-availability/epoch.js';
 export { Gate } from '../high-availability/gate.js';
-export type { GatedCard, GateState } from '../high-availability/gate-program.js';
+export type { GatedCard, GateParts, GateState } from '../high-availability/gate-program.js';
 export { LeaseElection, type LeaseElectionParts } from '../high-availability/lease-election.js';
 export { gatedCards } from '../high-availability/machine-pair.js';
 export {

@@ -36,6 +36,7 @@ export interface NetworkAgentParts {
  */
 export class NetworkAgent {
   readonly #parts: AgentParts;
+  readonly #probes = new Turns<'probes'>();
   readonly #turns = new Turns<NamespaceName>();
 
   constructor({ runner, ports, services, metersFolder }: NetworkAgentParts) {
@@ -179,9 +180,12 @@ export class NetworkAgent {
     for (const program of [from, to]) {
       if (!(await this.isCarried(program, signal))) throw notCarried(program.namespace);
     }
-    const { runner, ports } = this.#parts;
-    const outside = await devicesOutside(runner, signal);
-    return probeIsolation({ runner, ports, outside }, from, to, signal);
+    // Each network has one place for a probe.
+    return this.#probes.take('probes', async () => {
+      const { runner, ports } = this.#parts;
+      const outside = await devicesOutside(runner, signal);
+      return probeIsolation({ runner, ports, outside }, from, to, signal);
+    });
   }
 
   /** Ends the programs it talks to. Networks go on. */

@@ -20,6 +20,8 @@ export interface Mandate {
   permittedMs(): number;
   /** Resolves when the other is there and waits to take over at once. Throws `unavailable` where it isn't. */
   successor(signal: AbortSignal): Promise<void>;
+  /** Where the kernel closes the gate in the moment in which another may be chosen: gives it up like that. Never fails. */
+  resign?(): Promise<void>;
   /** Gives it up: another may be chosen at once. Nothing may be heard of this machine by then. Never fails. */
   release(): Promise<void>;
 }

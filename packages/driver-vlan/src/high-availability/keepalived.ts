@@ -91,14 +91,15 @@ export class Keepalived {
 
   /** Has it resign: the other takes over at once. Resolves when it has ended, and never fails. */
   async resign(signal: AbortSignal): Promise<void> {
-    const ended = new Promise<void>((resolve) => {
-      if (this.#state === 'ended') resolve();
-      this.onChange((state) => void (state === 'ended' && resolve()));
-      signal.addEventListener('abort', () => resolve(), { once: true });
-    });
-    const command = { program: 'kill', arguments: ['-TERM', `${this.#running.pid}`] } as const;
-    await this.#runner.run(command, signal).catch(() => {});
-    await ended;
+    if (this.#state !== 'ended') {
+      const ended = new Promise<void>((resolve) => {
+        this.onChange((state) => void (state === 'ended' && resolve()));
+        signal.addEventListener('abort', () => resolve(), { once: true });
+      });
+      const command = { program: 'kill', arguments: ['-TERM', `${this.#running.pid}`] } as const;
+      await this.#runner.run(command, signal).catch(() => {});
+      await ended;
+    }
     this.#running.stop();
     this.#states?.stop();
   }

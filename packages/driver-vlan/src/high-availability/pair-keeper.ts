@@ -131,6 +131,7 @@ export class PairKeeper {
       let ended: PairState['because'];
       do ended = await this.#carry(mandate, permittedMs, time, serving.stop.signal);
       while (ended === 'closed late' && time.reopenMs !== undefined);
+      if (ended === 'given up') await mandate.resign?.();
       await this.#shut(mandate, time);
       this.#become('standby', mandate.epoch, ended);
     } catch (thrown) {

@@ -99,6 +99,8 @@ export class VrrpElection implements Election {
       successor: async () => {
         isHandedOver = true;
       },
+      // The advertisement that lets the other take over ends the series by which this machine is heard.
+      resign: () => this.#end(keepalived),
       release: async () => {
         if (isHandedOver) this.#heldOffUntil = this.#parts.clock.monotonic() + HELD_OFF_MS;
         await this.#end(keepalived);

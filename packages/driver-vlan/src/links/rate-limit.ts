@@ -26,6 +26,8 @@ const LONGEST_WAIT_SECONDS = 0.05;
 /** `tc` counts in ticks of the kernel's clock, and prints what comes of it. */
 const ROUNDING = 0.05;
 const BITS = 8;
+/** More than any link carries, so it limits nothing; bits per second. */
+const UNLIMITED = 100e9;
 
 /** Reads the queues that aren't the kernel's own out of what `tc -j qdisc show` prints. */
 export function parseQueues(text: string): readonly QueueState[] {
@@ -54,7 +56,8 @@ export function parseQueues(text: string): readonly QueueState[] {
 
 /**
  * Has each link send as fast as its network may: towards the outside by its uplinks, each of which has the limit, and
- * towards its servers. What waits goes on when a limit changes; queues that nobody asked for go.
+ * towards its servers. What waits goes on when a limit changes. It does when a limit ends, too: the queue stays, and is one
+ * that limits nothing, as with a queue the kernel throws away what waits in it. Queues of strangers go.
  */
 export function rateLimitSteps(
   { namespace, tenant, uplinks }: NetworkProgram,
@@ -83,14 +86,18 @@ function linkLines(
   );
   return [
     ...others.map(({ kind }) => `qdisc delete dev ${device} ${kind}`),
-    ...(rateLimit === null
-      ? root === undefined
-        ? []
-        : [`qdisc delete dev ${device} root`]
-      : isLimited(root, rateLimit)
-        ? []
-        : [limitLine(device, rateLimit)]),
+    ...rootLines(device, rateLimit, root),
   ];
+}
+
+function rootLines(
+  device: DeviceName,
+  rateLimit: number | null,
+  root: QueueState | undefined,
+): readonly string[] {
+  if (rateLimit !== null) return isLimited(root, rateLimit) ? [] : [limitLine(device, rateLimit)];
+  if (root === undefined || isLimited(root, UNLIMITED)) return [];
+  return root.kind === 'tbf' ? [limitLine(device, UNLIMITED)] : [`qdisc delete dev ${device} root`];
 }
 
 // In place where there is one already: nothing that waits is lost.

@@ -1,6 +1,7 @@
 import t from 'tap';
 import { tellOfTenants, tellOfTheirEnd } from '../open-vswitch/tenant-story.js';
 import { tellOfDeaths } from './deaths.js';
+import { tellOfTheGate } from './gate.js';
 import { findKernel, type KernelSeries } from './guest-machine.js';
 import { KernelRig } from './kernel-rig.js';
 import { tellOfProbes } from './probed-isolation.js';
@@ -55,6 +56,7 @@ export function carryNetworksOn(series: KernelSeries): void {
         }
       },
     );
+    await tellOfTheGate(group, rig, story.told.a);
     await tellOfTheirEnd(group, rig, story);
     await tellOfDeaths(group, rig, story, series === '6.1' ? 1 : 2);
     await tellOfSegments(group, rig);

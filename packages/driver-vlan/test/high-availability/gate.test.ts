@@ -12,6 +12,7 @@ import {
 } from '@gdcloud/driver-vlan/agent';
 import t, { type Test } from 'tap';
 import { skipWithoutSandbox, until } from '../support/network-sandbox.js';
+import { advertisement } from './advertisement.js';
 import { dyingConversations } from './dying-conversations.js';
 
 t.setTimeout(120_000);
@@ -78,14 +79,6 @@ function packetTo(port: number): Buffer {
   udp.writeUInt16BE(20, 4);
   const ethernet = Buffer.from(`ffffffffffff${MACHINES.replaceAll(':', '')}0800`, 'hex');
   return Buffer.concat([ethernet, ip, udp]);
-}
-
-/** An advertisement of VRRP, of this priority; 0 resigns. */
-function advertisement(routerId: number, priority: number): Buffer {
-  const ip = Buffer.from('450000200000400040700000c0000201e0000012', 'hex');
-  const vrrp = Buffer.from([0x31, routerId, priority, 1, 0, 20, 0, 0, 169, 254, 254, 77]);
-  const ethernet = Buffer.from(`01005e000012${MACHINES.replaceAll(':', '')}0800`, 'hex');
-  return Buffer.concat([ethernet, ip, vrrp, Buffer.alloc(20)]);
 }
 
 async function loaded(runner: CommandRunner): Promise<Gate> {

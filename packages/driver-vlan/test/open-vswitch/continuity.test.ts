@@ -99,7 +99,7 @@ t.test('flows on tagged links', { skip: skipWithoutTags() }, async (group) => {
     }
   });
 
-  // What is sent in the moment in which a first limit comes, or the last goes, may be lost: the kernel takes the device's queue out.
+  // What a network itself sends in the moment in which its first limit comes may be lost: the kernel takes the device's queue out.
   await group.test(
     'while a network next door gets a rate limit, another one, and none',
     async (t) => {

@@ -64,7 +64,7 @@ export class TaggedRig extends TenantRig {
     await this.#sandbox.run(`
       read -r id <${SWITCH_FOLDER}/ovs-vswitchd.pid
       kill -KILL $id
-      # Nobody buries it: when its words are gone, it is.
+      # When its words are gone, it is.
       while [ -n "$(tr -d '\\0' </proc/$id/cmdline)" ]; do :; done
       ${START_SWITCH}`);
   }
@@ -94,7 +94,7 @@ export class TaggedRig extends TenantRig {
       ip -br link | sed 's/[@ ].*//' | sort
       for bridge in sw ap out; do ovs-vsctl list-ports $bridge; done
       ls /run/netns
-      # Nobody buries what has ended, so it has a name still, but no words. Who talked in a flow that was cut does not know.
+      # What has just ended may have a name still, but no words. Who talked in a flow that was cut does not know.
       set -- /proc/[0-9]*
       for process; do
         if [ -n "$(tr -d '\\0' <$process/cmdline || true)" ]; then cat $process/comm || true; fi

@@ -5,6 +5,7 @@ import type { PairMember } from '../../ports/drivers/appliance-pair.js';
 import { writeAnswer, writeObservation } from './driver-answer.js';
 import type { DriverRequest } from './driver-request.js';
 import type { HostedDrivers } from './hosted-drivers.js';
+import { answerQuestion } from './network-questions.js';
 import { type PairRequest, writeHoldings } from './pair-message.js';
 import { upkeepOf } from './upkeep-message.js';
 
@@ -34,6 +35,10 @@ export async function carryOut(
     const { network } = drivers;
     if (network?.meters === undefined) unknown('networking with meters');
     return writeAnswer(await network.meters(request.network, call));
+  }
+  if (request.verb === 'isolation' || request.verb === 'plantext') {
+    const answer = await answerQuestion(drivers.network, request, call);
+    return writeAnswer(answer ?? unknown(`networking with ${request.verb}`));
   }
   if (request.verb === 'standing' || request.verb === 'holdings' || request.verb === 'permit') {
     return answerMember(

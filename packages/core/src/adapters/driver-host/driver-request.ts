@@ -10,6 +10,7 @@ import {
 import type { Json, JsonObject } from '../../model/json.js';
 import type { Change, ObjectKey } from '../../ports/driver.js';
 import { asSent, isNumber, isObject, isText } from './json-reading.js';
+import { type NetworkQuestion, parseQuestion } from './network-questions.js';
 import { type PairRequest, parsePair } from './pair-message.js';
 import { parseUpkeep, type UpkeepMessage } from './upkeep-message.js';
 
@@ -47,6 +48,7 @@ export type DriverRequest =
       readonly element: ResourceUuid;
     }
   | { readonly verb: 'meters'; readonly network: ResourceUuid }
+  | NetworkQuestion
   | PairRequest
   | UpkeepMessage
   | { readonly verb: 'hosts' }
@@ -68,6 +70,8 @@ const LOOKS: ReadonlySet<DriverRequest['verb']> = new Set([
   'pools',
   'carried',
   'meters',
+  'isolation',
+  'plantext',
   'standing',
   'holdings',
   // It does nothing outside, and where it is lost, another follows.
@@ -104,6 +108,7 @@ function parseCall(json: JsonObject): DriverRequest | undefined {
   if (verb === 'upkeep') return parseUpkeep(json);
   if (verb === 'carried') return parseCarried(json);
   if (verb === 'meters') return parseMeters(json);
+  if (verb === 'isolation' || verb === 'plantext') return parseQuestion(json);
   if (verb === 'standing' || verb === 'holdings' || verb === 'permit') return parsePair(json);
   if (!isText(driver, 256)) return undefined;
   switch (verb) {

@@ -5,6 +5,7 @@ import type { PhysicalNetwork, Segment } from '../../ports/drivers/network.js';
 import type { DiskDrivers } from '../../ports/drivers/storage.js';
 import type { HostedDrivers } from './hosted-drivers.js';
 import { asSent, isNumber, isObject, isText, listOf } from './json-reading.js';
+import { type AnsweredQuestions, parseQuestions, questionsOf } from './network-questions.js';
 
 /** What a kernel must know of a driver before it ever reached it. */
 export interface DescribedDriver {
@@ -57,7 +58,7 @@ export interface DriverManifest {
       })
     | undefined;
   readonly network?:
-    | {
+    | (AnsweredQuestions & {
         readonly name: string;
         readonly appliances: DescribedDriver;
         readonly physicalNetworks: readonly PhysicalNetwork[];
@@ -65,7 +66,7 @@ export interface DriverManifest {
         readonly meters?: 'possible' | 'impossible' | undefined;
         /** Whether it is an appliance of a pair; absent in manifests of the days before. */
         readonly member?: 'possible' | 'impossible' | undefined;
-      }
+      })
     | undefined;
   /** What is swept for orphans besides. */
   readonly others: readonly DescribedDriver[];
@@ -99,6 +100,7 @@ export function manifestOf({ compute, storage, network, others }: HostedDrivers)
       physicalNetworks: network.physicalNetworks,
       meters: network.meters ? 'possible' : 'impossible',
       member: network.member ? 'possible' : 'impossible',
+      ...questionsOf(network),
     },
     others: others.map(described),
   };
@@ -209,7 +211,7 @@ function parseNetwork({ name, ...parts }: JsonObject): DriverManifest['network']
   if (!isText(name) || !appliances || !physicalNetworks) return undefined;
   const meters = parts['meters'] === 'possible' ? 'possible' : 'impossible';
   const member = parts['member'] === 'possible' ? 'possible' : 'impossible';
-  return { name, appliances, physicalNetworks, meters, member };
+  return { name, appliances, physicalNetworks, meters, member, ...parseQuestions(parts) };
 }
 
 function parseDescribed(json: Json | undefined): DescribedDriver | undefined {

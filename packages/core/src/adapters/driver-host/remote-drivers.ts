@@ -21,6 +21,7 @@ import { parseCarriedAnswer, parseHosts, parseMeters, parsePools } from './drive
 import { DriverHostClient } from './driver-host-client.js';
 import { demandKeys, demandLargestMessage } from './envelope.js';
 import type { DescribedDisks, DriverManifest } from './manifest.js';
+import { remoteQuestions } from './network-questions.js';
 import { remoteMember } from './pair-message.js';
 import { Refusals } from './refusals.js';
 import { remoteDriver } from './remote-driver.js';
@@ -152,7 +153,14 @@ function remoteDisks(
 }
 
 function remoteNetwork(
-  { name, appliances, physicalNetworks, meters, member }: NonNullable<DriverManifest['network']>,
+  {
+    name,
+    appliances,
+    physicalNetworks,
+    meters,
+    member,
+    ...answered
+  }: NonNullable<DriverManifest['network']>,
   client: DriverHostClient,
   macAddress: NetworkDriver['macAddress'] = digestedMacAddress,
 ): NetworkDriver {
@@ -168,6 +176,7 @@ function remoteNetwork(
     // A host of the days before tells of none.
     watch: (changed, options) => client.watch('network', changed, options),
     ...(member === 'possible' && { member: remoteMember(client) }),
+    ...remoteQuestions(answered, client),
     ...(meters === 'possible' && {
       meters: (its: ResourceUuid, call: DriverCall) =>
         client.ask({ verb: 'meters', network: its }, call, parseMeters),

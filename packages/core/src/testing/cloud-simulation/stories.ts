@@ -140,6 +140,7 @@ function deathOnTheWay(whose: 'target' | 'both'): (troubled: Troubled) => void {
 }
 
 const [aNetwork, , aServer] = SCENARIOS;
+const restored = SCENARIOS.filter(({ name }) => /restored outside of its server/.test(name));
 
 /** What the matrix is told: the stories of every run, and those that lead to what others pass by. */
 export const STORIES: readonly Story[] = [
@@ -147,6 +148,8 @@ export const STORIES: readonly Story[] = [
     story(scenario, 'by one kernel'),
     story(scenario, 'by two kernels', { kernels: 2 }),
   ]),
+  // Its volume leaves in the very moment in which the hypervisor would copy it.
+  ...restored.map((scenario) => story(scenario, 'as it leaves', { seed: 2 })),
   story(everyQuestion, 'by one kernel'),
   story(aPlugInType, 'by one kernel', { tamper: { plugin: bundles } }),
   story(orderlyEnds, 'by one kernel'),

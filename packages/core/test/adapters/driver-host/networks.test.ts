@@ -74,20 +74,54 @@ t.test('what networks have carried is told as the driver tells it', async (t) =>
   await host.stop();
 });
 
+t.test(
+  'whether networks are apart, and by which commands one is carried, is asked of a host',
+  async (t) => {
+    const proof = { tried: ['to everyone'], arrived: ['to everyone'], by: 'gateway' } as const;
+    const asking = also(() => ({
+      proveIsolation: (from, to) =>
+        Promise.resolve(from === uuid(1) && to === uuid(2) ? proof : { ...proof, arrived: [] }),
+      planText: (network, { forwards }) => Promise.resolve(`${network}: ${forwards.length}\n`),
+    }));
+    const { host, remote, call, until } = hosted({ plugins: [asking] });
+    await host.start();
+    const { network } = remote;
+    const prove = (from: number, to: number) =>
+      until(network.proveIsolation?.(uuid(from), uuid(to), call()) ?? Promise.reject());
+    t.same(await prove(1, 2), proof);
+    t.same(await prove(2, 1), { ...proof, arrived: [] });
+    const desired = { ...DOCUMENT, forwards: TEN_THOUSAND };
+    const text = await until(network.planText?.(uuid(1), desired, call()) ?? Promise.reject());
+    t.equal(text, `${uuid(1)}: 10000\n`);
+    await host.stop();
+  },
+);
+
 t.test('what a driver does not count, nobody asks it for', async (t) => {
   const { remote } = hosted();
   t.notOk('meters' in remote.network);
 });
 
-t.test('a manifest of the days before names no meters', async (t) => {
-  const manifest = describeDrivers([hosted().outside.plugin, metering([])]);
-  t.equal(manifest.network?.meters, 'possible');
-  const json = writeManifest(manifest);
-  const network = isObject(json) ? json['network'] : undefined;
-  if (!isObject(json) || !isObject(network)) throw new Error('a manifest is an object');
-  const before = Object.fromEntries(Object.entries(network).filter(([name]) => name !== 'meters'));
-  t.equal(parseManifest({ ...json, network: before })?.network?.meters, 'impossible');
-});
+t.test(
+  'a manifest of the days before names no meters, and no answers to later questions',
+  async (t) => {
+    const manifest = describeDrivers([hosted().outside.plugin, metering([])]);
+    t.equal(manifest.network?.meters, 'possible');
+    const json = writeManifest(manifest);
+    const network = isObject(json) ? json['network'] : undefined;
+    if (!isObject(json) || !isObject(network)) throw new Error('a manifest is an object');
+    t.match(manifest.network, { isolation: 'possible', plantext: 'possible' });
+    const later = ['meters', 'isolation', 'plantext'];
+    const before = Object.fromEntries(
+      Object.entries(network).filter(([name]) => !later.includes(name)),
+    );
+    t.match(parseManifest({ ...json, network: before })?.network, {
+      meters: 'impossible',
+      isolation: 'impossible',
+      plantext: 'impossible',
+    });
+  },
+);
 
 t.test('meters of which one can’t be read are none: what is told must not shrink', async (t) => {
   for (const wrong of [

@@ -50,15 +50,19 @@ async function processes(): Promise<void> {
         const lines = linesOf(child);
         const { fence } = await lines.next();
         t.type(fence, 'string');
+        const asked = performance.now();
         child.stdin?.write('look\n');
-        t.match(await lines.next(), { aborted: false, told: 0 });
+        const { remainingMs, ...held } = await lines.next();
+        t.match(held, { aborted: false, told: 0 });
+        t.ok(Number(remainingMs) > 500, `certain for ${String(remainingMs)} ms`);
         child.kill('SIGSTOP');
         child.stdin?.write('look\n');
         const other = process({ strategy, sessionTimeoutMs: 1_500 });
         const lease = await take(t, other.locks, 'a');
         t.ok(lease.fence > String(fence), 'another has taken over with a newer token');
+        t.ok(performance.now() - asked >= Number(remainingMs), 'and not before it was said');
         child.kill('SIGCONT');
-        t.match(await lines.next(), { aborted: true, told: 1 });
+        t.match(await lines.next(), { aborted: true, told: 1, remainingMs: 0 });
         t.equal(lease.signal.aborted, false);
       },
     );
