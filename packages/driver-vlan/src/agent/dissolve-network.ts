@@ -19,8 +19,15 @@ export async function dissolveNetwork(
   const state = await observeNamespace(runner, namespace, signal);
   // Without links nothing passes, whatever comes after.
   await takeSteps(runner, insideUnlinkSteps(namespace, state), signal);
-  const outside = await devicesOutside(runner, signal);
-  await takeSteps(runner, outsideUnlinkSteps(namespace, outside, ports), signal);
+  const unlinkOutside = async (): Promise<void> => {
+    const outside = await devicesOutside(runner, signal);
+    await takeSteps(runner, outsideUnlinkSteps(namespace, outside, ports), signal);
+  };
+  // Where somebody has deleted the namespace, ends of its links go by themselves a moment later, maybe after they were looked at.
+  await unlinkOutside().catch(() => {
+    signal.throwIfAborted();
+    return unlinkOutside();
+  });
   await dissolveServices(parts, namespace, signal);
   await meters.forget(namespace);
   if (state.namespace === 'absent') return;
