@@ -6,6 +6,7 @@ import { type Ipv6Address, type Ipv6Range, ipv6Number } from '../plan/ipv6.js';
 import { type MacAddress, routingTable } from '../plan/plan-names.js';
 import { type ElementGroup, element, type SetElement } from './element-sets.js';
 import { wordsOf } from './family-words.js';
+import { elementGroup } from './group-hash.js';
 import { ND_TARGET, rawText } from './raw-parts.js';
 import { markText } from './translation-elements.js';
 
@@ -18,15 +19,12 @@ export function publicAddressElements(address: PublicAddressElement): ElementGro
   const key = address.address;
   const { digit } = wordsOf(key);
   const way = markText(routingTable(address.uplink, address.gateway));
-  return {
-    part: `address ${address.uuid}`,
-    elements: [
-      element(`addresses${digit}`, key),
-      element(`addresses${digit}_in`, key),
-      element(`addresses${digit}_out`, key),
-      { set: `ways${digit}`, key, value: way },
-    ],
-  };
+  return elementGroup(`address ${address.uuid}`, [
+    element(`addresses${digit}`, key),
+    element(`addresses${digit}_in`, key),
+    element(`addresses${digit}_out`, key),
+    { set: `ways${digit}`, key, value: way },
+  ]);
 }
 
 /** The elements that keep a server's addresses to its own card. */
@@ -36,37 +34,31 @@ export function leaseElements({
   ipv4Address,
   ipv6Address,
 }: LeaseElement): ElementGroup {
-  return {
-    part: `lease ${uuid}`,
-    elements: [
-      ...bound(macAddress, ipv4Address),
-      ...(ipv6Address === null ? [] : boundIpv6(macAddress, ipv6Address)),
-    ],
-  };
+  return elementGroup(`lease ${uuid}`, [
+    ...bound(macAddress, ipv4Address),
+    ...(ipv6Address === null ? [] : boundIpv6(macAddress, ipv6Address)),
+  ]);
 }
 
 /** The elements of the network itself: its ranges, its gateways, its ways out, its VPN. */
 export function networkElements(document: ApplianceDocument, gatewayMac: MacAddress): ElementGroup {
   const { network, range, gateway, ipv6, outgoing, vpn } = document;
   const inside = cidrText(range);
-  return {
-    part: `network ${network}`,
-    elements: [
-      element('inside', inside),
-      element('arp_inside', inside),
-      ...bound(gatewayMac, gateway),
-      ...(ipv6 === null ? [] : ipv6Elements(document, ipv6, gatewayMac)),
-      ...(outgoing === null ? [] : seenBy(inside, outgoing.address)),
-      ...(vpn === null
-        ? []
-        : [
-            element(
-              `listening${wordsOf(vpn.publicAddress).digit}`,
-              `${vpn.publicAddress} . ${vpn.listenPort}`,
-            ),
-          ]),
-    ],
-  };
+  return elementGroup(`network ${network}`, [
+    element('inside', inside),
+    element('arp_inside', inside),
+    ...bound(gatewayMac, gateway),
+    ...(ipv6 === null ? [] : ipv6Elements(document, ipv6, gatewayMac)),
+    ...(outgoing === null ? [] : seenBy(inside, outgoing.address)),
+    ...(vpn === null
+      ? []
+      : [
+          element(
+            `listening${wordsOf(vpn.publicAddress).digit}`,
+            `${vpn.publicAddress} . ${vpn.listenPort}`,
+          ),
+        ]),
+  ]);
 }
 
 function ipv6Elements(

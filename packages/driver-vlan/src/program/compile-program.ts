@@ -12,7 +12,6 @@ import {
 import { leaseElements, networkElements, publicAddressElements } from './address-elements.js';
 import type { ElementGroup } from './element-sets.js';
 import { FIREWALL_PROGRAM } from './firewall-program.js';
-import { groupHash } from './group-hash.js';
 import { httpProxyOf } from './http-proxy.js';
 import { namespaceSettings } from './namespace-settings.js';
 import type { NameService, NetworkProgram, TenantLink, Tunnel } from './network-program.js';
@@ -147,23 +146,13 @@ function tunnelOf({ network, vpn }: ApplianceDocument): Tunnel | null {
   };
 }
 
-const hashes = new WeakMap<ElementGroup, number>();
-
-// All groups are hashed anew only where they are new: of ten thousand, one number each is left to go through.
+// Groups bring their hashes along: of ten thousand, one number each is left to go through.
 function markOf(program: string, elements: readonly ElementGroup[]): number {
   const digest = createHash('sha256')
     .update(PROGRAM_TEXT)
     .update(program)
-    .update(Float64Array.from(elements, hashOf))
+    .update(Float64Array.from(elements, ({ hash }) => hash))
     .digest();
   // 0 is what an appliance has that has loaded nothing.
   return digest.readUInt32BE(0) || digest.readUInt32BE(4) || 1;
-}
-
-function hashOf(group: ElementGroup): number {
-  const known = hashes.get(group);
-  if (known !== undefined) return known;
-  const hash = groupHash(group);
-  hashes.set(group, hash);
-  return hash;
 }

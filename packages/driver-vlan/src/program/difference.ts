@@ -22,7 +22,7 @@ export function firewallLoad(
   elements: readonly ElementGroup[],
   into: 'nothing' | 'anything',
 ): NftCommands {
-  const added = elementCommands('add', elementSets(elements));
+  const added = loadCommands(elements);
   // To empty what was made a moment ago has the kernel wait for all its readers: three times the load itself, measured.
   if (into === 'nothing') return [...FIREWALL_PROGRAM.flatMap(asFirst), ...added];
   return [
@@ -61,6 +61,23 @@ export function elementRepairs(found: ElementSets, to: readonly ElementGroup[]):
 // Deletions first: a range may take the place of others.
 function changeCommands({ removed, added }: Difference): NftCommands {
   return [...elementCommands('delete', removed), ...elementCommands('add', added)];
+}
+
+// As elementCommands('add', elementSets(groups)), without looking for keys that two groups have: nft takes them twice.
+function loadCommands(groups: readonly ElementGroup[]): NftCommands {
+  const written = new Map<SetName, string[]>();
+  for (const { elements } of groups) {
+    for (const { set, key, value } of elements) {
+      const text = value === '' ? key : `${key} : ${value}`;
+      const texts = written.get(set);
+      if (texts === undefined) written.set(set, [text]);
+      else texts.push(text);
+    }
+  }
+  return FIREWALL_SETS.flatMap(({ name, table }) => {
+    const texts = written.get(name);
+    return texts === undefined ? [] : [`add element ${table} ${name} { ${texts.join(', ')} }`];
+  });
 }
 
 function elementCommands(verb: 'add' | 'delete', sets: ElementSets): NftCommands {

@@ -24,6 +24,8 @@ export interface ElementGroup {
   /** `forward 01890000-…`, `reachable`: unique in a program. */
   readonly part: string;
   readonly elements: readonly SetElement[];
+  /** What groups with the same part and elements have in common: see `elementGroup`. */
+  readonly hash: number;
 }
 
 /** The whole variable state of a network's firewall: of each set the values by key. Sets without elements are absent. */

@@ -1,12 +1,17 @@
-import type { ElementGroup } from './element-sets.js';
+import type { ElementGroup, SetElement } from './element-sets.js';
 
 const FNV_PRIME = 0x01000193;
 
 /**
- * A whole number of 53 bits that groups with the same part and elements have in common, and others hardly ever. It is
- * made for speed: who may choose elements can make two that share it, and gets of it that his own change is missed.
+ * A group with its hash: a whole number of 53 bits that groups with the same part and elements have in common, and others
+ * hardly ever. It is made for speed: who may choose elements can make two that share it, and gets of it that his own change
+ * is missed.
  */
-export function groupHash({ part, elements }: ElementGroup): number {
+export function elementGroup(part: string, elements: readonly SetElement[]): ElementGroup {
+  return { part, elements, hash: groupHash(part, elements) };
+}
+
+function groupHash(part: string, elements: readonly SetElement[]): number {
   let high = 0x811c9dc5;
   let low = 0x9e3779b1;
   const add = (text: string): void => {

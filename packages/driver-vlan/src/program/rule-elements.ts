@@ -4,6 +4,7 @@ import { familyOf, type IpAddress, ipNumber } from '../plan/ip.js';
 import type { Ipv6Range } from '../plan/ipv6.js';
 import { type ElementGroup, element, type SetElement } from './element-sets.js';
 import { IPV4, IPV6, wordsOf } from './family-words.js';
+import { elementGroup } from './group-hash.js';
 import { permitted, portsText, type RuledSide, ruleRegions, spanText } from './rule-regions.js';
 
 /** Who may come to each public address: a group an address, in their order. */
@@ -12,25 +13,26 @@ export function sourceElements(
   addresses: readonly PublicAddressElement[],
 ): readonly ElementGroup[] {
   return addresses.map(({ uuid, address, family }) =>
-    madeOnce(rules, `in ${uuid} ${address}`, () => ({
-      part: `sources ${uuid}`,
-      elements: ruleElements(
-        concerning(rules, 'in', address),
-        `allowed${wordsOf(address).digit}`,
-        `${address} . `,
-        { family, unruled: 'open' },
+    madeOnce(rules, `in ${uuid} ${address}`, () =>
+      elementGroup(
+        `sources ${uuid}`,
+        ruleElements(
+          concerning(rules, 'in', address),
+          `allowed${wordsOf(address).digit}`,
+          `${address} . `,
+          { family, unruled: 'open' },
+        ),
       ),
-    })),
+    ),
   );
 }
 
 /** Who may come to servers that routers outside know: nobody where no rule allows it. */
 export function visitorElements({ rules, ipv6 }: ApplianceDocument): ElementGroup {
   const range = ipv6?.scope === 'routed' ? ipv6 : undefined;
-  return madeOnce(rules, `visit ${range?.cidr ?? ''}`, () => ({
-    part: 'visitors',
-    elements: range === undefined ? [] : visitorsOf(range, rules),
-  }));
+  return madeOnce(rules, `visit ${range?.cidr ?? ''}`, () =>
+    elementGroup('visitors', range === undefined ? [] : visitorsOf(range, rules)),
+  );
 }
 
 // Rules of all servers and of one are looked up one after the other, so that there are as many elements as rules.
@@ -67,15 +69,17 @@ function isIn(address: IpAddress, { first, last }: Ipv6Range): boolean {
 export function destinationElements(document: ApplianceDocument): ElementGroup {
   const { rules, outgoing, outgoingIpv6 } = document;
   const addresses = [outgoing?.address, outgoingIpv6?.address];
-  return madeOnce(rules, `out ${addresses.join()}`, () => ({
-    part: 'reachable',
-    elements: [IPV4, IPV6].flatMap(({ family, digit }, nth) =>
-      ruleElements(concerning(rules, 'out', addresses[nth]), `reachable${digit}`, '', {
-        family,
-        unruled: 'open',
-      }),
+  return madeOnce(rules, `out ${addresses.join()}`, () =>
+    elementGroup(
+      'reachable',
+      [IPV4, IPV6].flatMap(({ family, digit }, nth) =>
+        ruleElements(concerning(rules, 'out', addresses[nth]), `reachable${digit}`, '', {
+          family,
+          unruled: 'open',
+        }),
+      ),
     ),
-  }));
+  );
 }
 
 function concerning(

@@ -5,8 +5,9 @@ import type {
   ForwardElement,
 } from '../plan/appliance-elements.js';
 import { balancerBuckets } from './balancer-buckets.js';
-import type { ElementGroup, SetElement } from './element-sets.js';
+import { type ElementGroup, element, type SetElement } from './element-sets.js';
 import { wordsOf } from './family-words.js';
+import { elementGroup } from './group-hash.js';
 import { portsText } from './rule-regions.js';
 
 const madeOfForwards = new WeakMap<ForwardElement, ElementGroup>();
@@ -24,7 +25,7 @@ interface MadeOfBalancer {
 export function forwardElements(forward: ForwardElement): ElementGroup {
   const made = madeOfForwards.get(forward);
   if (made !== undefined) return made;
-  const group = { part: `forward ${forward.uuid}`, elements: ofForward(forward) };
+  const group = elementGroup(`forward ${forward.uuid}`, ofForward(forward));
   madeOfForwards.set(forward, group);
   return group;
 }
@@ -51,7 +52,7 @@ export function balancerElements(
   const known = madeOfBalancers.get(balancer) ?? new Map<'well' | 'unwell', MadeOfBalancer>();
   const made = known.get(sick === '' ? 'well' : 'unwell');
   if (made?.unwell === sick) return made.group;
-  const group = { part: `balancer ${balancer.uuid}`, elements: ofBalancer(balancer, well) };
+  const group = elementGroup(`balancer ${balancer.uuid}`, ofBalancer(balancer, well));
   madeOfBalancers.set(
     balancer,
     known.set(sick === '' ? 'well' : 'unwell', { unwell: sick, group }),
@@ -65,13 +66,10 @@ function proxiedElements(balancer: BalancerElement): ElementGroup {
   const { uuid, publicAddress, publicPort } = balancer;
   const { digit } = wordsOf(publicAddress);
   const key = `${publicAddress} . ${publicPort}`;
-  const group = {
-    part: `balancer ${uuid}`,
-    elements: [
-      { set: `proxied${digit}`, key, value: '' },
-      { set: `proxied${digit}_answers`, key, value: '' },
-    ],
-  };
+  const group = elementGroup(`balancer ${uuid}`, [
+    element(`proxied${digit}`, key),
+    element(`proxied${digit}_answers`, key),
+  ]);
   madeOfProxied.set(balancer, group);
   return group;
 }
