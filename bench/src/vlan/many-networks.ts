@@ -28,7 +28,7 @@ export const manyNetworks: VlanPart = {
     });
     tell('their revisions read by nft');
     const read = await timed(programs, async ({ namespace }) => {
-      await nft(sandbox, namespace, 'list set inet gd rev');
+      await nft(sandbox, namespace, 'list set inet gd marks');
     });
     tell('looked at by the agent');
     const idle = await timed(programs, async (program) => {

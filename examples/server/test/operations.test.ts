@@ -38,7 +38,21 @@ async function metricNames(): Promise<readonly string[]> {
   api({ types: cloud.types, resources: cloud.resources, meter: cloud.meter });
   countRefusals(registry, new Refusals());
   measureHosts(registry, () => []);
-  createVlanDriver({ folder: 'unused', mode: 'sandboxed' }, { meter: cloud.meter });
+  createVlanDriver(
+    {
+      folder: 'unused',
+      mode: 'full',
+      machine: { trunks: [{ name: 'physnet1', by: 'kernel', device: 'eth1' }], uplinks: [] },
+      highAvailability: {
+        kind: 'vrrp',
+        pair: 'edge',
+        device: 'eth1',
+        routerId: 1,
+        rank: 'first',
+      },
+    },
+    { meter: cloud.meter },
+  );
   const names = (await metrics.text()).matchAll(/^# HELP (\S+)/gm);
   await cloud.stop();
   return [...names].map(([, name = '']) => name);

@@ -9,7 +9,7 @@ import type { AgentParts } from './agent-parts.js';
 import { bringLinks } from './bring-links.js';
 import { dissolveForerunners } from './dissolve-network.js';
 import { isMarked, marksOf } from './network-firewalls.js';
-import { firewallStep, inside, settingStep } from './plan-steps.js';
+import { firewallStep, inside, marksLoaded, settingStep } from './plan-steps.js';
 import { takeSteps } from './take-steps.js';
 
 /** How a network was brought to its program. */
@@ -60,7 +60,7 @@ async function followWhole(
   signal: AbortSignal,
 ): Promise<Followed> {
   const { runner, services, firewalls, meters } = parts;
-  const { namespace, mark } = program;
+  const { namespace } = program;
   const known = firewalls.lastCarried(namespace);
   firewalls.doubts(namespace);
   const done: string[] = [];
@@ -84,7 +84,7 @@ async function followWhole(
     await service.follow(program, state, signal);
     done.push(service.name);
   }
-  const ready = swapMarks({ loaded: mark, ready: undefined }, marksOf(program));
+  const ready = swapMarks(marksLoaded(program, into), marksOf(program));
   const command = inside(namespace, ['nft', '-f', '-'], `${ready.join('\n')}\n`);
   await take([{ name: 'ready', command }]);
   firewalls.carries(program);

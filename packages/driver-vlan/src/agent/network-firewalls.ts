@@ -2,7 +2,7 @@ import type { CommandRunner } from '../commands/command-runner.js';
 import { demandDone } from '../commands/demand-done.js';
 import { namespaceNames } from '../links/link-state.js';
 import { swapMarks } from '../nft/mark-swap.js';
-import type { FirewallMarks } from '../nft/nft-session.js';
+import type { FirewallMarks, ProgramMarks } from '../nft/nft-session.js';
 import { NftSessions } from '../nft/nft-sessions.js';
 import type { NamespaceName } from '../plan/plan-names.js';
 import type { NftCommands } from '../program/difference.js';
@@ -104,13 +104,13 @@ export class NetworkFirewalls {
 }
 
 /** The marks of a program that is carried as a whole. */
-export function marksOf({ mark, documentMark }: NetworkProgram): FirewallMarks {
+export function marksOf({ mark, documentMark }: NetworkProgram): ProgramMarks {
   return { loaded: mark, ready: documentMark };
 }
 
 /** Whether marks say that a program is carried as a whole. */
 export function isMarked(
-  marks: FirewallMarks | undefined,
+  marks: ProgramMarks | undefined,
   { mark, documentMark }: NetworkProgram,
 ): boolean {
   return marks?.loaded === mark && marks.ready === documentMark;

@@ -3,8 +3,8 @@ import type { NamespaceState } from '../links/link-state.js';
 import { linkSteps, namespaceSteps, type Step } from '../links/link-steps.js';
 import type { MachinePorts } from '../links/machine-ports.js';
 import { rateLimitSteps } from '../links/rate-limit.js';
-import { setMarks, swapMarks } from '../nft/mark-swap.js';
-import type { FirewallMarks } from '../nft/nft-session.js';
+import { afterSwap, NO_MARKS, setMarks, swapMarks } from '../nft/mark-swap.js';
+import type { FirewallMarks, ProgramMarks } from '../nft/nft-session.js';
 import type { DeviceName, NamespaceName } from '../plan/plan-names.js';
 import { firewallLoad } from '../program/difference.js';
 import type { NetworkProgram } from '../program/network-program.js';
@@ -42,7 +42,7 @@ export type Loadable = 'nothing' | 'unmarked' | FirewallMarks;
  * those of `into` by now; where there are none, nobody is to be overtaken.
  */
 export function firewallStep(program: NetworkProgram, into: Loadable): Step {
-  const to = { loaded: program.mark, ready: undefined };
+  const to = loadedMarks(program);
   const isEmpty = into === 'nothing';
   const isMarked = typeof into === 'object' && into.loaded !== undefined;
   const lines = [
@@ -51,6 +51,16 @@ export function firewallStep(program: NetworkProgram, into: Loadable): Step {
   ];
   const command = inside(program.namespace, ['nft', '-f', '-'], `${lines.join('\n')}\n`);
   return { name: 'firewall', command };
+}
+
+/** The marks that `firewallStep` leaves. */
+export function marksLoaded(program: NetworkProgram, into: Loadable): FirewallMarks {
+  const from = typeof into === 'object' && into.loaded !== undefined ? into : NO_MARKS;
+  return afterSwap(from, loadedMarks(program));
+}
+
+function loadedMarks({ mark }: NetworkProgram): ProgramMarks {
+  return { loaded: mark, ready: undefined };
 }
 
 /** Sets the namespace's values. */

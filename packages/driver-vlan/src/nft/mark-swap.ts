@@ -1,29 +1,36 @@
-import type { FirewallMarks } from './nft-session.js';
+import type { FirewallMarks, ProgramMarks } from './nft-session.js';
 
-/** The set that holds the marks; the constant program makes it. */
-export const MARK_SET = 'add set inet gd rev { type mark . mark; }';
+/** Marks of a firewall that bears none yet. */
+export const NO_MARKS: FirewallMarks = { loaded: undefined, ready: undefined, turn: 0 };
 
 /**
  * The lines that end every transaction: the marks become others if, and only if, they are still `from`. Deleting an
- * element that is not there refuses the transaction whole, so this is a compare-and-set.
+ * element that is not there refuses the transaction whole, so this is a compare-and-set. As each takes a turn of its own,
+ * who was held up on his way is refused, too, where others have changed it there and back meanwhile.
  */
-export function swapMarks(from: FirewallMarks, to: FirewallMarks): readonly string[] {
+export function swapMarks(from: FirewallMarks, to: ProgramMarks): readonly string[] {
   const before = elementOf(from);
-  const after = elementOf(to);
+  const after = elementOf(afterSwap(from, to));
   return [
-    ...(before === undefined ? [] : [`delete element inet gd rev { ${before} }`]),
-    ...(after === undefined ? [] : [`add element inet gd rev { ${after} }`]),
+    ...(before === undefined ? [] : [`delete element inet gd marks { ${before} }`]),
+    ...(after === undefined ? [] : [`add element inet gd marks { ${after} }`]),
   ];
 }
 
 /** The lines that set the marks, where there are none or whatever they were. */
-export function setMarks(to: FirewallMarks, over: 'nothing' | 'anything'): readonly string[] {
-  const set = swapMarks({ loaded: undefined, ready: undefined }, to);
-  return over === 'nothing' ? set : ['flush set inet gd rev', ...set];
+export function setMarks(to: ProgramMarks, over: 'nothing' | 'anything'): readonly string[] {
+  const set = swapMarks(NO_MARKS, to);
+  return over === 'nothing' ? set : ['flush set inet gd marks', ...set];
 }
 
-function elementOf({ loaded, ready }: FirewallMarks): string | undefined {
-  return loaded === undefined ? undefined : `${hexadecimal(loaded)} . ${hexadecimal(ready ?? 0)}`;
+/** The marks that a swap leaves. */
+export function afterSwap({ turn }: FirewallMarks, { loaded, ready }: ProgramMarks): FirewallMarks {
+  return { loaded, ready, turn: (turn + 1) % 2 ** 32 };
+}
+
+function elementOf({ loaded, ready, turn }: FirewallMarks): string | undefined {
+  if (loaded === undefined) return undefined;
+  return [loaded, ready ?? 0, turn].map(hexadecimal).join(' . ');
 }
 
 function hexadecimal(mark: number): string {

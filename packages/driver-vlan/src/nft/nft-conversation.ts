@@ -3,7 +3,7 @@ import type { CommandLine, CommandRunner, RunningCommand } from '../commands/com
 
 /** What is listed after each transaction, and how its listing is known. */
 export interface NftQuestion {
-  /** `list set inet gd rev` */
+  /** `list set inet gd marks` */
   readonly text: string;
   /** The whole listing. */
   readonly answer: RegExp;

@@ -2,16 +2,23 @@ import type { CommandRunner } from '../commands/command-runner.js';
 import type { NamespaceName } from '../plan/plan-names.js';
 import { NftConversation } from './nft-conversation.js';
 
-/** The marks that a network's firewall carries about itself, in the one element of its set `rev`; undefined: none is set. */
-export interface FirewallMarks {
+/** What a network's firewall says of what is loaded; undefined: nothing is. */
+export interface ProgramMarks {
   /** Of the program whose elements are loaded. */
   readonly loaded: number | undefined;
   /** Of the document that is carried as a whole, links and services too, whoever of its servers is unwell. */
   readonly ready: number | undefined;
 }
 
-/** The whole listing of the set; its element, `loaded . ready`, may be missing. */
-const SET = /set rev \{\s*type mark \. mark\s*(?:elements = \{ (\w+) \. (\w+)[^}]*\}\s*)?\}/;
+/** The marks that a network's firewall carries about itself, in the one element of its set `marks`. */
+export interface FirewallMarks extends ProgramMarks {
+  /** How many transactions they have seen: the same program twice bears other marks. */
+  readonly turn: number;
+}
+
+/** The whole listing of the set; its element, `loaded . ready . turn`, may be missing. */
+const SET =
+  /set marks \{\s*type mark \. mark \. mark\s*(?:elements = \{ (\w+) \. (\w+) \. (\w+)[^}]*\}\s*)?\}/;
 
 /** One `nft -i` in a network's namespace, which reads the marks after each transaction. */
 export class NftSession {
@@ -21,7 +28,7 @@ export class NftSession {
     this.#conversation = new NftConversation(
       runner,
       { program: 'nsenter', arguments: [`--net=/run/netns/${namespace}`, 'nft', '-i'] },
-      { text: 'list set inet gd rev', answer: SET },
+      { text: 'list set inet gd marks', answer: SET },
     );
   }
 
@@ -60,8 +67,8 @@ export class NftSession {
 
 /** Reads the marks out of a listing of their set. */
 export function marksIn(listing: string): FirewallMarks {
-  const [, loaded, ready] = SET.exec(listing) ?? [];
-  return { loaded: markIn(loaded), ready: markIn(ready) };
+  const [, loaded, ready, turn] = SET.exec(listing) ?? [];
+  return { loaded: markIn(loaded), ready: markIn(ready), turn: Number(turn ?? 0) };
 }
 
 function markIn(text: string | undefined): number | undefined {

@@ -42,7 +42,7 @@ export class NftSessions {
     const listed = await this.#runner.run(
       {
         program: 'nsenter',
-        arguments: [`--net=/run/netns/${namespace}`, 'nft', 'list', 'set', 'inet', 'gd', 'rev'],
+        arguments: [`--net=/run/netns/${namespace}`, 'nft', 'list', 'set', 'inet', 'gd', 'marks'],
       },
       signal,
     );

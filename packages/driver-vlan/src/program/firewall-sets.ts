@@ -36,7 +36,7 @@ export type PartType =
  */
 export const FIREWALL_SETS: readonly FirewallSet[] = [
   /** One element: the marks of what is loaded and of what is ready, see `nft/mark-swap.ts`. */
-  set('rev', ['mark', 'mark']),
+  set('marks', ['mark', 'mark', 'mark']),
   ...familySets(IPV4),
   ...familySets(IPV6),
 
@@ -120,7 +120,7 @@ function familySets({ type, digit }: FamilyWords): readonly FirewallSet[] {
 }
 
 /** The set that tells what is loaded; it is no part of what a document comes to. */
-export const MARK_SET: SetName = 'rev';
+export const MARK_SET: SetName = 'marks';
 
 /** A set as nft declares it; repeating it changes nothing. */
 export function declaration({ name, table, kind, key, value, flags }: FirewallSet): string {

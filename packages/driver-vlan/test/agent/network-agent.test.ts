@@ -13,6 +13,7 @@ import {
 } from '@gdcloud/driver-vlan/agent';
 import t from 'tap';
 import { DESIRED, uuid } from '../support/fixtures.js';
+import { withoutTurn } from '../support/without-turn.js';
 
 const { signal } = new AbortController();
 const ours = async (): Promise<void> => {};
@@ -136,7 +137,7 @@ t.test('an agent in a sandbox', async (t) => {
       // Where its links lead to.
       sorted((await shown('-n', namespace, 'link')).replaceAll(/^(?! *alias).*\n/gm, '')),
       sorted((await shown('-br', 'link')).replaceAll(/^(\S+).*$/gm, '$1')),
-      await inside('nft', '-s', 'list', 'ruleset'),
+      withoutTurn(await inside('nft', '-s', 'list', 'ruleset')),
       await runner.files.read(`/run/gdcloud/${namespace}/names/leases`),
       `${await servesNames()}`,
     ];

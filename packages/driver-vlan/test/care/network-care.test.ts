@@ -4,6 +4,7 @@ import t from 'tap';
 import { CARRIED, CarriedNetwork } from '../support/carried-network.js';
 import { call, keyOf, uuid } from '../support/fixtures.js';
 import { skipWithoutSandbox, until } from '../support/network-sandbox.js';
+import { withoutTurn } from '../support/without-turn.js';
 
 const FORWARDED: ApplianceDesired = {
   ...CARRIED,
@@ -37,7 +38,7 @@ t.test('a network that strangers change', { skip: skipWithoutSandbox('conntrack'
   const tc = (...words: readonly string[]) => network.inside(network.namespace, 'tc', ...words);
   const looks = async (): Promise<string> =>
     [
-      await nft('-s', 'list', 'ruleset'),
+      withoutTurn(await nft('-s', 'list', 'ruleset')),
       await network.ip('address show', network.namespace),
       // What is on a bridge, and up.
       [

@@ -74,8 +74,6 @@ const carriedAppliances: Subject<ApplianceDesired, ApplianceActual> = {
     }),
   },
   waived: {
-    'fence-paused-holder':
-      'The firewall is swapped by a mark of its content: who pauses between the look and the transaction finds the same mark again where a newer holder has changed it there and back. The next look sees it.',
     'fence-paused-delete': GOES_ON,
     'fence-paused-quarantine': GOES_ON,
     'create-aborted': IN_MEMORY,

@@ -15,6 +15,7 @@ import { MemoryRecordFiles } from '@gdcloud/driver-vlan/testing';
 import { runnerThrough } from '../support/doors.js';
 import { call, keyOf, uuid } from '../support/fixtures.js';
 import { until } from '../support/network-sandbox.js';
+import { withoutTurn } from '../support/without-turn.js';
 import { wrappedFiles } from '../support/wrapped-files.js';
 import { MortalProcess } from './mortal-process.js';
 
@@ -101,7 +102,9 @@ export class CrashStage {
     // Of bridges the state comes a moment late.
     const volatile = /@if\d+|\bfe80::\S+|\b(UNKNOWN|UP|DOWN|LOWERLAYERDOWN)\b/g;
     // Whom a haproxy has followed.
-    const settled = seen.replaceAll(/ -sf \d+ -x \S+/g, '').replaceAll(volatile, '~');
+    const settled = withoutTurn(seen)
+      .replaceAll(/ -sf \d+ -x \S+/g, '')
+      .replaceAll(volatile, '~');
     return `${settled.replaceAll(/ +/g, ' ')}\n${this.#records().length} records`;
   }
 

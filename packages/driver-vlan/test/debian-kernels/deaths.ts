@@ -4,6 +4,7 @@ import type { OrderedAgent } from '../open-vswitch/ordered-agent.js';
 import type { TenantStory } from '../open-vswitch/tenant-story.js';
 import { networkOf } from '../open-vswitch/tenants.js';
 import { dyingRunner } from '../support/dying-runner.js';
+import { withoutTurn } from '../support/without-turn.js';
 import type { KernelRig } from './kernel-rig.js';
 
 /** More changes than a network ever takes. */
@@ -85,7 +86,7 @@ async function looksOf(rig: KernelRig, told: ToldNetwork): Promise<string> {
     cat /run/gdcloud/${namespace}/names/leases
     for id in $(ip netns pids ${namespace}); do read -r number name rest </proc/$id/stat; echo $name; done`);
   const volatile = /@if\d+|\bfe80::\S+|\b(UNKNOWN|UP|DOWN|LOWERLAYERDOWN)\b/g;
-  return seen.replaceAll(volatile, '~').replaceAll(/ +/g, ' ');
+  return withoutTurn(seen).replaceAll(volatile, '~').replaceAll(/ +/g, ' ');
 }
 
 /** What must hold at every moment: where there is a link, the firewall is closed. */
