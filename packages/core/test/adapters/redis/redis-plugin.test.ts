@@ -45,29 +45,32 @@ t.test('a cloud that was put together and never started has no connections', asy
   t.same(logger.lines, []);
 });
 
-t.test('what plug-ins hold is closed when the cloud stops, after everything else', async (t) => {
-  const closed: string[] = [];
-  const holds =
-    (name: string): Plugin =>
-    (container) => {
-      container.register(CLOSEABLE, {
-        useValue: {
-          close: () => {
-            closed.push(name);
-            return Promise.resolve();
+t.test(
+  'what plug-ins hold is closed when the cloud stops, after everything else, what came last first',
+  async (t) => {
+    const closed: string[] = [];
+    const holds =
+      (name: string): Plugin =>
+      (container) => {
+        container.register(CLOSEABLE, {
+          useValue: {
+            close: () => {
+              closed.push(name);
+              return Promise.resolve();
+            },
           },
-        },
-      });
-    };
-  const cloud = createCloud({
-    pepper,
-    plugins: [memoryDrivers().plugin, sqlite({ file: ':memory:' }), holds('one'), holds('two')],
-  });
-  await cloud.start();
-  t.same(closed, []);
-  await cloud.stop();
-  t.same(closed, ['one', 'two']);
-});
+        });
+      };
+    const cloud = createCloud({
+      pepper,
+      plugins: [memoryDrivers().plugin, sqlite({ file: ':memory:' }), holds('one'), holds('two')],
+    });
+    await cloud.start();
+    t.same(closed, []);
+    await cloud.stop();
+    t.same(closed, ['two', 'one']);
+  },
+);
 
 const skip = withoutRedis();
 t.test(
