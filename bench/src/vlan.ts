@@ -17,6 +17,4 @@ if (!(await ranInside())) {
     switches: {},
     measure: (part, { numbers }) => part.measure({ sandbox, rounds: numbers.rounds, tell }),
   });
-  // It is the first process of its namespaces: all that goes on in them ends with it.
-  process.exit();
 }

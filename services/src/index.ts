@@ -1,3 +1,11 @@
+export {
+  CERTIFICATE_A,
+  CERTIFICATE_B,
+  KEY_A,
+  KEY_B,
+  WEAK_CERTIFICATE,
+  WEAK_KEY,
+} from './certificates.js';
 export { missingService, type ServiceName } from './installed.js';
 export { type MariadbService, startMariadb } from './mariadb.js';
 export { type PostgresService, startPostgres } from './postgres.js';

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import type { Sandbox } from '@gdcloud/driver-vlan/agent';
+import type { RunningCommand, Sandbox } from '@gdcloud/driver-vlan/agent';
 import { median } from '../load/statistics.js';
 import { figure } from '../report/figure.js';
 import { agentIn, documentOf, programOf } from './documents.js';
@@ -24,8 +24,10 @@ export const forwarding: VlanPart = {
     await agent.follow(program, stillOurs, signal);
     const bridge = await bridgeOf(sandbox);
     await outside(sandbox);
-    await server(sandbox, 'ours', bridge, forward.privateAddress);
-    await byHand(sandbox, forward.privateAddress);
+    const servers = [
+      await server(sandbox, 'ours', bridge, forward.privateAddress),
+      await byHand(sandbox, forward.privateAddress),
+    ];
     const ways = [
       { to: `${forward.publicAddress}:${forward.publicStartPort}`, times: [] as number[] },
       { to: `${RAW.address}:80`, times: [] as number[] },
@@ -39,6 +41,7 @@ export const forwarding: VlanPart = {
         if (round > 0) times.push(performance.now() - begin);
       }
     }
+    for (const each of servers) each.stop();
     agent.close();
     const [ours, raw] = ways.map(({ times }) => (BYTES * 8) / median(times) / 1e6);
     if (ours === undefined || raw === undefined) throw new Error('nothing was measured');
@@ -92,7 +95,7 @@ async function server(
   name: string,
   bridge: string,
   address: string,
-): Promise<void> {
+): Promise<RunningCommand> {
   await ip(
     sandbox,
     `netns add s-${name}`,
@@ -112,14 +115,14 @@ async function server(
     'TCP-LISTEN:8080,reuseaddr,fork',
     'OPEN:/dev/null',
   ];
-  sandbox.runner.start({
+  return sandbox.runner.start({
     program: 'nsenter',
     arguments: [`--net=/run/netns/${namespace}`, ...listen],
   });
 }
 
 // The same namespaces, links and bridges, and a ruleset that does no more than it must.
-async function byHand(sandbox: Sandbox, address: string): Promise<void> {
+async function byHand(sandbox: Sandbox, address: string): Promise<RunningCommand> {
   const { namespace } = RAW;
   await ip(
     sandbox,
@@ -150,5 +153,5 @@ add element inet gd live { ${RAW.address} . 80 . ${address} . 8080 }
   ]) {
     await inside(sandbox, namespace, ...words.split(' '));
   }
-  await server(sandbox, 'raw', 'raw-segment', address);
+  return server(sandbox, 'raw', 'raw-segment', address);
 }

@@ -150,6 +150,7 @@ export {
   stall,
 } from './model/stall.js';
 export { COMMON_STATES, type DerivedState, deriveState, isReady } from './model/state.js';
+export { addedTraffic, type Traffic, type TrafficByWay } from './model/traffic.js';
 export { BodyValidator, type Validated } from './model/validate.js';
 export type { Answered, Answerer, Asked } from './ports/answerer.js';
 export type { Cancel, Clock } from './ports/clock.js';
@@ -227,7 +228,6 @@ export type {
   NetworkDriver,
   PhysicalNetwork,
   Segment,
-  Traffic,
 } from './ports/drivers/network.js';
 export type {
   ArrivalDesired,

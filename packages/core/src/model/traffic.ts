@@ -1,14 +1,14 @@
-/** Packets and bytes. */
-export interface TrafficCount {
+/** Whole packets, as they passed; bytes from the IP header on. */
+export interface Traffic {
   readonly packets: number;
   readonly bytes: number;
 }
 
 /** What passed, by way; a way that is absent is not counted. */
 export interface TrafficByWay {
-  readonly in?: TrafficCount | undefined;
-  readonly out?: TrafficCount | undefined;
-  readonly both?: TrafficCount | undefined;
+  readonly in?: Traffic | undefined;
+  readonly out?: Traffic | undefined;
+  readonly both?: Traffic | undefined;
 }
 
 const WAYS = ['in', 'out', 'both'] as const;
@@ -39,7 +39,7 @@ export function isSameTraffic(one: TrafficByWay, other: TrafficByWay): boolean {
   );
 }
 
-function byWay(of: (way: (typeof WAYS)[number]) => TrafficCount | undefined): TrafficByWay {
+function byWay(of: (way: (typeof WAYS)[number]) => Traffic | undefined): TrafficByWay {
   const counts = WAYS.flatMap((way) => {
     const count = of(way);
     return count === undefined ? [] : [[way, count] as const];
@@ -47,6 +47,6 @@ function byWay(of: (way: (typeof WAYS)[number]) => TrafficCount | undefined): Tr
   return Object.fromEntries(counts);
 }
 
-function nothingLess(count: TrafficCount | undefined): TrafficCount | undefined {
+function nothingLess(count: Traffic | undefined): Traffic | undefined {
   return count === undefined || (count.packets === 0 && count.bytes === 0) ? undefined : count;
 }

@@ -1,5 +1,4 @@
 import { type JsonObject, NETWORK, type NetworkDriver, type ResourceUuid } from '@gdcloud/core';
-import t from 'tap';
 import {
   CERTIFICATE_A,
   CERTIFICATE_B,
@@ -7,7 +6,8 @@ import {
   KEY_B,
   WEAK_CERTIFICATE,
   WEAK_KEY,
-} from '../support/certificates.js';
+} from '@gdcloud/services';
+import t from 'tap';
 import { readyNetwork, server, startCloud } from '../support/cloud.js';
 import { documentOf, forwardTo, reachable } from '../support/networking.js';
 

@@ -71,9 +71,9 @@ export class NetworkCare {
 
   async #work(): Promise<void> {
     try {
-      await limitedWork(this.#parts.clock, LONGEST_WORK, this.#end.signal, (signal) =>
-        this.#piece(signal),
-      );
+      const { clock } = this.#parts;
+      const limit = { clock, milliseconds: LONGEST_WORK, source: this.#end.signal };
+      await limitedWork(limit, (signal) => this.#piece(signal));
     } catch {
       // It comes round again.
     } finally {

@@ -139,9 +139,8 @@ export class HealthWatch {
     watched.isApplying = true;
     const { clock, apply } = this.#parts;
     try {
-      const outcome = await limitedWork(clock, LONGEST_APPLY, this.#end.signal, (signal) =>
-        apply(document, unwell, signal),
-      );
+      const limit = { clock, milliseconds: LONGEST_APPLY, source: this.#end.signal };
+      const outcome = await limitedWork(limit, (signal) => apply(document, unwell, signal));
       const isLatest = this.#isWatched(watched) && watched.document === document;
       if (isLatest && outcome === 'superseded') this.forget(document.network);
       else if (isLatest) watched.applied = unwell;

@@ -58,7 +58,7 @@ const OURS = `ether saddr & ff:ff:00:00:00:00 == ${APPLIANCE_PREFIX}:00:00:00:00
 
 /**
  * Loads the gate of `cards` in place, and closes it. A card passes on what its machine itself sends; frames of networks
- * it passes on only while the set `open` has its element, which expires by itself: the dead man's switch. `found` are
+ * it passes on only while the set `open` has its element, which expires by itself: the dead man's switch. `found`
  * is what is there already.
  */
 export function gateLoad(parts: GateParts, found: GateState | undefined): readonly string[] {

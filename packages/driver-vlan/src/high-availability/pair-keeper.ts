@@ -1,4 +1,5 @@
 import { type Clock, DriverFailure, ensureError } from '@gdcloud/core';
+import { limitedWork } from '../time/limited-work.js';
 import { pause } from '../time/pause.js';
 import type { Announcer } from './announcer.js';
 import type { Election, Mandate } from './election.js';
@@ -199,16 +200,10 @@ export class PairKeeper {
     this.#parts.onChange(this.#state);
   }
 
-  async #inTime<Result>(work: (limit: AbortSignal) => Promise<Result>): Promise<Result> {
-    const limit = new AbortController();
-    const cancel = this.#parts.clock.schedule(LONGEST_TRANSACTION, () =>
-      limit.abort(new Error('the gate does not answer')),
-    );
-    try {
-      return await work(limit.signal);
-    } finally {
-      cancel();
-    }
+  #inTime<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+    const { clock } = this.#parts;
+    const overdue = new Error('the gate does not answer');
+    return limitedWork({ clock, milliseconds: LONGEST_TRANSACTION, overdue }, work);
   }
 }
 

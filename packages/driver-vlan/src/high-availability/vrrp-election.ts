@@ -1,5 +1,6 @@
 import type { Clock } from '@gdcloud/core';
 import type { CommandRunner } from '../commands/command-runner.js';
+import { limitedWork } from '../time/limited-work.js';
 import { pause } from '../time/pause.js';
 import type { Election, Mandate } from './election.js';
 import { nextOwnEpoch } from './epoch.js';
@@ -108,10 +109,8 @@ export class VrrpElection implements Election {
     };
   }
 
-  async #end(keepalived: Keepalived): Promise<void> {
-    const limit = new AbortController();
-    const cancel = this.#parts.clock.schedule(LONGEST_END_MS, () => limit.abort());
-    await keepalived.resign(limit.signal);
-    cancel();
+  #end(keepalived: Keepalived): Promise<void> {
+    const limit = { clock: this.#parts.clock, milliseconds: LONGEST_END_MS };
+    return limitedWork(limit, (signal) => keepalived.resign(signal));
   }
 }

@@ -5,6 +5,7 @@ import {
   ensureError,
   type NetworkDriver,
 } from '@gdcloud/core';
+import { limitedWork } from '../time/limited-work.js';
 
 /** One appliance of a pair. */
 export interface MemberAppliance {
@@ -71,27 +72,20 @@ async function askOne<Result>(
   call: DriverCall,
   { clock, answerMs }: Asking,
 ): Promise<Answer<Result>> {
-  const limit = new AbortController();
   const overdue = new DriverFailure('ambiguous', 'NoAnswer', `${by.name} does not answer`, {
     remedy: 'It is asked again by itself.',
   });
-  const cancel = clock.schedule(answerMs, () => limit.abort(overdue));
-  // Not AbortSignal.any: on Node 20 each of those leaves something behind at a signal that lives long.
-  const stop = (): void => limit.abort(call.signal.reason);
-  if (call.signal.aborted) stop();
-  call.signal.addEventListener('abort', stop, { once: true });
-  const { signal } = limit;
   const deadline = Math.min(call.deadline, clock.now() + answerMs);
+  const limit = { clock, milliseconds: answerMs, source: call.signal, overdue };
   try {
-    const result = await unlessAborted(question(by.network, { ...call, signal, deadline }), signal);
+    const result = await limitedWork(limit, (signal) =>
+      unlessAborted(question(by.network, { ...call, signal, deadline }), signal),
+    );
     return { kind: 'answered', by, result };
   } catch (thrown) {
     const failure = failureOf(thrown);
     if (failure === undefined) throw thrown;
     return { kind: 'away', by, failure };
-  } finally {
-    cancel();
-    call.signal.removeEventListener('abort', stop);
   }
 }
 

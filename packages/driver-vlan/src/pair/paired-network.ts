@@ -1,4 +1,5 @@
 import {
+  addedTraffic,
   type Clock,
   type DocumentsOnRecord,
   type DriverCall,
@@ -8,7 +9,6 @@ import {
   type NetworkDriver,
   type ResourceUuid,
   systemClock,
-  type Traffic,
 } from '@gdcloud/core';
 import { demandAgreement } from './agreement.js';
 import { Exclusion } from './exclusion.js';
@@ -164,7 +164,10 @@ async function meters(
   const sums = new Map<ResourceUuid, ElementMeter>();
   for (const meter of answersOf(asked).flatMap(({ result }) => result)) {
     const before = sums.get(meter.element);
-    sums.set(meter.element, before === undefined ? meter : sumOf(before, meter));
+    sums.set(
+      meter.element,
+      before === undefined ? meter : { element: meter.element, ...addedTraffic(before, meter) },
+    );
   }
   return [...sums.values()];
 }
@@ -172,25 +175,4 @@ async function meters(
 function partly(failure: DriverFailure): DriverFailure {
   const { message, remedy } = failure;
   return new DriverFailure('unavailable', failure.code, message, { remedy, cause: failure });
-}
-
-function sumOf(one: ElementMeter, other: ElementMeter): ElementMeter {
-  return {
-    element: one.element,
-    ...traffic('in', one, other),
-    ...traffic('out', one, other),
-    ...traffic('both', one, other),
-  };
-}
-
-function traffic(
-  way: 'in' | 'out' | 'both',
-  { [way]: one }: ElementMeter,
-  { [way]: other }: ElementMeter,
-): Partial<ElementMeter> {
-  const counts: readonly Traffic[] = [one, other].filter((each) => each !== undefined);
-  if (counts.length === 0) return {};
-  const packets = counts.reduce((sum, count) => sum + count.packets, 0);
-  const bytes = counts.reduce((sum, count) => sum + count.bytes, 0);
-  return { [way]: { packets, bytes } };
 }

@@ -1,5 +1,5 @@
+import { CERTIFICATE_A, CERTIFICATE_B, KEY_A, KEY_B } from '@gdcloud/services';
 import t, { type Test } from 'tap';
-import { CERTIFICATE_A, CERTIFICATE_B, KEY_A, KEY_B } from '../support/certificates.js';
 import { uuid } from '../support/fixtures.js';
 import { type Conversation, until } from '../support/network-sandbox.js';
 import type { ToldNetwork } from './agent-process.js';

@@ -1,8 +1,8 @@
 import type { ApplianceDesired, HttpProxying, LoadBalancer } from '@gdcloud/core';
 import { ManualClock } from '@gdcloud/core/testing';
+import { CERTIFICATE_A, CERTIFICATE_B, KEY_A, KEY_B } from '@gdcloud/services';
 import t from 'tap';
 import { CARRIED, CarriedNetwork } from '../support/carried-network.js';
-import { CERTIFICATE_A, CERTIFICATE_B, KEY_A, KEY_B } from '../support/certificates.js';
 import { call, uuid } from '../support/fixtures.js';
 import { Conversation, skipWithoutSandbox, until } from '../support/network-sandbox.js';
 

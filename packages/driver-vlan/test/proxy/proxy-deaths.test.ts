@@ -9,9 +9,9 @@ import {
   sandboxPorts,
   startSandbox,
 } from '@gdcloud/driver-vlan/agent';
+import { CERTIFICATE_A, CERTIFICATE_B, KEY_A, KEY_B } from '@gdcloud/services';
 import t from 'tap';
 import { CARRIED } from '../support/carried-network.js';
-import { CERTIFICATE_A, CERTIFICATE_B, KEY_A, KEY_B } from '../support/certificates.js';
 import { dyingRunner } from '../support/dying-runner.js';
 import { uuid } from '../support/fixtures.js';
 import { skipWithoutSandbox } from '../support/network-sandbox.js';

@@ -1,5 +1,6 @@
 import { asExternalId, asUuid, parseUuid } from '../../model/identity.js';
 import type { Json, JsonObject } from '../../model/json.js';
+import type { Traffic } from '../../model/traffic.js';
 import type {
   Accepted,
   DuplicateObject,
@@ -10,7 +11,7 @@ import type {
   WorkProgress,
 } from '../../ports/driver.js';
 import type { HostReport, UnmanagedServer } from '../../ports/drivers/compute.js';
-import type { ElementMeter, Traffic } from '../../ports/drivers/network.js';
+import type { ElementMeter } from '../../ports/drivers/network.js';
 import type { StoragePoolReport } from '../../ports/drivers/storage.js';
 import { parseChange } from './driver-request.js';
 import { asSent, isNumber, isObject, isText, listOf } from './json-reading.js';

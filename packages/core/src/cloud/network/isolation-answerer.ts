@@ -33,22 +33,21 @@ export function isolationAnswerer({
   store,
   clock,
 }: IsolationAnswererOptions): Answerer<typeof network> {
-  const proofOf = (from: Network, to: Network): Promise<IsolationProof> =>
-    unownedCall({ clock, limitMs: CALL_LIMIT, overdue }, async (call) => {
-      if (driver.proveIsolation === undefined) throw nobodyProbes();
-      return driver.proveIsolation(from.uuid, to.uuid, call);
-    });
+  const prove = driver.proveIsolation?.bind(driver);
   return {
     type: network,
     question: 'testisolation',
     async answer({ resource, input }) {
-      if (driver.proveIsolation === undefined) throw nobodyProbes();
+      if (prove === undefined) throw nobodyProbes();
       const others = await othersOf(store, resource, input);
       const began = clock.monotonic();
       const proofs: { readonly networkId: string; readonly proof: IsolationProof }[] = [];
       for (const other of others) {
         if (proofs.length > 0 && clock.monotonic() - began > ENOUGH) break;
-        proofs.push({ networkId: other.id, proof: await proofOf(resource, other) });
+        const proof = await unownedCall({ clock, limitMs: CALL_LIMIT, overdue }, (call) =>
+          prove(resource.uuid, other.uuid, call),
+        );
+        proofs.push({ networkId: other.id, proof });
       }
       const isDone = proofs.length === others.length;
       return {

@@ -17,12 +17,13 @@ export function planAnswerer(
   store: Pick<Store, 'everyReferrer'>,
   clock: Clock,
 ): Answerer<typeof network> {
+  const say = driver.planText?.bind(driver);
   return {
     type: network,
     question: 'plan',
     async answer({ resource }) {
       const segment = segmentOf(resource, driver.physicalNetworks);
-      if (driver.planText === undefined || segment === undefined) {
+      if (say === undefined || segment === undefined) {
         throw new RequestError('ActionNotAvailable', 'nobody can say it in this process', {
           detail: 'Run a network driver that has texts in the processes that take requests.',
         });
@@ -30,10 +31,10 @@ export function planAnswerer(
       const children = networkChildren(await store.everyReferrer(resource.uuid, IN_NETWORK));
       const { document } = gatherDocument(resource, segment, children);
       const revision = resource.status.documentRevision ?? 0;
-      const text = await unownedCall({ clock, limitMs: CALL_LIMIT, overdue }, async (call) =>
-        driver.planText?.(resource.uuid, { ...document, revision }, call),
+      const text = await unownedCall({ clock, limitMs: CALL_LIMIT, overdue }, (call) =>
+        say(resource.uuid, { ...document, revision }, call),
       );
-      return { fields: { revision, text: text ?? '' } };
+      return { fields: { revision, text } };
     },
   };
 }

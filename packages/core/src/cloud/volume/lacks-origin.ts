@@ -1,7 +1,7 @@
 import { conditionOf } from '../../model/condition.js';
 import type { Resource } from '../../model/resource.js';
 
-/** What storage drivers say where a volume's origin is not there: `VolumeDriver`'s contract. */
+/** What storage drivers say where a volume's origin is not there: see `VolumeOrigin` and `VolumeRestore`. */
 const ORIGIN_MISSING = 'OriginMissing';
 
 /**

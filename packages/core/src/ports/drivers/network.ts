@@ -1,4 +1,5 @@
 import type { ResourceUuid } from '../../model/identity.js';
+import type { TrafficByWay } from '../../model/traffic.js';
 import type { Driver, DriverCall } from '../driver.js';
 import type { ApplianceActual, ApplianceDesired } from './appliance.js';
 import type { DocumentsOnRecord, PairMember } from './appliance-pair.js';
@@ -88,22 +89,12 @@ export interface IsolationProof {
   readonly by: 'server' | 'gateway';
 }
 
-/** What an element of a network has carried since it came to the network. */
-export interface ElementMeter {
+/**
+ * What an element of a network has carried since it came to the network: a public address, or a network as a whole whose
+ * IPv6 range is routed to it, `in` towards the network and `out` from it; a forward or a balancer `both` ways together.
+ */
+export interface ElementMeter extends TrafficByWay {
   readonly element: ResourceUuid;
-  /**
-   * Of a public address, or of a network as a whole whose IPv6 range is routed to it: towards the network, and from it.
-   */
-  readonly in?: Traffic | undefined;
-  readonly out?: Traffic | undefined;
-  /** Of a forward or a balancer: both ways. */
-  readonly both?: Traffic | undefined;
-}
-
-/** Whole packets, as they passed; bytes from the IP header on. */
-export interface Traffic {
-  readonly packets: number;
-  readonly bytes: number;
 }
 
 /** A trunk and the segment ids on it that are ours. */

@@ -162,13 +162,13 @@ export interface VolumeDesired {
   readonly content?: VolumeContent | undefined;
 }
 
-/** What a volume is a thin copy of, or comes from. */
+/** What a volume is a thin copy of, or comes from. `rejected`, `OriginMissing`, where there is no such thing. */
 export type VolumeOrigin =
   | { readonly image: ResourceUuid }
   | { readonly snapshot: ResourceUuid }
   | ArrivedVolume;
 
-/** A volume that has come from another share. `rejected`, `OriginMissing`, where there is no such arrival. */
+/** A volume that has come from another share. */
 export interface ArrivedVolume {
   readonly volume: ResourceUuid;
   /** As in {@link ArrivalDesired}. */
@@ -189,7 +189,7 @@ export interface ArrivalDesired {
   readonly move: number;
 }
 
-/** A volume is to hold once more what it held at a snapshot. */
+/** A volume is to hold once more what it held at a snapshot. `rejected`, `OriginMissing`, where that is not there any more. */
 export interface VolumeRestore {
   readonly snapshot: ResourceUuid;
   /** Counts the restores asked for: a volume whose own count is lower is restored once. */
