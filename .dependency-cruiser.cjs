@@ -32,6 +32,17 @@ module.exports = {
       to: { path: '^(packages/(http|driver-[a-z-]+)|node_modules/@gdcloud)' },
     },
     {
+      name: 'pages-are-clients-of-the-wire',
+      comment:
+        'What runs in browsers knows the API and its client, the texts, and nothing of the server.',
+      severity: 'error',
+      from: { path: '^packages/http/ui' },
+      to: {
+        path: '^packages/',
+        pathNot: '^packages/http/(ui|(src|dist)/(client|texts))/',
+      },
+    },
+    {
       name: 'packages-meet-at-their-doors',
       severity: 'error',
       from: { path: '^packages/([^/]+)/src' },
@@ -50,7 +61,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '(^|/)(dist|dist-test|\\.tap)/' },
+    exclude: { path: '(^|/)(dist|dist-test|dist-ui|\\.tap)/' },
     tsPreCompilationDeps: true,
     enhancedResolveOptions: {
       exportsFields: ['exports'],

@@ -11,6 +11,7 @@ const BENCHES = {
     'compares the XenServer driver with the bare calls it needs, and measures the simulator',
   vhd: 'compares the VHD codec with qemu-img and dd',
   vlan: 'compares the network driver with bare nft and ip',
+  http: 'compares the HTTP API with bare node:http, Fastify and bare commits',
   sim: 'shows that work survives crashes and is shared fairly',
 };
 

@@ -44,6 +44,22 @@ const TOOLS = [
   { command: 'keepalived', package: 'keepalived' },
   { command: 'ping', package: 'iputils-ping' },
   { command: 'perl', package: 'perl-base' },
+  { command: 'chromium', package: 'chromium' },
+  {
+    command: 'NotoColorEmoji.ttf',
+    package: 'fonts-noto-color-emoji',
+    folder: '/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf',
+  },
+  {
+    command: 'DejaVuSans.ttf',
+    package: 'fonts-dejavu-core',
+    folder: '/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf',
+  },
+  {
+    command: 'NotoSans-Regular.ttf',
+    package: 'fonts-noto-core',
+    folder: '/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf',
+  },
 ];
 
 function isThere({ command, folder }) {

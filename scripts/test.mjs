@@ -1,18 +1,27 @@
 // `npm test`: sets up what is missing, then runs every test. Arguments are handed to tap: file names, --grep.
 import { spawn } from 'node:child_process';
-import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import { runFiles } from './test-files.mjs';
 import { prepareServices } from './test-services.mjs';
+import { byTurns, seedsByTurn } from './tests-by-turns.mjs';
 import { build, checkNode, compiledTests, install, removeStaleTests, root } from './workspace.mjs';
 
-/** Clouds of many processes and their servers, which watch the clock: they run alone, after all other tests. */
+/** Clouds of many processes and their servers, which watch the clock: all other tests that do are over when they run. */
 const CLUSTERS = [
   'examples/server/dist-test/roles.soak.js',
   'examples/server/dist-test/cluster.soak.js',
 ];
-/** Thousands of clouds, by clocks of their own: they want all cores, and may be slow. */
+/** Thousands of clouds, on as many threads as there are cores. */
 const SWARM = 'packages/core/dist-test/testing/cloud-simulation/swarm.soak.js';
+/**
+ * Tests in which time passes by clocks of their own, and nothing is outside of their process: they never wait, and may be
+ * slow. The others wait for servers, machines and clocks half of the time.
+ */
+const PATIENT = [
+  /^packages\/core\/dist-test\/testing\/cloud-simulation\//,
+  // Those that examine real pools talk to other processes.
+  /^packages\/driver-xenserver\/dist-test\/conformance\/(?!real-pool)/,
+];
 /** As .taprc has it. */
 const JOBS = 2;
 
@@ -26,17 +35,25 @@ const wanted = process.argv.slice(2);
 process.exit(await (wanted.length === 0 ? runAll() : runTap(wanted)));
 
 async function runAll() {
-  const tests = await runFiles(compiledTests(), { jobs: JOBS });
-  // A cluster waits for most of its time: the swarm gets what it leaves of the cores, and no more.
-  const [swarm, clusters] = await Promise.all([
-    runFiles([SWARM], { jobs: 1, begun: stepBack }),
-    runFiles(CLUSTERS, { jobs: 1 }),
+  const { now, later } = byTurns(compiledTests());
+  for (const file of later)
+    process.stdout.write(`# not the turn of ${file}: GDCLOUD_TESTS=all runs it, too\n`);
+  process.env.GDCLOUD_SEEDS ??= seedsByTurn();
+  process.stdout.write(`# clouds of the seeds ${process.env.GDCLOUD_SEEDS}\n`);
+  const isPatient = (file) => PATIENT.some((files) => files.test(file));
+  const inTime = async () => {
+    const tests = await runFiles(
+      now.filter((file) => !isPatient(file)),
+      { jobs: JOBS },
+    );
+    return Math.max(tests, await runFiles(CLUSTERS, { jobs: 1 }));
+  };
+  // Who can wait gets what the others leave of the cores, and no more; and both cores once these are done.
+  const statuses = await Promise.all([
+    inTime(),
+    runFiles([...now.filter(isPatient), SWARM], { jobs: JOBS, pace: 'patient' }),
   ]);
-  return Math.max(tests, swarm, clusters);
-}
-
-function stepBack(child) {
-  setPriority(child.pid, constants.priority.PRIORITY_LOW);
+  return Math.max(...statuses);
 }
 
 function runTap(parameters) {

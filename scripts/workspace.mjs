@@ -41,10 +41,11 @@ export function install() {
   run('npm', ['ci', '--no-audit', '--no-fund']);
 }
 
-/** Compiles what has changed. */
+/** Compiles what has changed, and packs the pages. */
 export function build(...projects) {
   if (!existsSync(join(root, 'packages/core/dist'))) say('gdcloud: building (once, a few seconds)');
   run(process.execPath, [join(root, 'node_modules/@typescript/native/bin/tsc'), '-b', ...projects]);
+  run(process.execPath, [join(root, 'scripts/bundle-ui.mjs')]);
 }
 
 /** Removes compiled tests whose source has gone or has another name now: the compiler leaves them, and they would run. */

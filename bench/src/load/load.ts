@@ -9,7 +9,7 @@ export interface Target {
   /** Where servers are asked for, and read below it by id. */
   readonly path: string;
   /** The form that asks for one. */
-  form(index: number): string;
+  readonly form: (index: number) => string;
 }
 
 /** How much to ask for. */

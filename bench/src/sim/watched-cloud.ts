@@ -95,6 +95,7 @@ export async function startWatched(
       clock.plugin,
       records.plugin,
     ],
+    replaceable: [CLOCK, STORE],
     pepper: new Uint8Array(16).fill(7),
     administratorKey: KEY,
   });

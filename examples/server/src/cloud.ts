@@ -1,4 +1,11 @@
-import { type Cloud, type CloudRole, createCloud, type Logger, type Plugin } from '@gdcloud/core';
+import {
+  type Cloud,
+  type CloudRole,
+  createCloud,
+  type Logger,
+  type Plugin,
+  sealingKeysFrom,
+} from '@gdcloud/core';
 import { Refusals } from '@gdcloud/core/driver-host';
 import { opentelemetry } from '@gdcloud/core/opentelemetry';
 import { prometheus } from '@gdcloud/core/prometheus';
@@ -44,6 +51,7 @@ export async function startCloud(
     // Without an SDK of OpenTelemetry, loaded with node --import, spans go nowhere and cost nothing.
     plugins: [...(await enginePlugins(settings)), ...drivers.plugins, metrics, opentelemetry()],
     pepper: secrets.pepper,
+    sealingKeys: sealingKeysFrom(secrets.sealing),
     // One process makes a key known; the others would make known keys of their own.
     administratorKey: settings.roles.includes('api') ? (settings.key ?? home.key) : undefined,
     roles: settings.roles.filter((role): role is CloudRole => role !== 'drivers'),

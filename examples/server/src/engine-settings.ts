@@ -38,6 +38,8 @@ export interface EngineSettings {
   readonly zookeeper: ZookeeperSettings | undefined;
   /** What the processes of a cloud share, and nobody else knows; absent: made once and kept in the home folder. */
   readonly secret: string | undefined;
+  /** What secrets are sealed under in the database, the current one first; {@link DERIVED} is what follows from the secret. */
+  readonly sealingKeys: readonly string[];
   /** What a process with the role drivers serves. */
   readonly drivers: readonly DriverKind[];
 }
@@ -74,6 +76,13 @@ const BROKER = /^rediss?(\+cluster)?:\/\/[^\s/]+|^rediss?\+sentinel:\/\/[^\s/]+\
 /** Short enough that the work of a dead process goes on soon; longer than any pause of a healthy one. */
 const SESSION_TIMEOUT = 10_000;
 
+/** Of characters. */
+const SHORTEST_SECRET = 32;
+/** Stands for the sealing key that is derived from the cluster's secret. */
+export const DERIVED = 'derived';
+/** Stands before a secret that the cluster had, by mistake or before, for the key that was derived from that. */
+export const DERIVED_FROM = `${DERIVED}:`;
+
 /** Reads what the cloud stands on. Throws {@link InvalidSetting}, also where settings do not go together. */
 export function readEngine(given: Given, home: string): EngineSettings {
   const engine: EngineSettings = {
@@ -86,6 +95,7 @@ export function readEngine(given: Given, home: string): EngineSettings {
     },
     zookeeper: zookeeperOf(given),
     secret: secretOf(given('GDCLOUD_CLUSTER_SECRET')),
+    sealingKeys: sealingKeysOf(given('GDCLOUD_SEALING_KEYS')),
     drivers: words('GDCLOUD_DRIVERS', given, DRIVER_KINDS),
   };
   refuseHalves(engine);
@@ -187,7 +197,26 @@ function numberOf(name: string, text: string, [least, most]: readonly [number, n
   throw new InvalidSetting(name, `must be a number from ${least} to ${most}`);
 }
 
+// The derived one is always known: what was sealed before there was a setting is under it.
+function sealingKeysOf(text: string | undefined): readonly string[] {
+  const listed = text?.split(',').map((key) => key.trim()) ?? [];
+  const keys = listed.includes(DERIVED) ? listed : [...listed, DERIVED];
+  if (keys.every((key) => key === DERIVED || isLongEnough(key))) return keys;
+  throw new InvalidSetting(
+    'GDCLOUD_SEALING_KEYS',
+    `must be keys of at least ${SHORTEST_SECRET} characters, or ${DERIVED}, separated by commas`,
+  );
+}
+
+function isLongEnough(key: string): boolean {
+  const secret = key.startsWith(DERIVED_FROM) ? key.slice(DERIVED_FROM.length) : key;
+  return secret.length >= SHORTEST_SECRET;
+}
+
 function secretOf(text: string | undefined): string | undefined {
-  if (text === undefined || text.length >= 32) return text;
-  throw new InvalidSetting('GDCLOUD_CLUSTER_SECRET', 'must have at least 32 characters');
+  if (text === undefined || text.length >= SHORTEST_SECRET) return text;
+  throw new InvalidSetting(
+    'GDCLOUD_CLUSTER_SECRET',
+    `must have at least ${SHORTEST_SECRET} characters`,
+  );
 }

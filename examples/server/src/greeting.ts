@@ -8,7 +8,8 @@ export interface Greeted {
   readonly home: Home;
   /** What the process stands on, a line each. */
   readonly words: readonly (readonly [name: string, what: string])[];
-  readonly address: string;
+  /** `http://HOST:PORT` */
+  readonly origin: string;
 }
 
 /**
@@ -19,8 +20,8 @@ export function greeting(greeted: Greeted): string {
   return greeted.settings.roles.includes('api') ? front(greeted) : behind(greeted);
 }
 
-function front({ settings, home, words, address }: Greeted): string {
-  const url = `http://${address}/v1`;
+function front({ settings, home, words, origin }: Greeted): string {
+  const url = `${origin}/v1`;
   const key = credentials(settings, home);
   const kept = home.keyIsNew === 'yes' ? ` (shown this once; kept in ${home.keyFile})` : '';
   return [
@@ -35,17 +36,17 @@ function front({ settings, home, words, address }: Greeted): string {
     `  curl -u ${key} -d name=web1 -d offering=2gb-4cpu -d imageId=1 -d networkId=1 ${url}/virtualmachines`,
     `  curl -u ${key} ${url}/virtualmachines/1`,
     `  curl -u ${key} ${url}/virtualmachines/1/events`,
-    `or open ${url} in a browser. Ctrl-C ends it; npm start goes on where it was.`,
+    `or open ${origin}/panel in a browser. Ctrl-C ends it; npm start goes on where it was.`,
     '',
   ].join('\n');
 }
 
-function behind({ settings, words, address }: Greeted): string {
+function behind({ settings, words, origin }: Greeted): string {
   return [
     `gdcloud  ${settings.roles.join(' and ')}`,
     ...standing(settings, words),
     '',
-    `gdcloud ready http://${address}/readyz`,
+    `gdcloud ready ${origin}/readyz`,
     '',
   ].join('\n');
 }

@@ -1,5 +1,6 @@
-import type { RequestListener, ServerResponse } from 'node:http';
 import type { Health } from '@gdcloud/core';
+import type { NodeResponse } from '@gdcloud/http';
+import type { Listener } from './server.js';
 
 /** What a process that takes no requests can tell of itself. */
 export interface HealthSources {
@@ -9,14 +10,14 @@ export interface HealthSources {
 }
 
 /** Answers `/healthz`, `/readyz` and `/metrics` of a process that takes no requests; everything else is not found. */
-export function healthOnly(sources: HealthSources = {}): RequestListener {
+export function healthOnly(sources: HealthSources = {}): Listener {
   return (request, response) => void answer((request.url ?? '').split('?')[0], sources, response);
 }
 
 async function answer(
   path: string | undefined,
   { ready, metrics }: HealthSources,
-  response: ServerResponse,
+  response: NodeResponse,
 ): Promise<void> {
   if (path === '/healthz') return json(response, 200, { status: 'ok' });
   if (path === '/readyz') {
@@ -42,7 +43,7 @@ function readiness(health: Health = { ready: 'yes', checks: [] }): {
     : { status: 503, body: { status: 'not ready', reason: health.reason ?? null, checks } };
 }
 
-function json(response: ServerResponse, status: number, body: object): void {
+function json(response: NodeResponse, status: number, body: object): void {
   response.writeHead(status, { 'content-type': 'application/json; charset=utf-8' });
   response.end(`${JSON.stringify(body)}\n`);
 }

@@ -1,42 +1,39 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import type { IncomingMessage } from 'node:http';
+import type { Server } from 'node:net';
 import type { Duplex } from 'node:stream';
-
-/** How long the body of a request may take, unless it is content; milliseconds. */
-const BODY_LIMIT = 30_000;
+import type { Logger, Meter } from '@gdcloud/core';
+import { type Listener, makeFront } from './server.js';
+import type { Settings } from './settings.js';
 
 /** A server that listens before there is anything to serve. */
 export interface Door {
-  /** `HOST:PORT` as clients reach it. */
-  readonly address: string;
+  /** `http://HOST:PORT` as clients reach it. */
+  readonly origin: string;
+  /** Counts connections. */
+  measure(meter: Meter): void;
   /** From now on requests are answered by `listener`, before, with 503; and WebSockets by `upgrade`, before, by nobody. */
-  open(listener: RequestListener, upgrade?: UpgradeListener): void;
+  open(listener: Listener, upgrade?: UpgradeListener): void;
 }
 
 /** What answers a request for another protocol. */
 export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
-/** Takes the port. Throws with a remedy when it can't be had. Limits keep slow or endless requests from piling up. */
-export async function listen(host: string, port: number): Promise<Door> {
-  let listener: RequestListener = notYet;
-  const server = createServer(
-    {
-      headersTimeout: 10_000,
-      // Content takes as long as it takes: who carries it ends what stops in the middle.
-      requestTimeout: 0,
-      keepAliveTimeout: 5_000,
-      connectionsCheckingInterval: 5_000,
-    },
-    (request, response) => {
-      if (!isContent(request)) endOverdue(request);
-      listener(request, response);
-    },
+/** Takes the port, with the limits of a hardened server. Throws with a remedy when it can't be had. */
+export async function listen(settings: Settings, logger: Logger): Promise<Door> {
+  const { host, port } = settings;
+  let listener: Listener = notYet;
+  const front = await makeFront(
+    settings,
+    (request, response) => listener(request, response),
+    logger,
   );
-  server.maxRequestsPerSocket = 0;
+  const { server, scheme } = front;
   await bind(server, host, port);
   const bound = server.address();
   const actual = typeof bound === 'object' && bound !== null ? bound.port : port;
   return {
-    address: `${host.includes(':') ? `[${host}]` : host}:${actual}`,
+    origin: `${scheme}://${host.includes(':') ? `[${host}]` : host}:${actual}`,
+    measure: (meter) => front.measure(meter),
     open: (ready, upgrade) => {
       listener = ready;
       if (upgrade !== undefined) server.on('upgrade', upgrade);
@@ -44,19 +41,7 @@ export async function listen(host: string, port: number): Promise<Door> {
   };
 }
 
-function isContent({ url = '' }: IncomingMessage): boolean {
-  return /^\/v1\/[a-z]+\/[^/?]+\/content\/?(\?|$)/i.test(url);
-}
-
-/** Ends a request whose body takes longer than any but content may. */
-function endOverdue(request: IncomingMessage): void {
-  if (request.complete) return;
-  const timer = setTimeout(() => request.destroy(), BODY_LIMIT).unref();
-  const done = (): void => clearTimeout(timer);
-  request.once('end', done).once('close', done);
-}
-
-const notYet: RequestListener = (_request, response) => {
+const notYet: Listener = (_request, response) => {
   const body = JSON.stringify({
     type: 'error',
     status: 503,
@@ -65,6 +50,8 @@ const notYet: RequestListener = (_request, response) => {
   });
   response.writeHead(503, {
     'content-type': 'application/json; charset=utf-8',
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
     'retry-after': '2',
   });
   response.end(body);

@@ -1,4 +1,3 @@
-import type { RequestListener } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Cloud, ensureError, type Logger, PortUnavailable } from '@gdcloud/core';
 import { api, consoleGateway, type UpgradeListener } from '@gdcloud/http';
@@ -13,6 +12,7 @@ import { type Home, openHome } from './home.js';
 import { InvalidSetting } from './invalid-setting.js';
 import { listen } from './listen.js';
 import { secretsOf } from './secrets.js';
+import type { Listener } from './server.js';
 import { readSettings, type Settings } from './settings.js';
 
 /** How long to wait before trying again what a full disk or a read-only home has kept from working; milliseconds. */
@@ -50,10 +50,11 @@ try {
 async function main(): Promise<void> {
   const settings = readSettings(process.env);
   const logger = pino({ level: settings.logLevel }, pino.destination({ dest: 2, sync: true }));
-  const door = await listen(settings.host, settings.port);
+  const door = await listen(settings, logger);
   const { home, started } = await startWhenPossible(settings, logger);
+  if (started.cloud !== undefined) door.measure(started.cloud.meter);
   door.open(doorway(settings, home, started, logger), consoles(settings, started, logger));
-  process.stdout.write(greeting({ settings, home, words: started.words, address: door.address }));
+  process.stdout.write(greeting({ settings, home, words: started.words, origin: door.origin }));
 }
 
 // Nothing that was acknowledged is lost meanwhile, and nobody has to come back to start it again.
@@ -94,7 +95,7 @@ function doorway(
   home: Home,
   { cloud, metrics }: Started,
   logger: Logger,
-): RequestListener {
+): Listener {
   if (cloud === undefined) return healthOnly({ metrics });
   const ready = (): ReturnType<Cloud['health']> => cloud.health();
   if (!settings.roles.includes('api')) return healthOnly({ ready, metrics });
@@ -102,24 +103,34 @@ function doorway(
     types: cloud.types,
     resources: cloud.resources,
     contents: cloud.contents,
+    feed: cloud.feed,
     logger,
     ready,
     metrics,
     tracer: cloud.tracer,
     meter: cloud.meter,
     markerKey: secretsOf(settings, home).markers,
+    traffic: { rates: settings.rates },
+    trustForwarded: settings.trustedProxies,
+    credentialsInClear: settings.credentialsInClear,
+    origins: settings.origins,
   });
   return (request, response) => void handle(request, response);
 }
 
 function consoles(
-  { roles }: Settings,
+  { roles, origins, trustedProxies }: Settings,
   { cloud }: Started,
   logger: Logger,
 ): UpgradeListener | undefined {
   return cloud === undefined || !roles.includes('api')
     ? undefined
-    : consoleGateway({ consoles: cloud.consoles, logger });
+    : consoleGateway({
+        consoles: cloud.consoles,
+        origins,
+        trustForwarded: trustedProxies,
+        logger,
+      });
 }
 
 function temporaryProblem(error: Error, settings: Settings): string | undefined {

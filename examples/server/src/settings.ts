@@ -1,11 +1,13 @@
 import { resolve } from 'node:path';
 import { ensureError, type KeyPair } from '@gdcloud/core';
 import { addressRule } from '@gdcloud/driver-nfs-vhd';
+import type { RequestRates } from '@gdcloud/http';
 import { type EngineSettings, readEngine } from './engine-settings.js';
+import { type FrontSettings, readFront } from './front-settings.js';
 import { InvalidSetting } from './invalid-setting.js';
 
 /** How the server is to run, read from the environment. */
-export interface Settings extends EngineSettings {
+export interface Settings extends EngineSettings, FrontSettings {
   readonly host: string;
   /** 0 lets the system choose. */
   readonly port: number;
@@ -16,6 +18,10 @@ export interface Settings extends EngineSettings {
   /** A real pool; absent for the simulated one. */
   readonly pool: Pool | undefined;
   readonly logLevel: string;
+  /** How often one user's key may ask. */
+  readonly rates: RequestRates | 'unlimited';
+  /** Whose pages may use the API besides our own. */
+  readonly origins: readonly string[];
   /** Networks that images may be fetched from although their addresses are not public. */
   readonly importNetworks: readonly string[];
 }
@@ -40,12 +46,15 @@ export function readSettings(environment: Environment): Settings {
     throw new InvalidSetting('LOG_LEVEL', `must be one of ${LOG_LEVELS.join(', ')}`);
   return {
     ...readEngine(given, home),
+    ...readFront(given, home),
     host: given('HOST') ?? '127.0.0.1',
     port: portOf(given('PORT') ?? '8080'),
     home,
     key: keyOf(given('GDCLOUD_ACCESS_KEY'), given('GDCLOUD_SECRET_KEY')),
     pool: poolOf(given('XENSERVER_URL'), given('XENSERVER_USERNAME'), given('XENSERVER_PASSWORD')),
     logLevel,
+    rates: ratesOf(given('GDCLOUD_RATE_LIMIT') ?? '200/50'),
+    origins: originsOf(given('GDCLOUD_ORIGINS')),
     importNetworks: networksOf(given('GDCLOUD_IMPORT_NETWORKS')),
   };
 }
@@ -58,6 +67,29 @@ function networksOf(text: string | undefined): readonly string[] {
     throw new InvalidSetting('GDCLOUD_IMPORT_NETWORKS', ensureError(thrown).message);
   }
   return networks;
+}
+
+function ratesOf(text: string): RequestRates | 'unlimited' {
+  if (text === 'none') return 'unlimited';
+  const [, reads = '', writes = ''] = /^([0-9]{1,6})\/([0-9]{1,6})$/.exec(text) ?? [];
+  const rates = { readsPerSecond: Number(reads), writesPerSecond: Number(writes), burstSeconds: 5 };
+  if (rates.readsPerSecond > 0 && rates.writesPerSecond > 0) return rates;
+  throw new InvalidSetting(
+    'GDCLOUD_RATE_LIMIT',
+    'must be reads and writes a second, such as 200/50, or none',
+  );
+}
+
+function originsOf(text: string | undefined): readonly string[] {
+  const origins = text?.split(',').map((origin) => origin.trim()) ?? [];
+  for (const origin of origins) {
+    if (origin.includes('*') || !URL.canParse(origin) || new URL(origin).origin !== origin)
+      throw new InvalidSetting(
+        'GDCLOUD_ORIGINS',
+        'must be origins separated by commas, each exactly as a browser says it: https://panel.example.com',
+      );
+  }
+  return origins;
 }
 
 function portOf(text: string): number {

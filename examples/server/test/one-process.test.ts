@@ -39,6 +39,7 @@ async function liveOnce(seed: number): Promise<Life> {
   const cloud = createCloud({
     pepper: new Uint8Array(16).fill(7),
     administratorKey: KEY,
+    replaceable: [CLOCK, RANDOM],
     plugins: [
       (container) => {
         container.register(CLOCK, { useValue: clock });

@@ -1,21 +1,13 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { createCloud } from '@gdcloud/core';
-import { Refusals } from '@gdcloud/core/driver-host';
-import { prometheus } from '@gdcloud/core/prometheus';
-import { sqlite } from '@gdcloud/core/sqlite';
-import { memoryDrivers } from '@gdcloud/core/testing';
-import { createVlanDriver } from '@gdcloud/driver-vlan';
-import { api } from '@gdcloud/http';
-import { Registry } from 'prom-client';
 import t from 'tap';
-import { countRefusals, measureHosts } from '../dist/message-metrics.js';
 import { readSettings } from '../dist/settings.js';
+import { everyMetric } from './support/every-metric.js';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const METRIC = /\bgdcloud_[a-z_]+[a-z]/g;
-const VARIABLE = /^[A-Z][A-Z_]+$/;
+const VARIABLE = /^[A-Z][A-Z0-9_]+$/;
 
 const text = (document: string): Promise<string> => readFile(join(ROOT, document), 'utf8');
 
@@ -24,38 +16,6 @@ function firstCells(document: string): readonly string[] {
   return [...document.matchAll(/^\| (`[^|]*) \|/gm)].flatMap(([, cell = '']) =>
     [...cell.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code),
   );
-}
-
-/** The names of all metrics of all kinds of processes. */
-async function metricNames(): Promise<readonly string[]> {
-  const registry = new Registry();
-  const metrics = prometheus({ registry });
-  const { plugin } = memoryDrivers();
-  const cloud = createCloud({
-    plugins: [sqlite({ file: ':memory:' }), plugin, metrics],
-    pepper: new Uint8Array(16),
-  });
-  api({ types: cloud.types, resources: cloud.resources, meter: cloud.meter });
-  countRefusals(registry, new Refusals());
-  measureHosts(registry, () => []);
-  createVlanDriver(
-    {
-      folder: 'unused',
-      mode: 'full',
-      machine: { trunks: [{ name: 'physnet1', by: 'kernel', device: 'eth1' }], uplinks: [] },
-      highAvailability: {
-        kind: 'vrrp',
-        pair: 'edge',
-        device: 'eth1',
-        routerId: 1,
-        rank: 'first',
-      },
-    },
-    { meter: cloud.meter },
-  );
-  const names = (await metrics.text()).matchAll(/^# HELP (\S+)/gm);
-  await cloud.stop();
-  return [...names].map(([, name = '']) => name);
 }
 
 t.test('the settings of docs/operations.md are those that are read, all of them', async (t) => {
@@ -80,7 +40,7 @@ t.test('the settings of docs/operations.md are those that are read, all of them'
 });
 
 t.test('metrics that documents name are there, and all that are there are told of', async (t) => {
-  const names = await metricNames();
+  const names = (await everyMetric()).map(({ name }) => name);
   t.ok(names.length > 20, `${names.length} metrics`);
   for (const document of ['docs/operations.md', 'docs/observability.md']) {
     const named = [...(await text(document)).matchAll(METRIC)].map(([name]) => name);
@@ -123,9 +83,7 @@ t.test('links between documents lead somewhere', async (t) => {
       const [path = '', anchor] = link.split('#');
       const target = path === '' ? document : join(dirname(document), path);
       const found =
-        path.endsWith('.md') || path === ''
-          ? await text(target)
-          : await readdir(join(ROOT, target));
+        path.endsWith('.md') || path === '' ? await text(target) : await stat(join(ROOT, target));
       if (anchor === undefined || typeof found !== 'string') continue;
       const anchors = [...found.matchAll(/^#+ (.*)$/gm)].map(([, title = '']) =>
         title

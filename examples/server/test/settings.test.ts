@@ -25,6 +25,7 @@ t.test('without any setting it is one process on SQLite in the home folder', asy
     drivers: ['compute', 'storage', 'network'],
     database: { kind: 'sqlite', file: '/srv/cloud/gdcloud.db' },
     redis: { urls: [] },
+    sealingKeys: ['derived'],
   });
   for (const name of ['key', 'pool', 'zookeeper', 'secret'] as const)
     t.equal(settings[name], undefined, name);
@@ -37,7 +38,36 @@ t.test('empty values count as not set', async (t) => {
 
 const GOOD: readonly (readonly [string, Environment, object])[] = [
   ['any port', { PORT: '0' }, { port: 0 }],
+  [
+    'a certificate, seen from the home folder, and HTTP/2',
+    {
+      GDCLOUD_HOME: '/srv',
+      GDCLOUD_TLS_CERT: 'cert.pem',
+      GDCLOUD_TLS_KEY: '/etc/key.pem',
+      GDCLOUD_HTTP2: 'on',
+    },
+    { tls: { certificate: '/srv/cert.pem', key: '/etc/key.pem' }, http2: 'on' },
+  ],
+  [
+    'proxies, and keys in clear',
+    {
+      GDCLOUD_TRUSTED_PROXIES: '10.0.0.0/8, ::1',
+      GDCLOUD_CREDENTIALS_IN_CLEAR: 'accepted',
+    },
+    { trustedProxies: ['10.0.0.0/8', '::1'], credentialsInClear: 'accepted' },
+  ],
   ['another address', { HOST: '::' }, { host: '::' }],
+  ['no limit of rates', { GDCLOUD_RATE_LIMIT: 'none' }, { rates: 'unlimited' }],
+  [
+    'a limit of rates',
+    { GDCLOUD_RATE_LIMIT: '10/2' },
+    { rates: { readsPerSecond: 10, writesPerSecond: 2 } },
+  ],
+  [
+    'pages of others',
+    { GDCLOUD_ORIGINS: 'https://panel.example.com, http://localhost:5173' },
+    { origins: ['https://panel.example.com', 'http://localhost:5173'] },
+  ],
   ['a level', { LOG_LEVEL: 'debug' }, { logLevel: 'debug' }],
   [
     'roles in any order',
@@ -109,6 +139,16 @@ const GOOD: readonly (readonly [string, Environment, object])[] = [
   ],
   ['a secret', { GDCLOUD_CLUSTER_SECRET: 'x'.repeat(32) }, { secret: 'x'.repeat(32) }],
   [
+    'sealing keys, the current one first',
+    { GDCLOUD_SEALING_KEYS: `${'y'.repeat(32)}, ${'x'.repeat(32)}` },
+    { sealingKeys: ['y'.repeat(32), 'x'.repeat(32), 'derived'] },
+  ],
+  [
+    'a sealing key that is not the current one yet',
+    { GDCLOUD_SEALING_KEYS: `derived,${'x'.repeat(32)}` },
+    { sealingKeys: ['derived', 'x'.repeat(32)] },
+  ],
+  [
     'the administrator’s key',
     { GDCLOUD_ACCESS_KEY: 'a', GDCLOUD_SECRET_KEY: 'b:c' },
     { key: { publicValue: 'a', secretValue: 'b:c' } },
@@ -127,8 +167,30 @@ for (const [what, environment, expected] of GOOD) {
 }
 
 const BAD: readonly (readonly [Environment, RegExp])[] = [
+  [{ GDCLOUD_TLS_CERT: 'a' }, /^GDCLOUD_TLS_KEY is missing beside GDCLOUD_TLS_CERT/],
+  [{ GDCLOUD_TLS_KEY: 'a' }, /^GDCLOUD_TLS_CERT is missing beside GDCLOUD_TLS_KEY/],
+  [{ GDCLOUD_HTTP2: 'on' }, /^GDCLOUD_HTTP2 needs GDCLOUD_TLS_CERT/],
+  [{ GDCLOUD_HTTP2: 'yes' }, /^GDCLOUD_HTTP2 must be on or off, not "yes"/],
+  [
+    { GDCLOUD_TRUSTED_PROXIES: '10.0.0.1, proxy.example' },
+    /^GDCLOUD_TRUSTED_PROXIES can't be used: "proxy.example" is no IP address/,
+  ],
+  [
+    { GDCLOUD_CREDENTIALS_IN_CLEAR: 'yes' },
+    /^GDCLOUD_CREDENTIALS_IN_CLEAR must be refused or accepted/,
+  ],
   [{ PORT: '65536' }, /^PORT must be a number from 0 to 65535/],
   [{ PORT: '8e3' }, /^PORT must be/],
+  ...['10', '0/5', '5/0', '-1/2', '1.5/2', '1e9/1', '10/2/3'].map(
+    (text) => [{ GDCLOUD_RATE_LIMIT: text }, /^GDCLOUD_RATE_LIMIT must be reads and/] as const,
+  ),
+  ...[
+    '*',
+    'panel.example.com',
+    'https://panel.example.com/',
+    'https://*.example.com',
+    'https://a,',
+  ].map((text) => [{ GDCLOUD_ORIGINS: text }, /^GDCLOUD_ORIGINS must be origins/] as const),
   [{ LOG_LEVEL: 'loud' }, /^LOG_LEVEL must be one of trace, debug/],
   [
     { ...APART, GDCLOUD_ROLES: 'api,worker' },
@@ -168,6 +230,12 @@ const BAD: readonly (readonly [Environment, RegExp])[] = [
     { GDCLOUD_CLUSTER_SECRET: PASSWORD },
     /^GDCLOUD_CLUSTER_SECRET must have at least 32 characters/,
   ],
+  [
+    { GDCLOUD_SEALING_KEYS: `${'x'.repeat(32)},${PASSWORD}` },
+    /^GDCLOUD_SEALING_KEYS must be keys of at least 32 characters, or derived/,
+  ],
+  [{ GDCLOUD_SEALING_KEYS: `${'x'.repeat(32)},` }, /^GDCLOUD_SEALING_KEYS must be/],
+  [{ GDCLOUD_SEALING_KEYS: `derived:${'x'.repeat(31)}` }, /^GDCLOUD_SEALING_KEYS must be/],
   [{ GDCLOUD_ACCESS_KEY: 'a' }, /^GDCLOUD_SECRET_KEY is missing/],
   [{ GDCLOUD_SECRET_KEY: PASSWORD }, /^GDCLOUD_ACCESS_KEY is missing/],
   [

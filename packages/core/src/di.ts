@@ -10,6 +10,7 @@ export {
 
 /**
  * Adds to a cloud: registers providers under exported tokens, and nothing else. Called once per kernel, before it
- * starts; the container is that kernel's own.
+ * starts; the container is that kernel's own, and takes nothing more once all plug-ins were called. Where two fill one
+ * port, whoever puts the cloud together has to allow it.
  */
 export type Plugin = (container: DependencyContainer) => void;

@@ -4,11 +4,15 @@ export {
   type MessageEventBusOptions,
 } from './adapters/messages/message-event-bus.js';
 export { driversOfAnyShare } from './adapters/shares/any-share.js';
+export { scryptHasher } from './adapters/system/scrypt-hasher.js';
+export { sealingKeysFrom } from './adapters/system/sealing-keys-from.js';
 export { systemClock } from './adapters/system/system-clock.js';
 export { systemRandom } from './adapters/system/system-random.js';
 export { account } from './cloud/account/account.js';
 export { addresspool } from './cloud/addresspool/addresspool.js';
 export { apikey } from './cloud/apikey/apikey.js';
+export type { AuditOptions } from './cloud/auditrecord/audit-settings.js';
+export { auditrecord } from './cloud/auditrecord/auditrecord.js';
 export type { Consoles, OpenConsole } from './cloud/console/consoles.js';
 export type { BroughtContent, Contents, OpenContent } from './cloud/content/contents.js';
 export { host } from './cloud/host/host.js';
@@ -17,6 +21,7 @@ export { imagecopy } from './cloud/imagecopy/imagecopy.js';
 export type { AddressOptions } from './cloud/ipaddress/address-settings.js';
 export { ipaddress } from './cloud/ipaddress/ipaddress.js';
 export { loadbalancer } from './cloud/loadbalancer/loadbalancer.js';
+export { login } from './cloud/login/login.js';
 export { network } from './cloud/network/network.js';
 export { networkrule } from './cloud/networkrule/networkrule.js';
 export { offering } from './cloud/offering/offering.js';
@@ -50,6 +55,17 @@ export type {
   RootBlocker,
   Suggestion,
 } from './kernel/explain/explanation.js';
+export type { ResourceChange, WantedChanges } from './kernel/feed/change.js';
+export type {
+  ByeReason,
+  Feed,
+  FeedLimits,
+  FeedListener,
+  FeedNotice,
+  Listening,
+  ListenRequest,
+  ResetReason,
+} from './kernel/feed/feed.js';
 export type { CheckResult, Health } from './kernel/health.js';
 export type {
   Plan,
@@ -58,8 +74,9 @@ export type {
   PlannedStep,
   PlanRequest,
 } from './kernel/plan/plan.js';
-export { type Limits, quotaClass } from './kernel/quotas.js';
-export type { Caller, Created, Resources } from './kernel/resources.js';
+export { quotaClass } from './kernel/quotas.js';
+export type { Acted, Caller, Created, Resources, WriteOptions } from './kernel/resources.js';
+export type { AuditDocument, AuditRecord, AuditSeal, ChainPlace } from './model/audit-record.js';
 export { coerceForm, type FormValue } from './model/coerce.js';
 export { COMMON_FIELDS } from './model/common-fields.js';
 export {
@@ -70,6 +87,7 @@ export {
 } from './model/condition.js';
 export type { DriftPolicies, DriftPolicy } from './model/drift-policy.js';
 export {
+  AskedBefore,
   DriverFailure,
   ERROR_CATALOGUE,
   type ErrorCode,
@@ -79,7 +97,9 @@ export {
   FenceLost,
   PortUnavailable,
   QuotaExceeded,
+  ReferenceLost,
   RequestError,
+  StillNeeded,
 } from './model/errors.js';
 export {
   array,
@@ -91,14 +111,18 @@ export {
   type FieldKind,
   type FieldOptions,
   type Fields,
+  type FieldTraits,
   type Format,
   int,
   isNullable,
   map,
+  type OpenDocument,
   password,
+  type Rest,
   reference,
   type Show,
   string,
+  type TextOptions,
   type Write,
 } from './model/field.js';
 export {
@@ -108,6 +132,7 @@ export {
   type Modifier,
   parseFilter,
 } from './model/filter.js';
+export { exampleOf } from './model/format.js';
 export {
   asExternalId,
   asFence,
@@ -124,14 +149,26 @@ export {
 } from './model/identity.js';
 export { type Json, type JsonObject, sameJson } from './model/json.js';
 export { bodySchema, type Direction, valueSchema, writableFields } from './model/json-schema.js';
+export type { Limits } from './model/limits.js';
+export { linkEnd } from './model/link-end.js';
 export { TypeRegistry } from './model/registry.js';
 export type { Repair } from './model/repair.js';
-export type { Desired, Identity, Observed, PartRecord, Resource } from './model/resource.js';
+export type {
+  ChangeTurns,
+  Desired,
+  Identity,
+  Observed,
+  PartRecord,
+  Resource,
+} from './model/resource.js';
 export {
   type Access,
   type ActionDeclaration,
+  type ActionTools,
+  type AskedAndAnswered,
   type Cost,
   type Declaration,
+  type Declared,
   defineResourceType,
   type Lifecycle,
   type LinkDeclaration,
@@ -140,6 +177,10 @@ export {
   type ResourceType,
   type Verb,
 } from './model/resource-type.js';
+export { type Scopes, VERBS } from './model/scopes.js';
+export type { Sealed } from './model/sealed.js';
+export type { OpenSealed, SealedField } from './model/sealed-fields.js';
+export { SecretUnreadable } from './model/secret-unreadable.js';
 export {
   STALL_KINDS,
   STALLS,
@@ -151,8 +192,15 @@ export {
 } from './model/stall.js';
 export { COMMON_STATES, type DerivedState, deriveState, isReady } from './model/state.js';
 export { addedTraffic, type Traffic, type TrafficByWay } from './model/traffic.js';
+export { normalUsername } from './model/username.js';
 export { BodyValidator, type Validated } from './model/validate.js';
 export type { Answered, Answerer, Asked } from './ports/answerer.js';
+export type {
+  ChangeQuery,
+  ChangeRecord,
+  ChangeRecords,
+  NumberStretch,
+} from './ports/change-records.js';
 export type { Cancel, Clock } from './ports/clock.js';
 export type { Closeable } from './ports/closeable.js';
 export type {
@@ -293,6 +341,7 @@ export {
   SECONDS,
 } from './ports/meter.js';
 export type { OrphanedObject, OrphanLook } from './ports/orphaned-object.js';
+export type { PasswordCost, PasswordHasher } from './ports/password-hasher.js';
 export type { Random } from './ports/random.js';
 export type {
   ChildDesired,
@@ -304,11 +353,13 @@ export type {
   PlacementCandidate,
   PlacementRequest,
   Reconciler,
+  Unrecorded,
   Unsettled,
   WaitReason,
   WantedResources,
 } from './ports/reconciler.js';
 export type { RoutineTask } from './ports/routine-task.js';
+export type { SealingKey, SealingKeys } from './ports/sealing-keys.js';
 export type {
   Addressed,
   AllocationWant,
@@ -321,6 +372,7 @@ export type {
   Due,
   HistoryEvent,
   Ledger,
+  ListCriteria,
   ListPage,
   ListPosition,
   ListQuery,
@@ -328,6 +380,8 @@ export type {
   ObservedWrites,
   Reference,
   ReferenceChange,
+  Relative,
+  RelativesQuery,
   ResourceReads,
   Scope,
   StatusRecord,
@@ -347,6 +401,7 @@ export {
   MESSAGE_BUS,
   METER,
   NETWORK,
+  PASSWORD_HASHER,
   RANDOM,
   RECONCILER,
   RESOURCE_TYPE,
@@ -364,3 +419,11 @@ export {
   type SpanOptions,
   type Tracer,
 } from './ports/tracer.js';
+export type { UseRecords } from './ports/use-records.js';
+export type {
+  AuditDraft,
+  KeyedRequest,
+  NewSeal,
+  OnRecord,
+  WriteRecords,
+} from './ports/write-records.js';

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { inspect } from 'node:util';
-import { CLOCK, createCloud, type Logger } from '@gdcloud/core';
+import { CLOCK, COMPUTE, createCloud, type Logger } from '@gdcloud/core';
 import { sqlite } from '@gdcloud/core/sqlite';
 import { ManualClock, memoryDrivers } from '@gdcloud/core/testing';
 import { type Connect, xenserver } from '@gdcloud/driver-xenserver';
@@ -60,6 +60,7 @@ t.test('nothing that a cloud records tells the secrets that its pool echoes', as
           container.register(CLOCK, { useValue: clock });
         },
       ],
+      replaceable: [COMPUTE, CLOCK],
       pepper: new Uint8Array(16),
       logger,
     });

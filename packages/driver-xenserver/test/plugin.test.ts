@@ -26,6 +26,7 @@ function containerWith(
         containers.push(container);
       },
     ],
+    replaceable: [COMPUTE, CLOCK],
     pepper: new Uint8Array(16),
   });
   const [container] = containers;

@@ -14,8 +14,11 @@ declare module 'qs' {
 
 declare module 'negotiator' {
   export default class Negotiator {
-    constructor(request: { readonly headers: { readonly accept: string } });
+    constructor(request: {
+      readonly headers: { readonly accept?: string; readonly 'accept-language'?: string };
+    });
     mediaTypes(available: readonly string[]): string[];
+    languages(): string[];
   }
 }
 

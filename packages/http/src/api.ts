@@ -1,14 +1,15 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { ApiHandler } from './api-handler.js';
-import { apiRequest, mountedUnder, targetOf } from './node/incoming.js';
-import { send } from './node/outgoing.js';
+import { type NodeRequest, placeOf } from './node/incoming.js';
+import { NodeMount } from './node/node-mount.js';
+import type { NodeResponse } from './node/outgoing.js';
 import type { ApiOptions } from './options.js';
-import { errorText } from './response/error-text.js';
 
-/** Answers a request of node:http or of anything that wraps it; `next` is called for paths that are not the API's. */
+/**
+ * Answers a request of node:http, of node:http2 or of anything that wraps them; `next` is called for paths that are not
+ * the API's.
+ */
 export type ApiListener = (
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: NodeRequest,
+  response: NodeResponse,
   next?: (error?: unknown) => void,
 ) => Promise<void>;
 
@@ -18,19 +19,10 @@ export type ApiListener = (
  * and, where it is given metrics, `/metrics`; other paths go to `next`, or are 404 without one. It never rejects and never throws.
  */
 export function api(options: ApiOptions): ApiListener {
-  const handler = new ApiHandler(options);
-  const given = options.prefix?.replace(/\/+$/, '');
+  const mount = new NodeMount(options);
   return async (request, response, next) => {
-    // A client that goes away mid-answer is no failure of ours, and nothing is left to tell it.
-    response.on('error', () => {});
-    const prefix = given ?? mountedUnder(request);
-    const target = targetOf(request);
-    try {
-      if (next !== undefined && !handler.owns(target, prefix)) next();
-      else await send(response, await handler.handle(apiRequest(request, target, prefix)));
-    } catch (error) {
-      options.logger?.error({ error: errorText(error) }, 'a response could not be sent');
-      response.destroy();
-    }
+    const place = placeOf(request, mount.prefix);
+    if (next !== undefined && !mount.owns(place)) next();
+    else await mount.answer(request, response, place);
   };
 }

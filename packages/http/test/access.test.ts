@@ -1,5 +1,5 @@
 import t from 'tap';
-import { at, sends, serve } from './served.js';
+import { at, basic, sends, serve } from './served.js';
 
 t.test('what a caller may not do is in no schema, no link and no createTypes', async (t) => {
   const served = await serve(t);
@@ -25,6 +25,30 @@ t.test('what a caller may not do is in no schema, no link and no createTypes', a
   const { json: list } = await served.fetch('/v1/offerings');
   t.same(at(list, 'createTypes'), {});
 });
+
+t.test(
+  'schemas have a tag that differs with what the caller may do, and are not sent twice',
+  async (t) => {
+    const served = await serve(t);
+    for (const path of ['/v1/schemas', '/v1/schemas/network']) {
+      const first = await served.fetch(path);
+      const etag = first.headers.get('etag') ?? '';
+      t.match(etag, /^"[\w-]{22}"$/);
+      const headers = { 'if-none-match': etag };
+      const again = await served.fetch(path, { headers });
+      t.match([again.status, again.text], [304, '']);
+      t.equal((await served.fetch(path)).headers.get('etag'), etag);
+    }
+    const { headers } = await served.fetch('/v1/schemas');
+    const mine = { 'if-none-match': headers.get('etag') ?? '' };
+    t.equal((await served.fetch('/v1/schemas', { headers: mine, key: served.admin })).status, 200);
+    const elsewhere = await served.raw(
+      `GET /v1/schemas HTTP/1.1\r\nHost: elsewhere\r\nConnection: close\r\nAuthorization: ${basic(served.user)}\r\n\r\n`,
+    );
+    t.match(elsewhere, /"self":"http:\/\/elsewhere\/v1\/schemas"/);
+    t.notMatch(elsewhere, served.url, 'what was written for another host is not sent here');
+  },
+);
 
 t.test('the decisions that free a stalled resource are described like any action', async (t) => {
   const served = await serve(t);

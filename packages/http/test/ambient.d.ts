@@ -6,7 +6,11 @@ declare module 'ws' {
     constructor(
       url: string,
       protocols: string | readonly string[],
-      options?: { readonly origin?: string; readonly headers?: Readonly<Record<string, string>> },
+      options?: {
+        readonly origin?: string;
+        readonly rejectUnauthorized?: boolean;
+        readonly headers?: Readonly<Record<string, string>>;
+      },
     );
     readonly protocol: string;
     on(event: 'open', listener: () => void): this;
@@ -22,5 +26,12 @@ declare module 'ws' {
     resume(): void;
     close(): void;
     terminate(): void;
+  }
+}
+
+/** The part of parse5 that we use; version 5 ships no types. */
+declare module 'parse5' {
+  export interface Parse5 {
+    readonly parse: (html: string) => unknown;
   }
 }

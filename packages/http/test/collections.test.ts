@@ -1,5 +1,7 @@
+import { ApiHandler } from '@gdcloud/http';
 import t from 'tap';
-import { at, type Served, sends, serve } from './served.js';
+import { at, basic, type Served, sends, serve } from './served.js';
+import { request } from './socketless.js';
 
 async function machines(
   served: Served,
@@ -134,6 +136,88 @@ t.test('markers survive a restart with the same key', async (t) => {
   const next = String(at(json, 'pagination', 'next')).slice(one.url.length);
   t.equal((await two.fetch(next)).status, 200);
   t.equal((await other.fetch(next)).status, 400);
+});
+
+t.test('links are included under their names, for one resource and for lists', async (t) => {
+  const served = await serve(t);
+  const network = await served.fetch('/v1/networks', sends('POST', { ipv4Cidr: '10.0.0.0/24' }));
+  const networkId = String(at(network.json, 'id'));
+  await machines(served, [512, 1024], networkId);
+  await machines(served, [2048]);
+  const one = await served.fetch(`/v1/networks/${networkId}?include=VirtualMachines`);
+  t.same(
+    (at(one.json, 'virtualmachines') as readonly unknown[]).map((each) => at(each, 'name')),
+    ['m512', 'm1024'],
+  );
+  t.match(at(one.json, 'virtualmachines', 0), { type: 'virtualmachine', networkId, links: {} });
+  t.match(at(one.json, 'links'), { virtualmachines: `${served.url}/v1/networks/` });
+  t.equal(one.headers.get('etag'), null, 'it does not say when what is included changes');
+  const all = await served.fetch('/v1/virtualmachines?include=network&include=volumes&limit=2');
+  t.same(
+    values(all.json, 'network').map((each) => at(each, 'id')),
+    [networkId, networkId],
+  );
+  t.same(values(all.json, 'volumes'), [[], []]);
+  t.match(at(all.json, 'pagination', 'next'), /include=network&include=volumes/);
+  const rest = await served.fetch('/v1/virtualmachines?include=network&name=m2048');
+  t.same(values(rest.json, 'network'), [null], 'where a reference is not set there is null');
+  const schema = await served.fetch('/v1/schemas/virtualmachine');
+  t.same(at(schema.json, 'includeableLinks'), ['network', 'volumes']);
+});
+
+t.test('a link is followed once for a whole page', async (t) => {
+  const served = await serve(t);
+  const network = await served.fetch('/v1/networks', sends('POST', { ipv4Cidr: '10.0.0.0/24' }));
+  await machines(served, Array(30).fill(512), String(at(network.json, 'id')));
+  const calls: string[] = [];
+  const counting = new Proxy(served.cloud, {
+    get(cloud, name) {
+      const member: unknown = Reflect.get(cloud, name, cloud);
+      if (typeof member !== 'function') return member;
+      calls.push(String(name));
+      return member.bind(cloud);
+    },
+  });
+  const handler = new ApiHandler({ types: served.cloud.types, resources: counting });
+  const answer = await handler.handle(
+    request('GET', '/v1/virtualmachines?include=network&include=volumes', {
+      authorization: basic(served.user),
+    }),
+  );
+  t.equal(values(JSON.parse(answer.body), 'network').length, 30);
+  t.same(
+    calls.filter((name) => ['get', 'list', 'related', 'accountIds'].includes(name)),
+    ['list', 'related', 'related'],
+  );
+});
+
+t.test('what can not be included is refused, naming what can', async (t) => {
+  const served = await serve(t);
+  for (const include of ['nothing', 'network.virtualmachines', '__proto__', 'events', 'account'])
+    t.match(await served.fetch(`/v1/virtualmachines?include=${include}`), {
+      status: 400,
+      json: {
+        code: 'InvalidQuery',
+        fieldName: 'include',
+        message: 'virtualmachines can include network, volumes',
+      },
+    });
+  const many = '&include=network'.repeat(9);
+  t.equal((await served.fetch(`/v1/virtualmachines?${many}`)).status, 400);
+  t.equal((await served.fetch('/v1/virtualmachines?include=')).status, 200);
+});
+
+t.test('the number of all resources is told when it is asked for', async (t) => {
+  const served = await serve(t);
+  await machines(served, [512, 1024, 2048]);
+  const total = async (query: string) =>
+    at((await served.fetch(`/v1/virtualmachines?limit=1${query}`)).json, 'pagination', 'total');
+  t.equal(await total(''), null);
+  t.equal(await total('&total=false'), null);
+  t.equal(await total('&total=true'), 3);
+  t.equal(await total('&total'), 3);
+  t.equal(await total('&total=true&ramSizeMb_gt=512'), 2);
+  t.equal((await served.fetch('/v1/virtualmachines?total=maybe')).status, 400);
 });
 
 t.test('limit is 100 unless asked, and never more than 1,000', async (t) => {

@@ -140,7 +140,9 @@ const offering = defineResourceType({
   id: 'offering',
   plural: 'offerings',
   description: 'A size.',
-  spec: { ramSizeMb: int({ description: 'Memory.', required: true, min: 512 }) },
+  spec: {
+    ramSizeMb: int({ description: 'Memory.', required: true, min: 256, max: 16_384 }),
+  },
   status: {},
   access: { visibleTo: 'everyone', users: ['read'], administrators: EVERY },
   uniqueBy: 'name',

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   type Answered,
   asId,
@@ -9,10 +10,13 @@ import {
   type Explanation,
   type HistoryEvent,
   type JsonObject,
+  type ListCriteria,
   type ListPage,
   type ListQuery,
   type Plan,
   type PlanRequest,
+  parseUuid,
+  type Relative,
   RequestError,
   type Resource,
   type ResourceId,
@@ -21,6 +25,7 @@ import {
   type ResourceUuid,
   type TypeRegistry,
   type Verb,
+  type WriteOptions,
 } from '@gdcloud/core';
 import { matches, positionOf, startsAfter } from './double-filter.js';
 import { asObject, FRESH, internalDefaults, isNatural, sees } from './double-row.js';
@@ -111,6 +116,11 @@ export class DoubleResources implements Resources {
     )?.caller;
   }
 
+  textOf(resource: Resource, field: string): string | null {
+    const text = resource.spec[field];
+    return typeof text === 'string' ? text : null;
+  }
+
   may(caller: Caller, type: ResourceType, verb: Verb): boolean {
     const { users, administrators } = type.access;
     return (caller.kind === 'admin' ? administrators : users).includes(verb);
@@ -155,13 +165,53 @@ export class DoubleResources implements Resources {
     };
   }
 
+  async count(caller: Caller, type: ResourceType, criteria: ListCriteria): Promise<number> {
+    const limit = Number.MAX_SAFE_INTEGER;
+    return (await this.list(caller, type, { ...criteria, limit })).resources.length;
+  }
+
+  async related(
+    caller: Caller,
+    type: ResourceType,
+    link: string,
+    resources: readonly Resource[],
+    limit: number,
+  ): Promise<readonly Relative[]> {
+    const declared = type.links[link];
+    const rows = [...this.rows.values()];
+    const found = resources.flatMap((one) => {
+      if (declared?.kind === 'children') {
+        const child = this.types.get(declared.type);
+        return rows
+          .filter((row) => row.type === declared.type && row.removed === null)
+          .filter((row) => sees(caller, child, row))
+          .filter((row) => this.#isChild(row, { field: declared.field, parent: one.uuid }))
+          .map((resource) => ({ of: one.uuid, resource }));
+      }
+      const target = declared?.kind === 'reference' ? type.spec[declared.field]?.target : undefined;
+      if (declared?.kind !== 'reference' || target === undefined) return [];
+      const end = this.types.get(target);
+      return rows
+        .filter((row) => row.type === target && row.id === one.spec[declared.field])
+        .filter((row) => sees(caller, end, row))
+        .map((resource) => ({ of: one.uuid, resource }));
+    });
+    return found.slice(0, limit);
+  }
+
   async create(caller: Caller, type: ResourceType, body: JsonObject): Promise<Created> {
     this.#failIfAsked();
     this.#check(caller, type, 'create');
     const { name, description, data, ...spec } = this.#validator(type, 'create').parse(body);
-    const uuid = typeof body['uuid'] === 'string' ? asUuid(body['uuid']) : this.#newUuid();
+    const uuid = typeof body['uuid'] === 'string' ? parseUuid(body['uuid']) : this.#newUuid();
+    if (uuid === undefined)
+      throw new RequestError('InvalidFormat', 'no uuid', { fieldName: 'uuid' });
     const existing = this.rows.get(uuid);
-    if (existing !== undefined) return { resource: existing, once: {} };
+    if (existing !== undefined) {
+      if (isDeepStrictEqual(existing.spec, { ...internalDefaults(type), ...spec }))
+        return { resource: existing, once: {} };
+      throw new RequestError('NotUnique', 'uuid is taken', { fieldName: 'uuid' });
+    }
     await this.#checkReferences(caller, type, spec);
     this.writes += 1;
     const resource = this.#insert(type, {
@@ -180,29 +230,34 @@ export class DoubleResources implements Resources {
     type: ResourceType,
     id: string,
     body: JsonObject,
-    options: { readonly generation?: number | undefined } = {},
+    options: WriteOptions = {},
   ): Promise<Resource> {
     this.#check(caller, type, 'update');
     const row = await this.get(caller, type, id);
-    if (options.generation !== undefined && options.generation !== row.generation) {
-      throw new RequestError('PreconditionFailed', `it is at generation ${row.generation}`);
-    }
+    demandGeneration(row, options);
     const { name, description, data, ...spec } = this.#validator(type, 'update').parse(body);
     await this.#checkReferences(caller, type, spec);
-    this.writes += 1;
-    return this.#put({
+    const after = {
       ...row,
       name: name === undefined ? row.name : (name as string | null),
       description: description === undefined ? row.description : (description as string | null),
       data: data === undefined ? row.data : asObject(data),
       spec: { ...row.spec, ...spec },
-      generation: row.generation + 1,
-    });
+    };
+    if (isDeepStrictEqual(after, row)) return row;
+    this.writes += 1;
+    return this.#put({ ...after, generation: row.generation + 1 });
   }
 
-  async remove(caller: Caller, type: ResourceType, id: string): Promise<Resource> {
+  async remove(
+    caller: Caller,
+    type: ResourceType,
+    id: string,
+    options: WriteOptions = {},
+  ): Promise<Resource> {
     this.#check(caller, type, 'delete');
     const row = await this.get(caller, type, id);
+    demandGeneration(row, options);
     for (const other of this.rows.values()) {
       if (
         other.type === 'virtualmachine' &&
@@ -222,9 +277,11 @@ export class DoubleResources implements Resources {
     id: string,
     action: string,
     input: JsonObject,
+    options: WriteOptions = {},
   ): Promise<Resource> {
     this.#check(caller, type, action === 'reconcile' ? 'read' : 'act');
     const row = await this.get(caller, type, id);
+    demandGeneration(row, options);
     if (action === 'reconcile') return row;
     const declared = Object.hasOwn(type.actions, action) ? type.actions[action] : undefined;
     if (declared === undefined) {
@@ -275,9 +332,9 @@ export class DoubleResources implements Resources {
       case 'update':
         return this.update(caller, type, request.id, request.body, request);
       case 'remove':
-        return this.remove(caller, type, request.id);
+        return this.remove(caller, type, request.id, request);
       case 'act':
-        return this.act(caller, type, request.id, request.action, request.input);
+        return this.act(caller, type, request.id, request.action, request.input, request);
     }
   }
 
@@ -287,8 +344,10 @@ export class DoubleResources implements Resources {
     id: string,
     question: string,
     input: JsonObject,
+    options: WriteOptions = {},
   ): Promise<Answered> {
     const row = await this.get(caller, type, id);
+    demandGeneration(row, options);
     const declared = type.questions[question];
     this.#check(caller, type, declared?.verb ?? 'act');
     if (declared?.available(row) !== true) {
@@ -358,9 +417,10 @@ export class DoubleResources implements Resources {
     for (const [name, value] of Object.entries(spec)) {
       const target = type.spec[name]?.target;
       if (target === undefined || typeof value !== 'string') continue;
-      await this.get(caller, this.types.get(target), value).catch(() => {
+      const found = await this.get(caller, this.types.get(target), value).catch(() => undefined);
+      if (found === undefined || found.deleteRequestedAt !== null) {
         throw new RequestError('InvalidReference', `${name} names nothing`, { fieldName: name });
-      });
+      }
     }
   }
 
@@ -412,4 +472,9 @@ export class DoubleResources implements Resources {
       ...draft,
     });
   }
+}
+
+function demandGeneration({ generation }: Resource, options: WriteOptions): void {
+  if (options.generation === undefined || options.generation === generation) return;
+  throw new RequestError('PreconditionFailed', `it is at generation ${generation}`);
 }

@@ -112,7 +112,7 @@ t.test('every resource lists explain, and its schema says what it answers', asyn
   t.same(at(paths, 'post', ...content), {
     oneOf: [{ $ref: '#/components/schemas/explanation' }, { $ref: '#/components/schemas/plan' }],
   });
-  t.match(at(paths, 'get', 'parameters', 0), { name: 'action', schema: { enum: ['explain'] } });
+  t.match(at(paths, 'get', 'parameters', 1), { name: 'action', schema: { enum: ['explain'] } });
   t.match(at(json, 'components', 'schemas', 'explanation'), { type: 'object' });
 });
 

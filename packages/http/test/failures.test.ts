@@ -48,6 +48,18 @@ t.test(
   },
 );
 
+t.test('a resource that can not be written out is 500, and no end of the connection', async (t) => {
+  const { logger, lines } = recorder();
+  const served = await serve(t, { logger });
+  const made = await served.fetch('/v1/virtualmachines', sends('POST', {}));
+  served.cloud.observe(String(at(made.json, 'uuid')), { startedAt: Number.MAX_SAFE_INTEGER });
+  const path = `/v1/virtualmachines/${String(at(made.json, 'id'))}`;
+  for (const headers of [{}, { 'user-agent': 'Mozilla/5.0', accept: '*/*' }])
+    t.equal((await served.fetch(path, { headers })).status, 500);
+  t.equal(lines.length, 2);
+  t.same(served.unhandled, []);
+});
+
 t.test('a client that goes away leaves nothing unhandled', async (t) => {
   const served = await serve(t);
   const controller = new AbortController();

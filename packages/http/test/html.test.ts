@@ -38,7 +38,8 @@ async function page(served: Served, path: string): Promise<Reply> {
 
 t.test('whatever a name contains, a page gets no new element and no new attribute', async (t) => {
   const served = await serve(t);
-  const created = await served.fetch('/v1/virtualmachines', sends('POST', { name: 'plain' }));
+  const texts = { name: 'plain', description: 'plain' };
+  const created = await served.fetch('/v1/virtualmachines', sends('POST', texts));
   const path = `/v1/virtualmachines/${String(at(created.json, 'id'))}`;
   const plain = await page(served, path);
   const list = await page(served, '/v1/virtualmachines');
@@ -66,27 +67,46 @@ t.test('only our own URLs become links', async (t) => {
     sends('POST', { sizeGb: 1, name: 'https://evil.example/', description: `${served.url}.evil/` }),
   );
   const { text } = await page(served, `/v1/volumes/${String(at(created.json, 'id'))}`);
-  const targets = [...text.matchAll(/href="([^"]*)"/g)].map(([, url]) => url ?? '');
+  const targets = [...text.matchAll(/<a [^>]*href="([^"]*)"/g)].map(([, url]) => url ?? '');
   t.ok(targets.length > 3);
-  t.ok(targets.every((url) => url.startsWith(`${served.url}/`)));
+  // Within a page, too: to its content.
+  t.same(
+    targets.filter((url) => !url.startsWith(`${served.url}/`)),
+    ['#main'],
+  );
 });
 
 t.test('a page allows no script and no style but its own, and is framed by nobody', async (t) => {
-  const served = await serve(t);
-  const first = await page(served, '/v1');
-  const policy = first.headers.get('content-security-policy') ?? '';
-  const nonce = /script-src 'nonce-([^']+)'/.exec(policy)?.[1] ?? 'none';
-  t.match(policy, /^default-src 'none';/);
-  t.match(policy, "frame-ancestors 'none'");
-  t.match(policy, "form-action 'self'");
-  t.ok(
-    first.text.includes(`<script nonce="${nonce}">`) &&
-      first.text.includes(`<style nonce="${nonce}">`),
-  );
-  t.equal(first.headers.get('referrer-policy'), 'same-origin');
-  t.equal(first.headers.get('cache-control'), 'no-store, private');
-  const second = await page(served, '/v1');
-  t.notMatch(second.headers.get('content-security-policy'), nonce, 'a nonce is used once');
+  for (const panel of ['served', 'none'] as const) {
+    const served = await serve(t, { panel });
+    const first = await page(served, '/v1');
+    const policy = first.headers.get('content-security-policy') ?? '';
+    const nonce = /script-src 'nonce-([^']+)'/.exec(policy)?.[1] ?? 'none';
+    const parts = first.text.match(/<(script|style|link rel="stylesheet")[^>]*>/g) ?? [];
+    t.ok(parts.length >= 2);
+    t.same(
+      parts.filter((part) => !part.includes(` nonce="${nonce}"`)),
+      [],
+    );
+    // Where nothing is loaded, there is nothing to talk to either.
+    const loads = first.text.includes('<script type="module"');
+    t.same(policy.split('; '), [
+      "default-src 'none'",
+      `script-src 'nonce-${nonce}'`,
+      `style-src 'nonce-${nonce}'`,
+      'img-src data:',
+      ...(loads ? ["connect-src 'self'"] : []),
+      "form-action 'self'",
+      "base-uri 'none'",
+      "object-src 'none'",
+      "frame-ancestors 'none'",
+    ]);
+    if (panel === 'none') t.notOk(loads);
+    t.equal(first.headers.get('referrer-policy'), 'same-origin');
+    t.equal(first.headers.get('cache-control'), 'no-store, private');
+    const second = await page(served, '/v1');
+    t.notMatch(second.headers.get('content-security-policy'), nonce, 'a nonce is used once');
+  }
 });
 
 t.test('errors are pages of the same status, also when the browser has to log in', async (t) => {
@@ -101,7 +121,7 @@ t.test('errors are pages of the same status, also when the browser has to log in
 
 /** Reads the forms of a page as a browser without scripts would submit them untouched. */
 function formsOf(html: string): readonly { action: string; values: URLSearchParams }[] {
-  return [...html.matchAll(/<form method="post" action="([^"]*)">(.*?)<\/form>/gs)].map(
+  return [...html.matchAll(/<form method="post" action="([^"]*)"[^>]*>(.*?)<\/form>/gs)].map(
     ([, action = '', content = '']) => {
       const values = new URLSearchParams();
       for (const [, attributes = ''] of content.matchAll(/<input ([^>]*)>/g)) {
@@ -110,7 +130,7 @@ function formsOf(html: string): readonly { action: string; values: URLSearchPara
         if (name !== undefined) values.append(name, value ?? '');
       }
       for (const [, name = '', value = ''] of content.matchAll(
-        /<textarea [^>]*name="([^"]*)"[^>]*>([^<]*)</g,
+        /<textarea [^>]*name="([^"]*)"[^>]*>\n?([^<]*)</g,
       )) {
         values.append(name, value.replaceAll('&quot;', '"'));
       }

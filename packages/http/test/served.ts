@@ -1,5 +1,5 @@
-import { createServer, type Server } from 'node:http';
-import { connect } from 'node:net';
+import { createServer } from 'node:http';
+import { connect, type Server } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { type ApiOptions, api } from '@gdcloud/http';
 import type { Test } from 'tap';
@@ -30,7 +30,10 @@ export interface Reply {
 }
 
 /** The Authorization header of a key. */
-export function basic({ publicValue, secretValue }: Key): string {
+export function basic({
+  publicValue,
+  secretValue,
+}: Pick<Key, 'publicValue' | 'secretValue'>): string {
   return `Basic ${Buffer.from(`${publicValue}:${secretValue}`).toString('base64')}`;
 }
 
@@ -50,20 +53,11 @@ export async function serve(t: Test, options: Partial<ApiOptions> = {}): Promise
   const cloud = new DoubleResources(types);
   const admin = cloud.addAccount('Root', 'admin');
   const user = cloud.addAccount('Ada', 'user');
-  const listener = api({
+  const { port, unhandled } = await listenTo(t, {
     types,
     resources: cloud,
     markerKey: new Uint8Array(32).fill(7),
     ...options,
-  });
-  const unhandled: unknown[] = [];
-  const server = createServer((request, response) => {
-    listener(request, response).catch((error: unknown) => unhandled.push(error));
-  });
-  const port = await listening(server);
-  t.teardown(() => {
-    server.close();
-    server.closeAllConnections();
   });
   const url = `http://127.0.0.1:${port}`;
   return {
@@ -93,6 +87,24 @@ export async function serve(t: Test, options: Partial<ApiOptions> = {}): Promise
       return text(socket);
     },
   };
+}
+
+/** Starts a server in front of an API, and notes what that leaves unhandled. */
+export async function listenTo(
+  t: Test,
+  options: ApiOptions,
+): Promise<{ readonly port: number; readonly unhandled: readonly unknown[] }> {
+  const listener = api(options);
+  const unhandled: unknown[] = [];
+  const server = createServer((request, response) => {
+    listener(request, response).catch((error: unknown) => unhandled.push(error));
+  });
+  const port = await listening(server);
+  t.teardown(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return { port, unhandled };
 }
 
 /** Waits until a server listens on a free port of the loopback. */

@@ -1,4 +1,4 @@
-import type { ApiRequest } from '@gdcloud/http';
+import type { ReceivedRequest } from '@gdcloud/http';
 
 /** A request without sockets, as a Fetch or Lambda adapter would make one. */
 export function request(
@@ -6,7 +6,7 @@ export function request(
   target: string,
   headers: Readonly<Record<string, string | undefined>>,
   body: Uint8Array = new Uint8Array(),
-): ApiRequest {
+): ReceivedRequest {
   const all: Readonly<Record<string, string | undefined>> = { host: 'h', ...headers };
   return {
     method,
@@ -15,6 +15,7 @@ export function request(
     httpVersion: '1.1',
     scheme: 'http',
     localAuthority: 'h',
+    peerAddress: 'local',
     rawHeaders: Object.entries(all).flatMap(([name, value]) => [name, value ?? '']),
     header: (name) => all[name],
     body: (async function* () {

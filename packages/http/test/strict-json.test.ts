@@ -12,7 +12,7 @@ function cloud() {
   const types = doubleTypes();
   const resources = new DoubleResources(types);
   const headers = { authorization: basic(resources.addAccount('Ada', 'user')) };
-  const handler = new ApiHandler({ types, resources });
+  const handler = new ApiHandler({ types, resources, traffic: { rates: 'unlimited' } });
   return async (text: string) => {
     const response = await handler.handle(
       request('POST', '/v1/virtualmachines', headers, Buffer.from(text)),

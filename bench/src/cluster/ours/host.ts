@@ -1,3 +1,4 @@
+import { EVENT_BUS } from '@gdcloud/core';
 import { listenerOf, startMeasured } from '../../host/serve-cloud.js';
 import { answerParent, serveMeasured } from '../../process/measured.js';
 import { told } from '../place.js';
@@ -17,6 +18,8 @@ const cloud = await startMeasured({
     sharedMemoryDrivers(),
     ...(watch === undefined ? [] : [watch.plugin]),
   ],
+  // Whoever watches wraps the bus.
+  replaceable: [EVENT_BUS],
   ...roleOptions(role),
 });
 const measured = { name: `gdcloud ${role}`, passes: watch && (() => watch.take()) };

@@ -1,5 +1,6 @@
 import type { DependencyContainer } from '../di.js';
 import type { ResourceType } from '../model/resource-type.js';
+import type { OpenSealed } from '../model/sealed-fields.js';
 import {
   CLOCK,
   COMPUTE,
@@ -15,6 +16,8 @@ import { account } from './account/account.js';
 import { addresspool } from './addresspool/addresspool.js';
 import { ADDRESS_POOL_HOOKS } from './addresspool/pool-hooks.js';
 import { apikey } from './apikey/apikey.js';
+import { auditrecord } from './auditrecord/auditrecord.js';
+import { apikeyReconciler, loginReconciler } from './credential/credential-reconciler.js';
 import { adoptionHook } from './host/adoption-hook.js';
 import { host } from './host/host.js';
 import { hostReconciler } from './host/host-reconciler.js';
@@ -31,6 +34,7 @@ import { ipaddressReconciler } from './ipaddress/ipaddress-reconciler.js';
 import { loadbalancer } from './loadbalancer/loadbalancer.js';
 import { LOADBALANCER_HOOKS } from './loadbalancer/loadbalancer-hooks.js';
 import { loadbalancerReconciler } from './loadbalancer/loadbalancer-reconciler.js';
+import { login } from './login/login.js';
 import { network } from './network/network.js';
 import { NETWORK_HOOKS } from './network/network-hooks.js';
 import { networkReconciler } from './network/network-reconciler.js';
@@ -52,6 +56,7 @@ import { storagepool } from './storagepool/storagepool.js';
 import { storagepoolReconciler } from './storagepool/storagepool-reconciler.js';
 import { UpkeepDriver } from './storagepool/upkeep-driver.js';
 import { ADOPTED_HOOK } from './virtualmachine/adopted-hook.js';
+import { DISCARDED_HOOK } from './virtualmachine/discarded-hook.js';
 import { PLACEMENT_HOOKS } from './virtualmachine/placement-hooks.js';
 import { virtualmachine } from './virtualmachine/virtualmachine.js';
 import { virtualmachineReconciler } from './virtualmachine/virtualmachine-reconciler.js';
@@ -82,19 +87,27 @@ const TYPES: readonly ResourceType[] = [
   offering,
   account,
   apikey,
+  login,
   host,
   storagepool,
   orphan,
+  auditrecord,
 ];
 
 /** Registers the cloud's own resource types the way any plug-in does. */
 export function registerCloud(
   container: DependencyContainer,
   inventory: Inventory,
-  settings: StorageSettings & AddressSettings,
+  settings: StorageSettings & AddressSettings & { readonly open: OpenSealed },
 ): void {
   for (const type of TYPES) container.register(RESOURCE_TYPE, { useValue: type });
-  for (const hook of [...PLACEMENT_HOOKS, ...POOL_HOOKS, ...IMAGE_HOOKS, ADOPTED_HOOK])
+  for (const hook of [
+    ...PLACEMENT_HOOKS,
+    ...POOL_HOOKS,
+    ...IMAGE_HOOKS,
+    ADOPTED_HOOK,
+    DISCARDED_HOOK,
+  ])
     container.register(HOOK, { useValue: hook });
   for (const hookWith of [
     ...VOLUME_HOOKS,
@@ -104,10 +117,13 @@ export function registerCloud(
     ...ADDRESS_HOOKS,
     ...PORTFORWARD_HOOKS,
     ...NETWORKRULE_HOOKS,
-    ...LOADBALANCER_HOOKS,
     ...VPN_HOOKS,
   ])
     container.register(HOOK, { useFactory: (c) => hookWith(c.resolve(STORE)) });
+  for (const hookWith of LOADBALANCER_HOOKS)
+    container.register(HOOK, {
+      useFactory: (c) => hookWith(c.resolve(STORE), settings.open),
+    });
   for (const hookWith of VPNCLIENT_HOOKS)
     container.register(HOOK, { useFactory: (c) => hookWith(c.resolve(STORE), c.resolve(RANDOM)) });
   container.register(HOOK, {
@@ -116,6 +132,8 @@ export function registerCloud(
   });
   container.register(RECONCILER, { useFactory: (c) => imageReconciler(c.resolve(STORAGE)) });
   container.register(RECONCILER, { useFactory: (c) => imagecopyReconciler(c.resolve(STORAGE)) });
+  for (const credentialReconciler of [apikeyReconciler, loginReconciler])
+    container.register(RECONCILER, { useFactory: (c) => credentialReconciler(c.resolve(STORE)) });
   container.register(RECONCILER, {
     useFactory: (c) => networkReconciler(c.resolve(COMPUTE), c.resolve(NETWORK)),
   });

@@ -11,3 +11,7 @@ export const requiredPort = (description: string) => int({ ...PORT, description,
 
 /** A port that may be left out. */
 export const optionalPort = (description: string) => int({ ...PORT, description });
+
+/** The last port of several, which may be left out where there is only one. */
+export const lastPort = (description: string, first: string) =>
+  int({ ...PORT, description, atLeast: first });

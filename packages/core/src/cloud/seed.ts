@@ -87,7 +87,16 @@ async function ensureKey(
   { publicValue, secretValue }: KeyPair,
 ): Promise<void> {
   const secretDigest = options.digest(secretValue);
-  const spec = { publicValue, secretValue: null, secretDigest, desiredState: 'active' };
+  const spec = {
+    publicValue,
+    secretValue: null,
+    secretDigest,
+    previousDigest: null,
+    previousUntil: null,
+    scopes: null,
+    expires: null,
+    desiredState: 'active',
+  };
   const known = await options.store.findByNaturalKey(apikey, publicValue);
   if (known === undefined) {
     await insert(options, { type: apikey, name: 'Administrator', naturalKey: publicValue, spec });

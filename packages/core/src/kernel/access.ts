@@ -1,12 +1,19 @@
 import { RequestError } from '../model/errors.js';
 import type { Resource } from '../model/resource.js';
 import type { ResourceType, Verb } from '../model/resource-type.js';
+import { isWithin } from '../model/scopes.js';
 import type { Scope } from '../ports/store.js';
 import type { Caller } from './resources.js';
 
-/** Whether the declaration of the type lets callers of this kind do this at all. */
+/** Whether the declaration of the type lets callers of this kind do this at all, and their key opens it. */
 export function mayDo(caller: Caller, type: ResourceType, verb: Verb): boolean {
-  return type.access[caller.kind === 'admin' ? 'administrators' : 'users'].includes(verb);
+  const able = type.access[caller.kind === 'admin' ? 'administrators' : 'users'];
+  return able.includes(verb) && isWithin(caller.scopes, type.id, verb);
+}
+
+/** Whether a key opens decisions about resources of a type, those included that every type has without declaring them. */
+export function mayDecide(caller: Caller, type: ResourceType): boolean {
+  return isWithin(caller.scopes, type.id, 'act');
 }
 
 /** What a caller sees of the store: administrators all of it, others their own and what is everyone's. */
@@ -18,7 +25,7 @@ export function scopeOf(caller: Caller): Scope {
 export function permit(caller: Caller, type: ResourceType, verb: Verb): void {
   if (mayDo(caller, type, verb)) return;
   throw mayDo(caller, type, 'read')
-    ? new RequestError('PermissionDenied', `this account may not ${verb} a ${type.id}`)
+    ? new RequestError('PermissionDenied', `${whose(caller)} may not ${verb} a ${type.id}`)
     : new RequestError('NotFound', `there is no type ${type.plural}`);
 }
 
@@ -34,4 +41,8 @@ export function permitOwn(caller: Caller, type: ResourceType, resource: Resource
     'PermissionDenied',
     `${type.id} ${resource.id} belongs to another account`,
   );
+}
+
+function whose({ scopes }: Caller): string {
+  return scopes === undefined ? 'this account' : 'this key';
 }

@@ -10,6 +10,7 @@ import type { ChildDesired, Unlinked } from '../ports/reconciler.js';
 import type { ResourceReads, Store } from '../ports/store.js';
 import type { Deletions } from './deletions.js';
 import { ReferenceResolver } from './reference-resolver.js';
+import type { Sealing } from './sealing/sealing.js';
 
 /** What a child request works with. */
 export interface ChildRequestsOptions {
@@ -18,6 +19,7 @@ export interface ChildRequestsOptions {
   readonly events: EventBus;
   readonly clock: Clock;
   readonly deletions: Deletions;
+  readonly sealing: Sealing;
 }
 
 /** What a pass has read already, so that it need not be read again. */
@@ -48,36 +50,36 @@ export class ChildRequests {
     trace?: string,
     { child, others }: ReadBefore = { others: [] },
   ): Promise<{ readonly resource: Resource; readonly inserted: 'yes' | 'no' }> {
-    const { store, types, clock, events } = this.#options;
+    const { store, types, clock, events, sealing } = this.#options;
     const uuid = desired.uuid ?? childUuid(parent.uuid, role);
     const existing = child === 'absent' ? undefined : (child ?? (await store.get(uuid)));
     if (existing !== undefined) return { resource: existing, inserted: 'no' };
     const reads = afterThese([parent, ...others], store);
-    const { spec, references } = await new ReferenceResolver(types, reads).resolve(
-      { kind: 'all' },
-      type.spec,
-      desired.spec as JsonObject,
+    const resolver = new ReferenceResolver(types, reads);
+    const resolved = await resolver.resolve({ kind: 'all' }, type.spec, desired.spec as JsonObject);
+    const account = desired.account ?? parent.account;
+    const { resource, inserted } = await resolver.naming(type.spec, resolved, () =>
+      store.insert({
+        uuid,
+        type: type.id,
+        account,
+        name: desired.name,
+        description: null,
+        data: {},
+        spec: sealing.seal(type, { account, uuid }, resolved.spec),
+        naturalKey: null,
+        visibleToAll: 'no',
+        references: resolved.references,
+        under: parent.fence === null ? undefined : { uuid: parent.uuid, fence: parent.fence },
+        created: clock.now(),
+        event: {
+          at: clock.now(),
+          what: 'requested',
+          why: `${parent.type} ${parent.id} needs it`,
+          result: 'create',
+        },
+      }),
     );
-    const { resource, inserted } = await store.insert({
-      uuid,
-      type: type.id,
-      account: desired.account ?? parent.account,
-      name: desired.name,
-      description: null,
-      data: {},
-      spec,
-      naturalKey: null,
-      visibleToAll: 'no',
-      references,
-      under: parent.fence === null ? undefined : { uuid: parent.uuid, fence: parent.fence },
-      created: clock.now(),
-      event: {
-        at: clock.now(),
-        what: 'requested',
-        why: `${parent.type} ${parent.id} needs it`,
-        result: 'create',
-      },
-    });
     events.publish({ uuid, account: resource.account, reason: 'changed', trace });
     return { resource, inserted: inserted ? 'yes' : 'no' };
   }
@@ -89,13 +91,13 @@ export class ChildRequests {
 
   /** Takes a reference out of what is asked of a resource, unless it names something else by now. Part of `trace`. */
   async requestUnlink(uuid: ResourceUuid, link: Unlinked, trace?: string): Promise<void> {
-    const { store, clock, events } = this.#options;
+    const { types, store, clock, events, sealing } = this.#options;
     for (;;) {
       const before = await store.get(uuid);
       const spec = before === undefined ? undefined : unlinked(before, link);
       if (before === undefined || spec === undefined) return;
       const after = await store.change(uuid, before.generation, {
-        spec,
+        spec: sealing.renewed(types.get(before.type), before, spec),
         references: { fields: [link.field], targets: [] },
         event: { at: clock.now(), what: 'update requested', why: link.why, result: link.field },
       });

@@ -1,23 +1,27 @@
 import { DriverFailure, RequestError } from '../model/errors.js';
-import type { ResourceId, ResourceUuid } from '../model/identity.js';
-import type { JsonObject } from '../model/json.js';
+import { asId, type ResourceId, type ResourceUuid } from '../model/identity.js';
+import type { Json, JsonObject } from '../model/json.js';
+import type { Limits } from '../model/limits.js';
 import type { TypeRegistry } from '../model/registry.js';
 import type { Resource } from '../model/resource.js';
-import type { ActionDeclaration, ResourceType, Verb } from '../model/resource-type.js';
+import type { ResourceType, Verb } from '../model/resource-type.js';
 import type { Answered } from '../ports/answerer.js';
 import type { Clock } from '../ports/clock.js';
 import type { EventBus } from '../ports/event-bus.js';
-import type { HistoryEvent, ListPage, ListQuery, Store } from '../ports/store.js';
-import { mayDo, owns, permit, permitOwn, scopeOf } from './access.js';
+import type {
+  HistoryEvent,
+  ListCriteria,
+  ListPage,
+  ListQuery,
+  Relative,
+  Store,
+} from '../ports/store.js';
+import { mayDo, permit, permitOwn, scopeOf } from './access.js';
+import { Actions } from './actions.js';
 import type { Admission } from './admission.js';
+import { admitRemoval } from './admit-removal.js';
+import { AskedOnce } from './asked-once.js';
 import { Authentication } from './authentication.js';
-import {
-  type BuiltInName,
-  decided,
-  isBuiltIn,
-  needsAsking,
-  repairsOffered,
-} from './built-in-actions.js';
 import { Creations } from './creations.js';
 import type { Credentials } from './credentials.js';
 import type { Deletions } from './deletions.js';
@@ -25,13 +29,18 @@ import { DesiredChanges } from './desired-changes.js';
 import { requestEvent } from './desired-fields.js';
 import type { Explainer } from './explain/explainer.js';
 import type { Explanation } from './explain/explanation.js';
+import { demandGeneration, demandRev } from './generation.js';
 import type { IdentitySource } from './identities.js';
 import type { Plan, PlanRequest, Plans } from './plan/plan.js';
 import type { Questions } from './questions.js';
-import { type Limits, Quotas } from './quotas.js';
+import { Quotas } from './quotas.js';
 import { ReferenceResolver } from './reference-resolver.js';
-import type { Caller, Created, Resources } from './resources.js';
+import { type RequestKey, RequestRecord } from './request-records.js';
+import type { Acted, Caller, Created, Resources, WriteOptions } from './resources.js';
+import { refuseWider } from './scope-guard.js';
+import type { Sealing } from './sealing/sealing.js';
 import type { TypeValidators } from './type-validators.js';
+import { wayAlong } from './way-along.js';
 
 /** What the front desk works with. */
 export interface DesiredStateOptions {
@@ -41,21 +50,20 @@ export interface DesiredStateOptions {
   readonly clock: Clock;
   readonly identities: IdentitySource;
   readonly credentials: Credentials;
+  readonly sealing: Sealing;
   readonly questions: Questions;
   readonly admission: Admission;
   readonly deletions: Deletions;
   readonly validators: TypeValidators;
   readonly plans: Plans;
   readonly explainer: Explainer;
-  /** The types of keys and accounts, which every cloud has. */
+  /** The types of keys, logins and accounts, which every cloud has. */
   readonly apikey: ResourceType;
+  readonly login: ResourceType;
   readonly account: ResourceType;
   /** How much accounts may have that say nothing of it themselves. Absent: any amount. */
   readonly limits?: Limits | undefined;
 }
-
-/** The actions that whoever may read a resource may ask of it. */
-const READER_ACTIONS: readonly string[] = ['reconcile', 'explain'];
 
 /** {@link Resources} over a store: validates, resolves, admits, writes desired columns, and hints. */
 export class DesiredState implements Resources {
@@ -66,6 +74,8 @@ export class DesiredState implements Resources {
   readonly #validators: TypeValidators;
   readonly #creations: Creations;
   readonly #changes: DesiredChanges;
+  readonly #actions: Actions;
+  readonly #askedOnce: AskedOnce;
 
   constructor(options: DesiredStateOptions) {
     this.#options = options;
@@ -85,10 +95,18 @@ export class DesiredState implements Resources {
       references: this.#references,
       get: (caller, type, id) => this.get(caller, type, id),
     });
+    this.#actions = new Actions({
+      ...options,
+      references: this.#references,
+      creations: this.#creations,
+      changes: this.#changes,
+      get: (caller, type, id) => this.get(caller, type, id),
+    });
+    this.#askedOnce = new AskedOnce(options.store, (text) => options.credentials.digest(text));
   }
 
-  authenticate(publicValue: string, secretValue: string): Promise<Caller | undefined> {
-    return this.#authentication.authenticate(publicValue, secretValue);
+  authenticate(name: string, secret: string): Promise<Caller | undefined> {
+    return this.#authentication.authenticate(name, secret);
   }
 
   may(caller: Caller, type: ResourceType, verb: Verb): boolean {
@@ -108,96 +126,117 @@ export class DesiredState implements Resources {
     return this.#options.store.list(scopeOf(caller), type, query);
   }
 
-  async create(caller: Caller, type: ResourceType, body: JsonObject): Promise<Created> {
-    permit(caller, type, 'create');
-    return this.#creations.create(caller, type, body);
+  async count(caller: Caller, type: ResourceType, criteria: ListCriteria): Promise<number> {
+    permit(caller, type, 'read');
+    return this.#options.store.count(scopeOf(caller), type, criteria);
   }
 
-  async update(
+  async related(
+    caller: Caller,
+    type: ResourceType,
+    link: string,
+    resources: readonly Resource[],
+    limit: number,
+  ): Promise<readonly Relative[]> {
+    permit(caller, type, 'read');
+    const way = wayAlong(this.#options.types, type, link);
+    permit(caller, way.type, 'read');
+    const of = resources.map(({ uuid }) => uuid);
+    return this.#options.store.relatives(scopeOf(caller), { ...way, of, limit });
+  }
+
+  create(
+    caller: Caller,
+    type: ResourceType,
+    body: JsonObject,
+    options: Pick<WriteOptions, 'idempotencyKey'> = {},
+  ): Promise<Created> {
+    const content = ['create', type.id, body];
+    const again = async (uuid: ResourceUuid): Promise<Created> => ({
+      resource: await this.#asItIsNow(caller, type, uuid),
+      once: {},
+    });
+    return this.#once(caller, options, content, again, async (key) => {
+      permit(caller, type, 'create');
+      const record = this.#record(caller, 'create', key);
+      return this.#creations.create(caller, type, body, {
+        made: (draft) => record.created(type, draft),
+        found: (resource) => record.unchanged(type, resource),
+      });
+    });
+  }
+
+  update(
     caller: Caller,
     type: ResourceType,
     id: string,
     body: JsonObject,
-    options: { readonly generation?: number | undefined } = {},
+    options: WriteOptions = {},
   ): Promise<Resource> {
-    permit(caller, type, 'update');
-    return this.#changes.change(caller, type, id, 'update', options.generation, async (before) => {
-      refuseDeleted(before);
-      const desired = await this.#options.admission.mutate({
-        operation: 'update',
-        caller,
-        type,
-        before,
-        desired: body,
+    const { generation } = options;
+    const content = ['update', type.id, id, body, generation ?? null];
+    return this.#onceOf(caller, type, options, content, async (key) => {
+      permit(caller, type, 'update');
+      const record = this.#record(caller, 'update', key);
+      const request = { caller, type, id, what: 'update', generation, record };
+      return this.#changes.change(request, 'update', async (before) => {
+        demandRev(before, body);
+        refuseDeleted(before);
+        const desired = await this.#options.admission.mutate({
+          operation: 'update',
+          caller,
+          type,
+          before,
+          desired: body,
+        });
+        return this.#validators.of(type).update.parse(desired);
       });
-      return this.#validators.of(type).update.parse(desired);
     });
   }
 
-  async remove(caller: Caller, type: ResourceType, id: string): Promise<Resource> {
-    permit(caller, type, 'delete');
-    const before = await this.get(caller, type, id);
-    permitOwn(caller, type, before);
-    if (before.deleteRequestedAt !== null || before.removed !== null) return before;
-    await this.#deletions.refuseWhileInUse(before);
-    await this.#options.admission.validate({
-      operation: 'delete',
-      caller,
-      type,
-      before,
-      desired: {},
+  remove(
+    caller: Caller,
+    type: ResourceType,
+    id: string,
+    options: WriteOptions = {},
+  ): Promise<Resource> {
+    const { generation } = options;
+    const content = ['remove', type.id, id, generation ?? null];
+    return this.#onceOf(caller, type, options, content, async (key) => {
+      permit(caller, type, 'delete');
+      const before = await this.get(caller, type, id);
+      permitOwn(caller, type, before);
+      refuseWider(caller, type, before);
+      demandGeneration(before, generation);
+      await admitRemoval(this.#options, caller, type, before);
+      const record = this.#record(caller, 'delete', key);
+      return this.#deletions.request(before, {
+        event: requestEvent(this.#options.clock, 'delete requested', caller, 'delete'),
+        trace: caller.trace,
+        generation,
+        only: 'unneeded',
+        onRecord: (current) =>
+          current.deleteRequestedAt === null
+            ? record.deleted(type, current)
+            : record.unchanged(type, current),
+      });
     });
-    return this.#deletions.request(
-      before,
-      requestEvent(this.#options.clock, 'delete requested', caller, 'delete'),
-      caller.trace,
-    );
   }
 
-  async act(
+  act(
     caller: Caller,
     type: ResourceType,
     id: string,
     action: string,
     input: JsonObject,
-  ): Promise<Resource> {
-    permit(caller, type, 'read');
-    const declared = Object.hasOwn(type.actions, action) ? type.actions[action] : undefined;
-    if (declared === undefined) {
-      if (isBuiltIn(action)) return this.#builtIn(caller, type, id, action, input);
-      throw new RequestError('InvalidAction', `${type.id} has no action ${action}`, {
-        fieldName: 'action',
-      });
-    }
-    permit(caller, type, 'act');
-    if (!isFor(caller, declared))
-      throw new RequestError('PermissionDenied', `${action} is for administrators`);
-    const { asksFor } = declared;
-    const wanted = asksFor === undefined ? undefined : this.#options.types.get(asksFor.type);
-    if (wanted !== undefined) permit(caller, wanted, 'create');
-    const taken = this.#validators.of(type).actions.get(action)?.parse(input) ?? {};
-    const resource = await this.#changes.change(
-      caller,
-      type,
-      id,
-      'act',
-      undefined,
-      async (before) => {
-        if (!this.actions(caller, type, before).includes(action)) {
-          throw new RequestError('ActionNotAvailable', `${action} is not possible now`, {
-            fieldName: 'action',
-          });
-        }
-        const resolved = await this.#references.resolve(scopeOf(caller), declared.input, taken);
-        return declared.apply(before, resolved.spec) as JsonObject;
-      },
-      action,
-    );
-    if (asksFor !== undefined && wanted !== undefined) {
-      const owner = { ...caller, account: resource.account };
-      await this.#creations.create(owner, wanted, asksFor.body(resource, taken));
-    }
-    return resource;
+    options: WriteOptions = {},
+  ): Promise<Acted> {
+    const { generation } = options;
+    const content = ['act', type.id, id, action, input, generation ?? null];
+    return this.#onceOf(caller, type, options, content, (key) => {
+      const record = this.#record(caller, `act:${action}`, key);
+      return this.#actions.act({ caller, type, id, action, input, generation, record });
+    });
   }
 
   async ask(
@@ -206,11 +245,22 @@ export class DesiredState implements Resources {
     id: string,
     question: string,
     input: JsonObject,
+    { generation }: Pick<WriteOptions, 'generation'> = {},
   ): Promise<Answered> {
     permit(caller, type, 'read');
     const resource = await this.get(caller, type, id);
+    demandGeneration(resource, generation);
     try {
-      return await this.#options.questions.ask(caller, type, question, { resource, input });
+      const answered = await this.#options.questions.ask(caller, type, question, {
+        resource,
+        input,
+      });
+      // What not everybody who may read it may ask hands something out: a way into a server.
+      if (type.questions[question]?.verb === 'act') {
+        const record = this.#record(caller, `act:${question}`, undefined);
+        await this.#options.store.note(record.unchanged(type, resource));
+      }
+      return answered;
     } catch (thrown) {
       if (!(thrown instanceof DriverFailure)) throw thrown;
       throw new RequestError('BackendUnavailable', thrown.message, {
@@ -225,16 +275,7 @@ export class DesiredState implements Resources {
   }
 
   actions(caller: Caller, type: ResourceType, resource: Resource): readonly string[] {
-    if (resource.removed !== null) return [];
-    if (!owns(caller, resource)) return READER_ACTIONS;
-    const possible =
-      resource.deleteRequestedAt !== null || !mayDo(caller, type, 'act')
-        ? []
-        : Object.entries(type.actions)
-            .filter(([, action]) => isFor(caller, action) && action.available(resource))
-            .map(([name]) => name);
-    const asked = this.#options.questions.possible(caller, type, resource);
-    return [...possible, ...asked, ...repairsOffered(resource), ...READER_ACTIONS];
+    return this.#actions.possible(caller, type, resource);
   }
 
   async history(caller: Caller, type: ResourceType, id: string): Promise<readonly HistoryEvent[]> {
@@ -246,49 +287,44 @@ export class DesiredState implements Resources {
     return this.#options.explainer.explain(caller, await this.get(caller, type, id));
   }
 
+  textOf(resource: Resource, field: string): string | null {
+    return this.#options.sealing.open(resource, field);
+  }
+
   accountIds(resources: readonly Resource[]): Promise<ReadonlyMap<ResourceUuid, ResourceId>> {
     return this.#options.store.idsOf([...new Set(resources.map((resource) => resource.account))]);
   }
 
-  async #builtIn(
+  #record(caller: Caller, action: string, key: RequestKey | undefined): RequestRecord {
+    return new RequestRecord(this.#options, caller, action, key);
+  }
+
+  #once<Result>(
+    { account }: Caller,
+    { idempotencyKey }: WriteOptions,
+    content: Json,
+    again: (uuid: ResourceUuid) => Promise<Result>,
+    work: (key: RequestKey | undefined) => Promise<Result>,
+  ): Promise<Result> {
+    return this.#askedOnce.once({ account, idempotencyKey, content }, work, again);
+  }
+
+  #onceOf(
     caller: Caller,
     type: ResourceType,
-    id: string,
-    action: BuiltInName,
-    input: JsonObject,
-  ): Promise<Resource> {
-    if (action === 'explain')
-      throw new RequestError('InvalidAction', 'explain changes nothing: ask for an explanation', {
-        fieldName: 'action',
-      });
-    if (action === 'reconcile') {
-      const resource = await this.get(caller, type, id);
-      // Whoever may only read it may have it looked at, and changes nothing by that.
-      if (!owns(caller, resource) || !needsAsking(resource))
-        return this.#reconcileNow(caller, resource);
-      return this.#changes.write(caller, type, id, action, async (before) =>
-        needsAsking(before) ? { change: {}, result: 'asked for again' } : undefined,
-      );
-    }
-    return this.#changes.write(caller, type, id, action, async (before) => {
-      const change = decided(before, action, input);
-      if (change === undefined) return undefined;
-      const operation = 'act';
-      await this.#options.admission.validate({ operation, caller, type, before, desired: {} });
-      return { change, result: JSON.stringify(change.repairs?.at(-1)) };
-    });
+    options: WriteOptions,
+    content: Json,
+    work: (key: RequestKey | undefined) => Promise<Acted>,
+  ): Promise<Acted> {
+    const again = (uuid: ResourceUuid): Promise<Resource> => this.#asItIsNow(caller, type, uuid);
+    return this.#once(caller, options, content, again, work);
   }
 
-  async #reconcileNow(caller: Caller, resource: Resource): Promise<Resource> {
-    if (resource.removed !== null) return resource;
-    await this.#options.store.wake(resource.uuid, this.#options.clock.now());
-    this.#changes.hint(resource, caller.trace);
-    return resource;
+  // As any reader sees it: what a caller might see then, it need not be allowed to see now.
+  async #asItIsNow(caller: Caller, type: ResourceType, uuid: ResourceUuid): Promise<Resource> {
+    const { id } = (await this.#options.store.get(uuid)) ?? { id: asId(uuid) };
+    return this.get(caller, type, id);
   }
-}
-
-function isFor({ kind }: Caller, { by }: ActionDeclaration): boolean {
-  return by === undefined || kind === 'admin';
 }
 
 function refuseDeleted(resource: Resource): void {

@@ -1,6 +1,8 @@
 import { RequestError } from '../model/errors.js';
 import { asId, type ResourceUuid } from '../model/identity.js';
+import type { Limits } from '../model/limits.js';
 import { TypeRegistry } from '../model/registry.js';
+import type { Resource } from '../model/resource.js';
 import type { ResourceType } from '../model/resource-type.js';
 import type { Answerer } from '../ports/answerer.js';
 import type { Clock } from '../ports/clock.js';
@@ -14,6 +16,7 @@ import type { Reconciler } from '../ports/reconciler.js';
 import type { RoutineTask } from '../ports/routine-task.js';
 import type { Store } from '../ports/store.js';
 import { Admission } from './admission.js';
+import { admitRemoval } from './admit-removal.js';
 import { ChildRequests } from './child-requests.js';
 import { type BreakerState, CircuitBreakers } from './circuit-breaker.js';
 import type { Credentials } from './credentials.js';
@@ -29,9 +32,9 @@ import { MainLoop } from './main-loop.js';
 import { PassRunner } from './pass-runner.js';
 import { Planner } from './plan/planner.js';
 import { Questions } from './questions.js';
-import type { Limits } from './quotas.js';
 import type { Resources } from './resources.js';
 import { RoutineTasks } from './routine-tasks.js';
+import type { Sealing } from './sealing/sealing.js';
 import type { Telemetry } from './telemetry/telemetry.js';
 import { TypeValidators } from './type-validators.js';
 
@@ -48,12 +51,14 @@ export interface KernelParts {
   readonly checks: readonly HealthCheck[];
   readonly identities: IdentitySource;
   readonly credentials: Credentials;
+  readonly sealing: Sealing;
   readonly types: readonly ResourceType[];
   readonly reconcilers: readonly Reconciler[];
   readonly hooks: readonly HookRegistration[];
   readonly answerers: readonly Answerer[];
   readonly tasks: readonly RoutineTask[];
   readonly apikey: ResourceType;
+  readonly login: ResourceType;
   readonly account: ResourceType;
   /** How much accounts may have that say nothing of it themselves. Absent: any amount. */
   readonly limits?: Limits | undefined;
@@ -61,6 +66,13 @@ export interface KernelParts {
   readonly workers: number;
   /** What to do when somebody else changes outside objects, by type; goes before what types say. */
   readonly drift?: DriftRules | undefined;
+}
+
+/** What the cloud's own removals go through. */
+interface RemovalParts {
+  readonly deletions: Deletions;
+  readonly admission: Admission;
+  readonly clock: Clock;
 }
 
 /** Desired state in, the world made so. Builds its parts and does nothing before {@link Kernel.start}. */
@@ -72,6 +84,7 @@ export class Kernel {
   readonly #tasks: RoutineTasks;
   readonly #explainer: Explainer;
   readonly #store: Store;
+  readonly #removal: RemovalParts;
   readonly #health: () => Promise<Health>;
 
   /** Throws on types, hooks or reconcilers that contradict each other. */
@@ -100,10 +113,11 @@ export class Kernel {
       admission: new Admission(hooks),
       validators,
     };
+    this.#removal = { deletions, admission: desk.admission, clock };
     const driftOf = driftPolicies(this.types, parts.drift ?? {});
     const plans = new Planner({ ...desk, hooks, reconcilers, driftOf });
     this.resources = telemetry.traced(new DesiredState({ ...desk, deletions, plans }));
-    const children = new ChildRequests({ types: this.types, store, events, clock, deletions });
+    const children = new ChildRequests({ ...parts, types: this.types, deletions });
     const runner = new PassRunner({
       store,
       locks,
@@ -120,6 +134,8 @@ export class Kernel {
         hooks,
         desired: children,
         breakers: this.#breakers,
+        digest: (text) => parts.credentials.digest(text),
+        open: parts.sealing.open,
         driftOf,
       },
     });
@@ -152,6 +168,21 @@ export class Kernel {
     const resource = await this.#store.get(uuid);
     if (resource === undefined) throw new RequestError('NotFound', `there is no resource ${uuid}`);
     return this.#explainer.explain({ ...OPERATOR, account: resource.account }, resource);
+  }
+
+  /**
+   * Asks for a removal on the cloud's own behalf, for what `why` says: refused as a caller's is, and only of the resource
+   * as it is in `before`. Throws RequestError: PreconditionFailed where it has been changed since, InUse, AdmissionRefused.
+   */
+  async remove(before: Resource, why: string): Promise<void> {
+    const { deletions, admission, clock } = this.#removal;
+    const caller = { ...OPERATOR, account: before.account };
+    await admitRemoval({ deletions, admission }, caller, this.types.get(before.type), before);
+    await deletions.request(before, {
+      event: { at: clock.now(), what: 'delete requested', why, result: 'delete' },
+      generation: before.generation,
+      only: 'unneeded',
+    });
   }
 
   /** Backends that failed since they last answered, and whether they are left alone. */

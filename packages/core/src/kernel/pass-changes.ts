@@ -8,6 +8,7 @@ import type { HookPoint } from '../ports/hooks.js';
 import type { Outcome, Unsettled } from '../ports/reconciler.js';
 import { jittered } from './back-off.js';
 import { type BackendCalls, backendOf, type Endpoint } from './backend-calls.js';
+import { turnOf, turnsAfter, turnsOf } from './change-turns.js';
 import { asDriverFailure, BACKEND_PAUSE, limited, outcomeOf } from './driver-calls.js';
 import type { PassReport } from './pass-report.js';
 import { Abandoned, type PassWorld } from './pass-world.js';
@@ -72,7 +73,8 @@ export class PassChanges<T extends ResourceType> {
     change: Change,
   ): Promise<Unsettled> {
     this.#report.keep(part, record, driver.name);
-    const call = this.callFor(part, record, changeKey(change));
+    const turn = turnOf(record, change.field);
+    const call = this.callFor(part, { ...record, step: turn }, changeKey(change));
     return this.mutate('update', part, driver, record, change, () =>
       driver.update(keyOf(this.#report.resource.uuid, record), desired, change, call),
     );
@@ -89,7 +91,9 @@ export class PassChanges<T extends ResourceType> {
     this.#report.note(`${part}.duplicate`, `${extra} is destroyed`);
     // Named after the extra: destroying the next one after a crash is no repetition of this.
     const call = this.callFor(part, record, `discard ${extra}`);
-    return this.mutate('delete', part, driver, record, undefined, async () => {
+    // It is a step, and no change of the object that stays.
+    const kept = { ...record, turns: turnsOf(record) };
+    return this.mutate('delete', part, driver, kept, undefined, async () => {
       const { settled } = await driver.delete(key, call);
       return { settled };
     });
@@ -161,6 +165,7 @@ export class PassChanges<T extends ResourceType> {
           accepted.external === undefined || accepted.external === null ? record.state : 'recorded',
         external: accepted.external ?? record.external,
         step: record.step + 1,
+        ...(change !== undefined && { turns: turnsAfter(record, change.field) }),
       };
       this.#report.keep(part, kept, driver);
       this.#report.note(step, accepted.settled ? 'done' : 'accepted');

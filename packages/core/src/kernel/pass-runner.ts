@@ -9,6 +9,8 @@ import {
 import type { Fence, ResourceUuid } from '../model/identity.js';
 import type { Resource } from '../model/resource.js';
 import type { ResourceType } from '../model/resource-type.js';
+import { SecretUnreadable } from '../model/secret-unreadable.js';
+import { stall } from '../model/stall.js';
 import { isReady } from '../model/state.js';
 import type { Clock } from '../ports/clock.js';
 import type { EventBus, HintReason } from '../ports/event-bus.js';
@@ -173,6 +175,9 @@ export class PassRunner {
       if (thrown instanceof Abandoned || thrown instanceof PortUnavailable) throw thrown;
       if (thrown instanceof FenceLost)
         throw new Abandoned(resource.uuid, 'another holder has taken it over');
+      // What is there and can't be read is not gone: nothing is made of it before somebody has seen to its key.
+      if (thrown instanceof SecretUnreadable)
+        return stall('SecretUnreadable', `${thrown.message}. ${thrown.remedy}`);
       // Something it asked for was refused, mostly because it has changed or is going itself: the next pass sees that.
       if (thrown instanceof RequestError) {
         const { code, message } = thrown;

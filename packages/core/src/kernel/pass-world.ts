@@ -1,5 +1,6 @@
 import type { DriftPolicies } from '../model/drift-policy.js';
 import type { Resource } from '../model/resource.js';
+import type { OpenSealed } from '../model/sealed-fields.js';
 import type { Clock } from '../ports/clock.js';
 import type { Random } from '../ports/random.js';
 import type { StatusRecord, Store } from '../ports/store.js';
@@ -32,6 +33,10 @@ export interface PassWorld {
   readonly hooks: Pick<HookRunner, 'run' | 'names'>;
   readonly desired: ChildRequests;
   readonly breakers: CircuitBreakers;
+  /** A digest that only this cloud can make: what is told of something secret. */
+  digest(text: string): string;
+  /** Opens what is kept sealed. */
+  readonly open: OpenSealed;
   /** What to do about drift of resources of a type. */
   driftOf(type: string): DriftPolicies;
   /** Writes status columns under the row's fence. Throws {@link Abandoned} when another holder has taken over. */

@@ -4,6 +4,7 @@ import type { Document } from '../model/field.js';
 import type { ResourceUuid } from '../model/identity.js';
 import type { Resource } from '../model/resource.js';
 import type { ResourceType } from '../model/resource-type.js';
+import type { SealedField } from '../model/sealed-fields.js';
 import type { Driver, Observation, OwnedObject } from '../ports/driver.js';
 import type { NetworkDriver } from '../ports/drivers/network.js';
 import type { OrphanedObject } from '../ports/orphaned-object.js';
@@ -16,6 +17,7 @@ import type {
   Placed,
   PlacementRequest,
   Unlinked,
+  Unrecorded,
   Unsettled,
   WantedResources,
 } from '../ports/reconciler.js';
@@ -159,16 +161,23 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
     return this.#world.desired.wake(other, this.#watch.trace);
   }
 
+  open<R extends ResourceType>(resource: Resource<R>, field: SealedField<R>): string | null {
+    return this.#world.open(resource, field);
+  }
+
   async converge<D, A>(part: string, given: Driver<D, A>, desired: D): Promise<Converged<A>> {
     const driver = this.#watch.watched(given);
     const held = this.#calls.heldBack(driver);
     if (held !== undefined) return { kind: 'unsettled', outcome: held };
     const record = this.#report.part(part);
-    const asked = digestOf(desired);
+    const digest = digestOf(desired);
+    // Keyed, as it is kept: the rest of what is asked for may be known, and user data guessed by it.
+    const asked = this.#world.digest(`asked\n${digest}`).slice(0, digest.length);
     const policies = this.#world.driftOf(this.resource.type);
     // What it is to be like may follow from other resources too: then nobody made it differ.
     const watch =
-      (record?.asked ?? asked) === asked
+      // In records of earlier releases it is not keyed.
+      record?.asked === undefined || [asked, digest].includes(record.asked)
         ? driftWatch(this.resource, part, policies, this.now)
         : undefined;
     const observation = withoutIgnored(await this.#look(part, driver, desired), watch);
@@ -212,15 +221,17 @@ export class KernelPass<T extends ResourceType> implements Pass<T> {
   async dissolve<D, A>(
     part: string,
     given: Driver<D, A>,
+    unrecorded: Unrecorded = 'never made',
   ): Promise<{ readonly kind: 'gone' } | Unsettled> {
     const driver = this.#watch.watched(given);
     const record = this.#report.part(part);
-    if (record === undefined) return { kind: 'gone' };
+    if (record === undefined && unrecorded === 'never made') return { kind: 'gone' };
     const held = this.#calls.heldBack(driver);
     if (held !== undefined) return { kind: 'unsettled', outcome: held };
     const decision = decideFarewell(record, await this.#look(part, driver, undefined));
     switch (decision.kind) {
       case 'gone': {
+        if (record === undefined) return { kind: 'gone' };
         this.#report.forget(part);
         this.note(`${part}.absent`, 'seen gone');
         return { kind: 'gone' };

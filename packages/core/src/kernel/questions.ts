@@ -8,8 +8,11 @@ import { mayDo, owns, permit, permitOwn } from './access.js';
 import type { Caller } from './resources.js';
 import type { TypeValidators } from './type-validators.js';
 
+const NONE: readonly never[] = [];
+
 /** One question, and who answers it. */
 interface Answerable {
+  readonly name: string;
   readonly declared: QuestionDeclaration;
   readonly answerer: Answerer;
 }
@@ -17,7 +20,8 @@ interface Answerable {
 /** Answers what callers ask about resources. A question that nobody answers is not there. */
 export class Questions {
   readonly #validators: TypeValidators;
-  readonly #answerable = new Map<string, Answerable>();
+  /** By the type's id, in the order in which it declares them. */
+  readonly #answerable = new Map<string, readonly Answerable[]>();
 
   /** Throws on answerers of questions that no type declares, and where two answer one. */
   constructor(answerers: readonly Answerer[], types: TypeRegistry, validators: TypeValidators) {
@@ -29,10 +33,13 @@ export class Questions {
         : undefined;
       if (types.get(type.id) !== type || declared === undefined)
         throw new TypeError(`${type.id} has no question ${question}`);
-      const key = keyOf(type, question);
-      if (this.#answerable.has(key))
+      const known = this.#answerable.get(type.id) ?? [];
+      if (known.some(({ name }) => name === question))
         throw new TypeError(`two answerers are registered for ${type.id}.${question}`);
-      this.#answerable.set(key, { declared, answerer });
+      const all = [...known, { name: question, declared, answerer }];
+      const order = Object.keys(type.questions);
+      all.sort((left, right) => order.indexOf(left.name) - order.indexOf(right.name));
+      this.#answerable.set(type.id, all);
     }
   }
 
@@ -40,12 +47,10 @@ export class Questions {
   possible(caller: Caller, type: ResourceType, resource: Resource): readonly string[] {
     if (resource.removed !== null || resource.deleteRequestedAt !== null) return [];
     if (!owns(caller, resource)) return [];
-    return Object.keys(type.questions).filter((name) => {
-      const known = this.#answerable.get(keyOf(type, name));
-      return (
-        known?.declared.available(resource) === true && mayDo(caller, type, known.declared.verb)
-      );
-    });
+    const possible: string[] = [];
+    for (const { name, declared } of this.#answerable.get(type.id) ?? NONE)
+      if (declared.available(resource) && mayDo(caller, type, declared.verb)) possible.push(name);
+    return possible;
   }
 
   /** Throws InvalidAction, ActionNotAvailable, and what access and validation throw. */
@@ -55,7 +60,7 @@ export class Questions {
     question: string,
     about: { readonly resource: Resource; readonly input: JsonObject },
   ): Promise<Answered> {
-    const known = this.#answerable.get(keyOf(type, question));
+    const known = this.#answerable.get(type.id)?.find(({ name }) => name === question);
     if (known === undefined) {
       throw new RequestError('InvalidAction', `${type.id} has no action ${question}`, {
         fieldName: 'action',
@@ -70,10 +75,7 @@ export class Questions {
         fieldName: 'action',
       });
     }
-    return known.answerer.answer({ resource, input: taken, account: caller.account });
+    const { account, key } = caller;
+    return known.answerer.answer({ resource, input: taken, account, key });
   }
-}
-
-function keyOf(type: ResourceType, question: string): string {
-  return `${type.id} ${question}`;
 }

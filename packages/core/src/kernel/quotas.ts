@@ -1,13 +1,9 @@
 import { QuotaExceeded, RequestError } from '../model/errors.js';
 import type { ResourceUuid } from '../model/identity.js';
 import type { JsonObject } from '../model/json.js';
+import { type Limits, limitsOf } from '../model/limits.js';
 import type { Cost, ResourceType } from '../model/resource-type.js';
 import type { Charge, ResourceReads } from '../ports/store.js';
-
-/** How much an account may have at a time, by class; a class that is not named, or Infinity, is not limited. */
-export interface Limits {
-  readonly [className: string]: number;
-}
 
 /** Keeps the classes that accounts are charged in apart from those of hosts, whatever they are called. */
 const QUOTA = 'quota/';
@@ -54,9 +50,7 @@ export class Quotas {
     const account = (await this.#store.get(holder))?.spec as
       | { readonly kind?: string; readonly limits?: Limits }
       | undefined;
-    // Administrators have what they want, unless their account says otherwise.
-    const defaults = account?.kind === 'admin' ? {} : this.#defaults;
-    const limits = { ...defaults, ...account?.limits };
+    const limits = limitsOf(account, this.#defaults);
     return costs.flatMap(({ className, amount }) => {
       const limit = limits[className] ?? Number.POSITIVE_INFINITY;
       return limit === Number.POSITIVE_INFINITY

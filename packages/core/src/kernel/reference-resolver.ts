@@ -1,4 +1,4 @@
-import { RequestError } from '../model/errors.js';
+import { ReferenceLost, RequestError } from '../model/errors.js';
 import type { Field, Fields } from '../model/field.js';
 import type { Json, JsonObject } from '../model/json.js';
 import type { TypeRegistry } from '../model/registry.js';
@@ -45,10 +45,9 @@ export class ReferenceResolver {
     const found: Record<string, Resource> = {};
     for (const [index, { name, type, place, value }] of named.entries()) {
       const target = targets[index];
-      if (target === undefined || target.removed !== null || target.deleteRequestedAt !== null) {
-        const message = `${name}: there is no ${type.id} ${JSON.stringify(value)}`;
-        throw new RequestError('InvalidReference', message, { fieldName: name });
-      }
+      if (target === undefined || target.removed !== null)
+        throw invalid(name, `there is no ${type.id} ${JSON.stringify(value)}`);
+      if (target.deleteRequestedAt !== null) throw leaving(name, type, value);
       const called = calledBy(type, target);
       const others = changed[name];
       changed[name] =
@@ -59,8 +58,32 @@ export class ReferenceResolver {
     return { spec: { ...spec, ...changed }, references, named: found };
   }
 
-  #namedIn(name: string, field: Field, value: Json | undefined): readonly Named[] {
-    if (value === undefined || value === null) return [];
+  /**
+   * Runs a write that names what was found. What was there when it was looked for may have been asked to leave since: the
+   * store says so, and then this throws InvalidReference too, naming the field.
+   */
+  naming<Result>(
+    fields: Fields,
+    { spec, references }: Pick<Resolved, 'spec' | 'references'>,
+    write: () => Promise<Result>,
+  ): Promise<Result> {
+    return write().catch((thrown: unknown) => {
+      if (!(thrown instanceof ReferenceLost)) throw thrown;
+      const { field, target } = thrown;
+      if (field === undefined) throw invalid('accountId', 'the account is being removed');
+      const values = this.#namedIn(field, fields[field], spec[field]);
+      const place = references
+        .filter((reference) => reference.field === field)
+        .findIndex((reference) => reference.target === target);
+      const named = values[place];
+      throw named === undefined
+        ? invalid(field, 'it names what is being removed')
+        : leaving(field, named.type, named.value);
+    });
+  }
+
+  #namedIn(name: string, field: Field | undefined, value: Json | undefined): readonly Named[] {
+    if (field === undefined || value === undefined || value === null) return [];
     if (field.kind === 'reference')
       return [{ name, type: this.#types.get(field.target ?? ''), place: 'alone', value }];
     const { element } = field;
@@ -76,6 +99,14 @@ interface Named {
   readonly type: ResourceType;
   readonly place: 'alone' | 'among others';
   readonly value: Json;
+}
+
+function invalid(fieldName: string, what: string): RequestError {
+  return new RequestError('InvalidReference', `${fieldName}: ${what}`, { fieldName });
+}
+
+function leaving(fieldName: string, type: ResourceType, value: Json): RequestError {
+  return invalid(fieldName, `${type.id} ${JSON.stringify(value)} is being removed`);
 }
 
 function calledBy(type: ResourceType, target: Resource): string {

@@ -5,7 +5,7 @@ import {
   withCondition,
 } from '../model/condition.js';
 import type { ResourceUuid } from '../model/identity.js';
-import type { JsonObject } from '../model/json.js';
+import { type JsonObject, sameJson } from '../model/json.js';
 import type { Resource } from '../model/resource.js';
 import { STALLS, type StallActions, wayOut } from '../model/stall.js';
 import type { Outcome } from '../ports/reconciler.js';
@@ -41,13 +41,14 @@ export interface PassResult {
 
 /** Turns a pass's result into the row's new status columns. Pure: time and chance are part of the result. */
 export function settle(result: PassResult): StatusRecord {
-  const { resource, outcome, now } = result;
+  const { resource, outcome, status, now } = result;
   const conditions = [...result.statements, ...statementsOf(result)].reduce<readonly Condition[]>(
     (known, statement) => withCondition(known, statement, resource.generation, now),
     resource.conditions,
   );
+  const isShown = conditions !== resource.conditions || !showSame(status, resource.status);
   return {
-    status: result.status,
+    status,
     parts: result.parts,
     conditions,
     attemptedGeneration: resource.generation,
@@ -59,8 +60,17 @@ export function settle(result: PassResult): StatusRecord {
     lastErrorCode: errorOf(outcome)?.code ?? null,
     lastErrorMessage: errorOf(outcome)?.message ?? null,
     events: eventsOf(result, conditions),
+    ...(isShown ? { shown: 'changed' as const } : {}),
     ...(result.references.size > 0 ? { references: referencesOf(result) } : {}),
   };
+}
+
+// What is absent is shown as null.
+function showSame(status: Resource['status'], before: Resource['status']): boolean {
+  if (status === before) return true;
+  const [left, right] = [status, before] as readonly JsonObject[];
+  const names = new Set([...Object.keys(status), ...Object.keys(before)]);
+  return [...names].every((name) => sameJson(left?.[name] ?? null, right?.[name] ?? null));
 }
 
 function referencesOf({ references }: PassResult): ReferenceChange {
@@ -93,7 +103,8 @@ function nextAttempt(result: PassResult, conditions: readonly Condition[]): numb
   switch (outcome.kind) {
     case 'done': {
       const ready = conditionOf(conditions, 'Ready');
-      return now + pauseAtRest(now - (ready?.lastTransitionTime ?? now), fraction);
+      const rested = now + pauseAtRest(now - (ready?.lastTransitionTime ?? now), fraction);
+      return Math.min(rested, Math.max(now, outcome.until ?? rested));
     }
     case 'wait':
       return outcome.on === 'progress' ? alreadyDue(resource, now) : now + outcome.afterMs;

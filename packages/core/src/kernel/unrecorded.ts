@@ -14,7 +14,7 @@ export interface Unrecorded {
 
 /** The row as it will be once `record` is written; what is asked of it may have changed by then. */
 export function asRecorded<R extends Resource>(resource: R, record: StatusRecord): R {
-  const { events: _events, references: _references, ...observed } = record;
+  const { events: _events, shown: _shown, references: _references, ...observed } = record;
   return { ...resource, ...observed };
 }
 

@@ -41,7 +41,7 @@ export type ConditionType =
   | 'Healthy'
   | 'Deleting';
 
-/** A condition as a pass states it; times are added by {@link withCondition}. */
+/** A condition as a pass states it; times are added by `withCondition`. */
 export type ConditionStatement = Omit<Condition, 'lastTransitionTime' | 'observedGeneration'>;
 
 /**

@@ -1,6 +1,8 @@
 import ipaddr from 'ipaddr.js';
-import type { Format } from './field.js';
+import type { Field, Format } from './field.js';
 import { isWithin, parseCidr, parseIp, reservedWithin } from './ip-network.js';
+import type { Json } from './json.js';
+import { CREDENTIAL_BYTES } from './username.js';
 
 const LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;
 const MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/;
@@ -90,7 +92,30 @@ export const FORMAT_WORDS: Readonly<Record<Format, string>> = {
   'wireguard-key': 'a WireGuard key: 32 bytes as 44 characters of base64',
   endpoint: 'an address and a port such as 198.51.100.7:51820 or [2001:db8::7]:51820',
   'url-path': 'a path such as /healthz: it begins with a slash and has no spaces',
+  'pem-certificate': 'certificates in PEM, the own one first',
+  'pem-private-key': 'a private key in PEM, not encrypted',
+  'upload-id': 'what the header Upload-Id of an upload’s answers says',
+  'current-password': `the password as it was set last, of at most ${CREDENTIAL_BYTES} bytes`,
 };
+
+/** A text of each {@link Format}; none of those that only somebody else can make. */
+const FORMAT_EXAMPLES: Readonly<Partial<Record<Format, string>>> = {
+  ipv4: '192.168.0.7',
+  'ipv4-cidr': '192.168.0.0/24',
+  domain: 'web.local',
+  mac: '02:00:5e:10:00:01',
+  ip: '203.0.113.7',
+  cidr: '203.0.113.0/24',
+  'host-cidr': '203.0.113.0/24',
+  'ipv6-cidr': 'fd12:3456:789a::/64',
+  endpoint: '198.51.100.7:51820',
+  'url-path': '/healthz',
+};
+
+/** A value that fits the field, where its declaration or its format names one. */
+export function exampleOf({ example, format }: Field): Json | undefined {
+  return example ?? (format === undefined ? undefined : FORMAT_EXAMPLES[format]);
+}
 
 /** What each {@link Format} accepts. All are linear in the length of the text. */
 export const FORMATS: Readonly<Record<Format, (text: string) => boolean>> = {
@@ -105,4 +130,9 @@ export const FORMATS: Readonly<Record<Format, (text: string) => boolean>> = {
   'wireguard-key': isWireguardKey,
   endpoint: isEndpoint,
   'url-path': (text) => /^\/[!-~]*$/.test(text),
+  // What is in them is read by those who use them.
+  'pem-certificate': (text) => text.includes('-----BEGIN CERTIFICATE-----'),
+  'pem-private-key': (text) => /-----BEGIN [A-Z0-9 ]{0,16}PRIVATE KEY-----/.test(text),
+  'upload-id': (text) => /^[!-~]{1,64}$/.test(text),
+  'current-password': (text) => text.length <= CREDENTIAL_BYTES,
 };

@@ -20,8 +20,14 @@ export function valueSchema(field: Field): JsonObject {
   }
   if (field.validChars !== undefined) schema['pattern'] = `^[${field.validChars}]*$`;
   if (field.format !== undefined) schema['format'] = field.format;
+  // Any JSON is null, too.
+  if (field.kind === 'json') return schema;
   return isNullable(field) ? { anyOf: [schema, { type: 'null' }] } : schema;
 }
+
+// The years 0 to 9999: those that a moment is written of with four digits (ISO 8601).
+const FIRST_MOMENT = Date.parse('0000-01-01T00:00:00Z');
+const LAST_MOMENT = Date.parse('9999-12-31T23:59:59.999Z');
 
 function kindSchema(field: Field): JsonObject {
   switch (field.kind) {
@@ -32,12 +38,13 @@ function kindSchema(field: Field): JsonObject {
     case 'enum':
       return { type: 'string', enum: field.options ?? [] };
     case 'int':
-    case 'date':
       return {
         type: 'integer',
         minimum: Number.MIN_SAFE_INTEGER,
         maximum: Number.MAX_SAFE_INTEGER,
       };
+    case 'date':
+      return { type: 'integer', minimum: FIRST_MOMENT, maximum: LAST_MOMENT };
     case 'boolean':
       return { type: 'boolean' };
     case 'json':

@@ -37,3 +37,13 @@ export function sameJson(left: Json | undefined, right: Json | undefined): boole
     )
   );
 }
+
+/** The one text of all that say the same ({@link sameJson}): keys in the order of their code units, no spaces. */
+export function canonicalJson(value: Json): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
+  const fields = Object.entries(value as JsonObject)
+    .sort(([left], [right]) => (left < right ? -1 : 1))
+    .map(([name, item]) => `${JSON.stringify(name)}:${canonicalJson(item)}`);
+  return `{${fields.join(',')}}`;
+}

@@ -1,11 +1,15 @@
 import type { ResourceType } from './resource-type.js';
+import { checkSealedFields } from './sealed-fields.js';
 
 /** All resource types of one cloud. Complete once the kernel starts; ids and plurals are found in any case. */
 export class TypeRegistry {
   readonly #byName = new Map<string, ResourceType>();
   readonly #types: readonly ResourceType[];
 
-  /** Throws when two types share a name, or when a link, a reference or an action leads to no type. */
+  /**
+   * Throws when two types share a name, when a link, a reference or an action leads to no type, or when what is to be kept
+   * sealed can't be.
+   */
   constructor(types: readonly ResourceType[]) {
     this.#types = types;
     for (const type of types) {
@@ -16,7 +20,10 @@ export class TypeRegistry {
         this.#byName.set(name, type);
       }
     }
-    for (const type of types) this.#checkTargets(type);
+    for (const type of types) {
+      this.#checkTargets(type);
+      checkSealedFields(type);
+    }
   }
 
   /** In the order of registration. */

@@ -83,6 +83,17 @@ export const UNOBSERVED: Observed = {
   removed: null,
 };
 
+/**
+ * The step from which on a change of a field is the next one, and not the last one once more: one that broke off halfway
+ * is then repeated under its own operation key, whatever else was changed meanwhile.
+ */
+export interface ChangeTurns {
+  /** The fields that were changed lately, the newest last. */
+  readonly fields: readonly (readonly [field: string, step: number])[];
+  /** For all others. */
+  readonly others: number;
+}
+
 /** How far the kernel is with one outside object: written before it acts and after. */
 export interface PartRecord {
   /** `intent`: a create may have been sent. `recorded`: it was answered and its external id is known. */
@@ -93,6 +104,8 @@ export interface PartRecord {
   readonly driver?: string | undefined;
   /** Counts recorded mutations, so that each has an operation key of its own. */
   readonly step: number;
+  /** Which change is the next of each field; absent before the first one, and in records of earlier releases. */
+  readonly turns?: ChangeTurns | undefined;
   /** When it was last made as asked again after somebody else had changed it: the last few moments, the newest last. */
   readonly repaired?: readonly number[] | undefined;
   /** Names the desired state that it was last seen to be as; absent before that, and in records of earlier releases. */

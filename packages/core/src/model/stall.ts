@@ -33,6 +33,8 @@ export const STALLS = {
   Drifted: ['reconcile', 'delete'],
   /** Somebody else changes it as often as it is repaired. */
   DriftContended: ['reconcile', 'delete'],
+  /** A text that is kept sealed, its own or of what it gathers, can't be read: its key is missing. */
+  SecretUnreadable: ['reconcile', 'delete'],
   /** It is a host that does not answer, and what runs on it nobody knows. */
   HostLost: ['fence', 'reconcile'],
   /** It is an orphan whose driver is not plugged in any more. */

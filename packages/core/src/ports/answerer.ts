@@ -18,6 +18,8 @@ export interface Asked<T extends ResourceType = ResourceType> {
   readonly input: { readonly [name: string]: unknown };
   /** The account of who asks, which need not be the resource's. */
   readonly account: Resource['account'];
+  /** The key or the login that opened the API to them; absent where the embedding program vouches for them. */
+  readonly key?: Resource['uuid'] | undefined;
 }
 
 /** What is answered. */

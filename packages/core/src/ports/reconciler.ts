@@ -1,10 +1,11 @@
 import type { ConditionStatement } from '../model/condition.js';
 import type { DriverFailure } from '../model/errors.js';
-import type { Document } from '../model/field.js';
+import type { Document, OpenDocument } from '../model/field.js';
 import type { ResourceUuid } from '../model/identity.js';
 import type { JsonObject } from '../model/json.js';
 import type { Resource } from '../model/resource.js';
 import type { ResourceType } from '../model/resource-type.js';
+import type { SealedField } from '../model/sealed-fields.js';
 import type { Stall } from '../model/stall.js';
 import type { Driver, OwnedObject } from './driver.js';
 import type { NetworkDriver } from './drivers/network.js';
@@ -23,8 +24,8 @@ export interface Reconciler<T extends ResourceType = ResourceType> {
 
 /** How a pass ended. */
 export type Outcome =
-  /** The world is as asked. Looked at again after a while. */
-  | { readonly kind: 'done' }
+  /** The world is as asked. Looked at again after a while, and at `until` at the latest: then it is so no longer by itself. */
+  | { readonly kind: 'done'; readonly until?: number | undefined }
   /** Something else must happen first. Not a failure: no attempt is counted. `afterMs` is when to look even if nothing is heard. */
   | {
       readonly kind: 'wait';
@@ -51,6 +52,13 @@ export type Outcome =
 
 /** What a waiting pass waits for. `progress` is its own next step: the next pass follows at once. */
 export type WaitReason = 'progress' | 'dependency' | 'capacity' | 'backend';
+
+/**
+ * What is thought of an object that a resource has no record of. `never made` (the default): nobody but a pass makes it,
+ * and each puts that on record first. `maybe there`: its backend comes across it by itself, as a hypervisor does that
+ * looks at a share; so it is looked for.
+ */
+export type Unrecorded = 'never made' | 'maybe there';
 
 /** One pass over one resource: everything a reconciler may see and do. Nothing said here is durable before the pass ends. */
 export interface Pass<T extends ResourceType = ResourceType> {
@@ -90,11 +98,18 @@ export interface Pass<T extends ResourceType = ResourceType> {
 
   /** Brings one outside object to `desired`: looks, and makes at most one change. */
   converge<D, A>(part: string, driver: Driver<D, A>, desired: D): Promise<Converged<A>>;
-  /** Takes one outside object away: looks, and takes at most one step. `gone` once it was seen absent. */
+  /** Takes one outside object away: looks, and takes at most one step. `gone` once it was seen absent, or was never made. */
   dissolve<D, A>(
     part: string,
     driver: Driver<D, A>,
+    unrecorded?: Unrecorded,
   ): Promise<{ readonly kind: 'gone' } | Unsettled>;
+
+  /**
+   * The text of a field that is kept sealed, of whatever resource; null where it has none. What it throws where that can't
+   * be read is to end the pass, which is stalled then: nothing may be made of it outside.
+   */
+  open<R extends ResourceType>(resource: Resource<R>, field: SealedField<R>): string | null;
 
   /** In which generation this resource is carried by the appliances of a network. See {@link NetworkDriver.carried}. */
   carried(driver: NetworkDriver, network: ResourceUuid): Promise<number | undefined>;
@@ -165,7 +180,7 @@ export interface ChildDesired<R extends ResourceType> {
   /** Whose it is to be. Absent: its parent's. */
   readonly account?: ResourceUuid | undefined;
   readonly name: string | null;
-  readonly spec: Document<R['spec']>;
+  readonly spec: OpenDocument<R['spec']>;
 }
 
 /** How a part stands after {@link Pass.converge}. */
@@ -189,7 +204,7 @@ export interface PlacementRequest {
   readonly avoids?: readonly string[] | undefined;
   /** The marks of others that it would rather be near. */
   readonly prefers?: readonly string[] | undefined;
-  /** The place that it leaves. It stays charged there as well until {@link Pass.leave}. */
+  /** The place that it leaves. It stays charged there as well until `leave` of its pass. */
   readonly from?: ResourceUuid | undefined;
 }
 

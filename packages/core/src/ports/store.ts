@@ -4,7 +4,10 @@ import type { JsonObject } from '../model/json.js';
 import type { Repair } from '../model/repair.js';
 import type { Observed, Resource } from '../model/resource.js';
 import type { ResourceType } from '../model/resource-type.js';
+import type { ChangeRecords } from './change-records.js';
 import type { TrafficRecords } from './traffic-records.js';
+import type { UseRecords } from './use-records.js';
+import type { OnRecord, WriteRecords } from './write-records.js';
 
 /**
  * Desired and observed state, durable. Every write is one atomic unit: it happened whole or not at all, and its promise
@@ -16,7 +19,10 @@ export interface Store
     DesiredWrites,
     ObservedWrites,
     Ledger,
-    TrafficRecords {
+    ChangeRecords,
+    TrafficRecords,
+    UseRecords,
+    WriteRecords {
   /** Brings the schema up to date. Throws a plain error that names both versions when the schema is newer than we are. */
   migrate(): Promise<void>;
 
@@ -42,6 +48,10 @@ export interface ResourceReads {
   /** Several in one call, in the order they are asked for: each as {@link get}, or {@link find} with `scope`, answers it. */
   findAll(scope: Scope, wanted: readonly Wanted[]): Promise<readonly (Resource | undefined)[]>;
   list(scope: Scope, type: ResourceType, query: ListQuery): Promise<ListPage>;
+  /** How many resources {@link list} finds on all pages together. */
+  count(scope: Scope, type: ResourceType, query: ListCriteria): Promise<number>;
+  /** Who is at the other end of one reference field, for many resources at once. */
+  relatives(scope: Scope, query: RelativesQuery): Promise<readonly Relative[]>;
   /** The live resources of a type, whoever's, oldest first. */
   all(type: ResourceType, limit: number): Promise<readonly Resource[]>;
   /** Live resources of `type` whose reference field `field` names the resource, oldest first. */
@@ -69,10 +79,14 @@ export type Wanted =
   | { readonly uuid: ResourceUuid }
   | { readonly type: ResourceType; readonly id: string };
 
-/** How many resources of a type name another one in a field. */
-export interface ReferrerCount {
+/** A field by which resources of a type name others. */
+export interface ReferringField {
   readonly type: string;
   readonly field: string;
+}
+
+/** How many resources of a type name another one in a field. */
+export interface ReferrerCount extends ReferringField {
   readonly count: number;
 }
 
@@ -87,18 +101,40 @@ export interface Due extends Addressed {
   readonly reason: 'changed' | 'retry' | 'resync';
 }
 
-/** Which resources of a type, in which order, how many. */
-export interface ListQuery {
+/** Which resources of a type. */
+export interface ListCriteria {
   readonly filters: readonly Filter[];
+  /** Whether tombstones are listed: those removed at or after this moment; absent for none. */
+  readonly removedSince?: number | undefined;
+  /** Only those whose reference field names this resource. */
+  readonly child?: { readonly field: string; readonly parent: ResourceUuid } | undefined;
+}
+
+/** Which resources of a type, in which order, how many. */
+export interface ListQuery extends ListCriteria {
   /** Absent: in the order of creation. Ties are broken by uuid. */
   readonly sort?: { readonly field: string; readonly order: 'asc' | 'desc' } | undefined;
   readonly limit: number;
   /** Where the last page ended. */
   readonly after?: ListPosition | undefined;
-  /** Whether tombstones are listed: those removed at or after this moment; absent for none. */
-  readonly removedSince?: number | undefined;
-  /** Only those whose reference field names this resource. */
-  readonly child?: { readonly field: string; readonly parent: ResourceUuid } | undefined;
+}
+
+/** Whose relatives, along which reference field. */
+export interface RelativesQuery {
+  readonly of: readonly ResourceUuid[];
+  /** `targets`: whom they name in the field, tombstones too; `sources`: who of the living names them in it. */
+  readonly end: 'targets' | 'sources';
+  /** The type at the other end. */
+  readonly type: ResourceType;
+  readonly field: string;
+  /** Of all together, the oldest first. */
+  readonly limit: number;
+}
+
+/** A resource at the other end of a reference, and the one it was looked for from. */
+export interface Relative {
+  readonly of: ResourceUuid;
+  readonly resource: Resource;
 }
 
 /** The sort value and uuid of the last resource of a page. */
@@ -118,19 +154,31 @@ export interface ListPage {
 export interface DesiredWrites {
   /**
    * Inserts a resource and draws its friendly id. An existing one with the same uuid or natural key is returned instead.
-   * Throws QuotaExceeded when a charge does not fit, and FenceLost when the holder it is asked by has been replaced;
-   * then nothing is written.
+   * Throws QuotaExceeded when a charge does not fit, FenceLost when the holder it is asked by has been replaced,
+   * ReferenceLost when what it names or its account is being removed or is gone, and AskedBefore when what it is asked by
+   * is on record already; then nothing is written. Where it inserts nothing, nothing is put on record either.
+   *
+   * Of an insert that names a resource, and a deletion of that one {@link DesiredChange.whileUnneeded}, one at most is
+   * written, whoever asks for them, in whichever process.
    */
   insert(draft: Draft): Promise<{ readonly inserted: boolean; readonly resource: Resource }>;
   /**
    * Replaces desired columns if the generation is still `generation`; undefined when it is not, or the row is gone.
-   * Throws QuotaExceeded when a charge does not fit; then nothing is written.
+   * Throws QuotaExceeded when a charge does not fit, ReferenceLost when what it is to name is being removed or is gone,
+   * StillNeeded when it is asked for {@link DesiredChange.whileUnneeded}, and AskedBefore when what it is asked by is on
+   * record already; then nothing is written. Names are given to what stays, as by {@link insert}.
    */
   change(
     uuid: ResourceUuid,
     generation: number,
     change: DesiredChange,
   ): Promise<Resource | undefined>;
+  /**
+   * Replaces how a desired state is kept, and nothing of what it says, if the generation is still `generation`; of
+   * tombstones too. It is no change: no generation, no history, and {@link ChangeRecords} tell nothing of it. Whether it
+   * was written.
+   */
+  reseal(uuid: ResourceUuid, generation: number, spec: JsonObject): Promise<boolean>;
 }
 
 /** A resource to insert. */
@@ -144,6 +192,7 @@ export interface Draft {
   readonly spec: JsonObject;
   /** Unique among live resources of the type; null when the type has no natural key. */
   readonly naturalKey: string | null;
+  /** `yes` only for types whose access says that everyone sees them: lists of others look at what the caller owns only. */
   readonly visibleToAll: 'yes' | 'no';
   /** Resolved targets of the reference fields. */
   readonly references: readonly Reference[];
@@ -155,6 +204,8 @@ export interface Draft {
    * transaction. A holder that was replaced leaves no children behind that its successor does not know of.
    */
   readonly under?: { readonly uuid: ResourceUuid; readonly fence: Fence } | undefined;
+  /** What is put on record of the request, in the same transaction. */
+  readonly onRecord?: OnRecord | undefined;
   readonly event: HistoryEvent;
 }
 
@@ -192,10 +243,22 @@ export interface DesiredChange {
   /** New targets of reference fields; a field that is named without a target refers to nothing any more. */
   readonly references?: ReferenceChange;
   readonly deleteRequestedAt?: number;
+  /** Of a deletion: that it is written only while nobody needs the resource. Absent: its children leave one by one. */
+  readonly whileUnneeded?: Unneeded | undefined;
   /** What its account is charged for it from now on; classes that are not named stay as they are. */
   readonly charges?: readonly Charge[];
   readonly repairs?: readonly Repair[];
+  /** What is put on record of the request, in the same transaction. */
+  readonly onRecord?: OnRecord | undefined;
   readonly event: HistoryEvent;
+}
+
+/** When nobody needs a resource: decided in the very transaction that would write, not by a look before it. */
+export interface Unneeded {
+  /** The fields whose naming it does not count: what names it by these goes with it, or is told to name it no more. */
+  readonly apartFrom: readonly ReferringField[];
+  /** Whether what an account owns counts. */
+  readonly owned: 'counts' | 'no matter';
 }
 
 /** Writing what is observed. Touches status columns only, always under a fence. */
@@ -215,13 +278,15 @@ export interface ObservedWrites {
   ): Promise<Resource | undefined>;
   /** Makes a resource due now, whatever its back-off. */
   wake(uuid: ResourceUuid, now: number): Promise<void>;
-  /** Deletes tombstones and their histories that were removed before `before`; returns how many. */
+  /** Deletes tombstones and their histories (but the record with the greatest number of all) that were removed before `before`; returns how many. */
   purge(before: number): Promise<number>;
 }
 
 /** The status columns as they are to be, and the events that led to them. */
 export interface StatusRecord extends Omit<Observed, 'fence' | 'statusVersion'> {
   readonly events: readonly HistoryEvent[];
+  /** Whether callers see another resource than before though nothing happened: then {@link ChangeRecords} tell of it, and its history does not. */
+  readonly shown?: 'changed' | undefined;
   /** Status fields that are references, resolved; absent when they did not change. */
   readonly references?: ReferenceChange;
 }
@@ -257,7 +322,7 @@ export interface Ledger {
   claimOf(owner: ResourceUuid, className: string): Promise<Claim | undefined>;
   /**
    * Charges to another holder, `to`, what `owner` is charged for at `from`, if it fits there. What it is charged for at
-   * `from` stays charged, in the class {@link leaving} of it, until that is released; a move back takes its place again.
+   * `from` stays charged, in the class `leaving` of it, until that is released; a move back takes its place again.
    * True also when the claim is at `to` already; false, and nothing is changed, when it is at neither or is on its way
    * from a third one.
    */

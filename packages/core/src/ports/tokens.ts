@@ -14,6 +14,7 @@ import type { LockService } from './lock-service.js';
 import type { Logger } from './logger.js';
 import type { MessageBus } from './message-bus.js';
 import type { Meter } from './meter.js';
+import type { PasswordHasher } from './password-hasher.js';
 import type { Random } from './random.js';
 import type { Reconciler } from './reconciler.js';
 import type { RoutineTask } from './routine-task.js';
@@ -48,6 +49,11 @@ export const CLOCK: InjectionToken<Clock> = Symbol.for('@gdcloud/core/Clock');
 
 /** Chance. */
 export const RANDOM: InjectionToken<Random> = Symbol.for('@gdcloud/core/Random');
+
+/** How passwords of people are hashed. */
+export const PASSWORD_HASHER: InjectionToken<PasswordHasher> = Symbol.for(
+  '@gdcloud/core/PasswordHasher',
+);
 
 /** Where to log. */
 export const LOGGER: InjectionToken<Logger> = Symbol.for('@gdcloud/core/Logger');

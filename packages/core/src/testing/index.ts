@@ -38,6 +38,7 @@ export { MemoryContent } from './memory-content.js';
 export { type MemoryDrivers, type MemoryDriversOptions, memoryDrivers } from './memory-drivers.js';
 export { MemoryObjects, type MemoryObjectsOptions } from './memory-objects.js';
 export { MemoryShare, type MemoryShares, memoryShares } from './memory-shares.js';
+export { quickHasher } from './quick-hasher.js';
 export { FAULTS, type Fault, type FaultPlan, noFaults, OneFault } from './simulator/fault.js';
 export { MemoryStore } from './simulator/memory-store.js';
 export type { Process } from './simulator/process.js';

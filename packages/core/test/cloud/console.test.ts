@@ -148,6 +148,34 @@ t.test(
   },
 );
 
+t.test('a console ends with the key that asked for it, or with what that opens', async (t) => {
+  const { world, id, open } = await running(t);
+  const { resources } = world.cloud;
+  const type = world.type('virtualmachine');
+  for (const end of ['deactivate', 'narrow', 'expire', 'remove'] as const) {
+    const { resource: key, once: told } = await world.created('apikey', {});
+    const caller = await resources.authenticate(
+      String(key.spec['publicValue']),
+      String(told['secretValue']),
+    );
+    if (caller === undefined) throw new Error('the key opens nothing');
+    const ticket = async (): Promise<string> => {
+      const { sockets } = await resources.ask(caller, type, id, 'console', {});
+      return (sockets?.['url'] ?? '').replace(/^consoles\//, '');
+    };
+    const late = await ticket();
+    const opened = await open(await ticket());
+    if (opened === undefined) throw new Error('nothing was opened');
+    if (end === 'deactivate') await world.act('apikey', key.id, 'deactivate');
+    if (end === 'narrow') await world.update('apikey', key.id, { scopes: ['*:read'] });
+    if (end === 'expire') await world.update('apikey', key.id, { expires: world.clock.now() });
+    if (end === 'remove') await world.remove('apikey', key.id);
+    await world.until(() => opened.revoked.aborted, `the console after ${end}`);
+    t.equal(await open(late), undefined, `${end}: nor does a ticket open one any more`);
+    opened.stream.destroy();
+  }
+});
+
 t.test('a ticket ends with the account that asked for it', async (t) => {
   const { world } = await running(t);
   const ada = await world.account('ada');

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { conditionOf, type DriftRules, type Resource } from '@gdcloud/core';
 import t from 'tap';
 import { driftPolicyOf } from '../../dist/model/drift-policy.js';
@@ -133,6 +134,40 @@ t.test('what is only reported is left as it is until somebody asks', async (t) =
   t.match(conditionOf(after.conditions, 'Drifted'), { status: 'False' });
   t.match(conditionOf(after.conditions, 'Stalled'), { status: 'False' });
 });
+
+t.test(
+  'drift is told by what earlier releases have put on record of what was asked, too',
+  async (t) => {
+    const earlier = createHash('sha256').update('{"size":3}').digest('base64url').slice(0, 12);
+    const release = { now: 'this one' };
+    const outside = widgets();
+    const world = await startCloud(t, {
+      plugins: [outside.plugin],
+      drift: { widget: { '*': 'report' } },
+      wrapStore: (store) => ({
+        ...store,
+        claim: async (...args) => {
+          const row = await store.claim(...args);
+          const thing = row?.parts['thing'];
+          if (row === undefined || thing === undefined || release.now === 'this one') return row;
+          t.type(thing.asked, 'string');
+          t.not(thing.asked, earlier, 'it is no hash that anybody could make');
+          return { ...row, parts: { ...row.parts, thing: { ...thing, asked: earlier } } };
+        },
+      }),
+    });
+    const widget = await world.create('widget', { size: 3 });
+    await world.reaches('widget', widget.id, 'active');
+    release.now = 'an earlier one';
+    const object = outside.objects.objects.get(widget.uuid);
+    if (object !== undefined) object.actual = { size: 9 };
+    await world.store.wake(widget.uuid, world.clock.now());
+    await world.pass(7_000);
+    const { conditions } = await world.get('widget', widget.id);
+    t.match(conditionOf(conditions, 'Drifted'), { status: 'True', reason: 'Reported' });
+    t.equal(object?.actual.size, 9);
+  },
+);
 
 t.test('what is reported and put right by who did it is well again by itself', async (t) => {
   const drift = await drifting(t, { widget: { '*': 'report' } });

@@ -82,6 +82,7 @@ t.test('stop and start follow the wish and nothing else changes', async (t) => {
     'stop',
     'restart',
     'resize',
+    'discard',
     'usage',
     'console',
     'reconcile',
@@ -95,6 +96,7 @@ t.test('stop and start follow the wish and nothing else changes', async (t) => {
   t.same(world.cloud.resources.actions(world.admin, world.type('virtualmachine'), stopped), [
     'start',
     'resize',
+    'discard',
     'usage',
     'reconcile',
     'explain',

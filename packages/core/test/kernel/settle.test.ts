@@ -277,6 +277,32 @@ t.test('a routine look that finds everything as it was is no event', async (t) =
   t.equal(again.conditions, rested.conditions, 'nor does any condition move');
 });
 
+t.test(
+  'what callers see differently though nothing happened is told without an event',
+  async (t) => {
+    const rest = resource({
+      generation: 1,
+      observedGeneration: 1,
+      attemptedGeneration: 1,
+      status: { seen: 5, list: [1] },
+      conditions: settled(done).conditions,
+    });
+    t.match(settled(done, rest), { events: [], shown: undefined });
+    const status = { seen: 6, list: [1] };
+    t.match(settled(done, rest, { status }), { events: [], shown: 'changed' });
+    const same = { list: [1], seen: 5, other: undefined, more: null };
+    t.match(
+      settled(done, rest, { status: same }),
+      { shown: undefined },
+      'what is null is not shown',
+    );
+    const statements = [
+      { type: 'SpaceLow', status: 'True', reason: 'Full', message: 'it is full' },
+    ] as const;
+    t.match(settled(done, rest, { statements }), { shown: 'changed' });
+  },
+);
+
 t.test('a condition that changes is an event, once', async (t) => {
   const record = settled(stall);
   t.same(

@@ -15,6 +15,7 @@ import { invalid, rejected } from '../support/failures.js';
 import { forwardTo, reachable } from '../support/networking.js';
 import { sleep, sweptWidgets } from '../support/orphans.js';
 import { uuid } from '../support/resources.js';
+import { losableKeys } from '../support/sealing.js';
 import { Twins } from '../support/twins.js';
 import { plainly, type Widgets, widgets } from '../support/widgets.js';
 
@@ -105,6 +106,15 @@ const BROUGHT_ABOUT: { readonly [Kind in StallKind]: (t: Test) => Promise<Stuck>
     await world.reaches('offering', offering.id, 'removed');
     await world.act('virtualmachine', resource.id, 'reconcile');
     return { world, resource, update: { offering: '1gb-1cpu' } };
+  },
+  SecretUnreadable: async (t) => {
+    const keys = losableKeys();
+    keys.lose();
+    const world = await startCloud(t, { sealingKeys: keys });
+    const network = await readyNetwork(world);
+    const asked = server(network, { userData: '#cloud-config' });
+    const resource = await world.create('virtualmachine', asked);
+    return { world, resource, mend: () => keys.regain() };
   },
   InTheWay: async (t) => {
     // Two that ask in one moment find nobody who has the port.

@@ -8,13 +8,17 @@ import {
 } from '@gdcloud/core';
 import t from 'tap';
 
-t.test('every code of the catalogue has an error status and says what to do', async (t) => {
-  for (const [code, { status, remedy }] of Object.entries(ERROR_CATALOGUE)) {
-    t.match(code, /^[A-Z][A-Za-z]+$/, `${code} is one CamelCase word`);
-    t.ok(status >= 400 && status <= 599, `${code} is answered with ${status}`);
-    t.match(remedy, /^[A-Z].+\.$/s, `${code} has a remedy that is a sentence`);
-  }
-});
+t.test(
+  'every code of the catalogue has an error status, and says what it means and what to do',
+  async (t) => {
+    for (const [code, { status, meaning, remedy }] of Object.entries(ERROR_CATALOGUE)) {
+      t.match(code, /^[A-Z][A-Za-z]+$/, `${code} is one CamelCase word`);
+      t.ok(status >= 400 && status <= 599, `${code} is answered with ${status}`);
+      t.match(meaning, /^[A-Z].+\.$/s, `${code} has a meaning that is a sentence`);
+      t.match(remedy, /^[A-Z].+\.$/s, `${code} has a remedy that is a sentence`);
+    }
+  },
+);
 
 t.test('a request error takes status and remedy from the catalogue', async (t) => {
   for (const code of Object.keys(ERROR_CATALOGUE) as ErrorCode[]) {

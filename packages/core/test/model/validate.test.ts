@@ -165,6 +165,18 @@ t.test('references may be written as the numbers they look like', async (t) => {
   t.match(refusal({ label: 'a', networkId: 2 ** 60 }), { code: 'InvalidFormat' });
 });
 
+t.test('a moment is one that can be written with four digits of the year', async (t) => {
+  for (const [due, code] of [
+    [Number.MAX_SAFE_INTEGER, 'MaxLimitExceeded'],
+    [8_640_000_000_000_001, 'MaxLimitExceeded'],
+    ['+010000-01-01T00:00:00Z', 'MaxLimitExceeded'],
+    ['-000001-12-31T23:59:59Z', 'MinLimitExceeded'],
+  ] as const)
+    t.throws(() => update.parse({ due }), { code, fieldName: 'due' }, String(due));
+  for (const due of ['0000-01-01T00:00:00Z', '9999-12-31T23:59:59Z'])
+    t.same(update.parse({ due }), { due: Date.parse(due) });
+});
+
 t.test('moments are read from ISO 8601', async (t) => {
   t.match(create.parse({ label: 'a', due: '2024-01-01T00:00:00Z' }), { due: 1_704_067_200_000 });
   t.match(create.parse({ label: 'a', due: 5 }), { due: 5 });

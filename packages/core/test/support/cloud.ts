@@ -1,22 +1,31 @@
 import {
+  type AuditOptions,
   type Caller,
   CLOCK,
   type Cloud,
   type CloudRole,
+  COMPUTE,
   type Created,
   createCloud,
   type DriftRules,
   deriveState,
+  EVENT_BUS,
+  type FeedLimits,
   type JsonObject,
   type Limits,
   LOCK_SERVICE,
   type LockService,
+  NETWORK,
   type OrphanOptions,
+  PASSWORD_HASHER,
+  type PasswordHasher,
   type Plugin,
   RANDOM,
   type Resource,
   type ResourceType,
   type ResourceUuid,
+  type SealingKeys,
+  STORAGE,
   STORE,
   type Store,
 } from '@gdcloud/core';
@@ -25,6 +34,7 @@ import {
   type MemoryDrivers,
   type MemoryDriversOptions,
   memoryDrivers,
+  quickHasher,
 } from '@gdcloud/core/testing';
 import { SqliteConnection } from '../../dist/adapters/sqlite/sqlite-connection.js';
 import { sqlStore } from '../../dist/adapters/store/sql-store.js';
@@ -42,13 +52,19 @@ export interface TestCloudOptions {
   readonly workers?: number;
   readonly limits?: Limits;
   readonly orphans?: OrphanOptions;
+  readonly audit?: AuditOptions;
   /** Wraps the store that this cloud sees; the test keeps the real one. */
   readonly wrapStore?: (store: Store) => Store;
   /** Goes on where another cloud was: the same store, outside and time. */
   readonly after?: Surroundings;
   readonly locks?: LockService;
   readonly drift?: DriftRules | undefined;
+  readonly feed?: Partial<FeedLimits> | undefined;
+  readonly pepper?: Uint8Array | undefined;
+  readonly sealingKeys?: SealingKeys | undefined;
   readonly roles?: readonly CloudRole[];
+  /** Default: one that costs nothing. */
+  readonly hasher?: PasswordHasher;
 }
 
 /** What outlives a process: its database, its backends, and time. */
@@ -63,7 +79,7 @@ export interface TestCloud extends Surroundings {
   readonly cloud: Cloud;
   readonly admin: Caller;
   readonly lines: Line[];
-  type(id: string): ResourceType;
+  readonly type: (id: string) => ResourceType;
   create(type: string, body: JsonObject, caller?: Caller): Promise<Resource>;
   created(type: string, body: JsonObject, caller?: Caller): Promise<Created>;
   get(type: string, id: string, caller?: Caller): Promise<Resource>;
@@ -116,20 +132,36 @@ export async function startCloud(t: Teardown, options: TestCloudOptions = {}): P
   clouds += 1;
   const random = fixedRandom(0.5, clouds);
   const cloud = createCloud({
-    pepper: new Uint8Array(16).fill(7),
+    pepper: options.pepper ?? new Uint8Array(16).fill(7),
+    sealingKeys: options.sealingKeys,
     administratorKey: ADMIN_KEY,
     logger,
     workers: options.workers,
     limits: options.limits,
     orphans: options.orphans,
+    audit: options.audit,
     drift: options.drift,
+    feed: options.feed,
     roles: options.roles,
+    // Time and chance are the test's, and its plug-ins may go before what is here.
+    replaceable: [
+      CLOCK,
+      RANDOM,
+      PASSWORD_HASHER,
+      STORE,
+      EVENT_BUS,
+      LOCK_SERVICE,
+      COMPUTE,
+      STORAGE,
+      NETWORK,
+    ],
     plugins: [
       outside.plugin,
       (container) => {
         container.register(STORE, { useValue: seen });
         container.register(CLOCK, { useValue: clock });
         container.register(RANDOM, { useValue: random });
+        container.register(PASSWORD_HASHER, { useValue: options.hasher ?? quickHasher() });
         if (options.locks !== undefined)
           container.register(LOCK_SERVICE, { useValue: options.locks });
       },

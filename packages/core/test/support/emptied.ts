@@ -14,12 +14,15 @@ const TABLES = [
   'traffic',
   'traffic_reading',
   'claim',
+  'keyed_request',
+  'audit',
+  'audit_head',
 ];
 
 /** A migrated store with nothing in it, whatever was there before: making a database takes far longer. */
 export async function emptied(
   connection: SqlConnection,
-  store = sqlStore(connection),
+  store: Store = sqlStore(connection),
 ): Promise<Store> {
   await store.migrate();
   for (const table of TABLES) await connection.writeOne(CompiledQuery.raw(`delete from ${table}`));

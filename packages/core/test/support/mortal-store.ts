@@ -50,6 +50,7 @@ export class Mortality {
 export const WRITES: ReadonlySet<string> = new Set<Method>([
   'insert',
   'change',
+  'reseal',
   'claim',
   'record',
   'wake',

@@ -1,13 +1,17 @@
 import {
   asFence,
   type Charge,
+  type Draft,
   defineResourceType,
   type Filter,
   type ListQuery,
   QuotaExceeded,
+  ReferenceLost,
+  type Resource,
   type ResourceUuid,
   type Scope,
   type StatusRecord,
+  StillNeeded,
   type Store,
 } from '@gdcloud/core';
 import fc from 'fast-check';
@@ -23,7 +27,7 @@ export const thing = defineResourceType({
   description,
   spec: { colour: string({ description }), size: int({ description }) },
   status: { weight: int({ description }) },
-  access: OPEN_ACCESS,
+  access: { ...OPEN_ACCESS, visibleTo: 'everyone' },
   uniqueBy: 'name',
 });
 const other = defineResourceType({
@@ -64,7 +68,10 @@ const chargesWithin = (limits: fc.Arbitrary<number>) =>
     { holder: uuid(1), className: 'more', amount: 1, limit: count },
   ]);
 
-const insertOf = (charges: fc.Arbitrary<readonly Charge[]>) =>
+/** What inserts name: anything, or what stays only, so that none is refused for that. */
+export type Naming = 'anything' | 'what stays';
+
+const insertOf = (charges: fc.Arbitrary<readonly Charge[]>, naming: fc.Arbitrary<Naming>) =>
   fc
     .record({
       uuid: who,
@@ -81,11 +88,31 @@ const insertOf = (charges: fc.Arbitrary<readonly Charge[]>) =>
       created: moment,
       event,
     })
+    .chain((draft) => naming.map((names) => [draft, names] as const))
     .map(
-      (draft): Call =>
-        (store) =>
-          store.insert(draft),
+      ([random, names]): Call =>
+        async (store) => {
+          const draft: Draft =
+            random.type === other.id ? { ...random, visibleToAll: 'no' } : random;
+          const named = names === 'what stays' ? await namingWhatStays(store, draft) : draft;
+          return named === undefined ? undefined : store.insert(named);
+        },
     );
+
+async function namingWhatStays(store: Store, draft: Draft): Promise<Draft | undefined> {
+  const rows = await Promise.all([1, 2, 3, 4, 5].map((n) => store.get(uuid(n))));
+  const leaving = rows.filter((row) => row !== undefined && !stays(row));
+  if (leaving.some((row) => row?.uuid === draft.account)) return undefined;
+  const staying = rows.filter((row) => row !== undefined && stays(row)).map((row) => row?.uuid);
+  return {
+    ...draft,
+    references: draft.references.filter(({ target }) => staying.includes(target)),
+  };
+}
+
+function stays({ removed, deleteRequestedAt }: Resource): boolean {
+  return removed === null && deleteRequestedAt === null;
+}
 const changeOf = (charges: fc.Arbitrary<readonly Charge[]>) =>
   fc
     .tuple(
@@ -98,6 +125,10 @@ const changeOf = (charges: fc.Arbitrary<readonly Charge[]>) =>
           spec,
           references: fc.record({ fields: fc.array(field), targets: references }),
           deleteRequestedAt: moment,
+          whileUnneeded: fc.record({
+            apartFrom: fc.array(fc.record({ type: type.map(({ id }) => id), field })),
+            owned: fc.constantFrom('counts' as const, 'no matter' as const),
+          }),
           charges,
           repairs: fc.array(
             fc.record(
@@ -137,6 +168,7 @@ const statusRecord = fc.record({
   lastErrorMessage: fc.constant(null),
   removed: fc.oneof({ arbitrary: fc.constant(null), weight: 7 }, { arbitrary: moment, weight: 1 }),
   events: fc.array(event, { maxLength: 2 }),
+  shown: fc.constantFrom(undefined, 'changed' as const),
 }) satisfies fc.Arbitrary<StatusRecord>;
 // Of the row as it is, or hardly any would be accepted; off by one at times.
 const record = fc.tuple(who, fc.constantFrom(0, 0, 0, 1), statusRecord, fc.option(references)).map(
@@ -201,12 +233,15 @@ const rest: fc.Arbitrary<Call> = fc.oneof(
         store.purge(before),
   ),
 );
-/** Calls that change something; charges have `limits`. */
-export const commands = (limits: fc.Arbitrary<number>): fc.Arbitrary<Call[]> => {
+/** Calls that change something; charges have `limits`, and inserts name as `naming` says. */
+export const commands = (
+  limits: fc.Arbitrary<number>,
+  naming: fc.Arbitrary<Naming>,
+): fc.Arbitrary<Call[]> => {
   const charges = chargesWithin(limits);
   return fc.array(
     fc.oneof(
-      { arbitrary: insertOf(charges), weight: 5 },
+      { arbitrary: insertOf(charges, naming), weight: 5 },
       { arbitrary: changeOf(charges), weight: 3 },
       { arbitrary: claim, weight: 3 },
       { arbitrary: record, weight: 5 },
@@ -274,8 +309,38 @@ export async function tell(
   return [
     await Promise.all(uuids.map(each)),
     [...(await store.idsOf(uuids))].sort(),
+    // Numbers that were drawn in vain are gaps, where and how large depends on the database.
+    (await store.changes({ after: 0, missing: [], limit: 1_000 })).map(({ resource, events }) => [
+      resource,
+      events,
+    ]),
+    (await store.newestChanges(3)).length,
     ties === 'any' ? byText(await store.due(now, 20)) : await store.due(now, 3),
     await store.all(thing, 3),
+    byText(
+      await store.relatives(mine, {
+        of: uuids,
+        end: 'sources',
+        type: thing,
+        field: 'ownerId',
+        limit: 99,
+      }),
+    ),
+    byText(
+      await store.relatives(mine, {
+        of: uuids,
+        end: 'targets',
+        type: thing,
+        field: 'ownerId',
+        limit: 99,
+      }),
+    ),
+    await Promise.all(
+      [thing, other].flatMap((of) =>
+        lists.map((query) => store.count(mine, of, { ...query, filters: [] })),
+      ),
+    ),
+    await Promise.all(lists.map((query) => store.count(mine, thing, query))),
     await Promise.all(['1', 'k'].map((id) => store.find(mine, thing, id))),
     await store.findByNaturalKey(other, 'k'),
     await store.findAll(mine, [
@@ -296,6 +361,8 @@ export async function said(answer: Promise<unknown>): Promise<unknown> {
     return await answer;
   } catch (thrown) {
     if (thrown instanceof QuotaExceeded) return [thrown.message, thrown.more, thrown.limit];
+    if (thrown instanceof ReferenceLost) return [thrown.message, thrown.field, thrown.target];
+    if (thrown instanceof StillNeeded) return [thrown.message, thrown.referrers, thrown.owned];
     throw thrown;
   }
 }

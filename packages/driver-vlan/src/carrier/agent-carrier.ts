@@ -64,8 +64,13 @@ export function agentCarrier(options: AgentCarrierOptions): Carrier {
   const use = async (signal: AbortSignal): Promise<Opened> => {
     opening ??= open(signal).then(async (machine) => {
       const made = openedOn(machine, options, { listeners, repairLog, revisions });
-      // Before any network: until it is chosen, nobody hears of what is carried here.
-      await made.keeper?.begin(signal);
+      try {
+        // Before any network: until it is chosen, nobody hears of what is carried here.
+        await made.keeper?.begin(signal);
+      } catch (thrown) {
+        await end(made);
+        throw thrown;
+      }
       opened = made;
       return made;
     });
@@ -151,15 +156,17 @@ export function agentCarrier(options: AgentCarrierOptions): Carrier {
       ended.abort(new Error('the carrier has ended'));
       const last = await opening?.catch(() => undefined);
       opening = undefined;
-      if (last === undefined) return;
-      const { machine, agent, health, care, keeper } = last;
-      care.close();
-      health.close();
-      await keeper?.close();
-      agent.close();
-      machine.close();
+      if (last !== undefined) await end(last);
     },
   };
+}
+
+async function end({ machine, agent, health, care, keeper }: Opened): Promise<void> {
+  care.close();
+  health.close();
+  await keeper?.close();
+  agent.close();
+  machine.close();
 }
 
 // Who has been watched is known; of others the firewall tells, whoever has carried it.

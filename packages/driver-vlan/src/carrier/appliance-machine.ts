@@ -48,10 +48,16 @@ export async function sandboxedMachine(
   const paths = await findPrograms(PROGRAMS);
   const as = process.getuid?.() === 0 ? 'root' : 'user';
   const { runner, close } = await startSandbox({ paths, as }, signal);
-  for (const name of ports.uplinks.keys()) {
-    const input = `link add name ${name} type bridge\nlink set dev ${name} up\n`;
-    const made = await runner.run({ program: 'ip', arguments: ['-batch', '-'], input }, signal);
-    demandDone('ip link add', made);
+  try {
+    for (const name of ports.uplinks.keys()) {
+      const input = `link add name ${name} type bridge\nlink set dev ${name} up\n`;
+      const made = await runner.run({ program: 'ip', arguments: ['-batch', '-'], input }, signal);
+      demandDone('ip link add', made);
+    }
+  } catch (thrown) {
+    // Nobody else knows of it, and the next attempt makes one of its own.
+    close();
+    throw thrown;
   }
   return { runner, ports, close };
 }

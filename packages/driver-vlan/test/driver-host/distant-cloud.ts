@@ -1,5 +1,6 @@
 import {
   type Caller,
+  CLOCK,
   type Cloud,
   createCloud,
   deriveState,
@@ -41,6 +42,7 @@ export class DistantCloud {
     const cloud = createCloud({
       pepper: new Uint8Array(16).fill(7),
       administratorKey: KEY,
+      replaceable: [NETWORK, CLOCK],
       plugins: [
         memoryDrivers().plugin,
         sqlite({ file: ':memory:' }),

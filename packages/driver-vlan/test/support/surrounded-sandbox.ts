@@ -5,6 +5,8 @@ import type { Resource } from '@gdcloud/core';
 import { until } from './network-sandbox.js';
 
 const execute = promisify(execFile);
+/** What the driver calls the bridge of a network. */
+const BRIDGE = /\bb[0-9a-f]{12}(?=:)/;
 
 /** The sandbox in which a driver carries networks, once it carries one, with a server and an outside. */
 export class SurroundedSandbox {
@@ -21,12 +23,11 @@ export class SurroundedSandbox {
    */
   async surround({ status }: Resource): Promise<void> {
     const [address, mac] = [status['privateIpv4Address'], status['macAddress']].map(String);
-    const bridge = await until(
-      async () =>
-        /\b(b[0-9a-f]{12}):/.exec(await this.inside('ip', 'link', 'show').catch(() => ''))?.[1] ??
-        '',
-      (name) => name !== '',
+    const links = await until(
+      () => this.inside('ip', 'link', 'show').catch(String),
+      (seen) => BRIDGE.test(seen),
     );
+    const bridge = BRIDGE.exec(links)?.[0];
     await this.inside(
       'sh',
       '-ec',

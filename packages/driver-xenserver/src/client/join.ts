@@ -1,4 +1,4 @@
-import type { Clock } from '@gdcloud/core';
+import type { Cancel, Clock } from '@gdcloud/core';
 
 /** Waits for shared work with an own way out: rejects with `abandoned()` when `signal` aborts; the work goes on. */
 export function join<Result>(
@@ -6,34 +6,51 @@ export function join<Result>(
   signal: AbortSignal,
   abandoned: () => Error,
 ): Promise<Result> {
-  return new Promise((resolve, reject) => {
-    const leave = (): void => reject(abandoned());
-    if (signal.aborted) {
-      leave();
-      work.catch(() => undefined);
-      return;
-    }
-    signal.addEventListener('abort', leave);
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', leave));
-  });
+  return joined(work, signal, abandoned, () => () => undefined);
 }
 
 /** As {@link join}, for at most `timeoutMs`. */
-export async function joinWithin<Result>(
+export function joinWithin<Result>(
   clock: Clock,
   work: Promise<Result>,
-  limits: { readonly signal: AbortSignal; readonly timeoutMs: number },
+  { signal, timeoutMs }: { readonly signal: AbortSignal; readonly timeoutMs: number },
   abandoned: () => Error,
 ): Promise<Result> {
-  const leave = new AbortController();
-  const giveUp = (): void => leave.abort();
-  if (limits.signal.aborted) giveUp();
-  limits.signal.addEventListener('abort', giveUp);
-  const cancel = clock.schedule(limits.timeoutMs, giveUp);
-  try {
-    return await join(work, leave.signal, abandoned);
-  } finally {
-    cancel();
-    limits.signal.removeEventListener('abort', giveUp);
-  }
+  return joined(work, signal, abandoned, (leave) => clock.schedule(timeoutMs, leave));
+}
+
+/** `limit` may end it as the signal does; it returns how to call that off. */
+function joined<Result>(
+  work: Promise<Result>,
+  signal: AbortSignal,
+  abandoned: () => Error,
+  limit: (leave: () => void) => Cancel,
+): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) {
+      reject(abandoned());
+      work.catch(() => undefined);
+      return;
+    }
+    const over = (): void => {
+      cancel();
+      signal.removeEventListener('abort', leave);
+    };
+    const leave = (): void => {
+      over();
+      reject(abandoned());
+    };
+    const cancel = limit(leave);
+    signal.addEventListener('abort', leave);
+    work.then(
+      (result) => {
+        over();
+        resolve(result);
+      },
+      (error: unknown) => {
+        over();
+        reject(error);
+      },
+    );
+  });
 }

@@ -33,6 +33,8 @@ export interface Session {
 /** How long each step of a search may take, in milliseconds. */
 const STEP_TIMEOUT_MS = 10_000;
 const LOGOUT_TIMEOUT_MS = 2_000;
+/** Why the other attempts of a round end; made once, since every login ends a round. */
+const OVER = new Error('this round of the search is over');
 /** A slave names its master; one that names ever others is not followed further. */
 const REDIRECTS = 2;
 
@@ -78,7 +80,7 @@ export class MasterSearch {
         errors.push(...(error instanceof AggregateError ? error.errors : [error]));
       } finally {
         // A slower one that logs in nevertheless leaves a session that ages away.
-        over.abort();
+        over.abort(OVER);
       }
       if (errors.some(isRefused)) break;
     }

@@ -6,7 +6,7 @@ export interface CallContext {
   readonly pool: Pool;
   /** The caller's session; empty for the calls that need none. */
   readonly session: string;
-  /** The task that runs this call; made up for synchronous calls. */
+  /** The task that runs this call; made up for synchronous calls, when it is first asked for. */
   readonly task: string;
   /** Aborts when the task is cancelled or the simulator closes. */
   readonly signal: AbortSignal;

@@ -4,9 +4,9 @@ import { isList, isObject } from './arguments.js';
 import { exceptionText } from './exception-text.js';
 import { faultDescription } from './fault.js';
 import { type HttpAnswer, type HttpRequest, otherConfigOf } from './http-request.js';
-import { withPoints } from './json-floats.js';
 import { MalformedJson, parseJson } from './json-text.js';
 import type { Pool } from './pool.js';
+import { resultText } from './record-text.js';
 import { carryOut, resultType } from './rpc.js';
 import { Unreadable } from './unreadable.js';
 
@@ -25,19 +25,13 @@ export async function answerJson(pool: Pool, request: HttpRequest): Promise<Http
   const message = readMessage(request.body);
   const standard = message.version === 2 && isAtLeast(pool.settings.asOf, 'inverness');
   const outcome = await outcomeOf(pool, message, otherConfigOf(pool, request));
-  const text = JSON.stringify(standard ? standardForm(outcome) : olderForm(outcome));
-  const body = withPoints(
-    pool.schema,
-    isFloat(pool, message.method) ? text.replace(RESULT, '$&.0') : text,
-  );
+  const body =
+    outcome.kind === 'failure'
+      ? JSON.stringify(standard ? standardFailure(outcome) : olderFailure(outcome))
+      : success(outcome, standard ? 'standard' : 'older', (result) =>
+          resultText(pool.schema, resultType(pool, message.method), result),
+        );
   return { status: 200, type: 'application/json', body };
-}
-
-/** A whole number as the result of a call. */
-const RESULT = /"result":-?\d+(?=[,}])/;
-
-function isFloat(pool: Pool, method: string): boolean {
-  return resultType(pool, method)?.kind === 'float';
 }
 
 function malformed(what: string): Unreadable {
@@ -79,15 +73,23 @@ function readParameters(version: 1 | 2, params: Json | undefined): readonly Json
   throw malformed("Invalid field 'params' in request body");
 }
 
-type Outcome =
-  | { readonly kind: 'result'; readonly id: string | number; readonly result: Json }
-  | { readonly kind: 'failure'; readonly id: string | number; readonly failure: readonly string[] };
+interface Success {
+  readonly kind: 'result';
+  readonly id: string | number;
+  readonly result: Json;
+}
+
+interface Failure {
+  readonly kind: 'failure';
+  readonly id: string | number;
+  readonly failure: readonly string[];
+}
 
 async function outcomeOf(
   pool: Pool,
   { id, method, parameters }: Message,
   otherConfig: JsonObject,
-): Promise<Outcome> {
+): Promise<Success | Failure> {
   try {
     return {
       kind: 'result',
@@ -99,16 +101,21 @@ async function outcomeOf(
   }
 }
 
-function standardForm(outcome: Outcome): JsonObject {
-  const { id } = outcome;
-  if (outcome.kind === 'result') return { jsonrpc: '2.0', result: outcome.result, id };
-  const [message = 'INTERNAL_ERROR', ...data] = outcome.failure;
+function success(
+  { id, result }: Success,
+  form: 'standard' | 'older',
+  write: (result: Json) => string,
+): string {
+  return form === 'standard'
+    ? `{"jsonrpc":"2.0","result":${write(result)},"id":${JSON.stringify(id)}}`
+    : `{"result":${write(result)},"error":null,"id":${JSON.stringify(id)}}`;
+}
+
+function standardFailure({ id, failure }: Failure): JsonObject {
+  const [message = 'INTERNAL_ERROR', ...data] = failure;
   return { jsonrpc: '2.0', error: { code: 1, message, data }, id };
 }
 
-function olderForm(outcome: Outcome): JsonObject {
-  const { id } = outcome;
-  return outcome.kind === 'result'
-    ? { result: outcome.result, error: null, id }
-    : { result: null, error: outcome.failure, id };
+function olderFailure({ id, failure }: Failure): JsonObject {
+  return { result: null, error: failure, id };
 }

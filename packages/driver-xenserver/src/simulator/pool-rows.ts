@@ -36,13 +36,22 @@ export class PoolRows {
 
   /** Makes an object; fields left out have the datamodel's default. Returns its reference. */
   insert(className: string, fields: JsonObject): string {
-    const values = Object.entries(fields).map(([name, value]) => [
-      name,
-      stored(className, name, value),
-    ]);
-    const { ref } = this.#pool.database.insert(className, Object.fromEntries(values));
-    this.#pool.database.commit();
+    const [ref = ''] = this.insertAll(className, [fields]);
     return ref;
+  }
+
+  /** As {@link insert}, many objects at once: clients hear of them together. Returns their references, in their order. */
+  insertAll(className: string, objects: readonly JsonObject[]): readonly string[] {
+    const { database } = this.#pool;
+    const refs = objects.map((fields) => {
+      const values = Object.entries(fields).map(([name, value]) => [
+        name,
+        stored(className, name, value),
+      ]);
+      return database.insert(className, Object.fromEntries(values)).ref;
+    });
+    database.commit();
+    return refs;
   }
 
   /** Sets one field, whatever state the object is in. */

@@ -8,10 +8,21 @@ export function fieldOf(row: Row, name: string): Json {
   return links === undefined ? (row.fields.get(name) ?? '') : [...links];
 }
 
-/** The whole row as the wire has it. */
+interface Shown {
+  readonly modified: number;
+  readonly record: JsonObject;
+}
+
+/** Most rows are asked for far more often than they are written. */
+const SHOWN = new WeakMap<Row, Shown>();
+
+/** The whole row as the wire has it: the same object until the row is written. */
 export function recordOf(row: Row): JsonObject {
+  const known = SHOWN.get(row);
+  if (known?.modified === row.modified) return known.record;
   const record: Record<string, Json> = {};
   for (const name of row.shown) record[name] = fieldOf(row, name);
+  SHOWN.set(row, { modified: row.modified, record });
   return record;
 }
 

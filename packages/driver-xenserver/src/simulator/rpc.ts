@@ -33,7 +33,7 @@ import { VM_PROVISION } from './behaviours/vm-provision.js';
 import { VM_QUERIES } from './behaviours/vm-queries.js';
 import { VM_REVERT } from './behaviours/vm-revert.js';
 import { VM_START } from './behaviours/vm-start.js';
-import type { Behaviour, Behaviours } from './context.js';
+import type { Behaviour, Behaviours, CallContext } from './context.js';
 import { XapiFault } from './fault.js';
 import { genericBehaviour } from './generic.js';
 import { answerHidden, hiddenParameters } from './hidden-messages.js';
@@ -158,6 +158,20 @@ function assertArity(name: string, { schema }: Message, received: number): void 
   throw arityFault(name, expected, received);
 }
 
+/** The context of a call whose task has a reference and no row: nobody can ask for it. */
+function synchronous(pool: Pool, session: string, name: string): CallContext {
+  let task: string | undefined;
+  return {
+    pool,
+    session,
+    signal: pool.closing.signal,
+    get task() {
+      task ??= `DummyRef:|${pool.identifiers.uuid()}|${name}`;
+      return task;
+    },
+  };
+}
+
 /** Carries out one call and commits what it wrote. Throws {@link XapiFault}. */
 export async function carryOut(pool: Pool, call: Call): Promise<Json> {
   if (call.method === 'system.listMethods') return messagesOf(pool).names;
@@ -173,11 +187,7 @@ export async function carryOut(pool: Pool, call: Call): Promise<Json> {
   if (schema.session) pool.requireSession(session);
   if (schema.removed) throw new XapiFault('MESSAGE_REMOVED');
   if (!asynchronous) {
-    // Its task has a reference and no row: nobody can ask for it.
-    const task = `DummyRef:|${pool.identifiers.uuid()}|${name}`;
-    return settle(pool, () =>
-      behaviour({ pool, session, task, signal: pool.closing.signal }, args),
-    );
+    return settle(pool, () => behaviour(synchronous(pool, session, name), args));
   }
   if (!hasAsyncForm(owner, schema)) {
     throw new XapiFault('Fault', `No async mode for this operation (rpc: ${name})`);

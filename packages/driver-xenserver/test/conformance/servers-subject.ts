@@ -171,17 +171,18 @@ function furnish({ rows }: SimulatedPool): void {
     });
   }
   const [repository] = rows.list('SR');
-  for (let nth = 0; nth < FURNISHED; nth += 1) {
-    for (const device of [0, 1, CD]) {
-      const uuid = volume(nth, device);
-      rows.insert('VDI', {
-        uuid,
-        SR: repository?.ref ?? '',
-        location: uuid,
-        virtual_size: GIB,
-        type: 'user',
-        managed: true,
-      });
-    }
-  }
+  const places = Array.from({ length: FURNISHED }, (_, nth) =>
+    [0, 1, CD].map((device) => volume(nth, device)),
+  );
+  rows.insertAll(
+    'VDI',
+    places.flat().map((uuid) => ({
+      uuid,
+      SR: repository?.ref ?? '',
+      location: uuid,
+      virtual_size: GIB,
+      type: 'user',
+      managed: true,
+    })),
+  );
 }

@@ -9,9 +9,10 @@ import {
   systemClock,
 } from '@gdcloud/core';
 import { WebSocketServer } from 'ws';
-import { apiRequest } from '../node/incoming.js';
+import { receivedRequest } from '../node/incoming.js';
 import { originOf, withoutDefaultPort } from '../request/origin.js';
 import { pathUnder, splitTarget } from '../request/target.js';
+import { TrustedProxies, type TrustForwarded } from '../request/trusted-proxies.js';
 import { errorText } from '../response/error-text.js';
 import { WireFault } from '../response/wire-fault.js';
 import { bridge } from './bridge.js';
@@ -25,7 +26,7 @@ export interface ConsoleGatewayOptions {
   /** Path under which the API is mounted: `/cloud`. Default: none. */
   readonly prefix?: string | undefined;
   /** As for the API: see ApiOptions. */
-  readonly trustForwarded?: 'never' | 'always' | undefined;
+  readonly trustForwarded?: TrustForwarded | undefined;
   /** As for the API: see ApiOptions. */
   readonly hosts?: readonly string[] | undefined;
   /** Whose pages besides our own may open consoles: `https://panel.example.com`. Default: nobody's. */
@@ -63,7 +64,7 @@ const PATH = /^\/v1\/consoles\/([A-Za-z0-9._-]{1,400})$/;
  */
 export function consoleGateway(options: ConsoleGatewayOptions): UpgradeListener {
   const gateway = new Gateway(options);
-  const prefix = options.prefix?.replace(/\/+$/, '') ?? '';
+  const prefix = options.prefix?.replace(/(?<!\/)\/+$/, '') ?? '';
   return (request, socket, head, next) => {
     // A client that goes away is no failure of ours.
     socket.on('error', () => undefined);
@@ -86,7 +87,8 @@ class Gateway {
   readonly #options: ConsoleGatewayOptions;
   readonly #clock: Clock;
   readonly #limits: BridgeLimits;
-  readonly #trust: Parameters<typeof originOf>[1];
+  readonly #proxies: TrustedProxies;
+  readonly #hosts: ReadonlySet<string>;
   readonly #origins: ReadonlySet<string>;
   readonly #sockets = new WebSocketServer({
     noServer: true,
@@ -102,10 +104,8 @@ class Gateway {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#limits = { ...DEFAULT_LIMITS, ...options.limits };
-    this.#trust = {
-      forwarded: options.trustForwarded ?? 'never',
-      hosts: new Set(options.hosts?.map((host) => withoutDefaultPort('', host))),
-    };
+    this.#proxies = new TrustedProxies(options.trustForwarded);
+    this.#hosts = new Set(options.hosts?.map((host) => withoutDefaultPort('', host)));
     this.#origins = new Set(options.origins?.map((origin) => origin.toLowerCase()));
   }
 
@@ -148,7 +148,8 @@ class Gateway {
     const protocols = offered?.split(',').map((word) => word.trim());
     if (protocols !== undefined && !protocols.includes(PROTOCOL)) return 'BadRequest';
     try {
-      const own = originOf(apiRequest(request, request.url ?? '/', prefix), this.#trust);
+      const received = receivedRequest(request, { target: request.url ?? '/', prefix });
+      const own = originOf(this.#proxies.received(received), this.#hosts);
       if (!this.#isWelcome(request.headers.origin, own)) return 'Forbidden';
     } catch (thrown) {
       if (thrown instanceof WireFault) return 'BadRequest';

@@ -1,4 +1,5 @@
 import { type Caller, type Clock, type Contents, RequestError, systemClock } from '@gdcloud/core';
+import { LimitRefusal } from '../limits/limit-refusal.js';
 import type { ApiOptions, TransferLimits } from '../options.js';
 import { WireFault } from '../response/wire-fault.js';
 
@@ -7,6 +8,9 @@ const DEFAULTS: TransferLimits = {
   bytesPerSecond: Number.POSITIVE_INFINITY,
   idleMs: 60_000,
 };
+
+/** When it makes sense to ask again where too many transfers run; milliseconds. */
+const RETRY_MS = 10_000;
 
 /** The transfers of one API: who has how many, and how fast they are. */
 export class Transfers {
@@ -31,9 +35,11 @@ export class Transfers {
   begin({ account }: Caller): () => void {
     const running = this.#running.get(account) ?? 0;
     if (running >= this.limits.perAccount)
-      throw new RequestError(
+      throw new LimitRefusal(
         'TooManyTransfers',
+        'transfers',
         `${running} transfers of this account are running`,
+        { afterMs: RETRY_MS },
       );
     this.#running.set(account, running + 1);
     let over: 'yes' | 'no' = 'no';

@@ -65,7 +65,7 @@ async function visitBytes(visit: ContentVisit, path: ContentPath): Promise<Answe
   const allowed = ['GET', 'HEAD', ...(direction === 'both' ? ['PUT', 'PATCH'] : [])];
   if (!allowed.includes(request.method)) throw new MethodRefusal(request.method, allowed);
   const writes = request.method === 'PUT' || request.method === 'PATCH';
-  if (writes) checkCrossSite(request, visit.origin);
+  if (writes) checkCrossSite(request, visit.origin, site.crossOrigin);
   const resource = await site.resources.get(caller, type, id);
   if (caller.kind !== 'admin' && resource.account !== caller.account)
     throw new RequestError(
@@ -101,7 +101,7 @@ async function upload(
     const now = asked
       ? await site.resources.act(caller, type, resource.id, next.action, next.input)
       : await site.resources.get(caller, type, resource.id);
-    const body = await renderOne(visit, type, now);
+    const { body } = await renderOne(visit, type, now);
     return {
       status: 200,
       headers: uploadHeaders(asked ? standing : received),

@@ -1,41 +1,86 @@
-import { type Field, type Fields, isNullable, type Json, type JsonObject } from '@gdcloud/core';
-import { escapeHtml } from './escape.js';
-import { plainText } from './plain-text.js';
+import { type Field, type Fields, isNullable } from '@gdcloud/core';
+import { limitsOf } from './field-limits.js';
+import type { Filling } from './filling.js';
+import { html, Markup, NOTHING } from './markup.js';
+import { listOf, type Reader } from './reader.js';
 
 /** Text that may be longer is written in several lines. */
 const LONGEST_LINE = 4_096;
+/** Up to so many fields all of them are in sight. */
+const FEW = 5;
 
-/** The inputs of a form for these fields, filled in from `values` where it has them, else from the defaults. */
-export function formFields(fields: Fields, values: JsonObject, prefix: string): string {
-  return Object.entries(fields)
-    .map(([name, field]) => {
-      const id = escapeHtml(`${prefix}-${name}`);
-      const value = Object.hasOwn(values, name) ? values[name] : field.default;
-      return `<p><label for="${id}">${escapeHtml(name)}</label> ${inputFor(name, id, field, value ?? null)}<small>${escapeHtml(field.description)}</small></p>`;
-    })
-    .join('\n');
+/** The fields of a form. */
+export interface FormFields {
+  readonly fields: Fields;
+  /** Sets the ids of this form's inputs apart from those of others. */
+  readonly prefix: string;
+  readonly filling: Filling;
+  /** What is wrong with which field. */
+  readonly wrong: ReadonlyMap<string, string>;
 }
 
-function inputFor(name: string, id: string, field: Field, value: Json): string {
-  const must = field.required === true && value === null ? ' required' : '';
-  const start = `id="${id}" name="${escapeHtml(name)}"${must}`;
-  if (isLong(field)) return longInput(start, field, value);
+/** The inputs of a form, each with what it is and takes; what few need is folded away. */
+export function formFields(form: FormFields, reader: Reader): Markup {
+  const all = Object.entries(form.fields);
+  const isFirst = ([name, { required, suggested }]: readonly [string, Field]): boolean =>
+    all.length <= FEW || name === 'name' || required === true || suggested === true;
+  const views = (entries: typeof all): readonly Markup[] =>
+    entries.map(([name, field]) => fieldView(name, field, form, reader));
+  const rest = all.filter((entry) => !isFirst(entry));
+  if (rest.length === 0) return html`${views(all)}`;
+  const open = new Markup(rest.some(([name]) => form.wrong.has(name)) ? ' open' : '');
+  return html`${views(all.filter(isFirst))}<details${open}><summary>${reader.say('api.form.more', { count: rest.length })}</summary>
+${views(rest)}</details>
+`;
+}
+
+function fieldView(name: string, field: Field, form: FormFields, reader: Reader): Markup {
+  const { say } = reader;
+  const id = `${form.prefix}-${name}`;
+  const wrong = form.wrong.get(name);
+  const must =
+    field.required === true ? html` <span class="quiet">(${say('required')})</span>` : NOTHING;
+  const fault =
+    wrong === undefined ? NOTHING : html`<p class="wrong" id="${id}-wrong">${wrong}</p>`;
+  return html`<div class="field" data-field="${name}"><label for="${id}">${name}${must}</label>
+${inputFor(name, id, field, form, reader)}${fault}<p class="quiet" id="${id}-about">${field.description} <small>${limitsOf(field, say).join(' · ')}</small></p></div>
+`;
+}
+
+function inputFor(
+  name: string,
+  id: string,
+  field: Field,
+  form: FormFields,
+  reader: Reader,
+): Markup {
+  const filled = form.filling(name, field);
+  const text = typeof filled === 'string' ? filled : filled.join('\n');
+  const wrong = form.wrong.has(name);
+  const about = wrong ? `${id}-wrong ${id}-about` : `${id}-about`;
+  const must = new Markup(
+    field.required === true ? ` data-required${text === '' ? ' required' : ''}` : '',
+  );
+  const invalid = new Markup(wrong ? ' aria-invalid="true"' : '');
+  const start = html`id="${id}" name="${name}"${must} aria-describedby="${about}"${invalid}`;
+  if (isLong(field))
+    return html`<textarea ${start}${new Markup(field.kind === 'password' ? ' data-secret' : '')} autocomplete="off" rows="3" cols="60">\n${text}</textarea>`;
   switch (field.kind) {
     case 'enum':
-      return select(start, field, field.options ?? [], value);
+      return select(start, field, field.options ?? [], text);
     case 'boolean':
-      return select(start, field, ['true', 'false'], value);
+      return select(start, field, ['true', 'false'], text);
     case 'json':
     case 'map':
-      return `<textarea ${start} rows="3" cols="60">${escapeHtml(value === null ? '' : JSON.stringify(value))}</textarea>`;
+      return html`<textarea ${start} rows="3" cols="60">\n${text}</textarea>`;
     case 'array':
-      return list(name, id, value);
+      return list(name, start, field, typeof filled === 'string' ? [] : filled, reader);
     case 'int':
-      return `<input type="number" ${start}${limit('min', field.min)}${limit('max', field.max)} value="${text(value)}">`;
+      return html`<input type="number" ${start}${limit('min', field.min)}${limit('max', field.max)} value="${text}">`;
     case 'password':
-      return `<input type="password" autocomplete="off" ${start} value="">`;
+      return html`<input type="password" autocomplete="off" ${start} value="">`;
     default:
-      return `<input type="text" ${start}${limit('maxlength', field.maxLength)} value="${text(value)}">`;
+      return html`<input type="text" autocomplete="off" ${start}${limit('maxlength', field.maxLength)}${choices(field, reader)} value="${text}">`;
   }
 }
 
@@ -43,37 +88,38 @@ function isLong({ kind, maxLength = 0 }: Field): boolean {
   return (kind === 'string' || kind === 'password') && maxLength > LONGEST_LINE;
 }
 
-// Certificates and keys have lines, which an input would take away.
-function longInput(start: string, field: Field, value: Json): string {
-  const shown = field.kind === 'password' ? '' : text(value);
-  return `<textarea ${start} autocomplete="off" rows="3" cols="66">${shown}</textarea>`;
-}
-
-function select(start: string, field: Field, options: readonly string[], value: Json): string {
-  const blank = isNullable(field) || value === null ? ['', ...options] : options;
-  const items = blank.map((option) => {
-    const selected = option === plainText(value) ? ' selected' : '';
-    return `<option value="${escapeHtml(option)}"${selected}>${escapeHtml(option)}</option>`;
+function select(start: Markup, field: Field, options: readonly string[], text: string): Markup {
+  const offered = isNullable(field) || text === '' ? ['', ...options] : options;
+  const items = offered.map((option) => {
+    const selected = new Markup(option === text ? ' selected' : '');
+    return html`<option value="${option}"${selected}>${option}</option>`;
   });
-  return `<select ${start}>${items.join('')}</select>`;
+  return html`<select ${start}>${items}</select>`;
 }
 
 // Without scripts a form can't grow, so there is room for a few more than there are.
-function list(name: string, id: string, value: Json): string {
-  const items = Array.isArray(value) ? value : [];
-  const rows = [...items.map(text), '', ''];
-  return rows
-    .map(
-      (item, index) =>
-        `<input type="text" ${index === 0 ? `id="${id}" ` : ''}name="${escapeHtml(name)}" value="${item}">`,
-    )
-    .join(' ');
+function list(
+  name: string,
+  start: Markup,
+  { element, description }: Field,
+  items: readonly string[],
+  reader: Reader,
+): Markup {
+  const options = element === undefined ? NOTHING : choices(element, reader);
+  const rows = [...items, '', ''].map((item, index) =>
+    index === 0
+      ? html`<input type="text" autocomplete="off" ${start}${options} value="${item}">`
+      : html`<input type="text" autocomplete="off" name="${name}" aria-label="${`${name} ${index + 1}`}" title="${description}"${options} value="${item}">`,
+  );
+  return html`<div class="items">${rows}</div>`;
 }
 
-function limit(attribute: string, value: number | undefined): string {
-  return value === undefined ? '' : ` ${attribute}="${value}"`;
+// Where the script looks for what can be referred to; without it an id is written.
+function choices({ kind, target }: Field, reader: Reader): Markup {
+  const url = kind === 'reference' ? listOf(reader, target) : undefined;
+  return url === undefined ? NOTHING : html` data-choices="${url}"`;
 }
 
-function text(value: Json): string {
-  return escapeHtml(plainText(value));
+function limit(attribute: string, value: number | undefined): Markup {
+  return value === undefined ? NOTHING : html` ${new Markup(attribute)}="${value}"`;
 }

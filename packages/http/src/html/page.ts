@@ -1,11 +1,16 @@
 import type { Caller, JsonObject, ResourceType } from '@gdcloud/core';
-import { isJsonObject } from '../request/strict-json.js';
+import type { PageParts } from '../pages/page-files.js';
 import type { Site } from '../site.js';
-import { escapeHtml, scriptLiteral } from './escape.js';
-import { collectionForms, resourceForms } from './forms.js';
-import { jsonView } from './json-view.js';
+import { labelsIn } from '../texts/labels.js';
+import { type Language, speaker } from '../texts/speak.js';
+import { scriptLiteral } from './escape.js';
+import { html, Markup } from './markup.js';
+import { pageBar } from './page-bar.js';
+import { pageContent } from './page-content.js';
+import { ICON, pagePolicy } from './page-policy.js';
 import { plainText } from './plain-text.js';
-import { rowTable } from './row-table.js';
+import type { Reader } from './reader.js';
+import type { Entered } from './refused-form.js';
 import { STYLE } from './style.js';
 
 /** What a page depends on besides the document it shows. */
@@ -15,6 +20,11 @@ export interface PageContext {
   readonly about: ResourceType | undefined;
   /** Unguessable and new for every page: only styles and scripts that carry it are in effect. */
   readonly nonce: string;
+  readonly language: Language;
+  /** The path that was asked for under the API, decoded; empty for one that can't be read. */
+  readonly path: readonly string[];
+  /** What came by one of our own forms. */
+  readonly entered: Entered | undefined;
 }
 
 /** A page and the Content-Security-Policy it must be sent with. */
@@ -24,84 +34,53 @@ export interface Page {
 }
 
 /**
- * Shows a document of the API to a person: the JSON with working links, and a form for everything that can be done with it.
- * Works without scripts; the one script only holds the document, as pages of the API family do (rule 18).
+ * Shows a document of the API to a person: readable, the JSON with working links, and a form for everything that can be done
+ * with it. All of that can be read and used without scripts; where the pages are packed, a script adds to it. The variables are
+ * those that pages of the API family have (rule 18).
  */
 export function htmlPage(site: Site, status: number, body: JsonObject, context: PageContext): Page {
-  const { base, nonce, caller } = context;
-  const schemas = `${base}/v1/schemas`;
-  const script = `var schemas = ${scriptLiteral(schemas)};
+  const { base, nonce, caller, language } = context;
+  const root = `${base}/v1`;
+  const say = speaker(language);
+  const reader: Reader = { site, caller, base, root, language, say, labels: labelsIn(say) };
+  const parts = site.pages?.parts('apiPage');
+  const script = new Markup(`var schemas = ${scriptLiteral(`${root}/schemas`)};
 var user = ${scriptLiteral(caller?.accountName ?? null)};
-var data = ${scriptLiteral(body)};`;
-  const html = `<!DOCTYPE html>
-<html lang="en">
+var data = ${scriptLiteral(body)};`);
+  const title = titleOf(status, body, context.about);
+  const page = html`<!DOCTYPE html>
+<html lang="${language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(titleOf(status, body))}</title>
-<style nonce="${nonce}">${STYLE}</style>
+<meta name="color-scheme" content="light dark">
+<title>${title}</title>
+<link rel="icon" href="${ICON}">
+${partsView(base, nonce, parts)}
 <script nonce="${nonce}">${script}</script>
 </head>
-<body>
-<nav>${breadcrumbs(base, body)}</nav>
-<h1>${escapeHtml(titleOf(status, body))}</h1>
-${pages(body)}
-${rowTable(body)}
-<pre>${jsonView(body, base)}</pre>
-${forms(site, body, context)}</body>
+<body data-root="${root}">
+${pageBar(body, context.path, reader)}<main id="main" tabindex="-1">
+${pageContent({ status, title, body, about: context.about, entered: context.entered }, reader)}</main>
+</body>
 </html>
 `;
-  return { html, policy: policyOf(nonce) };
+  return {
+    html: page.text,
+    policy: pagePolicy(nonce, parts === undefined ? 'no script' : 'script'),
+  };
 }
 
-function policyOf(nonce: string): string {
-  return [
-    "default-src 'none'",
-    `script-src 'nonce-${nonce}'`,
-    `style-src 'nonce-${nonce}'`,
-    "form-action 'self'",
-    "base-uri 'none'",
-    "object-src 'none'",
-    "frame-ancestors 'none'",
-  ].join('; ');
+function partsView(base: string, nonce: string, parts: PageParts | undefined): Markup {
+  if (parts === undefined) return html`<style nonce="${nonce}">${new Markup(STYLE)}</style>`;
+  return html`<link rel="stylesheet" nonce="${nonce}" href="${base}/ui/${parts.style}">
+<script type="module" nonce="${nonce}" src="${base}/ui/${parts.script}"></script>`;
 }
 
-function titleOf(status: number, body: JsonObject): string {
+function titleOf(status: number, body: JsonObject, about: ResourceType | undefined): string {
   if (body['type'] === 'error') return `${status} ${plainText(body['code'])}`;
-  if (body['type'] === 'collection') return `${plainText(body['resourceType'])} list`;
+  if (body['type'] === 'collection') return about?.plural ?? `${plainText(body['resourceType'])}s`;
+  if (body['type'] === 'apiVersion') return `gdcloud API ${plainText(body['id'])}`;
   const name = body['name'] ?? body['id'] ?? '';
   return `${plainText(body['type'] ?? 'status')} ${plainText(name)}`.trim();
-}
-
-function breadcrumbs(base: string, body: JsonObject): string {
-  const links = body['links'];
-  const self = isJsonObject(links) ? links['self'] : undefined;
-  const path = typeof self === 'string' ? (self.slice(base.length).split('?')[0] ?? '') : '';
-  const words = path.split('/').filter((word) => word !== '');
-  const steps = words.map((word, index) => ({
-    url: `${base}/${words.slice(0, index + 1).join('/')}`,
-    word,
-  }));
-  return [{ url: `${base}/`, word: 'gdcloud' }, ...steps]
-    .map(({ url, word }) => `<a href="${escapeHtml(url)}">${escapeHtml(word)}</a>`)
-    .join('');
-}
-
-function pages(body: JsonObject): string {
-  const pagination = body['pagination'];
-  if (!isJsonObject(pagination)) return '';
-  const links = ['first', 'previous', 'next'].flatMap((name) => {
-    const url = pagination[name];
-    return typeof url === 'string' ? [`<a href="${escapeHtml(url)}">${name} page</a>`] : [];
-  });
-  return links.length === 0 ? '' : `<nav>${links.join('')}</nav>`;
-}
-
-function forms(site: Site, body: JsonObject, { about, caller }: PageContext): string {
-  if (about === undefined || caller === undefined) return '';
-  if (body['type'] === 'collection') return collectionForms(about, body);
-  return resourceForms(about, body, {
-    update: site.resources.may(caller, about, 'update'),
-    remove: site.resources.may(caller, about, 'delete'),
-  });
 }

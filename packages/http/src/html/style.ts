@@ -1,13 +1,24 @@
-/** The style sheet of all pages. */
+/** The style sheet of pages where none is packed. */
 export const STYLE = `
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
-body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
-pre { overflow-x: auto; padding: 1rem; border: 1px solid #8888; border-radius: .4rem; font-size: .85rem; }
-b { font-weight: 600; }
-table { border-collapse: collapse; margin: 1rem 0; }
-th, td { text-align: left; padding: .2rem 1.5rem .2rem 0; }
-form { display: inline-block; margin: 0 .5rem .5rem 0; vertical-align: top; }
-section form p { display: grid; grid-template-columns: 12rem minmax(8rem, 20rem); gap: 0 1rem; margin: .4rem 0; }
-small { grid-column: 2; opacity: .75; }
-nav a + a::before { content: " / "; white-space: pre; }
+body { max-width: 72rem; margin: 1rem auto; padding: 0 1rem; overflow-wrap: anywhere; }
+.bar, .bar ul, .crumbs, .links ul, .action-forms, .filter-row { display: flex; flex-wrap: wrap; gap: .3rem 1rem; padding: 0; list-style: none; }
+.bar { justify-content: space-between; }
+.crumbs { gap: .4rem; }
+.crumbs li + li::before { content: "/ "; }
+.table-room, .json-room { overflow-x: auto; }
+.json-room { padding: .5rem; border: 1px solid #8888; font: .85rem/1.5 ui-monospace, monospace; }
+.in { padding-inline-start: 1.5rem; }
+.problem, .explain, .once { padding: .5rem 1rem; border: 1px solid; border-inline-start-width: 4px; }
+table { border-collapse: collapse; }
+th, td { text-align: start; padding: .2rem 1rem .2rem 0; vertical-align: top; }
+.field { margin: .6rem 0; max-width: 40rem; }
+.field label { display: block; font-weight: 600; }
+.field input, .field select, .field textarea { width: 100%; font: inherit; }
+.field p { margin: 0; font-size: .85rem; }
+.quiet { opacity: .8; }
+dl { columns: 18rem; }
+dt { font-size: .85rem; opacity: .8; }
+dd { margin: 0 0 .4rem; }
+summary h2 { display: inline; font-size: 1.1rem; }
 `;

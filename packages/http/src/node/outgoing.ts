@@ -1,30 +1,41 @@
 import type { ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import type { AnswerStream, ApiResponse } from '../response/api-response.js';
+import type { Http2ServerResponse } from 'node:http2';
+import type { ApiResponse } from '../response/api-response.js';
+import { carry, carryLive } from './carry.js';
+
+/** A response of node:http or, by its compatibility API, of node:http2. */
+export type NodeResponse = ServerResponse | Http2ServerResponse;
 
 /**
  * Sends a response. Does nothing when the client is gone or something else has answered already. Bytes are sent as fast
  * as the client takes them; where they fail in the middle the connection ends, so that nobody takes a part for all.
  */
-export async function send(response: ServerResponse, answer: ApiResponse): Promise<void> {
-  const { status, headers, body, stream } = answer;
+export async function send(response: NodeResponse, answer: ApiResponse): Promise<void> {
+  const { status, headers, stream, live } = answer;
+  if (response.headersSent || response.writableEnded || isGone(response)) return unsent(answer);
+  const isHead = response.req.method === 'HEAD';
   try {
-    if (response.headersSent || response.destroyed) return;
-    const sendable = response.req.httpVersionMajor > 1 ? withoutConnection(headers) : headers;
-    response.writeHead(status, sendable);
-    if (stream === undefined || response.req.method === 'HEAD') response.end(body);
-    else await carry(response, stream);
-  } finally {
-    await stream?.close();
+    response.writeHead(
+      status,
+      response.req.httpVersionMajor > 1 ? withoutConnection(headers) : headers,
+    );
+  } catch (thrown) {
+    await unsent(answer);
+    throw thrown;
   }
+  if (live !== undefined && !isHead) return carryLive(response, live);
+  if (stream !== undefined && !isHead) return carry(response, stream);
+  response.end(answer.bytes ?? answer.body);
+  await unsent(answer);
 }
 
-async function carry(response: ServerResponse, { chunks, idleMs }: AnswerStream): Promise<void> {
-  // The first bytes may take a while, and who waits for them sees that they will come.
-  response.flushHeaders();
-  response.setTimeout(idleMs, () => response.destroy());
-  await pipeline(Readable.from(chunks, { objectMode: false }), response);
+async function unsent({ stream, live }: ApiResponse): Promise<void> {
+  live?.close();
+  await stream?.close();
+}
+
+function isGone(response: NodeResponse): boolean {
+  return response.destroyed || ('stream' in response && response.stream.destroyed);
 }
 
 // HTTP/2 has no such header and refuses to send it.

@@ -1,295 +1,213 @@
-import { filterableFields, type ResourceType } from '@gdcloud/core';
+import type { ResourceType } from '@gdcloud/core';
 import type {
   ContentObject,
   OperationObject,
-  ParameterObject,
   PathItemObject,
   ReferenceObject,
-  ResponseObject,
   ResponsesObject,
+  SchemaObject,
 } from 'openapi3-ts/oas31';
 import {
   answerSchemaId,
-  BUILT_IN_NAMES,
-  builtInInputs,
+  builtInSchemaId,
+  builtInsFor,
   EXPLAIN,
   EXPLANATION,
+  hasFields,
   inputSchemaId,
+  inputsFor,
   isExplain,
+  questionsFor,
 } from '../schema/action-schema.js';
-import { isOffered } from '../schema/type-rights.js';
+import type { TypeRights } from '../schema/type-rights.js';
+import {
+  actionParameter,
+  DRY_RUN,
+  ID,
+  IDEMPOTENCY_KEY,
+  IF_MATCH,
+  listParameterRefs,
+  pageParameter,
+} from './parameters.js';
+import { answer, CREATED, ETAG, failures, ON_READ, ON_WRITE, ref } from './responses.js';
 
-const ref = (schema: string): { readonly $ref: string } => ({
-  $ref: `#/components/schemas/${schema}`,
-});
-
-const ID: ParameterObject = {
-  name: 'id',
-  in: 'path',
-  required: true,
-  schema: { type: 'string' },
-  description: 'The friendly id, or the natural key of types that have one.',
-};
-
-const DRY_RUN: ParameterObject = {
-  name: 'dryRun',
-  in: 'query',
-  required: false,
-  description: 'With plan, nothing is changed and the answer says what would change outside.',
-  schema: { type: 'string', enum: ['plan'] },
-};
-
-/** The operations of `/v1/<plural>`. */
-export function collectionPath(type: ResourceType): PathItemObject {
+/** The operations of `/v1/<plural>`, as far as the caller's rights go. */
+export function collectionPath(type: ResourceType, rights: TypeRights): PathItemObject {
   return {
-    ...(isOffered(type, 'read') ? { get: listOperation(type) } : {}),
-    ...(isOffered(type, 'create')
+    ...(rights.has('read')
+      ? { get: listOperation(type, `list_${type.id}`, `List ${type.plural}`, [type.plural]) }
+      : {}),
+    ...(rights.has('create')
       ? {
-          post: {
-            ...plannable(operation(type, 'create', `Ask for a new ${type.id}`, { 201: type.id })),
-            requestBody: { required: true, content: bodyOf(`${type.id}Create`) },
-          },
+          post: createOperation(type, `create_${type.id}`, `Ask for a new ${type.id}`, [
+            type.plural,
+          ]),
         }
       : {}),
   };
 }
 
 /** The operations of `/v1/<plural>/{id}`; actions are POSTs to it with a query. */
-export function resourcePath(type: ResourceType): PathItemObject {
+export function resourcePath(type: ResourceType, rights: TypeRights): PathItemObject {
   return {
     parameters: [ID],
-    ...(isOffered(type, 'read') ? { get: getOperation(type) } : {}),
-    ...(isOffered(type, 'update')
-      ? {
-          put: {
-            ...plannable(
-              operation(type, 'update', `Change fields of a ${type.id}`, { 200: type.id }),
-            ),
-            requestBody: { required: true, content: bodyOf(`${type.id}Update`) },
-          },
-        }
-      : {}),
-    ...(isOffered(type, 'delete')
-      ? {
-          delete: plannable(
-            operation(type, 'delete', `Ask for the removal of a ${type.id}`, { 200: type.id }),
-          ),
-        }
-      : {}),
-    ...(isOffered(type, 'read') ? { post: actOperation(type) } : {}),
+    ...(rights.has('read') ? { get: getOperation(type) } : {}),
+    ...(rights.has('update') ? { put: updateOperation(type) } : {}),
+    ...(rights.has('delete') ? { delete: deleteOperation(type) } : {}),
+    ...(rights.has('read') ? { post: actOperation(type, rights) } : {}),
   };
 }
 
-/** The operations of `/v1/<plural>/{id}/<link>` where the link leads to bytes. */
-export function contentPath(type: ResourceType, direction: 'download' | 'both'): PathItemObject {
-  const bytes = { 'application/octet-stream': { schema: {} } };
-  const read = operation(type, 'download', `Take out the bytes of a ${type.id}`, {});
-  const field = (name: string, description: string): ParameterObject => ({
-    name,
-    in: 'header',
-    required: false,
-    description,
-    schema: { type: 'string' },
-  });
-  const format = (description: string): ParameterObject => ({
-    name: 'format',
-    in: 'query',
-    required: false,
-    description,
-    schema: { type: 'string', enum: ['raw', 'vhd'] },
-  });
-  const bring = (verb: 'put' | 'patch', summary: string): OperationObject => ({
-    ...operation(type, verb === 'put' ? 'upload' : 'continue', summary, { 200: type.id }),
-    parameters: [
-      field('Repr-Digest', 'sha-256=:…: of the whole content; content that differs is refused.'),
-      field(
-        'Upload-Length',
-        'How long the whole content is, where Content-Length does not say it.',
-      ),
-      ...(verb === 'put'
-        ? [format('raw, the default, or a VHD; what says itself what it is made of needs none.')]
-        : [field('Upload-Offset', 'Where the part goes on.')]),
-    ],
-    requestBody: {
-      required: true,
-      content: verb === 'put' ? bytes : { 'application/partial-upload': { schema: {} } },
-    },
-  });
+/** A list of a type, wherever it is found. */
+export function listOperation(
+  type: ResourceType,
+  operationId: string,
+  summary: string,
+  tags: string[],
+): OperationObject {
   return {
-    parameters: [ID],
-    get: {
-      ...read,
-      parameters: [
-        format('raw, the default, or one dynamic VHD.'),
-        field('Range', 'One range of bytes.'),
-        field('If-Range', 'The ETag that the range is to be of.'),
-      ],
-      responses: {
-        ...read.responses,
-        200: { description: 'All of it.', content: bytes },
-        206: { description: 'The range that was asked for.', content: bytes },
-      },
-    },
-    ...(direction === 'both'
-      ? {
-          put: bring('put', `Bring the content of a ${type.id}`),
-          patch: bring('patch', `Bring more of the content of a ${type.id}`),
-        }
-      : {}),
+    operationId,
+    summary,
+    tags,
+    parameters: listParameterRefs(type),
+    responses: { 200: answer('A page.', ref(`${type.id}Collection`)), ...failures(ON_READ) },
   };
 }
 
-function listOperation(type: ResourceType): OperationObject {
-  const query = (name: string, description: string): ParameterObject => ({
-    name,
-    in: 'query',
-    required: false,
-    description,
-    schema: { type: 'string' },
-  });
-  const filters = Object.entries(filterableFields(type)).flatMap(([name, { modifiers }]) => [
-    query(name, `Equals.`),
-    ...modifiers
-      .filter((modifier) => modifier !== 'eq')
-      .map((modifier) => query(`${name}_${modifier}`, `Filter: ${name} ${modifier}.`)),
-  ]);
+/** A create of a type, wherever it is sent. */
+export function createOperation(
+  type: ResourceType,
+  operationId: string,
+  summary: string,
+  tags: string[],
+): OperationObject {
   return {
-    ...operation(type, 'list', `List ${type.plural}`, { 200: `${type.id}Collection` }),
-    parameters: [
-      query('limit', 'Resources a page: 1 to 1000.'),
-      query('marker', 'Where a page starts; from pagination.next.'),
-      query('sort', 'Field to sort by.'),
-      query('order', 'asc or desc.'),
-      ...filters,
-    ],
+    operationId,
+    summary,
+    tags,
+    parameters: [DRY_RUN, IDEMPOTENCY_KEY],
+    requestBody: { required: true, content: bodyOf(`${type.id}Create`) },
+    responses: {
+      200: answer('With dryRun=plan: the plan.', ref('plan')),
+      201: answer('It is recorded, and on its way.', ref(type.id), CREATED),
+      ...failures(ON_WRITE),
+    },
   };
 }
 
 function getOperation(type: ResourceType): OperationObject {
-  const read = operation(type, 'get', `Read a ${type.id}`, { 200: type.id });
   // A type that declares an action of this name has it by POST only, like all it declares.
-  if (!isExplain(type, EXPLAIN)) return read;
-  const { 200: _plain, ...others }: ResponsesObject = read.responses ?? {};
+  const explains = isExplain(type, EXPLAIN);
   return {
-    ...read,
+    operationId: `get_${type.id}`,
+    summary: `Read a ${type.id}`,
+    tags: [type.plural],
     parameters: [
-      {
-        name: 'action',
-        in: 'query',
-        required: false,
-        schema: { type: 'string', enum: [EXPLAIN] },
-        description: 'Says why it is not as asked yet, in its place.',
-      },
+      pageParameter('include'),
+      ...(explains
+        ? [
+            {
+              name: 'action',
+              in: 'query' as const,
+              required: false,
+              schema: { type: 'string' as const, enum: [EXPLAIN] },
+              description: 'Says why it is not as asked yet, in its place.',
+            },
+          ]
+        : []),
     ],
     responses: {
-      ...others,
-      200: {
-        description: `Read a ${type.id}`,
-        content: {
-          'application/json': { schema: { anyOf: [ref(type.id), ref(EXPLANATION)] } },
-        },
-      },
+      200: answer(
+        `The ${type.id}${explains ? ', or why it is not as asked yet' : ''}.`,
+        explains ? { anyOf: [ref(type.id), ref(EXPLANATION)] } : ref(type.id),
+        ETAG,
+      ),
+      ...failures(ON_READ),
     },
   };
 }
 
-function actOperation(type: ResourceType): OperationObject {
-  const inputs = Object.entries({ ...type.actions, ...type.questions })
-    .filter(([, action]) => Object.keys(action.input).length > 0)
-    .map(([name]) => ref(inputSchemaId(type, name)));
-  const builtIn = [...builtInInputs().keys()].map(ref);
-  const names = [...Object.keys(type.actions), ...Object.keys(type.questions), ...BUILT_IN_NAMES];
+function updateOperation(type: ResourceType): OperationObject {
+  return {
+    operationId: `update_${type.id}`,
+    summary: `Change fields of a ${type.id}`,
+    tags: [type.plural],
+    parameters: [DRY_RUN, IDEMPOTENCY_KEY, IF_MATCH],
+    requestBody: { required: true, content: bodyOf(`${type.id}Update`) },
+    responses: {
+      200: answer('It is recorded; or, with dryRun=plan, the plan.', orPlan(type), ETAG),
+      ...failures(ON_WRITE),
+    },
+  };
+}
+
+function deleteOperation(type: ResourceType): OperationObject {
+  return {
+    operationId: `delete_${type.id}`,
+    summary: `Ask for the removal of a ${type.id}`,
+    tags: [type.plural],
+    parameters: [DRY_RUN, IDEMPOTENCY_KEY, IF_MATCH],
+    responses: {
+      200: answer('It is recorded; or, with dryRun=plan, the plan.', orPlan(type)),
+      ...failures(ON_WRITE),
+    },
+  };
+}
+
+function actOperation(type: ResourceType, rights: TypeRights): OperationObject {
+  const declared = inputsFor(type, rights);
+  const builtIn = builtInsFor(type, rights);
+  const inputs = [
+    ...[...declared].flatMap(([name, input]) =>
+      hasFields(input) ? [ref(inputSchemaId(type, name))] : [],
+    ),
+    ...builtIn.flatMap(([name, { input }]) =>
+      hasFields(input) ? [ref(builtInSchemaId(name))] : [],
+    ),
+  ];
   const answers = [
-    ...(isExplain(type, EXPLAIN) ? [EXPLANATION] : []),
-    ...Object.keys(type.questions).map((name) => answerSchemaId(type, name)),
+    ...(isExplain(type, EXPLAIN) ? [ref(EXPLANATION)] : []),
+    ...questionsFor(type, rights).map(([name]) => ref(answerSchemaId(type, name))),
+    ref('plan'),
   ];
   return {
-    ...plannable(
-      answering(operation(type, 'act', `Ask an action of a ${type.id}`, { 202: type.id }), answers),
-    ),
+    operationId: `act_${type.id}`,
+    summary: `Ask an action of a ${type.id}`,
+    tags: [type.plural],
     parameters: [
       DRY_RUN,
-      {
-        name: 'action',
-        in: 'query',
-        required: true,
-        schema: { type: 'string', enum: [...new Set(names)] },
-      },
+      IDEMPOTENCY_KEY,
+      IF_MATCH,
+      actionParameter([...declared.keys(), ...builtIn.map(([name]) => name)]),
     ],
     requestBody: {
       required: false,
       content: {
-        'application/json': { schema: { anyOf: [...inputs, ...builtIn, { type: 'object' }] } },
-      },
-    },
-  };
-}
-
-/** Adds the answers of what changes nothing: 200 with one of these schemas. */
-function answering(asked: OperationObject, schemas: readonly string[]): OperationObject {
-  if (schemas.length === 0) return asked;
-  const [only] = schemas;
-  const schema =
-    only !== undefined && schemas.length === 1 ? ref(only) : { anyOf: schemas.map(ref) };
-  return {
-    ...asked,
-    responses: {
-      ...asked.responses,
-      200: {
-        description: asked.summary ?? 'The answer.',
-        content: { 'application/json': { schema } },
-      },
-    },
-  };
-}
-
-function operation(
-  type: ResourceType,
-  verb: string,
-  summary: string,
-  success: Readonly<Record<number, string>>,
-): OperationObject {
-  const responses: ResponsesObject = {
-    default: {
-      description: 'What went wrong.',
-      content: { 'application/json': { schema: ref('error') } },
-    },
-  };
-  for (const [status, schema] of Object.entries(success)) {
-    responses[status] = {
-      description: summary,
-      content: { 'application/json': { schema: ref(schema) } },
-    };
-  }
-  return { operationId: `${verb}_${type.id}`, summary, tags: [type.plural], responses };
-}
-
-/** Adds what `dryRun` does: 200 with a plan, beside the operation's own answer where that is 200 too. */
-function plannable(operation: OperationObject): OperationObject {
-  const { responses = {}, ...rest } = operation;
-  const own: ResponseObject | ReferenceObject | undefined = responses['200'];
-  const schema =
-    own === undefined || !('content' in own)
-      ? undefined
-      : own.content?.['application/json']?.schema;
-  return {
-    ...rest,
-    parameters: [DRY_RUN],
-    responses: {
-      ...responses,
-      200: {
-        description:
-          schema === undefined
-            ? 'With dryRun=plan: the plan.'
-            : `${operation.summary}; or the plan.`,
-        content: {
-          'application/json': {
-            schema: schema === undefined ? ref('plan') : { oneOf: [schema, ref('plan')] },
-          },
+        'application/json': {
+          schema:
+            inputs.length === 0 ? { type: 'object' } : { anyOf: [...inputs, { type: 'object' }] },
         },
       },
     },
+    responses: actResponses(type, answers),
   };
+}
+
+function actResponses(type: ResourceType, answers: readonly ReferenceObject[]): ResponsesObject {
+  return {
+    200: answer('The answer of what changes nothing, or the plan.', oneOf(answers)),
+    202: answer('It is recorded, and on its way.', ref(type.id)),
+    ...failures(ON_WRITE),
+  };
+}
+
+function oneOf(schemas: readonly ReferenceObject[]): SchemaObject | ReferenceObject {
+  const [only, ...others] = schemas;
+  return only !== undefined && others.length === 0 ? only : { oneOf: [...schemas] };
+}
+
+function orPlan(type: ResourceType): { oneOf: ReferenceObject[] } {
+  return { oneOf: [ref(type.id), ref('plan')] };
 }
 
 function bodyOf(schema: string): ContentObject {

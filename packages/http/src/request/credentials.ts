@@ -1,4 +1,4 @@
-/** An access key as it was presented. */
+/** An access key and its secret key, or a user name and its password, as they were presented. */
 export interface Credentials {
   readonly publicValue: string;
   readonly secretValue: string;
@@ -11,7 +11,8 @@ const MAX_PART = 256;
 /**
  * Reads an Authorization header of the Basic scheme. Undefined for every other scheme and for anything that is not
  * exactly well formed: strict base64, UTF-8, no control characters, a name and a secret of 1–256 bytes, split at the first
- * colon (rule 17, bad inputs C2–C13). What is too long is never hashed.
+ * colon, so that a secret may have others (rule 17, bad inputs C2–C13). What is too long is never hashed. User names are
+ * passed on as they are: core brings them to their one normal form (C14).
  */
 export function parseBasic(header: string | undefined): Credentials | undefined {
   if (header === undefined || header.length > MAX_HEADER) return undefined;
@@ -28,9 +29,11 @@ export function parseBasic(header: string | undefined): Credentials | undefined 
     : { publicValue, secretValue };
 }
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
 function decodeUtf8(bytes: Uint8Array): string | undefined {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return UTF8.decode(bytes);
   } catch {
     return undefined;
   }

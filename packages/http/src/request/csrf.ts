@@ -1,5 +1,6 @@
 import { RequestError } from '@gdcloud/core';
 import type { ApiRequest } from './api-request.js';
+import type { CrossOrigin } from './cross-origin.js';
 import { isBrowser } from './media.js';
 import { withoutDefaultPort } from './origin.js';
 
@@ -8,9 +9,11 @@ const SIMPLE = /^(application\/x-www-form-urlencoded|multipart\/form-data|text\/
 
 /**
  * Refuses writes that a page of another site makes a browser send with the credentials it remembers (security.md T10).
- * `origin` is our own. Clients that are no browsers send none of the headers looked at, and pass. Throws InvalidCSRFToken.
+ * `origin` is our own, `friends` are those whose pages may. Clients that are no browsers send none of the headers looked
+ * at, and pass. Throws InvalidCSRFToken.
  */
-export function checkCrossSite(request: ApiRequest, origin: string): void {
+export function checkCrossSite(request: ApiRequest, origin: string, friends: CrossOrigin): void {
+  if (friends.allowed(request) !== undefined) return;
   const site = request.header('sec-fetch-site');
   if (site !== undefined) {
     if (site === 'same-origin' || site === 'none') return;

@@ -1,5 +1,6 @@
 import {
   coerceForm,
+  type Field,
   type Fields,
   type FormValue,
   isNullable,
@@ -51,20 +52,37 @@ export function formWord(input: Input, name: '_method' | '_format'): string | un
 /** An input as the body that the fields ask for. JSON is taken as it is, forms are coerced by core's one table. */
 export function bodyFor(input: Input, fields: Fields, now: number): JsonObject {
   if (input.kind === 'json') return input.value;
-  return input.form['_blank'] === 'null'
-    ? bodyOfPage(fields, input.form, now)
-    : coerceForm(fields, input.form, now);
+  const { form } = input;
+  return isOfPage(input) ? bodyOfPage(fields, form, now) : coerceForm(fields, form, now);
+}
+
+/** Whether one of our own pages' forms made it: those say what is left blank. */
+export function isOfPage(input: Input): input is Extract<Input, { readonly kind: 'form' }> {
+  return input.kind === 'form' && input.form['_blank'] === 'null';
 }
 
 // A browser sends every field of our own pages' forms: one left blank is null, or was not given where null is no value.
+// Pages have room for more items of a list than there are: what is left blank of that is none.
 function bodyOfPage(fields: Fields, form: Form, now: number): JsonObject {
-  const entries = Object.entries(form);
+  const entries = Object.entries(form).map(
+    ([name, value]) => [name, Array.isArray(value) ? withoutBlanks(value) : value] as const,
+  );
   const filled = entries.filter(([, value]) => value !== '');
   const blank = entries.flatMap(([name, value]) => {
     const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
-    return value === '' && field !== undefined && isNullable(field) ? [[name, null] as const] : [];
+    return value === '' && field !== undefined && meansNull(field) ? [[name, null] as const] : [];
   });
   return { ...coerceForm(fields, Object.fromEntries(filled), now), ...Object.fromEntries(blank) };
+}
+
+// What is never shown is blank on pages, whatever it is.
+function meansNull(field: Field): boolean {
+  return isNullable(field) && (field.show ?? 'always') === 'always' && field.kind !== 'password';
+}
+
+function withoutBlanks(items: readonly FormValue[]): FormValue {
+  const filled = items.filter((item) => item !== '');
+  return filled.length === 0 ? '' : filled;
 }
 
 function inputOfHost(request: ApiRequest): Input {

@@ -1,23 +1,16 @@
 import { WireFault } from '../response/wire-fault.js';
 import type { ApiRequest } from './api-request.js';
 
-/** Whose word on the outside address is taken. */
-export interface OriginTrust {
-  /** Whether X-Forwarded-Proto, -Host and -Port are believed. Only right behind a proxy that sets them. */
-  readonly forwarded: 'never' | 'always';
-  /** The host names, with ports where not the default, that this API answers to; empty for any. */
-  readonly hosts: ReadonlySet<string>;
-}
-
 const AUTHORITY =
   /^(?:[a-z0-9](?:[a-z0-9._-]{0,252}[a-z0-9])?\.?|\[[0-9a-f:.]{2,45}\])(?::[0-9]{1,5})?$/i;
 
 /**
  * Scheme, host and port that callers reach us by, as all links start: `https://h:8443` (rule 13). The default port is
- * left out. Throws {@link WireFault} when the Host is missing, is no host or is not ours.
+ * left out. `hosts` are the names that we answer to, with ports where not the default; empty for any. Throws
+ * {@link WireFault} when the Host is missing, is no host or is not ours.
  */
-export function originOf(request: ApiRequest, trust: OriginTrust): string {
-  const forwarded = trust.forwarded === 'always';
+export function originOf(request: ApiRequest, hosts: ReadonlySet<string>): string {
+  const forwarded = request.forwarded === 'believed';
   const proto = forwarded ? firstOf(request.header('x-forwarded-proto'))?.toLowerCase() : undefined;
   if (proto !== undefined && proto !== 'http' && proto !== 'https') {
     throw new WireFault('BadRequest', 'X-Forwarded-Proto must be http or https');
@@ -38,7 +31,7 @@ export function originOf(request: ApiRequest, trust: OriginTrust): string {
     scheme,
     port === undefined ? host : `${host.replace(/:[0-9]+$/, '')}:${port}`,
   );
-  if (trust.hosts.size > 0 && !trust.hosts.has(authority)) {
+  if (hosts.size > 0 && !hosts.has(authority)) {
     throw new WireFault('MisdirectedRequest', 'this API is not known by that host name');
   }
   return `${scheme}://${authority}`;

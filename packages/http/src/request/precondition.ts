@@ -1,4 +1,3 @@
-import { RequestError } from '@gdcloud/core';
 import { WireFault } from '../response/wire-fault.js';
 
 const TAG = /^(?:W\/)?"([0-9]{1,15})(?:-[0-9]{1,15})?"$/;
@@ -14,11 +13,4 @@ export function expectedGeneration(ifMatch: string | undefined): number | undefi
     throw new WireFault('BadRequest', 'If-Match must be one ETag of this API');
   }
   return Number(generation);
-}
-
-/** Throws PreconditionFailed when the resource has moved on. */
-export function checkGeneration(expected: number | undefined, actual: number): void {
-  if (expected !== undefined && expected !== actual) {
-    throw new RequestError('PreconditionFailed', `the resource is at generation ${actual}`);
-  }
 }

@@ -19,7 +19,15 @@ export const RESERVED: ReadonlySet<string> = new Set([
   'marker',
   'order',
   'sort',
+  'total',
 ]);
+
+/** Those of them that may be given several times. */
+const REPEATABLE: ReadonlySet<string> = new Set(['include']);
+
+/** Parameters that together are one filter: `_where=name_like&_value=web%25` is `name_like=web%25`. Forms can't name an input after another. */
+export const FILTER_FIELD = '_where';
+export const FILTER_VALUE = '_value';
 
 const MAX_PARAMETERS = 1000;
 const CREDENTIALS =
@@ -27,6 +35,7 @@ const CREDENTIALS =
 
 /** The parameters of a URL, in order. */
 export class Query {
+  static readonly #none: Query = new Query([]);
   readonly parameters: readonly Parameter[];
 
   private constructor(parameters: readonly Parameter[]) {
@@ -38,11 +47,12 @@ export class Query {
    * anything that looks like a credential: URLs end up in logs (bad inputs B9, B11, B14, C16).
    */
   static parse(text: string): Query {
+    if (text === '') return Query.#none;
     const parts = text.split('&').filter((part) => part !== '');
     if (parts.length > MAX_PARAMETERS) {
       throw new RequestError('InvalidQuery', `there are more than ${MAX_PARAMETERS} parameters`);
     }
-    const parameters = parts.map(parameterOf);
+    const parameters = withFilter(parts.map(parameterOf));
     const seen = new Set<string>();
     for (const { name } of parameters) {
       if (name.includes('[') || name.includes(']')) {
@@ -53,7 +63,7 @@ export class Query {
           fieldName: name,
         });
       }
-      if (RESERVED.has(name) && seen.has(name)) {
+      if (RESERVED.has(name) && !REPEATABLE.has(name) && seen.has(name)) {
         throw new RequestError('InvalidQuery', `${name} is given twice`, { fieldName: name });
       }
       seen.add(name);
@@ -65,6 +75,11 @@ export class Query {
   get(name: string): string | undefined {
     for (const parameter of this.parameters) if (parameter.name === name) return parameter.value;
     return undefined;
+  }
+
+  /** All values of a parameter, in order. */
+  all(name: string): readonly string[] {
+    return this.parameters.filter((parameter) => parameter.name === name).map(({ value }) => value);
   }
 
   /** Everything that may be a filter, in order. */
@@ -83,6 +98,21 @@ export class Query {
       .join('&');
     return text === '' ? '' : `?${text}`;
   }
+}
+
+// Whatever the filter is called is looked at like any other parameter.
+function withFilter(parameters: readonly Parameter[]): readonly Parameter[] {
+  const field = parameters.find(({ name }) => name === FILTER_FIELD)?.value;
+  if (field === undefined) return parameters;
+  const value = parameters.find(({ name }) => name === FILTER_VALUE)?.value ?? '';
+  // Forms send what is left blank, too.
+  const kept = parameters.filter(
+    (one) =>
+      one.name !== FILTER_FIELD &&
+      one.name !== FILTER_VALUE &&
+      (one.name !== 'limit' || one.value !== ''),
+  );
+  return field === '' ? kept : [...kept, { name: field, value }];
 }
 
 function parameterOf(part: string): Parameter {

@@ -13,6 +13,7 @@ import {
   type Tracer,
   type TypeRegistry,
 } from '@gdcloud/core';
+import type { RefusalReason } from '../limits/limit-refusal.js';
 import type { ApiRequest } from './api-request.js';
 import { isOpen, routeOf } from './route.js';
 
@@ -35,6 +36,7 @@ export class RequestWatches {
   readonly #measures: 'yes' | 'no';
   readonly #requests: Counter<'method' | 'status'>;
   readonly #seconds: Histogram<'method'>;
+  readonly #refusals: Counter<'reason'>;
   readonly #prefix: string;
   #count = 0;
 
@@ -55,6 +57,11 @@ export class RequestWatches {
       labels: ['method'],
       buckets: SECONDS,
     });
+    this.#refusals = meter.counter({
+      name: 'gdcloud_http_requests_refused_total',
+      help: 'Requests that were refused because of a limit, by what was too much.',
+      labels: ['reason'],
+    });
     this.#prefix = Buffer.from(random.bytes(6)).toString('hex');
   }
 
@@ -62,26 +69,36 @@ export class RequestWatches {
   begin(request: ApiRequest): RequestWatch {
     const id = idOf(request) ?? this.#nextId();
     const method = METHODS.includes(request.method) ? request.method : 'other';
+    const span = this.#tracer === NO_TRACER ? NO_SPAN : this.#spanOf(request, method, id);
+    return new RequestWatch(this, { id, span, method, request });
+  }
+
+  /** A request has its answer. */
+  answered({ request, method, began, ids }: RequestWatch, status: number): void {
+    if (this.#logger === undefined && this.#measures === 'no') return;
+    const ms = performance.now() - began;
+    if (this.#logger !== undefined) {
+      const route = routeOf(request, this.#types);
+      this.#logger.debug({ ...ids, method, route, status, ms }, 'a request was answered');
+    }
+    if (this.#measures === 'no') return;
+    this.#requests.add({ method, status: String(status) });
+    this.#seconds.record({ method }, ms / 1_000);
+  }
+
+  #spanOf(request: ApiRequest, method: string, id: string): Span {
     const route = routeOf(request, this.#types);
-    const began = performance.now();
-    const span = isOpen(route)
-      ? NO_SPAN
-      : this.#tracer.start(`${method} ${route}`, {
-          kind: 'server',
-          parent: request.header('traceparent'),
-          attributes: {
-            'http.request.method': method,
-            'http.route': route,
-            'gdcloud.request': id,
-          },
-        });
-    return new RequestWatch(id, span, (status, ids) => {
-      const ms = performance.now() - began;
-      this.#logger?.debug({ ...ids, method, route, status, ms }, 'a request was answered');
-      if (this.#measures === 'no') return;
-      this.#requests.add({ method, status: String(status) });
-      this.#seconds.record({ method }, ms / 1_000);
+    if (isOpen(route)) return NO_SPAN;
+    return this.#tracer.start(`${method} ${route}`, {
+      kind: 'server',
+      parent: request.header('traceparent'),
+      attributes: { 'http.request.method': method, 'http.route': route, 'gdcloud.request': id },
     });
+  }
+
+  /** A request was refused because of a limit. */
+  refused(reason: RefusalReason): void {
+    this.#refusals.add({ reason });
   }
 
   // Unlike other processes' and earlier runs' by its prefix.
@@ -91,18 +108,32 @@ export class RequestWatches {
   }
 }
 
-/** One request, as those who watch see it. */
-export class RequestWatch {
+/** What is known of a request when it comes. */
+interface Arrival {
   /** Names it in logs, to the caller and in hints. */
   readonly id: string;
-  readonly #span: Span;
-  readonly #answered: (status: number, ids: object) => void;
+  readonly span: Span;
+  readonly method: string;
+  readonly request: ApiRequest;
+}
+
+/** One request, as those who watch see it. */
+export class RequestWatch implements Arrival {
+  readonly id: string;
+  readonly span: Span;
+  readonly method: string;
+  readonly request: ApiRequest;
+  /** When it came; milliseconds, by a clock that only grows. */
+  readonly began: number = performance.now();
+  readonly #watches: RequestWatches;
   #caller: Caller | undefined;
 
-  constructor(id: string, span: Span, answered: (status: number, ids: object) => void) {
+  constructor(watches: RequestWatches, { id, span, method, request }: Arrival) {
+    this.#watches = watches;
     this.id = id;
-    this.#span = span;
-    this.#answered = answered;
+    this.span = span;
+    this.method = method;
+    this.request = request;
   }
 
   /** What every line of this request says. */
@@ -110,19 +141,33 @@ export class RequestWatch {
     return { request: this.id, account: this.#caller?.account };
   }
 
-  /** It is this caller's; returns the caller with what this request is part of. */
-  of(caller: Caller): Caller {
+  /** It is this caller's, and comes from that address; returns the caller with what this request is part of. */
+  of(caller: Caller, source: string | undefined): Caller {
     this.#caller = caller;
-    this.#span.set({ 'gdcloud.account': caller.account });
-    return { ...caller, requestId: this.id, trace: this.#span.traceparent };
+    const { account, accountId, accountName, kind, scopes, key } = caller;
+    const isTraced = this.span !== NO_SPAN;
+    if (isTraced) this.span.set({ 'gdcloud.account': account });
+    // Each by its name: one is made for every request, and what is spread takes several times as long.
+    const whole: { readonly [Name in keyof Required<Caller>]: Caller[Name] } = {
+      account,
+      accountId,
+      accountName,
+      kind,
+      scopes,
+      key,
+      trace: isTraced ? this.span.traceparent : undefined,
+      requestId: this.id,
+      source,
+    };
+    return whole;
   }
 
   /** It has its answer. */
   answered(status: number): void {
-    this.#span.set({ 'http.response.status_code': status });
-    if (status >= 500) this.#span.fail(String(status));
-    this.#span.end();
-    this.#answered(status, this.ids);
+    this.span.set({ 'http.response.status_code': status });
+    if (status >= 500) this.span.fail(String(status));
+    this.span.end();
+    this.#watches.answered(this, status);
   }
 }
 

@@ -32,14 +32,14 @@ export function pathUnder(prefix: string, path: string): string | undefined {
  * mean something else to a file system or another server (bad inputs B1–B3).
  */
 export function segmentsOf(path: string): readonly string[] {
-  return path
-    .split('/')
-    .slice(1)
-    .map((raw) => {
-      const segment = decodeSegment(raw);
-      if (segment === '.' || segment === '..' || segment.includes('/') || segment.includes('\\')) {
-        throw new RequestError('NotFound', 'there is nothing at this path');
-      }
-      return segment;
-    });
+  const segments = path.split('/');
+  segments.shift();
+  for (let index = 0; index < segments.length; index += 1) {
+    const segment = decodeSegment(segments[index] ?? '');
+    if (segment === '.' || segment === '..' || segment.includes('/') || segment.includes('\\')) {
+      throw new RequestError('NotFound', 'there is nothing at this path');
+    }
+    segments[index] = segment;
+  }
+  return segments;
 }

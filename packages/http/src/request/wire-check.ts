@@ -14,6 +14,7 @@ const SINGLE: readonly string[] = [
   'content-type',
   'content-encoding',
   'if-match',
+  'idempotency-key',
 ];
 
 /**

@@ -6,6 +6,7 @@ import {
   RequestError,
 } from '@gdcloud/core';
 import { TransferRefusal } from '../content/transfer-refusal.js';
+import { LimitRefusal } from '../limits/limit-refusal.js';
 import type { Answer } from './api-response.js';
 import { errorText } from './error-text.js';
 import { MethodRefusal } from './method-refusal.js';
@@ -31,7 +32,10 @@ export function failureAnswer(
         ...(thrown instanceof MethodRefusal ? { allow: thrown.allowed.join(', ') } : {}),
         // Part of the body may still be under way.
         ...(thrown.code === 'BodyTooLarge' ? { connection: 'close' } : {}),
-        ...(thrown instanceof TransferRefusal ? thrown.headers : {}),
+        ...(thrown.status === 503 ? { 'retry-after': RETRY_AFTER_SECONDS } : {}),
+        ...(thrown instanceof TransferRefusal || thrown instanceof LimitRefusal
+          ? thrown.headers
+          : {}),
       },
       body: errorBody(errorId, thrown.status, thrown.code, thrown.message, {
         detail: thrown.detail ?? thrown.remedy,
@@ -75,7 +79,8 @@ export function failureAnswer(
   };
 }
 
-function errorBody(
+/** An error as all answers show it (rule 2). */
+export function errorBody(
   id: string,
   status: number,
   code: string,

@@ -11,6 +11,7 @@ import { bodyFor } from '../request/input.js';
 import type { Answer } from '../response/api-response.js';
 import { answerSchemaId } from '../schema/action-schema.js';
 import type { Visit } from './visit.js';
+import { writeOptions } from './write-options.js';
 
 /** `POST /v1/<plural>/<id>?action=<question>`: what the type declares can be asked about a resource. Changes nothing. */
 export async function ask(
@@ -28,7 +29,10 @@ export async function ask(
   const { site, caller, input, root } = visit;
   const { input: asked = {}, output = {} } = type.questions[question] ?? {};
   const body = bodyFor(input, asked, site.now());
-  const { fields, sockets = {} } = await site.resources.ask(caller, type, id, question, body);
+  const { generation } = writeOptions(visit);
+  const { fields, sockets = {} } = await site.resources.ask(caller, type, id, question, body, {
+    generation,
+  });
   const resource = resourceUrl(root, type, id);
   const socketRoot = root.replace(/^http/, 'ws');
   return {

@@ -8,14 +8,17 @@ import {
 import { resourceUrl } from '../render/urls.js';
 import { bodyFor } from '../request/input.js';
 import type { Answer } from '../response/api-response.js';
+import { documentAnswer } from '../response/document.js';
 import { MethodRefusal } from '../response/method-refusal.js';
 import { inputFields } from '../schema/resource-fields.js';
 import { collectionMethods, isOffered, rightsOn } from '../schema/type-rights.js';
-import { collectionBody } from './collection-body.js';
+import { collectionDocument } from './collection-document.js';
+import { includedLinks, withIncluded } from './include.js';
 import { type Child, listRequest } from './list-query.js';
 import { planned } from './planned.js';
 import { etagOf, renderAll, renderOne } from './rendering.js';
 import type { Visit } from './visit.js';
+import { writeOptions } from './write-options.js';
 
 /** A collection, and what a resource that is created through it gets set (`GET|POST /v1/networks/42/volumes`). */
 export interface CollectionPlace {
@@ -64,27 +67,35 @@ function allowed({ site, caller }: Visit, place: CollectionPlace): readonly stri
 async function list(visit: Visit, place: CollectionPlace): Promise<Answer> {
   const { site, caller, query } = visit;
   const request = listRequest(caller, place.type, query, site.markers, place.child);
+  const links = includedLinks(visit, place.type);
   const page: ListPage = await site.resources.list(caller, place.type, request.query);
-  const data = await renderAll(visit, place.type, page.resources);
-  return {
-    status: 200,
-    body: collectionBody(visit, place, request, page.next, data),
-    about: place.type,
-  };
+  const total =
+    request.total === 'asked'
+      ? await site.resources.count(caller, place.type, request.query)
+      : undefined;
+  const documents = await renderAll(visit, place.type, page.resources);
+  const data = await withIncluded(visit, place.type, page.resources, documents, links);
+  const document = collectionDocument(visit, place, request, { next: page.next, total }, data);
+  return documentAnswer(document, { status: 200, about: place.type });
 }
 
 async function create(visit: Visit, place: CollectionPlace): Promise<Answer> {
   const { site, caller, input, root } = visit;
   const body = { ...bodyFor(input, inputFields(place.type), site.now()), ...place.preset };
   if (visit.dryRun === 'plan') return planned(visit, place.type, { kind: 'create', body });
-  const { resource, once } = await site.resources.create(caller, place.type, body);
-  return {
+  const { idempotencyKey } = writeOptions(visit);
+  const { resource, once } = await site.resources.create(caller, place.type, body, {
+    idempotencyKey,
+  });
+  const document = await renderOne(
+    visit,
+    place.type,
+    resource,
+    Object.keys(once).length === 0 ? undefined : once,
+  );
+  return documentAnswer(document, {
     status: 201,
-    headers: {
-      location: resourceUrl(root, place.type, resource.id),
-      etag: etagOf(resource),
-    },
-    body: await renderOne(visit, place.type, resource, once),
+    headers: { location: resourceUrl(root, place.type, resource.id), etag: etagOf(resource) },
     about: place.type,
-  };
+  });
 }

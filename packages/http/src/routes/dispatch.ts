@@ -1,10 +1,10 @@
 import { RequestError } from '@gdcloud/core';
-import { openApiDocument } from '../openapi/openapi-document.js';
 import { collectionUrl } from '../render/urls.js';
 import type { Answer } from '../response/api-response.js';
 import { MethodRefusal } from '../response/method-refusal.js';
 import { isVisible } from '../schema/type-rights.js';
 import { visitCollection } from './collection.js';
+import { visitEvents } from './events.js';
 import { visitLink } from './link.js';
 import { visitResource } from './resource.js';
 import { versionRoot } from './versions.js';
@@ -20,14 +20,12 @@ export async function dispatch(visit: Visit, segments: readonly string[]): Promi
   if (first === undefined) return readOnly(visit, () => versionRoot(visit));
   const word = first.toLowerCase();
   if (word === 'schemas' && third === undefined) {
-    return readOnly(visit, () => ({ status: 200, body: schemas(visit, second) }));
+    return readOnly(visit, () => schemas(visit, second));
   }
   if (word === 'openapi.json' && second === undefined) {
-    return readOnly(visit, () => ({
-      status: 200,
-      body: JSON.stringify(openApiDocument(visit.site.types, visit.root)),
-    }));
+    return readOnly(visit, () => openApi(visit));
   }
+  if (word === 'events' && second === undefined) return visitEvents(visit);
   const type = visit.site.types.find(first);
   if (type === undefined || !isVisible(visit.site.resources, visit.caller, type)) {
     throw nothingHere();
@@ -40,11 +38,17 @@ export async function dispatch(visit: Visit, segments: readonly string[]): Promi
     : visitLink(visit, type, second, third);
 }
 
-function schemas(visit: Visit, id: string | undefined): Answer['body'] {
+function schemas(visit: Visit, id: string | undefined): Answer {
   const { site, caller, root } = visit;
-  return id === undefined
-    ? site.schemas.collection(caller, root)
-    : site.schemas.one(caller, root, id);
+  const { body, bytes, etag } =
+    id === undefined ? site.schemas.collection(caller, root) : site.schemas.one(caller, root, id);
+  return { status: 200, headers: { etag }, body, bytes };
+}
+
+// As text only: it is for programs, in browsers too.
+function openApi({ site, caller, root }: Visit): Answer {
+  const { text, etag } = site.documents.document(caller, root);
+  return { status: 200, headers: { etag }, body: text };
 }
 
 function readOnly(visit: Visit, answer: () => Answer): Answer {

@@ -1,6 +1,7 @@
-import { RequestError, type ResourceType } from '@gdcloud/core';
+import { linkEnd, RequestError, type ResourceType } from '@gdcloud/core';
 import { resourceUrl } from '../render/urls.js';
 import type { Answer } from '../response/api-response.js';
+import { documentAnswer } from '../response/document.js';
 import { MethodRefusal } from '../response/method-refusal.js';
 import { visitCollection } from './collection.js';
 import { history } from './history.js';
@@ -33,10 +34,9 @@ export async function visitLink(
   const [linkName, link] = declared;
   if (link.kind === 'reference') {
     refuseWrites(visit);
-    const value = resource.spec[link.field];
+    const value = resource.spec[link.field] ?? resource.status[link.field];
     const reference = typeof value === 'string' ? value : undefined;
-    const field = type.spec[link.field];
-    return target(visit, site.types.get(field?.target ?? ''), reference, name);
+    return target(visit, site.types.get(linkEnd(type, link) ?? ''), reference, name);
   }
   // Those that lead to bytes are followed before a body is read.
   if (link.kind === 'content') throw nowhere(name);
@@ -60,12 +60,11 @@ async function target(
 ): Promise<Answer> {
   if (id === undefined) throw nowhere(link);
   const resource = await visit.site.resources.get(visit.caller, type, id);
-  return {
+  return documentAnswer(await renderOne(visit, type, resource), {
     status: 200,
     headers: { etag: etagOf(resource) },
-    body: await renderOne(visit, type, resource),
     about: type,
-  };
+  });
 }
 
 function refuseWrites(visit: Visit): void {

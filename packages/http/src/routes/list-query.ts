@@ -19,6 +19,8 @@ export interface ListRequest {
   readonly query: ListQuery;
   /** What the marker said; undefined on the first page. */
   readonly marker: Marker | undefined;
+  /** Whether the number of resources on all pages is to be told. */
+  readonly total: 'asked' | 'not asked';
   /** Names this very list to the {@link MarkerCodec}. */
   readonly scope: string;
 }
@@ -38,9 +40,6 @@ export function listRequest(
     const filter = parseFilter(type, name, value);
     return filter === undefined ? [] : [filter];
   });
-  if ((query.get('include') ?? '').includes('.')) {
-    throw new RequestError('InvalidQuery', 'include names one link', { fieldName: 'include' });
-  }
   const sort = sortOf(type, query);
   const scope = scopeOf(caller.account, type, filters, sort, child);
   const text = query.get('marker') ?? '';
@@ -55,6 +54,7 @@ export function listRequest(
       child,
     },
     marker,
+    total: totalOf(query),
     scope,
   };
 }
@@ -89,6 +89,14 @@ export function markerBefore({ marker }: ListRequest): Marker | 'first page' | u
   return after === undefined
     ? undefined
     : { after, back: marker.back.slice(0, -1), page: marker.page - 1 };
+}
+
+function totalOf(query: Query): ListRequest['total'] {
+  const text = query.get('total');
+  if (text === undefined || /^(false|0)$/i.test(text)) return 'not asked';
+  // Without a value, too: as filters may be (rule 14).
+  if (/^(true|1|)$/i.test(text)) return 'asked';
+  throw new RequestError('InvalidQuery', 'total must be true or false', { fieldName: 'total' });
 }
 
 function wantsRemoved(filter: Filter): boolean {

@@ -1,4 +1,6 @@
-import type { JsonObject, Resource, ResourceType } from '@gdcloud/core';
+import type { Caller, JsonObject, Resource, ResourceType } from '@gdcloud/core';
+import type { ResourceRenderer, View } from '../render/resource-renderer.js';
+import type { Document } from '../response/document.js';
 import type { Visit } from './visit.js';
 
 /** One resource as the visit's caller sees it. `once` is shown by the answer to the creating request only. */
@@ -7,16 +9,19 @@ export async function renderOne(
   type: ResourceType,
   resource: Resource,
   once?: JsonObject,
-): Promise<JsonObject> {
+): Promise<Document> {
   const { site, caller, root } = visit;
   const accountId =
     resource.account === caller.account
       ? caller.accountId
       : (await site.resources.accountIds([resource])).get(resource.account);
-  return site.renderer(type).render(resource, {
+  const renderer = site.renderer(type);
+  return renderer.document(resource, {
     root,
     accountId: accountId ?? null,
     actions: site.resources.actions(caller, type, resource),
+    readable: readableEnds(visit, renderer),
+    whose: whoseIs(caller, resource),
     once,
   });
 }
@@ -26,19 +31,33 @@ export async function renderAll(
   visit: Visit,
   type: ResourceType,
   resources: readonly Resource[],
-): Promise<readonly JsonObject[]> {
+): Promise<readonly Document[]> {
   const { site, caller, root } = visit;
   const accountIds = resources.every(({ account }) => account === caller.account)
     ? new Map([[caller.account, caller.accountId]])
     : await site.resources.accountIds(resources);
   const renderer = site.renderer(type);
+  const readable = readableEnds(visit, renderer);
   return resources.map((resource) =>
-    renderer.render(resource, {
+    renderer.document(resource, {
       root,
       accountId: accountIds.get(resource.account) ?? null,
       actions: site.resources.actions(caller, type, resource),
+      readable,
+      whose: whoseIs(caller, resource),
     }),
   );
+}
+
+function readableEnds(
+  { site, caller }: Pick<Visit, 'site' | 'caller'>,
+  { ends }: ResourceRenderer,
+): readonly string[] {
+  return ends.filter((end) => site.resources.may(caller, site.types.get(end), 'read'));
+}
+
+function whoseIs(caller: Caller, resource: Resource): View['whose'] {
+  return caller.kind === 'admin' || resource.account === caller.account ? 'own' : 'foreign';
 }
 
 /** The ETag of a resource: what was asked for, and how far it is. */

@@ -1,7 +1,7 @@
-import { RequestError, type ResourceType, type Verb } from '@gdcloud/core';
+import { RequestError, type Resource, type ResourceType, type Verb } from '@gdcloud/core';
 import { bodyFor } from '../request/input.js';
-import { checkGeneration, expectedGeneration } from '../request/precondition.js';
 import type { Answer } from '../response/api-response.js';
+import { type Document, documentAnswer } from '../response/document.js';
 import { MethodRefusal } from '../response/method-refusal.js';
 import { actionInput, isExplain, questionOf } from '../schema/action-schema.js';
 import { inputFields } from '../schema/resource-fields.js';
@@ -9,9 +9,11 @@ import { isOffered, resourceMethods, rightsOn } from '../schema/type-rights.js';
 import { ask } from './ask.js';
 import { withHead } from './collection.js';
 import { explain } from './explain.js';
+import { includedLinks, withIncluded } from './include.js';
 import { planned } from './planned.js';
 import { etagOf, renderOne } from './rendering.js';
 import type { Visit } from './visit.js';
+import { writeOptions } from './write-options.js';
 
 // Whoever may read a resource may ask some action of it; which ones, core decides.
 const VERBS: Readonly<Record<string, Verb>> = {
@@ -48,59 +50,60 @@ export async function visitResource(visit: Visit, type: ResourceType, id: string
 }
 
 async function read(visit: Visit, type: ResourceType, id: string): Promise<Answer> {
+  const links = includedLinks(visit, type);
   const resource = await visit.site.resources.get(visit.caller, type, id);
-  return {
-    status: 200,
-    headers: { etag: etagOf(resource) },
-    body: await renderOne(visit, type, resource),
-    about: type,
-  };
+  const document = await renderOne(visit, type, resource);
+  if (links.length === 0) return tagged(200, type, resource, document);
+  // No tag: it would not tell when what is included changes.
+  const [whole = document] = await withIncluded(visit, type, [resource], [document], links);
+  return documentAnswer(whole, { status: 200, about: type });
 }
 
 async function update(visit: Visit, type: ResourceType, id: string): Promise<Answer> {
-  const { site, caller, request, input } = visit;
-  const generation = expectedGeneration(request.header('if-match'));
+  const { site, caller, input } = visit;
+  const options = writeOptions(visit);
   const body = bodyFor(input, inputFields(type), site.now());
   if (visit.dryRun === 'plan') {
+    const { generation } = options;
     return planned(visit, type, { kind: 'update', id, body, generation });
   }
-  const resource = await site.resources.update(caller, type, id, body, { generation });
-  return {
-    status: 200,
-    headers: { etag: etagOf(resource) },
-    body: await renderOne(visit, type, resource),
-    about: type,
-  };
+  const resource = await site.resources.update(caller, type, id, body, options);
+  return tagged(200, type, resource, await renderOne(visit, type, resource));
 }
 
 async function remove(visit: Visit, type: ResourceType, id: string): Promise<Answer> {
-  await checkIfMatch(visit, type, id);
-  if (visit.dryRun === 'plan') return planned(visit, type, { kind: 'remove', id });
-  const resource = await visit.site.resources.remove(visit.caller, type, id);
-  return { status: 200, body: await renderOne(visit, type, resource), about: type };
+  const options = writeOptions(visit);
+  if (visit.dryRun === 'plan') {
+    return planned(visit, type, { kind: 'remove', id, generation: options.generation });
+  }
+  const resource = await visit.site.resources.remove(visit.caller, type, id, options);
+  return documentAnswer(await renderOne(visit, type, resource), { status: 200, about: type });
 }
 
 async function act(visit: Visit, type: ResourceType, id: string, action: string): Promise<Answer> {
   if (action === '') {
     throw new RequestError('InvalidAction', 'the action has no name', { fieldName: 'action' });
   }
-  await checkIfMatch(visit, type, id);
   if (questionOf(type, action) !== undefined) return ask(visit, type, id, action);
   const { site, caller, input } = visit;
+  const options = writeOptions(visit);
   const body = bodyFor(input, actionInput(type, action), site.now());
   if (visit.dryRun === 'plan') {
-    return planned(visit, type, { kind: 'act', id, action, input: body });
+    const { generation } = options;
+    return planned(visit, type, { kind: 'act', id, action, input: body, generation });
   }
-  const resource = await site.resources.act(caller, type, id, action, body);
-  return { status: 202, body: await renderOne(visit, type, resource), about: type };
+  const resource = await site.resources.act(caller, type, id, action, body, options);
+  const shown = await renderOne(visit, type, resource, resource.once);
+  return documentAnswer(shown, { status: 202, about: type });
 }
 
-// Core compares generations in the same write for updates only; here a change in between goes unnoticed.
-async function checkIfMatch(visit: Visit, type: ResourceType, id: string): Promise<void> {
-  const expected = expectedGeneration(visit.request.header('if-match'));
-  if (expected === undefined) return;
-  const { generation } = await visit.site.resources.get(visit.caller, type, id);
-  checkGeneration(expected, generation);
+function tagged(
+  status: number,
+  about: ResourceType,
+  resource: Resource,
+  document: Document,
+): Answer {
+  return documentAnswer(document, { status, about, headers: { etag: etagOf(resource) } });
 }
 
 function allowed(visit: Visit, type: ResourceType): readonly string[] {

@@ -37,6 +37,7 @@ export function versionRoot(visit: Visit): Answer {
         root,
         schemas: `${root}/schemas`,
         openapi: `${root}/openapi.json`,
+        ...(site.feed === undefined ? {} : { events: `${root}/events` }),
         ...Object.fromEntries(collections),
       },
       actions: {},

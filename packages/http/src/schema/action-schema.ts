@@ -1,4 +1,10 @@
-import { BUILT_IN_ACTIONS, type Fields, type JsonObject, type ResourceType } from '@gdcloud/core';
+import {
+  BUILT_IN_ACTIONS,
+  type Fields,
+  type JsonObject,
+  type QuestionDeclaration,
+  type ResourceType,
+} from '@gdcloud/core';
 import { fieldSchema } from './field-schema.js';
 import type { TypeRights } from './type-rights.js';
 
@@ -42,34 +48,51 @@ export function actionInput(type: ResourceType, action: string): Fields {
 
 /** `resourceActions` of a type's schema; `input` only where there is something to send. */
 export function resourceActions(type: ResourceType, rights: TypeRights): JsonObject {
-  const declared = (rights.has('act') ? Object.entries(type.actions) : []).map(
-    ([name, { input }]) => [name, described(type, input, inputSchemaId(type, name))],
-  );
-  const asked = Object.entries(type.questions)
-    .filter(([, { verb }]) => rights.has(verb))
-    .map(([name, { input }]) => [
-      name,
-      {
-        ...(hasFields(input) ? { input: inputSchemaId(type, name) } : {}),
-        output: answerSchemaId(type, name),
-      },
-    ]);
-  const builtIn = [...BUILT_IN]
-    .filter(([name, { by }]) => !isDeclared(type, name) && mayAsk(rights, by))
-    .map(([name, { input }]) => [
-      name,
-      name === EXPLAIN ? { output: EXPLANATION } : described(type, input, builtInSchemaId(name)),
-    ]);
+  const declared = Object.entries(type.actions)
+    .filter(([, { by }]) => mayAct(rights, by))
+    .map(([name, { input }]) => [name, described(type, input, inputSchemaId(type, name))]);
+  const asked = questionsFor(type, rights).map(([name, { input }]) => [
+    name,
+    {
+      ...(hasFields(input) ? { input: inputSchemaId(type, name) } : {}),
+      output: answerSchemaId(type, name),
+    },
+  ]);
+  const builtIn = builtInsFor(type, rights).map(([name, { input }]) => [
+    name,
+    name === EXPLAIN ? { output: EXPLANATION } : described(type, input, builtInSchemaId(name)),
+  ]);
   return Object.fromEntries([...declared, ...asked, ...builtIn]);
 }
 
-/** The fields of every action's input and of every answer of the type, by schema id. */
-export function inputSchemas(type: ResourceType): ReadonlyMap<string, JsonObject> {
+/** What a caller with these rights may ask for by name and send: what each declared action and question takes. */
+export function inputsFor(type: ResourceType, rights: TypeRights): ReadonlyMap<string, Fields> {
   return new Map([
-    ...Object.entries({ ...type.actions, ...type.questions })
-      .filter(([, { input }]) => hasFields(input))
-      .map(([name, { input }]) => [inputSchemaId(type, name), fieldsOf(input)] as const),
-    ...Object.entries(type.questions).map(
+    ...Object.entries(type.actions)
+      .filter(([, { by }]) => mayAct(rights, by))
+      .map(([name, { input }]) => [name, input] as const),
+    ...questionsFor(type, rights).map(([name, { input }]) => [name, input] as const),
+  ]);
+}
+
+/** The questions that a caller with these rights may ask. */
+export function questionsFor(
+  type: ResourceType,
+  rights: TypeRights,
+): readonly (readonly [string, QuestionDeclaration])[] {
+  return Object.entries(type.questions).filter(([, { verb }]) => rights.has(verb));
+}
+
+/** The fields of the inputs and answers of all that a caller with these rights may ask for, by schema id. */
+export function inputSchemas(
+  type: ResourceType,
+  rights: TypeRights,
+): ReadonlyMap<string, JsonObject> {
+  return new Map([
+    ...[...inputsFor(type, rights)]
+      .filter(([, input]) => hasFields(input))
+      .map(([name, input]) => [inputSchemaId(type, name), fieldsOf(input)] as const),
+    ...questionsFor(type, rights).map(
       ([name, { output }]) => [answerSchemaId(type, name), answerFields(output)] as const,
     ),
   ]);
@@ -107,12 +130,26 @@ export function fieldsOf(input: Fields): JsonObject {
 const BUILT_IN: ReadonlyMap<string, { readonly input: Fields; readonly by: 'reader' | 'owner' }> =
   new Map(Object.entries(BUILT_IN_ACTIONS));
 
-function builtInSchemaId(action: string): string {
+/** Id of the schema of a built-in action's input: `keepInput`. */
+export function builtInSchemaId(action: string): string {
   return `${action}Input`;
 }
 
 function isDeclared(type: ResourceType, name: string): boolean {
   return Object.hasOwn(type.actions, name) || Object.hasOwn(type.questions, name);
+}
+
+/** Whether a caller with these rights may ask for a declared action. */
+export function mayAct(rights: TypeRights, by: 'administrators' | undefined): boolean {
+  return rights.has('act') && (by === undefined || rights.has('administer'));
+}
+
+/** The built-in actions that a caller with these rights may ask for. */
+export function builtInsFor(
+  type: ResourceType,
+  rights: TypeRights,
+): readonly (readonly [string, { readonly input: Fields }])[] {
+  return [...BUILT_IN].filter(([name, { by }]) => !isDeclared(type, name) && mayAsk(rights, by));
 }
 
 // Who can do nothing to a type but read it owns none of its resources.
@@ -125,6 +162,7 @@ function described(type: ResourceType, input: Fields, schemaId: string): JsonObj
   return hasFields(input) ? { input: schemaId, output: type.id } : { output: type.id };
 }
 
-function hasFields(input: Fields): boolean {
+/** Whether there is anything to send. */
+export function hasFields(input: Fields): boolean {
   return Object.keys(input).length > 0;
 }

@@ -1,4 +1,4 @@
-import { type Field, isNullable, type JsonObject } from '@gdcloud/core';
+import { exampleOf, type Field, isNullable, type JsonObject } from '@gdcloud/core';
 
 /** What a caller may do with a field. */
 export interface FieldRights {
@@ -32,6 +32,7 @@ export function fieldSchema(
     create: rights.create,
     update: rights.update,
     required: rights.create && field.required === true,
+    suggested: rights.create && field.suggested === true,
     nullable: isNullable(field),
     unique: unique === 'unique',
     default: field.default ?? null,
@@ -41,6 +42,10 @@ export function fieldSchema(
     maxLength: field.maxLength ?? null,
     options: (isList ? field.element?.options : field.options) ?? null,
     validChars: field.validChars ?? null,
+    format: (isList ? field.element?.format : field.format) ?? null,
+    example: exampleOf(field) ?? null,
+    atLeast: field.atLeast ?? null,
+    satisfies: field.satisfies ?? null,
     invalidChars: null,
     readOnCreateOnly: field.show === 'once',
   };

@@ -7,10 +7,14 @@ import {
   type ResourceType,
   type TypeRegistry,
 } from '@gdcloud/core';
+import { Recent } from '../limits/recent.js';
 import { collectionUrl, schemaUrl } from '../render/urls.js';
+import { type TaggedDocument, taggedDocument } from '../response/tagged-document.js';
 import { builtInInputs, fieldsOf, inputSchemas, resourceActions } from './action-schema.js';
 import { EMBEDDED_SCHEMAS } from './embedded-schemas.js';
+import { includeableLinks } from './includeable-links.js';
 import { resourceFields } from './resource-fields.js';
+import { rightsSignature } from './rights-signature.js';
 import {
   collectionMethods,
   isVisible,
@@ -19,6 +23,10 @@ import {
   type TypeRights,
 } from './type-rights.js';
 
+const KEPT_BODIES = 500;
+/** Their URLs are made of the Host header, which callers choose. */
+const KEPT_COLLECTIONS = 32;
+
 /** The schemas of all types as one caller sees them: what the caller may not do is not in them. */
 export class SchemaCatalogue {
   readonly #types: TypeRegistry;
@@ -26,6 +34,7 @@ export class SchemaCatalogue {
   readonly #accounts: 'accounts' | 'no accounts';
   /** The part of a schema that depends on neither URL nor caller beyond its rights. */
   readonly #bodies = new Map<string, JsonObject>();
+  readonly #collections = new Recent<TaggedDocument>(KEPT_COLLECTIONS);
 
   constructor(types: TypeRegistry, resources: Resources) {
     this.#types = types;
@@ -34,7 +43,17 @@ export class SchemaCatalogue {
   }
 
   /** `/v1/schemas` (rule 6). Never paged. */
-  collection(caller: Caller, root: string): JsonObject {
+  collection(caller: Caller, root: string): TaggedDocument {
+    const signature = rightsSignature(this.#types, this.#resources, caller);
+    const key = `${root} ${signature}`;
+    const known = this.#collections.get(key);
+    if (known !== undefined) return known;
+    const made = taggedDocument(this.#collection(caller, root));
+    this.#collections.set(key, made);
+    return made;
+  }
+
+  #collection(caller: Caller, root: string): JsonObject {
     const self = `${root}/schemas`;
     return {
       type: 'collection',
@@ -52,13 +71,13 @@ export class SchemaCatalogue {
   }
 
   /** `/v1/schemas/<id>`, in any case, by id or plural. Throws NotFound. */
-  one(caller: Caller, root: string, id: string): JsonObject {
+  one(caller: Caller, root: string, id: string): TaggedDocument {
     const wanted = this.#types.find(id)?.id.toLowerCase() ?? id.toLowerCase();
     const found = this.#all(caller, root).find(
       ({ id: schemaId }) => typeof schemaId === 'string' && schemaId.toLowerCase() === wanted,
     );
     if (found === undefined) throw new RequestError('NotFound', 'there is no such schema');
-    return found;
+    return taggedDocument(found);
   }
 
   #all(caller: Caller, root: string): readonly JsonObject[] {
@@ -68,9 +87,9 @@ export class SchemaCatalogue {
     const declared = this.#types.all().flatMap((type) => {
       if (!isVisible(this.#resources, caller, type)) return [];
       const rights = rightsOn(this.#resources, caller, type);
-      const inputs = rights.has('act') ? [...inputSchemas(type)] : [];
+      const inputs = [...inputSchemas(type, rights)];
       return [
-        this.#schemaOf(type, rights, root),
+        this.#schemaOf(caller, type, rights, root),
         ...inputs.map(([id, fields]) => plainSchema(root, id, fields)),
       ];
     });
@@ -80,11 +99,14 @@ export class SchemaCatalogue {
     return [...embedded, ...shared, ...declared];
   }
 
-  #schemaOf(type: ResourceType, rights: TypeRights, root: string): JsonObject {
-    const key = `${type.id} ${[...rights].join(' ')}`;
+  #schemaOf(caller: Caller, type: ResourceType, rights: TypeRights, root: string): JsonObject {
+    const includeable = includeableLinks(this.#types, this.#resources, caller, type);
+    const key = `${type.id} ${[...rights].join(' ')} ${includeable.join(' ')}`;
     let body = this.#bodies.get(key);
     if (body === undefined) {
-      body = typeBody(type, rights, this.#accounts);
+      body = { ...typeBody(type, rights, this.#accounts), includeableLinks: includeable };
+      // Keys can be narrowed in more ways than are worth remembering.
+      if (this.#bodies.size >= KEPT_BODIES) this.#bodies.clear();
       this.#bodies.set(key, body);
     }
     const links = {
@@ -110,14 +132,9 @@ function typeBody(
     description: type.description,
     parent: null,
     children: [],
-    includeableLinks: [],
     resourceMethods: resourceMethods(rights),
     collectionMethods: collectionMethods(rights),
-    resourceFields: resourceFields(
-      type,
-      { create: rights.has('create'), update: rights.has('update') },
-      accounts,
-    ),
+    resourceFields: resourceFields(type, rights, accounts),
     resourceActions: resourceActions(type, rights),
     collectionActions: {},
     collectionFields: {},

@@ -1,13 +1,16 @@
 import type { Caller, Resources, ResourceType, Verb } from '@gdcloud/core';
 
-/** What one caller may do with one type. */
-export type TypeRights = ReadonlySet<Verb>;
+/** What one caller may do with one type; `administer`: also what only administrators may, in any account. */
+export type TypeRights = ReadonlySet<Verb | 'administer'>;
 
 const VERBS: readonly Verb[] = ['read', 'create', 'update', 'delete', 'act'];
 
 /** Asks core what the caller may do with the type. */
 export function rightsOn(resources: Resources, caller: Caller, type: ResourceType): TypeRights {
-  return new Set(VERBS.filter((verb) => resources.may(caller, type, verb)));
+  return new Set([
+    ...VERBS.filter((verb) => resources.may(caller, type, verb)),
+    ...(caller.kind === 'admin' ? (['administer'] as const) : []),
+  ]);
 }
 
 /** Whether the type exists for a caller at all. */

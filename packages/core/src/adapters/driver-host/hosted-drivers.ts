@@ -4,10 +4,12 @@ import {
   type Plugin,
   rootContainer,
 } from '../../di.js';
+import { plugIn } from '../../plug-in.js';
 import type { Driver } from '../../ports/driver.js';
 import type { ComputeDriver } from '../../ports/drivers/compute.js';
 import type { NetworkDriver } from '../../ports/drivers/network.js';
 import type { DiskDrivers, StorageDriver } from '../../ports/drivers/storage.js';
+import type { Logger } from '../../ports/logger.js';
 import { NO_METER } from '../../ports/meter.js';
 import {
   CLOCK,
@@ -31,14 +33,28 @@ export interface HostedDrivers {
   readonly others: readonly Driver<unknown, unknown>[];
 }
 
-/** A container of its own with the ports that every process has, and what plug-ins register. */
-export function driverContainer(plugins: readonly Plugin[]): DependencyContainer {
+/** What is put into a driver host besides plug-ins. */
+export interface DriverContainerOptions {
+  /** Default: says nothing. */
+  readonly logger?: Logger | undefined;
+  /** As in `createCloud`: ports that a plug-in may register though there is one already. Default: none. */
+  readonly replaceable?: readonly InjectionToken<unknown>[] | undefined;
+}
+
+/**
+ * A container of its own with the ports that every process has, and what plug-ins register. Throws TypeError where two
+ * register one port.
+ */
+export function driverContainer(
+  plugins: readonly Plugin[],
+  { logger = silentLogger, replaceable }: DriverContainerOptions = {},
+): DependencyContainer {
   const container = rootContainer.createChildContainer();
   container.register(CLOCK, { useValue: systemClock });
   container.register(RANDOM, { useValue: systemRandom });
-  container.register(LOGGER, { useValue: silentLogger });
+  container.register(LOGGER, { useValue: logger });
   container.register(METER, { useValue: NO_METER });
-  for (const plugin of plugins) plugin(container);
+  plugIn(container, plugins, replaceable);
   return container;
 }
 

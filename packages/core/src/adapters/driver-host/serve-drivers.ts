@@ -1,4 +1,4 @@
-import type { Plugin } from '../../di.js';
+import type { InjectionToken, Plugin } from '../../di.js';
 import type { Logger } from '../../ports/logger.js';
 import { CLOCK, LOGGER, MESSAGE_BUS, RANDOM } from '../../ports/tokens.js';
 import { type DriverHost, ServingHost } from './driver-host.js';
@@ -16,8 +16,10 @@ export interface ServeDriversOptions {
   readonly name: string;
   /** What it shares with kernels: one key of at least 32 bytes, or two while it is changed; see `remoteDrivers`. */
   readonly keys: readonly Uint8Array[];
-  /** The message bus and the drivers; other ports are replaced as in `createCloud`. */
+  /** The message bus and the drivers; one plug-in for each port, as in `createCloud`. */
   readonly plugins: readonly Plugin[];
+  /** As in `createCloud`: ports that a plug-in may register though there is one already. Default: none. */
+  readonly replaceable?: readonly InjectionToken<unknown>[] | undefined;
   readonly logger?: Logger | undefined;
   /** How many requests are carried out at a time. Default 64. */
   readonly concurrency?: number | undefined;
@@ -29,18 +31,14 @@ export interface ServeDriversOptions {
 
 /**
  * Puts a driver host together, for a process near the hypervisors, share or appliance. Does no I/O before `start`.
- * Throws TypeError for keys and names that will not do, where no plug-in registers a bus, and where drivers share a name.
+ * Throws TypeError for keys and names that will not do, where no plug-in registers a bus or two register one port, and
+ * where drivers share a name.
  */
 export function serveDrivers(options: ServeDriversOptions): DriverHost {
-  const { name, keys, logger } = options;
+  const { name, keys } = options;
   demandKeys(keys);
   demandHostName(name);
-  const container = driverContainer([
-    (c) => {
-      if (logger !== undefined) c.register(LOGGER, { useValue: logger });
-    },
-    ...options.plugins,
-  ]);
+  const container = driverContainer(options.plugins, options);
   if (!container.isRegistered(MESSAGE_BUS, true)) {
     throw new TypeError('a message bus is missing: no plug-in registers MessageBus');
   }
@@ -62,7 +60,13 @@ export function serveDrivers(options: ServeDriversOptions): DriverHost {
   });
 }
 
-/** What a driver host with these plug-ins would run; needs no bus. For the configuration of kernels. */
-export function describeDrivers(plugins: readonly Plugin[]): DriverManifest {
-  return manifestOf(hostedDrivers(driverContainer(plugins)));
+/**
+ * What a driver host with these plug-ins would run; needs no bus. For the configuration of kernels. Throws as `serveDrivers`
+ * where two register one port.
+ */
+export function describeDrivers(
+  plugins: readonly Plugin[],
+  options: Pick<ServeDriversOptions, 'replaceable'> = {},
+): DriverManifest {
+  return manifestOf(hostedDrivers(driverContainer(plugins, options)));
 }

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { SqlFlavour, ValueFlavour } from '../store/flavour.js';
 import { type MigrationSteps, migrationSteps } from '../store/migrations.js';
-import { createMysqlTables } from './mysql-tables.js';
+import { createMysqlTables, indexMysqlResource } from './mysql-tables.js';
 
 const values: ValueFlavour = {
   ofDocument: (document, field, kind) => {
@@ -35,6 +35,7 @@ export const MYSQL: SqlFlavour = {
   // The old form, which both of them know.
   shareLock: 'lock in share mode',
   updateLock: 'for update',
+  stayLock: 'lock in share mode',
   skipExisting: (insert) => insert,
   answering: (removal) => removal.$castTo(),
   countUp: (db, p) =>
@@ -53,4 +54,10 @@ export const MYSQL: SqlFlavour = {
 };
 
 /** The tables in MySQL's words. */
-export const MYSQL_MIGRATIONS: MigrationSteps = migrationSteps({ create: createMysqlTables });
+export const MYSQL_MIGRATIONS: MigrationSteps = migrationSteps({
+  create: createMysqlTables,
+  partialIndexes: 'no',
+  token: sql`varchar(64) character set ascii collate ascii_bin`,
+  clustered: sql``,
+  index: indexMysqlResource,
+});

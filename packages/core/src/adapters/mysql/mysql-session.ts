@@ -8,6 +8,9 @@ import type { ServerAddress } from '../store/server-url.js';
 import type { Session } from '../store/session-pool.js';
 import { asStoreError, endsSession } from './mysql-errors.js';
 
+/** A process that stands still inside a unit must not hold rows that others wait for: after 5 s MariaDB ends the unit. */
+const NOBODY_WAITS = 'idle_transaction_timeout = 5';
+
 /** One connection to MariaDB or MySQL. Statements are prepared once. */
 export class MysqlSession implements Session {
   readonly #connection: Connection;
@@ -86,7 +89,7 @@ export class MysqlSession implements Session {
     } as unknown as CompiledQuery<{ version: string }>);
     await this.tell('set session transaction isolation level read committed');
     const limit = /mariadb/i.test(rows[0]?.version ?? '')
-      ? `max_statement_time = ${this.#patience.statement / 1_000}`
+      ? `max_statement_time = ${this.#patience.statement / 1_000}, ${NOBODY_WAITS}`
       : `max_execution_time = ${this.#patience.statement}`;
     await this.tell(
       `set session sql_mode = 'STRICT_ALL_TABLES,NO_BACKSLASH_ESCAPES', innodb_lock_wait_timeout = ${seconds}, ${limit}`,

@@ -16,6 +16,23 @@ export async function createMysqlTables(db: Kysely<unknown>): Promise<void> {
   for (const table of TABLES) await sql`${sql.raw(table)} ${ending}`.execute(db);
 }
 
+/** Makes an index of `resource` unless an attempt that was stopped has made it: only MariaDB knows `if not exists` here. */
+export async function indexMysqlResource(
+  db: Kysely<unknown>,
+  name: string,
+  columns: readonly string[],
+): Promise<void> {
+  const { rows } = await sql`
+    select 1 from information_schema.statistics
+    where table_schema = database() and table_name = 'resource' and index_name = ${name}`.execute(
+    db,
+  );
+  if (rows.length > 0) return;
+  // Text is indexed by its first characters only.
+  const parts = columns.map((column) => sql.raw(column === 'name' ? 'name(64)' : column));
+  await sql`create index ${sql.raw(name)} on resource (${sql.join(parts)})`.execute(db);
+}
+
 const TABLES = [
   // \`changed\` stands for an index of a part of the table: nulls in it cost nothing while a resource is at rest.
   `create table if not exists \`resource\` (

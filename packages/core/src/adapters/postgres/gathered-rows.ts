@@ -1,3 +1,4 @@
+import { asId } from '../../model/identity.js';
 import type { Resource } from '../../model/resource.js';
 import type { Draft, Store } from '../../ports/store.js';
 import type { SqlConnection } from '../store/connection.js';
@@ -6,7 +7,9 @@ import { readResource } from '../store/rows.js';
 import { RESOURCE_COLUMNS, type ResourceTable } from '../store/schema.js';
 import { SqlSequences } from '../store/sequences.js';
 import { existingOf, newRow, prepareExisting } from '../store/sql-desired.js';
+import { leavesRow } from '../store/sql-history.js';
 import { isTrimmed } from '../store/sql-observed.js';
+import { auditRow } from '../store/sql-write-records.js';
 import { claimRows, getRows, insertRows, MOST_ROWS, recordRows } from './row-statements.js';
 
 const LIMITS = { together: MOST_ROWS, atOnce: 2 };
@@ -54,6 +57,7 @@ export function withGatheredRows(store: Store, connection: SqlConnection): Store
       JSON.stringify(draft.references),
       draft.under?.uuid ?? null,
       draft.under?.fence ?? null,
+      ...auditColumns(draft, row),
     ]);
     const { rows } = await connection.writeOne(insertRows(given));
     return new Map(rows.map(({ uuid }) => [uuid, 'new']));
@@ -67,13 +71,15 @@ export function withGatheredRows(store: Store, connection: SqlConnection): Store
         ? record.ask({ uuid, values: [fence, version, ...columns(status)] })
         : store.record(uuid, fence, version, status),
     insert: async (draft) => {
-      if ((draft.charges ?? []).length > 0) return store.insert(draft);
+      if ((draft.charges ?? []).length > 0 || draft.onRecord?.request !== undefined)
+        return store.insert(draft);
       const row = newRow(draft, String(await sequences.draw(draft.type)));
       const made = await insert.ask({ uuid: draft.uuid, draft, row });
       if (made !== undefined) return { inserted: true, resource: readResource(row) };
       const key = { uuid: draft.uuid, type: draft.type, key: draft.naturalKey };
       const met = existingOf((await connection.run(existing(key))).rows, draft);
-      // What it met may have given its key free since, or it met nothing: its holder was replaced, which that tells.
+      // What it met may have given its key free since, or it met nothing: its holder was replaced or what it names is
+      // leaving, which that tells.
       return met === undefined
         ? store.insert(draft)
         : { inserted: false, resource: readResource(met) };
@@ -83,6 +89,12 @@ export function withGatheredRows(store: Store, connection: SqlConnection): Store
 
 function byUuid(rows: readonly ResourceTable[]): ReadonlyMap<string, Resource> {
   return new Map(rows.map((row) => [row.uuid, readResource(row)]));
+}
+
+function auditColumns({ onRecord }: Draft, { id }: ResourceTable): readonly unknown[] {
+  if (onRecord?.audit === undefined) return [null, null, null, null, null];
+  const { uuid, account, at, document, mac } = auditRow(onRecord.audit, asId(id));
+  return [uuid, account, at, document, mac];
 }
 
 function columns(record: Parameters<Store['record']>[3]): readonly unknown[] {
@@ -97,6 +109,6 @@ function columns(record: Parameters<Store['record']>[3]): readonly unknown[] {
     record.attempts,
     record.lastErrorCode,
     record.lastErrorMessage,
-    record.events.length === 0 ? null : JSON.stringify(record.events),
+    leavesRow(record) ? JSON.stringify(record.events) : null,
   ];
 }

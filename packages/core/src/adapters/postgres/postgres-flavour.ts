@@ -1,7 +1,7 @@
 import { type Expression, type RawBuilder, sql } from 'kysely';
 import { ON_CONFLICT, type SqlFlavour, type ValueFlavour } from '../store/flavour.js';
 import { type MigrationSteps, migrationSteps } from '../store/migrations.js';
-import { createTables } from '../store/tables.js';
+import { createTables, indexResource } from '../store/tables.js';
 
 // What PostgreSQL can't have in a text though JSON can say it: a NUL, and half a pair.
 const UNTEXT = String.raw`(^|[^\\])((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})`;
@@ -37,6 +37,7 @@ export const POSTGRES: SqlFlavour = {
   returning: 'yes',
   shareLock: 'for share',
   updateLock: 'for update',
+  stayLock: 'for key share',
   values,
 };
 
@@ -53,4 +54,8 @@ export const POSTGRES_MIGRATIONS: MigrationSteps = migrationSteps({
       // Room for the next version of a row on its own page: the indexes then need not hear of it.
       rewritten: sql`with (fillfactor = 75)`,
     }),
+  partialIndexes: 'yes',
+  token: sql`varchar(64)`,
+  clustered: sql``,
+  index: indexResource,
 });

@@ -50,6 +50,11 @@ const INSERT: Given = [
   ['named', 'text'],
   ['holder', 'text'],
   ['holder_fence', 'text'],
+  ['audit_uuid', 'text'],
+  ['audit_account', 'text'],
+  ['audit_at', 'int8'],
+  ['audit_document', 'text'],
+  ['audit_mac', 'text'],
 ];
 
 /** Reads rows by uuid. */
@@ -103,8 +108,9 @@ select ${columnsOf('written')} from written`,
 );
 
 /**
- * Inserts rows with their references and the first event of each, and answers with the uuids of those that are new. A
- * row whose holder carries another fence, or is gone, is not inserted; nobody takes a holder over meanwhile.
+ * Inserts rows with their references, the first event of each and what the audit log says of it, and answers with the uuids of those that are new. A
+ * row whose holder carries another fence, or is gone, is not inserted; nobody takes a holder over meanwhile. Nor is one
+ * that names what is leaving or gone, or whose account is; nobody asks what is named to leave meanwhile.
  */
 export const insertRows = statement<{ uuid: string }>(
   INSERT,
@@ -115,10 +121,25 @@ held as materialized (
   where resource.uuid in (select given.holder from given) and resource.removed is null
   order by resource.uuid for share of resource
 ),
+named as materialized (
+  select given.uuid as source, reference.field, reference.target
+  from given cross join lateral json_to_recordset(given.named::json) as reference(field text, target text)
+),
+standing as materialized (
+  select resource.uuid, resource.delete_requested_at is null and resource.removed is null as stays
+  from resource
+  where resource.uuid in (select named.target from named union all select given.account from given)
+  order by resource.uuid for key share of resource
+),
 made as (
   insert into resource (${RESOURCE_COLUMNS.map((name) => `"${name}"`).join(', ')})
   select ${columnsOf('given')} from given where given.uuid is not null
     and (given.holder is null or (given.holder, given.holder_fence) in (select held.uuid, held.fence from held))
+    and given.account not in (select standing.uuid from standing where not standing.stays)
+    and not exists (
+      select from named where named.source = given.uuid
+        and named.target not in (select standing.uuid from standing where standing.stays)
+    )
   order by given.uuid
   on conflict do nothing
   returning resource.uuid
@@ -127,11 +148,15 @@ told as (
   insert into history (resource, events)
   select made.uuid, given.events from made join given on given.uuid = made.uuid
 ),
+audited as (
+  insert into audit (uuid, account, at, document, mac)
+  select given.audit_uuid, given.audit_account, given.audit_at, given.audit_document, given.audit_mac
+  from made join given on given.uuid = made.uuid where given.audit_uuid is not null
+),
 linked as (
   insert into reference (source, field, target)
   select made.uuid, named.field, named.target
-  from made join given on given.uuid = made.uuid
-  cross join lateral json_to_recordset(given.named::json) as named(field text, target text)
+  from made join named on named.source = made.uuid
   on conflict do nothing
 )
 select made.uuid from made`,

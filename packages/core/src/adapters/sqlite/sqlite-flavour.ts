@@ -1,9 +1,11 @@
 import { sql } from 'kysely';
 import { ON_CONFLICT, type SqlFlavour } from '../store/flavour.js';
 import { type MigrationSteps, migrationSteps } from '../store/migrations.js';
-import { createTables } from '../store/tables.js';
+import { createTables, indexResource } from '../store/tables.js';
 
 const TEXT = sql`text`;
+// A write touches one page less for each row, and pages are what a commit costs.
+const CLUSTERED = sql`without rowid`;
 
 /** SQLite in one process: nobody else writes, and a statement costs no way. */
 export const SQLITE: SqlFlavour = {
@@ -24,8 +26,11 @@ export const SQLITE_MIGRATIONS: MigrationSteps = migrationSteps({
       key: TEXT,
       text: TEXT,
       counted: sql`integer`,
-      // A write touches one page less for each row, and pages are what a commit costs.
-      clustered: sql`without rowid`,
+      clustered: CLUSTERED,
       rewritten: sql``,
     }),
+  partialIndexes: 'yes',
+  token: TEXT,
+  clustered: CLUSTERED,
+  index: indexResource,
 });

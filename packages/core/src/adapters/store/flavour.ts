@@ -29,6 +29,11 @@ export interface SqlFlavour {
   /** The same, and from locking them too. */
   readonly updateLock?: string;
   /**
+   * What a select ends with to keep others from locking its rows by {@link updateLock} until the unit ends. Where the
+   * database can, it lets them be written meanwhile: those who name one resource hold up nobody who works on it.
+   */
+  readonly stayLock?: string;
+  /**
    * Makes an insert pass over rows whose key is taken, or leaves it as it is where the database can't: it then throws
    * {@link DuplicateKey}. Run it by {@link insertNew}.
    */

@@ -6,10 +6,9 @@ import {
   sql,
 } from 'kysely';
 import { COLUMN_FIELDS, type Filter } from '../../model/filter.js';
-import { asUuid } from '../../model/identity.js';
-import type { Json } from '../../model/json.js';
+import type { Resource } from '../../model/resource.js';
 import type { ResourceType } from '../../model/resource-type.js';
-import type { ListPosition, ListQuery, Scope } from '../../ports/store.js';
+import type { ListCriteria, ListPosition, ListQuery, Scope } from '../../ports/store.js';
 import type { SqlConnection } from './connection.js';
 import type { ValueFlavour, ValueKind } from './flavour.js';
 import { type Database, RESOURCE_COLUMNS, type ResourceTable } from './schema.js';
@@ -27,25 +26,86 @@ const COLUMNS: Readonly<Record<string, keyof ResourceTable>> = {
 // By identity and not by friendly id: the row tells it without another look, and all of an account's stand together.
 const SORT_COLUMNS: typeof COLUMNS = { ...COLUMNS, accountId: 'account' };
 
+/** What the columns that are sorted by say of a resource. */
+const SORTED_BY: Readonly<Record<string, (resource: Resource) => string | number | null>> = {
+  id: ({ id }) => id,
+  uuid: ({ uuid }) => uuid,
+  name: ({ name }) => name,
+  created: ({ created }) => created,
+  removed: ({ removed }) => removed,
+  accountId: ({ account }) => account,
+};
+
+/** Those of them that are never null. */
+const ALWAYS_SET: ReadonlySet<string> = new Set(['id', 'uuid', 'created', 'accountId']);
+
+/** A list in the making, of rows that go by the names of the columns of `resource`. */
+export type Rows<Row> = SelectQueryBuilder<Database, 'resource', Row>;
+
 /** The query of one page, one row longer than the page so that its end shows. */
 export function listQuery(
-  { builder, flavour }: Pick<SqlConnection, 'builder' | 'flavour'>,
+  connection: Pick<SqlConnection, 'builder' | 'flavour'>,
   scope: Scope,
   type: ResourceType,
   query: ListQuery,
-): SelectQueryBuilder<Database, 'resource', ResourceTable> {
+): Rows<ResourceTable> {
+  const list = connection.builder.selectFrom('resource').select(RESOURCE_COLUMNS);
+  return listOver(list, connection, scope, type, query);
+}
+
+/** As {@link listQuery}, for who keeps the rows themselves. */
+export function uuidsQuery(
+  connection: Pick<SqlConnection, 'builder' | 'flavour'>,
+  scope: Scope,
+  type: ResourceType,
+  query: ListQuery,
+): Rows<Pick<ResourceTable, 'uuid'>> {
+  const list = connection.builder.selectFrom('resource').select('resource.uuid');
+  return listOver(list, connection, scope, type, query);
+}
+
+/** The query that counts what {@link listQuery} finds on all pages. */
+export function countQuery(
+  { builder, flavour }: Pick<SqlConnection, 'builder' | 'flavour'>,
+  scope: Scope,
+  type: ResourceType,
+  criteria: ListCriteria,
+): Rows<{ count: number }> {
+  const all = builder.selectFrom('resource').select((eb) => eb.fn.countAll<number>().as('count'));
+  return matching(all, flavour.values, scope, type, criteria);
+}
+
+/** As {@link listQuery}, over rows that are kept elsewhere. */
+export function listOver<Row>(
+  rows: Rows<Row>,
+  { flavour }: Pick<SqlConnection, 'flavour'>,
+  scope: Scope,
+  type: ResourceType,
+  query: ListQuery,
+): Rows<Row> {
   const { values } = flavour;
-  let list = builder
-    .selectFrom('resource')
-    .select(RESOURCE_COLUMNS)
-    .where('resource.type', '=', type.id);
+  return paged(matching(rows, values, scope, type, query), values, type, query);
+}
+
+/** Those of `rows` that are the scope's and the type's, and meet the criteria. */
+export function matching<Row>(
+  rows: Rows<Row>,
+  values: ValueFlavour,
+  scope: Scope,
+  type: ResourceType,
+  { removedSince, child, filters }: ListCriteria,
+): Rows<Row> {
+  let list = rows.where('resource.type', '=', type.id);
   if (scope.kind === 'account') {
     const { account } = scope;
-    list = list.where((eb) =>
-      eb.or([eb('resource.account', '=', account), eb('visible_to_all', '=', 1)]),
-    );
+    // With an `or` where it decides nothing a database would look at the rows of everybody.
+    list =
+      type.access.visibleTo === 'own'
+        ? list.where('resource.account', '=', account)
+        : list.where((eb) =>
+            eb.or([eb('resource.account', '=', account), eb('visible_to_all', '=', 1)]),
+          );
   }
-  const { removedSince, child } = query;
   list =
     removedSince === undefined
       ? list.where('removed', 'is', null)
@@ -59,31 +119,34 @@ export function listQuery(
         .where('field', '=', child.field),
     );
   }
-  for (const filter of query.filters)
-    list = list.where((eb) => condition(eb, values, type, filter));
-  return paged(list, values, type, query);
+  for (const filter of filters) list = list.where((eb) => condition(eb, values, type, filter));
+  return list;
 }
 
 /** Where a page ends: what the next one starts after. */
-export function positionOf(type: ResourceType, query: ListQuery, row: ResourceTable): ListPosition {
+export function positionOf(type: ResourceType, query: ListQuery, last: Resource): ListPosition {
   return {
-    value: query.sort === undefined ? null : sortValue(type, query.sort.field, row),
-    uuid: asUuid(row.uuid),
+    value: query.sort === undefined ? null : sortValue(type, query.sort.field, last),
+    uuid: last.uuid,
   };
 }
 
-function sortValue(type: ResourceType, field: string, row: ResourceTable): string | number | null {
-  const column = SORT_COLUMNS[field];
-  if (column !== undefined) return row[column];
-  const document = JSON.parse(Object.hasOwn(type.spec, field) ? row.spec : row.status) as {
-    [name: string]: Json;
-  };
-  const value = document[field] ?? null;
+function sortValue(type: ResourceType, field: string, last: Resource): string | number | null {
+  const value = SORTED_BY[field]?.(last) ?? documentOf(type, field, last)[field] ?? null;
   return typeof value === 'boolean'
     ? Number(value)
     : typeof value === 'string' || typeof value === 'number'
       ? value
       : null;
+}
+
+function documentOf(
+  type: ResourceType,
+  field: string,
+  { spec, status }: Resource,
+): { readonly [name: string]: unknown } {
+  if (SORTED_BY[field] !== undefined) return {};
+  return Object.hasOwn(type.spec, field) ? spec : status;
 }
 
 // Only names that the type declares come this far, so no text of a caller is ever part of the SQL.
@@ -145,16 +208,16 @@ function literally(text: string, special: RegExp): string {
   return text.replaceAll(special, (sign) => `|${sign}`);
 }
 
-function paged<Q extends SelectQueryBuilder<Database, 'resource', ResourceTable>>(
-  list: Q,
+function paged<Row>(
+  list: Rows<Row>,
   values: ValueFlavour,
   type: ResourceType,
   query: ListQuery,
-): SelectQueryBuilder<Database, 'resource', ResourceTable> {
+): Rows<Row> {
   const { sort, after, limit } = query;
   const direction = sort?.order ?? 'asc';
   const beyond = sql.raw(direction === 'asc' ? '>' : '<');
-  let page: SelectQueryBuilder<Database, 'resource', ResourceTable> = list;
+  let page = list;
   if (sort === undefined) {
     if (after !== undefined) page = page.where('resource.uuid', '>', after.uuid);
     return page.orderBy('resource.uuid').limit(limit + 1);
@@ -165,6 +228,19 @@ function paged<Q extends SelectQueryBuilder<Database, 'resource', ResourceTable>
     sorted === undefined
       ? operand(values, type, sort.field)
       : values.ofColumn(`resource.${sorted}`, kind);
+  if (ALWAYS_SET.has(sort.field)) {
+    if (after !== undefined) {
+      const last = asKind(after.value, kind);
+      page = page.where(
+        () =>
+          sql<SqlBool>`(${value} ${beyond} ${last} or (${value} = ${last} and resource.uuid ${beyond} ${after.uuid}))`,
+      );
+    }
+    return page
+      .orderBy(value, direction)
+      .orderBy('resource.uuid', direction)
+      .limit(limit + 1);
+  }
   const isNull = sql`case when ${value} is null then 0 else 1 end`;
   if (after !== undefined) {
     const rank = after.value === null ? 0 : 1;

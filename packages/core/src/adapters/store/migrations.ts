@@ -1,4 +1,11 @@
-import { type Kysely, type Migration, type MigrationProvider, Migrator, sql } from 'kysely';
+import {
+  type Expression,
+  type Kysely,
+  type Migration,
+  type MigrationProvider,
+  Migrator,
+  sql,
+} from 'kysely';
 import type { Database } from './schema.js';
 
 /** Every schema change there ever was, by the version it leads to, in order. Never edited once released: only added to. */
@@ -6,9 +13,18 @@ export interface MigrationSteps {
   readonly [version: string]: Migration;
 }
 
-/** The tables of the first release, which each kind of database makes in its own words. */
-export interface FirstTables {
+/** What each kind of database says and makes in its own words. */
+export interface DatabaseWords {
+  /** Makes the tables of the first release. */
   create(db: Kysely<unknown>): Promise<void>;
+  /** Makes an index of `resource` where it is not there yet. */
+  index(db: Kysely<unknown>, name: string, columns: readonly string[]): Promise<void>;
+  /** Whether an index can be of a part of the rows. */
+  readonly partialIndexes: 'yes' | 'no';
+  /** A column of at most 64 ASCII characters that are compared one by one. */
+  readonly token: Expression<unknown>;
+  /** Ends a table whose rows live in their primary key's tree. */
+  readonly clustered: Expression<unknown>;
 }
 
 const repairs: Migration = {
@@ -75,6 +91,69 @@ const traffic: Migration = {
   },
 };
 
+// Identities sort by time, so that rows of the log, and their places in most indexes, are only ever appended.
+const writeRecords = (words: DatabaseWords): Migration => ({
+  async up(db: Kysely<unknown>): Promise<void> {
+    await db.schema
+      .createTable('keyed_request')
+      .ifNotExists()
+      .addColumn('account', 'varchar(36)', (column) => column.notNull())
+      .addColumn('key', words.token, (column) => column.notNull())
+      .addColumn('digest', words.token, (column) => column.notNull())
+      .addColumn('resource', 'varchar(36)', (column) => column.notNull())
+      .addColumn('at', 'bigint', (column) => column.notNull())
+      .addPrimaryKeyConstraint('keyed_request_key', ['account', 'key'])
+      // For the index, as below.
+      .addUniqueConstraint('keyed_request_age', ['at', 'account', 'key'])
+      .modifyEnd(words.clustered)
+      .execute();
+    await db.schema
+      .createTable('audit_head')
+      .ifNotExists()
+      .addColumn('account', 'varchar(36)', (column) => column.primaryKey())
+      .addColumn('sequence', 'bigint', (column) => column.notNull())
+      .addColumn('chain_hash', words.token, (column) => column.notNull())
+      .modifyEnd(words.clustered)
+      .execute();
+    const audit = db.schema
+      .createTable('audit')
+      .ifNotExists()
+      .addColumn('uuid', 'varchar(36)', (column) => column.primaryKey())
+      .addColumn('account', 'varchar(36)', (column) => column.notNull())
+      .addColumn('at', 'bigint', (column) => column.notNull())
+      .addColumn('document', 'text', (column) => column.notNull())
+      .addColumn('mac', words.token, (column) => column.notNull())
+      .addColumn('sequence', 'bigint')
+      .addColumn('seal', 'text')
+      .addUniqueConstraint('audit_list', ['account', 'uuid'])
+      .addUniqueConstraint('audit_age', ['at', 'uuid'])
+      .modifyEnd(words.clustered);
+    if (words.partialIndexes === 'no') {
+      await audit
+        .addUniqueConstraint('audit_chain', ['account', 'sequence'])
+        .addUniqueConstraint('audit_unsealed', ['sequence', 'uuid'])
+        .execute();
+      return;
+    }
+    await audit.execute();
+    await sql`create unique index audit_chain on audit (account, sequence) where sequence is not null`.execute(
+      db,
+    );
+    await sql`create index audit_unsealed on audit (uuid) where sequence is null`.execute(db);
+  },
+});
+
+const credentialUse: Migration = {
+  async up(db: Kysely<unknown>): Promise<void> {
+    await db.schema
+      .createTable('credential_use')
+      .ifNotExists()
+      .addColumn('resource', 'varchar(36)', (column) => column.primaryKey())
+      .addColumn('at', 'bigint', (column) => column.notNull())
+      .execute();
+  },
+};
+
 /**
  * The steps of one kind of database.
  *
@@ -84,13 +163,25 @@ const traffic: Migration = {
  * which a release of before can't work (a column renamed, dropped, or given another meaning) is wrapped in
  * {@link breaking}; it may come one release after the last that needed the old form, no sooner.
  */
-export function migrationSteps(first: FirstTables): MigrationSteps {
+export function migrationSteps(words: DatabaseWords): MigrationSteps {
   return {
-    '0001-initial': { up: (db: Kysely<unknown>) => first.create(db) },
+    '0001-initial': { up: (db: Kysely<unknown>) => words.create(db) },
     '0002-repairs': repairs,
     '0003-compatibility': compatibility,
     '0004-full-stretches': fullStretches,
     '0005-traffic': traffic,
+    '0006-write-records': writeRecords(words),
+    '0007-credential-use': credentialUse,
+    '0009-list-indexes': {
+      // Lists of administrators: whoever sees everything must not have everything sorted for a page.
+      up: async (db: Kysely<unknown>) => {
+        await words.index(db, 'resource_order', ['type', 'uuid']);
+        await words.index(db, 'resource_created', ['type', 'created', 'uuid']);
+        await words.index(db, 'resource_name', ['type', 'name', 'uuid']);
+      },
+    },
+    // No table changes, but what is in them means something else: releases of before would take what is sealed for texts.
+    '0010-sealed-texts': breaking('0010-sealed-texts', { up: () => Promise.resolve() }),
   };
 }
 

@@ -1,7 +1,10 @@
+import { AUDIT_RECORD } from '../../model/audit-record.js';
 import type { ResourceUuid } from '../../model/identity.js';
 import type { Resource } from '../../model/resource.js';
 import type { ResourceType } from '../../model/resource-type.js';
 import type { Scope, Store, Wanted } from '../../ports/store.js';
+import { pageOf } from './sql-reads.js';
+import type { SqlStore } from './sql-store.js';
 
 /** How many rows are kept; a row and its documents take one or two KiB. */
 const KEPT = 2_000;
@@ -11,12 +14,14 @@ const KEPT = 2_000;
  * here and puts the row it returns, so what is kept is never older than what was acknowledged; a row that comes late is
  * known by its versions, which only grow, and is dropped.
  */
-export function withRowCache(store: Store): Store {
+export function withRowCache({ listUuids, rowsOf, ...store }: SqlStore): Store {
   const rows = new RowCache();
   return {
     ...store,
     get: async (uuid) => rows.byUuid(uuid) ?? rows.put(await store.get(uuid)),
     find: async (scope, type, id) => {
+      // Records get their place behind our back.
+      if (type.id === AUDIT_RECORD) return store.find(scope, type, id);
       const known = rows.find(type, id) ?? rows.put(await store.find({ kind: 'all' }, type, id));
       return known !== undefined && sees(scope, type, known) ? known : undefined;
     },
@@ -31,6 +36,18 @@ export function withRowCache(store: Store): Store {
         return sees(scope, one.type, row) ? row : undefined;
       });
     },
+    // Which rows they are is all that has to be read of those that are known.
+    list: async (scope, type, query) => {
+      if (type.id === AUDIT_RECORD) return store.list(scope, type, query);
+      const { uuids, end } = await listUuids(scope, type, query);
+      const known = new Map(uuids.map((uuid) => [uuid, rows.byUuid(uuid)]));
+      const missing = uuids.filter((uuid) => known.get(uuid) === undefined);
+      for (const row of missing.length === 0 ? [] : await rowsOf(missing)) {
+        rows.put(row);
+        known.set(row.uuid, row);
+      }
+      return pageOf(type, query, [...known.values()].filter(isThere), end);
+    },
     findByNaturalKey: async (type, key) =>
       rows.byNaturalKey(type, key) ?? rows.put(await store.findByNaturalKey(type, key)),
     insert: async (draft) => {
@@ -40,6 +57,13 @@ export function withRowCache(store: Store): Store {
     },
     change: async (uuid, generation, change) =>
       rows.put(await store.change(uuid, generation, change)),
+    reseal: async (uuid, generation, spec) => {
+      rows.drop(uuid);
+      const isWritten = await store.reseal(uuid, generation, spec);
+      // Once more: a read that began before the write may have put the old row meanwhile.
+      rows.drop(uuid);
+      return isWritten;
+    },
     claim: async (uuid, fence) => rows.put(await store.claim(uuid, fence)),
     record: async (uuid, fence, version, record) =>
       rows.put(await store.record(uuid, fence, version, record)),
@@ -63,6 +87,10 @@ function sees(scope: Scope, type: ResourceType, resource: Resource): boolean {
     resource.account === scope.account ||
     type.access.visibleTo === 'everyone'
   );
+}
+
+function isThere(row: Resource | undefined): row is Resource {
+  return row !== undefined;
 }
 
 class RowCache {

@@ -11,7 +11,11 @@ export interface Database {
   capacity: CapacityTable;
   traffic: TrafficTable;
   traffic_reading: TrafficReadingTable;
+  credential_use: CredentialUseTable;
   claim: ClaimTable;
+  keyed_request: KeyedRequestTable;
+  audit: AuditTable;
+  audit_head: AuditHeadTable;
 }
 
 /** One row a resource. The API writes the desired columns, the kernel the status columns, nobody both. */
@@ -155,5 +159,40 @@ export interface TrafficTable {
 export interface TrafficReadingTable {
   readonly network: string;
   readonly version: number;
+  readonly at: number;
+}
+
+/** Requests that are carried out once, however often they are sent. */
+export interface KeyedRequestTable {
+  readonly account: string;
+  readonly key: string;
+  readonly digest: string;
+  readonly resource: string;
+  readonly at: number;
+}
+
+/** The audit log. Rows are inserted, get `sequence` and `seal` once, and are deleted when they are old; nothing else. */
+export interface AuditTable {
+  readonly uuid: string;
+  readonly account: string;
+  readonly at: number;
+  /** An AuditDocument. */
+  readonly document: string;
+  readonly mac: string;
+  readonly sequence: number | null;
+  /** An AuditSeal, whose sequence is the column's. */
+  readonly seal: string | null;
+}
+
+/** Where the chain of each account has got to. */
+export interface AuditHeadTable {
+  readonly account: string;
+  readonly sequence: number;
+  readonly chain_hash: string;
+}
+
+/** One row a key or login that was used. */
+export interface CredentialUseTable {
+  readonly resource: string;
   readonly at: number;
 }

@@ -13,6 +13,8 @@ import type { SqlSequences } from './sequences.js';
 import { SqlHistory } from './sql-history.js';
 import type { SqlLedger } from './sql-ledger.js';
 import { SqlReferences } from './sql-references.js';
+import { SqlStanding } from './sql-standing.js';
+import type { SqlWriteRecords } from './sql-write-records.js';
 import { UnitConflict } from './unit-conflict.js';
 
 /** Finds what an insert would meet: the same uuid, or the same natural key among the living. */
@@ -53,34 +55,54 @@ export class SqlDesiredWrites {
   readonly #connection: SqlConnection;
   readonly #history: SqlHistory;
   readonly #references: SqlReferences;
+  readonly #standing: SqlStanding;
   readonly #ledger: SqlLedger;
   readonly #sequences: SqlSequences;
+  readonly #records: SqlWriteRecords;
   readonly #insert: Prepared<ResourceTable, never>;
   readonly #existing: PreparedExisting;
   readonly #byUuid: Prepared<{ uuid: string }, ResourceTable>;
+  readonly #toLeave: Prepared<{ uuid: string }, ResourceTable>;
   readonly #holder: Prepared<{ uuid: string }, Pick<ResourceTable, 'fence' | 'removed'>>;
+  readonly #reseal: Prepared<{ uuid: string; generation: number; spec: string }, unknown>;
   readonly #change: PreparedUpdate<DesiredColumns & { next: number }, keyof ResourceTable>;
 
-  constructor(connection: SqlConnection, ledger: SqlLedger, sequences: SqlSequences) {
+  constructor(
+    connection: SqlConnection,
+    ledger: SqlLedger,
+    sequences: SqlSequences,
+    records: SqlWriteRecords,
+  ) {
+    this.#records = records;
     this.#sequences = sequences;
     this.#connection = connection;
     this.#history = new SqlHistory(connection);
     this.#references = new SqlReferences(connection);
+    this.#standing = new SqlStanding(connection);
     this.#ledger = ledger;
     const db = connection.builder;
     this.#insert = prepare((p) =>
       connection.flavour.skipExisting(db.insertInto('resource').values(namedColumns(p))),
     ) as Prepared<ResourceTable, never>;
     this.#existing = prepareExisting(connection);
-    this.#byUuid = prepare((p) =>
-      db.selectFrom('resource').select(RESOURCE_COLUMNS).where('uuid', '=', p.uuid),
-    );
+    const byUuid = (p: { uuid: string }) =>
+      db.selectFrom('resource').select(RESOURCE_COLUMNS).where('uuid', '=', p.uuid);
+    this.#byUuid = prepare(byUuid);
+    // Alone: who is about to name it is waited for, and whoever comes later sees that it is leaving.
+    this.#toLeave = prepare((p) => locked(byUuid(p), connection.flavour.updateLock));
     // Shared: nobody else takes it over before the children that are inserted under it are there.
     this.#holder = prepare((p) =>
       locked(
         db.selectFrom('resource').select(['fence', 'removed']).where('uuid', '=', p.uuid),
         connection.flavour.shareLock,
       ),
+    );
+    this.#reseal = prepare((p) =>
+      db
+        .updateTable('resource')
+        .set({ spec: p.spec })
+        .where('uuid', '=', p.uuid)
+        .where('generation', '=', p.generation),
     );
     this.#change = prepareUpdate(
       connection.flavour,
@@ -113,10 +135,14 @@ export class SqlDesiredWrites {
         : undefined;
     return this.#connection.write(async (queries) => {
       if (draft.under !== undefined) await this.#demandHeld(queries, draft.under);
+      const lost = await this.#standing.lostBy(queries, draft);
       const id = drawn ?? (await this.#sequences.drawInside(queries, draft.type));
       const row = newRow(draft, String(id));
       if ((await insertNew(queries, this.#insert(row))) === 'there')
         return { inserted: false, resource: await this.#existingFor(queries, draft) };
+      // Before anything is refused: who asks again is told what came of it, and not that it does not fit twice.
+      await this.#records.add(queries, draft.onRecord, asId(row.id));
+      if (lost !== undefined) throw lost;
       await this.#ledger.chargeAll(queries, draft.uuid, draft.charges ?? []);
       await this.#references.add(queries, draft.uuid, draft.references);
       await this.#history.add(queries, draft.uuid, [draft.event]);
@@ -148,7 +174,8 @@ export class SqlDesiredWrites {
     change: DesiredChange,
   ): Promise<Resource | undefined> {
     return this.#connection.write(async (queries) => {
-      const [before] = (await queries.run(this.#byUuid({ uuid }))).rows;
+      const read = change.deleteRequestedAt === undefined ? this.#byUuid : this.#toLeave;
+      const [before] = (await queries.run(read({ uuid }))).rows;
       if (before === undefined) return undefined;
       const after = await this.#change(queries, {
         uuid,
@@ -162,6 +189,8 @@ export class SqlDesiredWrites {
         repairs: change.repairs === undefined ? before.repairs : JSON.stringify(change.repairs),
       });
       if (after === undefined) return undefined;
+      await this.#records.add(queries, change.onRecord);
+      await this.#demandStanding(queries, uuid, change);
       await this.#ledger.chargeAll(queries, uuid, change.charges ?? []);
       if (change.references !== undefined)
         await this.#references.replace(queries, uuid, change.references);
@@ -170,9 +199,30 @@ export class SqlDesiredWrites {
     });
   }
 
+  reseal(uuid: ResourceUuid, generation: number, spec: JsonObject): Promise<boolean> {
+    return this.#connection.write(async (queries) => {
+      const { numAffectedRows } = await queries.run(
+        this.#reseal({ uuid, generation, spec: JSON.stringify(spec) }),
+      );
+      return numAffectedRows === 1n;
+    });
+  }
+
   async #demandHeld(queries: Queries, { uuid, fence }: NonNullable<Draft['under']>): Promise<void> {
     const [holder] = (await queries.run(this.#holder({ uuid }))).rows;
     if (holder?.fence !== fence || holder.removed !== null) throw new FenceLost(uuid);
+  }
+
+  async #demandStanding(
+    queries: Queries,
+    uuid: ResourceUuid,
+    { references, whileUnneeded }: DesiredChange,
+  ): Promise<void> {
+    const named = references?.targets.filter(({ target }) => target !== uuid) ?? [];
+    const problem =
+      (await this.#standing.lostAmong(queries, named)) ??
+      (whileUnneeded && (await this.#standing.needOf(queries, uuid, whileUnneeded)));
+    if (problem !== undefined) throw problem;
   }
 
   async #existingFor(queries: Queries, draft: Draft): Promise<Resource> {

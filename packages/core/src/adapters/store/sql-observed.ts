@@ -11,7 +11,7 @@ import {
   type ResourceTable,
   type StatusColumns,
 } from './schema.js';
-import { SqlHistory } from './sql-history.js';
+import { leavesRow, SqlHistory } from './sql-history.js';
 import type { SqlLedger } from './sql-ledger.js';
 import { SqlReferences } from './sql-references.js';
 
@@ -123,7 +123,7 @@ export class SqlObservedWrites {
         live_token: record.removed === null ? '' : uuid,
       });
       if (row === undefined) return undefined;
-      await this.#history.add(queries, uuid, record.events);
+      if (leavesRow(record)) await this.#history.add(queries, uuid, record.events);
       if (isTrimmed(next)) await this.#history.trim(queries, uuid);
       if (record.references !== undefined)
         await this.#references.replace(queries, uuid, record.references);
@@ -131,7 +131,7 @@ export class SqlObservedWrites {
         await this.#references.clear(queries, uuid);
         await this.#ledger.releaseAll(queries, uuid);
       }
-      const { events: _events, references: _references, ...observed } = record;
+      const { events: _events, shown: _shown, references: _references, ...observed } = record;
       return readRecorded(row, { ...observed, fence, statusVersion: next }, uuid);
     });
   }
@@ -144,9 +144,10 @@ export class SqlObservedWrites {
     const db = this.#connection.builder;
     return this.#connection.write(async (queries) => {
       const gone = db.selectFrom('resource').select('uuid').where('removed', '<', before);
-      await queries.run(db.deleteFrom('history').where('resource', 'in', gone).compile());
+      await this.#history.forget(queries, gone);
       await queries.run(db.deleteFrom('traffic').where('owner', 'in', gone).compile());
       await queries.run(db.deleteFrom('traffic_reading').where('network', 'in', gone).compile());
+      await queries.run(db.deleteFrom('credential_use').where('resource', 'in', gone).compile());
       const { numAffectedRows } = await queries.run(
         db.deleteFrom('resource').where('removed', '<', before).compile(),
       );

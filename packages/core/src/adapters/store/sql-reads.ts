@@ -6,25 +6,50 @@ import type {
   Addressed,
   Due,
   HistoryEvent,
+  ListCriteria,
   ListPage,
   ListQuery,
   ReferrerCount,
   Scope,
 } from '../../ports/store.js';
 import type { SqlConnection } from './connection.js';
-import { listQuery, positionOf } from './listing.js';
+import { countQuery, listQuery, positionOf, uuidsQuery } from './listing.js';
 import { type Prepared, prepare } from './prepared.js';
 import { readResource } from './rows.js';
 import { RESOURCE_COLUMNS, type ResourceTable } from './schema.js';
+import { WITHOUT_EVENTS } from './sql-history.js';
+import { SqlNeeds } from './sql-needs.js';
 
 type Row = ResourceTable;
 
 /** Friendly ids are drawn from a sequence; what does not look like one need not be looked for. */
 export const FRIENDLY_ID = /^[1-9][0-9]*$/;
 
+/** A page of a list by the names of its resources. */
+export interface UuidPage {
+  readonly uuids: readonly ResourceUuid[];
+  /** Whether another page follows. */
+  readonly end: 'more' | 'last';
+}
+
+/** The page that `resources` are. */
+export function pageOf(
+  type: ResourceType,
+  query: ListQuery,
+  resources: readonly Resource[],
+  end: UuidPage['end'],
+): ListPage {
+  const last = resources.at(-1);
+  return {
+    resources,
+    next: end === 'more' && last !== undefined ? positionOf(type, query, last) : undefined,
+  };
+}
+
 /** Looking things up in a SQL database. */
 export class SqlReads {
   readonly #connection: SqlConnection;
+  readonly #needs: SqlNeeds;
   readonly #byUuid: Prepared<{ uuid: string }, Row>;
   readonly #byId: Prepared<{ type: string; id: string }, Row>;
   readonly #byNaturalKey: Prepared<{ type: string; key: string }, Row>;
@@ -38,6 +63,7 @@ export class SqlReads {
 
   constructor(connection: SqlConnection) {
     this.#connection = connection;
+    this.#needs = new SqlNeeds(connection);
     const db = connection.builder;
     const all = db.selectFrom('resource').select(RESOURCE_COLUMNS);
     this.#byUuid = prepare((p) => all.where('uuid', '=', p.uuid));
@@ -95,6 +121,7 @@ export class SqlReads {
         .selectFrom('history')
         .select('events')
         .where('resource', '=', p.resource)
+        .where('events', '<>', WITHOUT_EVENTS)
         .orderBy('n', 'desc')
         .limit(p.limit),
     );
@@ -121,12 +148,38 @@ export class SqlReads {
     const { rows } = await this.#connection.run(
       listQuery(this.#connection, scope, type, query).compile(),
     );
-    const last = rows[query.limit - 1];
+    const resources = rows.slice(0, query.limit).map(readResource);
+    return pageOf(type, query, resources, rows.length > query.limit ? 'more' : 'last');
+  }
+
+  /** What {@link list} finds, by name: for who keeps the rows themselves. */
+  async listUuids(scope: Scope, type: ResourceType, query: ListQuery): Promise<UuidPage> {
+    const { rows } = await this.#connection.run(
+      uuidsQuery(this.#connection, scope, type, query).compile(),
+    );
     return {
-      resources: rows.slice(0, query.limit).map(readResource),
-      next:
-        rows.length > query.limit && last !== undefined ? positionOf(type, query, last) : undefined,
+      uuids: rows.slice(0, query.limit).map((row) => asUuid(row.uuid)),
+      end: rows.length > query.limit ? 'more' : 'last',
     };
+  }
+
+  /** The rows of several uuids, in no particular order. */
+  async rowsOf(uuids: readonly ResourceUuid[]): Promise<readonly Resource[]> {
+    const { rows } = await this.#connection.run(
+      this.#connection.builder
+        .selectFrom('resource')
+        .select(RESOURCE_COLUMNS)
+        .where('uuid', 'in', uuids)
+        .compile(),
+    );
+    return rows.map(readResource);
+  }
+
+  async count(scope: Scope, type: ResourceType, criteria: ListCriteria): Promise<number> {
+    const { rows } = await this.#connection.run(
+      countQuery(this.#connection, scope, type, criteria).compile(),
+    );
+    return Number(rows[0]?.count ?? 0);
   }
 
   async all(type: ResourceType, limit: number): Promise<readonly Resource[]> {
@@ -148,33 +201,12 @@ export class SqlReads {
     return this.#one(this.#byNaturalKey({ type: type.id, key }));
   }
 
-  async countReferrers(uuid: ResourceUuid): Promise<readonly ReferrerCount[]> {
-    const { rows } = await this.#connection.run(
-      this.#connection.builder
-        .selectFrom('reference')
-        .innerJoin('resource', 'resource.uuid', 'reference.source')
-        .select(['resource.type', 'reference.field', (eb) => eb.fn.countAll<number>().as('count')])
-        .where('reference.target', '=', uuid)
-        .where('resource.removed', 'is', null)
-        .groupBy(['resource.type', 'reference.field'])
-        .orderBy('resource.type')
-        .orderBy('reference.field')
-        .compile(),
-    );
-    return rows.map((row) => ({ ...row, count: Number(row.count) }));
+  countReferrers(uuid: ResourceUuid): Promise<readonly ReferrerCount[]> {
+    return this.#needs.countReferrers(this.#connection, uuid);
   }
 
-  async countOwned(account: ResourceUuid): Promise<number> {
-    const { rows } = await this.#connection.run(
-      this.#connection.builder
-        .selectFrom('resource')
-        .select((eb) => eb.fn.countAll<number>().as('count'))
-        .where('account', '=', account)
-        .where('uuid', '!=', account)
-        .where('removed', 'is', null)
-        .compile(),
-    );
-    return Number(rows[0]?.count ?? 0);
+  countOwned(account: ResourceUuid): Promise<number> {
+    return this.#needs.countOwned(this.#connection, account);
   }
 
   async unsettledNeighbours(uuid: ResourceUuid): Promise<readonly Addressed[]> {

@@ -128,3 +128,17 @@ export async function createTables(db: Kysely<unknown>, words: TableWords): Prom
     .modifyEnd(words.clustered)
     .execute();
 }
+
+/** Makes an index of `resource` where it is not there yet. */
+export async function indexResource(
+  db: Kysely<unknown>,
+  name: string,
+  columns: readonly string[],
+): Promise<void> {
+  await db.schema
+    .createIndex(name)
+    .ifNotExists()
+    .on('resource')
+    .columns([...columns])
+    .execute();
+}

@@ -12,6 +12,7 @@ export const addresspool = defineResourceType({
       required: true,
       maxLength: 43,
       format: 'host-cidr',
+      example: '203.0.113.0/24',
       write: 'create',
     }),
     gateway: string({
@@ -19,6 +20,7 @@ export const addresspool = defineResourceType({
       required: true,
       maxLength: 39,
       format: 'ip',
+      example: '203.0.113.1',
       write: 'create',
     }),
     uplink: string({
@@ -27,6 +29,7 @@ export const addresspool = defineResourceType({
       minLength: 1,
       maxLength: 64,
       validChars: 'A-Za-z0-9._-',
+      example: 'outside',
       write: 'create',
     }),
     firstAddress: string({

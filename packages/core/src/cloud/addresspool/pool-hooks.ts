@@ -56,6 +56,12 @@ async function routedThere(
   });
 }
 
+// The first and the last address of an IPv4 network; where there are only two, both are for hosts (RFC 3021).
+function isNobodys({ version, prefixLength, first, last }: IpNetwork, text: string): boolean {
+  const value = parseIp(text)?.value;
+  return version === 4 && prefixLength < 31 && (value === first || value === last);
+}
+
 function contradiction(
   fields: PoolFields,
   { network, gateway, range }: PoolRange,
@@ -72,6 +78,11 @@ function contradiction(
   if (!isWithin(gateway, network)) return notIn('gateway', fields.gateway);
   if (firstAddress !== null && outside(firstAddress)) return notIn('firstAddress', firstAddress);
   if (lastAddress !== null && outside(lastAddress)) return notIn('lastAddress', lastAddress);
+  const ends = { gateway: fields.gateway, firstAddress, lastAddress };
+  for (const [fieldName, text] of Object.entries(ends)) {
+    if (text !== null && isNobodys(network, text))
+      return { message: `${text} is what ${cidr} itself is called by, or all in it`, fieldName };
+  }
   const stray = reservedAddresses.find(outside);
   if (stray !== undefined) return notIn('reservedAddresses', stray);
   if (range.last < range.first)

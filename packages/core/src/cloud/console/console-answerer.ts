@@ -13,12 +13,12 @@ export function consoleAnswerer(
   return {
     type: virtualmachine,
     question: 'console',
-    async answer({ resource, account }) {
+    async answer({ resource, account, key }) {
       if (compute.console === undefined) {
         const { message, remedy } = noConsoles();
         throw new RequestError('ActionNotAvailable', message, { detail: remedy });
       }
-      const { text, expires } = tickets.issue({ server: resource.uuid, account });
+      const { text, expires } = tickets.issue({ server: resource.uuid, account, key });
       return {
         fields: { protocol: 'rfb', expires },
         sockets: { url: `consoles/${text}` },

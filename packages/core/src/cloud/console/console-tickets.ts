@@ -23,6 +23,8 @@ export interface Admitted {
   readonly server: ResourceUuid;
   /** The account that asked for it. */
   readonly account: ResourceUuid;
+  /** The key or the login that it asked with; absent where there was none. */
+  readonly key?: ResourceUuid | undefined;
 }
 
 /** A new ticket. */
@@ -53,11 +55,14 @@ export class ConsoleTickets {
   }
 
   /** Makes a ticket. It is told to nobody else. */
-  issue({ server, account }: Admitted): Ticket {
+  issue({ server, account, key = account }: Admitted): Ticket {
     const { clock, secrets, newUuid } = this.#options;
     const expires = clock.now() + TICKET_LIFE_MS;
-    const words = [newUuid(), expires.toString(36), server, account, secrets.secret(SECRET_LENGTH)];
-    const signed = words.join('.');
+    // Where there was no key the account stands in its place, which says nothing more.
+    const who = [server, account, key];
+    const signed = [newUuid(), expires.toString(36), ...who, secrets.secret(SECRET_LENGTH)].join(
+      '.',
+    );
     return { text: `${signed}.${this.#seal(signed)}`, expires };
   }
 
@@ -68,16 +73,15 @@ export class ConsoleTickets {
     if (text.length > LONGEST_TICKET || cut < 0) return undefined;
     const signed = text.slice(0, cut);
     if (!isSame(text.slice(cut + 1), this.#seal(signed))) return undefined;
-    const [name, until = '', server, account] = signed.split('.');
-    const uuids = [name, server, account].map((word = '') => parseUuid(word));
-    const [ticket, serverUuid, accountUuid] = uuids;
-    if (ticket === undefined || serverUuid === undefined || accountUuid === undefined)
-      return undefined;
+    const [name, until = '', ...who] = signed.split('.');
+    const ticket = parseUuid(name ?? '');
+    const [server, account, key] = who.slice(0, 3).map((word) => parseUuid(word));
+    if (ticket === undefined || server === undefined || account === undefined) return undefined;
     if (!(Number.parseInt(until, 36) > clock.now())) return undefined;
     // The first to show it gets the mark that it asks for; everybody after that gets the first one's.
     const mark = `${until} ${ticket} ${secrets.secret(SECRET_LENGTH)}`;
     const kept = await store.allocate(TICKET_POOL, ticket, [mark]);
-    return kept === mark ? { server: serverUuid, account: accountUuid } : undefined;
+    return kept === mark ? { server, account, key: key === account ? undefined : key } : undefined;
   }
 
   /** Forgets which tickets were shown, once they are too old to be shown again. */

@@ -1,6 +1,8 @@
 import type { Duplex } from 'node:stream';
+import { isServed, opens, scopesOf } from '../../model/credential-standing.js';
 import { DriverFailure, ensureError } from '../../model/errors.js';
 import type { Resource } from '../../model/resource.js';
+import { isWithin } from '../../model/scopes.js';
 import type { Clock } from '../../ports/clock.js';
 import type { ComputeDriver } from '../../ports/drivers/compute.js';
 import type { EventBus } from '../../ports/event-bus.js';
@@ -28,7 +30,7 @@ export interface Consoles {
 export interface OpenConsole {
   /** RFB, raw, both ways. Whoever opened it destroys it. */
   readonly stream: Duplex;
-  /** Aborts when the server is to stop or to go, or the account that asked is gone. */
+  /** Aborts when the server is to stop or to go, or when the account that asked, or its key, is not let in any more. */
   readonly revoked: AbortSignal;
 }
 
@@ -57,16 +59,21 @@ export function consolesOf(options: ConsolesOptions): Consoles {
 
 // A server that is not running has no console, and one that is to go shows nothing more.
 async function stillOpen(
-  { store }: ConsolesOptions,
-  { server, account }: Admitted,
+  { store, clock }: ConsolesOptions,
+  { server, account, key }: Admitted,
 ): Promise<Resource<typeof virtualmachine> | undefined> {
-  const [row, owner] = await Promise.all([store.get(server), store.get(account)]);
-  if (owner === undefined || owner.removed !== null || owner.deleteRequestedAt !== null)
-    return undefined;
+  const uuids = [server, account, ...(key === undefined ? [] : [key])];
+  const [row, owner, opened] = await Promise.all(uuids.map((uuid) => store.get(uuid)));
+  if (!isServed(owner)) return undefined;
+  if (key !== undefined && !isGoodFor(opened, clock.now())) return undefined;
   if (row?.type !== virtualmachine.id) return undefined;
   // The type says which document a row holds.
   const found = row as Resource<typeof virtualmachine>;
   return virtualmachine.questions['console']?.available(found) === true ? found : undefined;
+}
+
+function isGoodFor(key: Resource | undefined, now: number): boolean {
+  return opens(key, now) && isWithin(scopesOf(key), virtualmachine.id, 'act');
 }
 
 function openStream(
@@ -130,7 +137,7 @@ function revocation(options: ConsolesOptions, admitted: Admitted, stream: Duplex
   };
   again();
   const unsubscribe = events.subscribe(({ uuid }) => {
-    if (uuid === admitted.server || uuid === admitted.account) soon();
+    if (uuid === admitted.server || uuid === admitted.account || uuid === admitted.key) soon();
   });
   // Its end is all there is to wait for; a bus that could not be heard leaves the looks.
   unsubscribe.catch(() => undefined);

@@ -76,6 +76,8 @@ function specOf({ offering, image, network, desiredState, adopted }: Adoption) {
     networkId: network.id,
     desiredState,
     restarts: 0,
+    removeAfter: null,
+    desiredStateBefore: null,
     labels: [],
     antiAffinityLabels: [],
     affinityLabels: [],

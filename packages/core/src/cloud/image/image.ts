@@ -26,6 +26,8 @@ export const image = defineResourceType({
         'What the guest sees, in GiB. May be left out for content that is imported: it is then as large as that needs.',
       min: 1,
       max: LARGEST_IMAGE_GB,
+      example: 10,
+      suggested: true,
       write: 'create',
     }),
     source: enumeration(['generated', 'url', 'upload'], {

@@ -11,6 +11,7 @@ export const ipaddress = defineResourceType({
   spec: {
     addresspoolId: reference('addresspool', {
       description: 'The pool that it is of; without it any that has room.',
+      suggested: true,
       write: 'create',
     }),
     family: enumeration(FAMILIES, {
@@ -26,6 +27,7 @@ export const ipaddress = defineResourceType({
     }),
     networkId: reference('network', {
       description: 'The network it is assigned to; null: it is kept for later.',
+      suggested: true,
       write: 'create',
       role: 'belongs',
     }),

@@ -1,7 +1,9 @@
+import type { OpenDocument } from '../../model/field.js';
 import type { ResourceUuid } from '../../model/identity.js';
 import type { JsonObject } from '../../model/json.js';
-import type { Resource } from '../../model/resource.js';
-import type { HookRegistration, Refusal } from '../../ports/hooks.js';
+import type { OpenSealed } from '../../model/sealed-fields.js';
+import { SecretUnreadable } from '../../model/secret-unreadable.js';
+import type { AdmissionInput, HookRegistration, Refusal } from '../../ports/hooks.js';
 import type { Store } from '../../ports/store.js';
 import { ipaddress } from '../ipaddress/ipaddress.js';
 import { liveRow } from '../live-row.js';
@@ -12,31 +14,54 @@ import { loadbalancer } from './loadbalancer.js';
 import { certificateRefusal } from './tls-certificate.js';
 
 type Reads = Pick<Store, 'find' | 'list'>;
-type Spec = Resource<typeof loadbalancer>['spec'];
+type Spec = OpenDocument<(typeof loadbalancer)['spec']>;
 
 /** A balancer is within one network, its port is its own, and its key is good for its certificate. */
-export const LOADBALANCER_HOOKS: readonly ((store: Reads) => HookRegistration)[] = [
-  () => ({
-    point: 'admit.mutate',
-    name: 'gdcloud/key-that-is-not-shown',
-    // A form can't show the key that there is: who leaves its field as it was wants none other.
-    run: ({ type, operation, before, desired }) => {
-      if (type !== loadbalancer.id || operation !== 'update') return undefined;
-      const known = before?.spec['privateKey'];
-      return desired['privateKey'] === ''
-        ? { privateKey: typeof known === 'string' ? known : null }
-        : undefined;
-    },
-  }),
-  (store) => ({
-    point: 'admit.validate',
-    name: 'gdcloud/balancer-of-one-network',
-    run: ({ type, operation, before, desired, uuid }) =>
-      type === loadbalancer.id && operation !== 'delete'
-        ? refusal(store, before?.uuid ?? uuid, { ...(before?.spec as JsonObject), ...desired })
-        : undefined,
-  }),
-];
+export const LOADBALANCER_HOOKS: readonly ((store: Reads, open: OpenSealed) => HookRegistration)[] =
+  [
+    (_store, open) => ({
+      point: 'admit.mutate',
+      name: 'gdcloud/key-that-is-not-shown',
+      // A form can't show the key that there is: who leaves its field as it was wants none other.
+      run: ({ type, operation, before, desired }) => {
+        if (type !== loadbalancer.id || operation !== 'update') return undefined;
+        return desired['privateKey'] === ''
+          ? { privateKey: before === undefined ? null : open(before, 'privateKey') }
+          : undefined;
+      },
+    }),
+    (store, open) => ({
+      point: 'admit.validate',
+      name: 'gdcloud/balancer-of-one-network',
+      run: (input) => {
+        const { type, operation, before, desired, uuid } = input;
+        if (type !== loadbalancer.id || operation === 'delete') return undefined;
+        const privateKey = keyOf(input, open);
+        if (isRefusal(privateKey)) return privateKey;
+        const by = before?.uuid ?? uuid;
+        return refusal(store, by, { ...(before?.spec as JsonObject), ...desired, privateKey });
+      },
+    }),
+  ];
+
+// The key that is asked for, else the one there is; null where none is used.
+function keyOf({ before, desired }: AdmissionInput, open: OpenSealed): string | null | Refusal {
+  const asked = desired['privateKey'];
+  if ((desired['mode'] ?? before?.spec['mode']) !== 'https') return null;
+  if (asked !== undefined) return typeof asked === 'string' ? asked : null;
+  if (before === undefined) return null;
+  try {
+    return open(before, 'privateKey');
+  } catch (thrown) {
+    if (!(thrown instanceof SecretUnreadable)) throw thrown;
+    const message = 'the key that there is can’t be read now: send certificate and key again';
+    return { message, fieldName: 'privateKey' };
+  }
+}
+
+function isRefusal(key: string | null | Refusal): key is Refusal {
+  return typeof key === 'object' && key !== null;
+}
 
 async function refusal(
   store: Reads,

@@ -45,12 +45,15 @@ export const loadbalancer = defineResourceType({
       description:
         'Of mode https: its certificate, then those that vouch for it, in PEM. It is changed together with its key.',
       maxLength: 32_768,
+      format: 'pem-certificate',
       filter: 'never',
     }),
     privateKey: password({
       description: 'The private key of the certificate in PEM, not encrypted. It is never shown.',
       maxLength: 8_192,
+      format: 'pem-private-key',
       show: 'never',
+      rest: 'sealed',
     }),
     algorithm: enumeration(['roundRobin', 'source'], {
       description:

@@ -1,4 +1,5 @@
 import type { Resource } from '../../model/resource.js';
+import type { OpenSealed } from '../../model/sealed-fields.js';
 import type {
   ApplianceDesired,
   BackendCheck,
@@ -36,26 +37,31 @@ export interface Gathered {
 interface Within {
   readonly addresses: ReadonlyMap<string, PublicAddress>;
   readonly leases: ReadonlyMap<string, ServerLease>;
+  /** Opens the keys among them. */
+  readonly open: OpenSealed;
 }
 
 /**
  * Gathers a network's document from its row and all that names it. What is being removed is not in it, nor what is still
- * waiting for an address or a server, nor what an older one is in the way of.
+ * waiting for an address or a server, nor what an older one is in the way of. Throws what `open` throws.
  */
 export function gatherDocument(
   of: Resource<typeof network>,
   segment: Segment,
   children: NetworkChildren,
+  open: OpenSealed,
 ): Gathered {
   const { spec } = of;
   const answered = children.addresses.filter((each) => isIn(of, each));
   const within: Within = {
     addresses: byId(answered, publicAddress),
     leases: byId(children.servers, (row) => leaseIn(of, row)),
+    open,
   };
   const forwards = live(children.forwards).flatMap((row) => present(row, forward(row, within)));
   const balancers = live(children.balancers).flatMap((row) => present(row, balancer(row, within)));
-  const vpn = gatherGateway(live(children.gateways), live(children.clients), within.addresses);
+  const gateways = live(children.gateways);
+  const vpn = gatherGateway(gateways, live(children.clients), within.addresses, open);
   const portsLeftOut = portConflicts([
     ...forwards.map(forwardClaim),
     ...balancers.map(balancerClaim),
@@ -151,9 +157,10 @@ function forwardClaim({ row, element }: Present<PortForward>): PortClaim {
 }
 
 function balancer(
-  { uuid, generation, spec }: Resource<typeof loadbalancer>,
-  { addresses, leases }: Within,
+  row: Resource<typeof loadbalancer>,
+  { addresses, leases, open }: Within,
 ): LoadBalancer | undefined {
+  const { uuid, generation, spec } = row;
   const publicAddress = addresses.get(spec.ipaddressId)?.address;
   if (publicAddress === undefined) return undefined;
   const { protocol, publicPort, privatePort, algorithm, weights } = spec;
@@ -168,23 +175,27 @@ function balancer(
     .toSorted((left, right) => (left.server < right.server ? -1 : 1));
   const check = checkOf(spec);
   const ports = { protocol, publicAddress, publicPort, privatePort };
-  const proxy = proxyingOf(spec);
+  const proxy = proxyingOf(row, open);
   return { uuid, generation, ...ports, algorithm, ...(proxy && { proxy }), check, backends };
 }
 
 // What is asked was refused without a certificate and its key.
-function proxyingOf({
-  mode,
-  certificate,
-  privateKey,
-}: Resource<typeof loadbalancer>['spec']): HttpProxying | undefined {
+function proxyingOf(
+  row: Resource<typeof loadbalancer>,
+  open: OpenSealed,
+): HttpProxying | undefined {
+  const { mode, certificate } = row.spec;
   switch (mode) {
     case 'passthrough':
       return undefined;
     case 'http':
       return { scheme: 'http' };
     case 'https':
-      return { scheme: 'https', certificate: certificate ?? '', privateKey: privateKey ?? '' };
+      return {
+        scheme: 'https',
+        certificate: certificate ?? '',
+        privateKey: open(row, 'privateKey') ?? '',
+      };
   }
 }
 

@@ -9,6 +9,7 @@ import { keepReport } from './appliance-report.js';
 import { writeConflicts } from './conflicts.js';
 import { gatewayOf } from './ipv4-range.js';
 import { gatewayIpv6Of } from './ipv6-range.js';
+import { madeEmpty } from './made-empty.js';
 import { IN_NETWORK, network } from './network.js';
 import { networkChildren } from './network-children.js';
 import { allocateSegment, segmentOf } from './segment.js';
@@ -69,7 +70,12 @@ async function follow(
   children: readonly Resource[],
 ): Promise<Outcome | undefined> {
   const { status, generation } = pass.resource;
-  const { document, conflicts } = gatherDocument(pass.resource, segment, networkChildren(children));
+  const { document, conflicts } = gatherDocument(
+    pass.resource,
+    segment,
+    networkChildren(children),
+    (resource, field) => pass.open(resource, field),
+  );
   const left = writeConflicts(conflicts);
   const documentDigest = digestOf({ document, left });
   // Appliances of the days before know revisions by the network's generation.
@@ -78,7 +84,8 @@ async function follow(
     pass.report({ documentDigest, documentRevision: revision + 1, conflicts: left });
     return { kind: 'wait', on: 'progress', afterMs: 0, message: 'its document has changed' };
   }
-  const appliance = await pass.converge('appliance', driver.appliances, { ...document, revision });
+  const appliances = madeEmpty(driver.appliances);
+  const appliance = await pass.converge('appliance', appliances, { ...document, revision });
   if (appliance.kind === 'unsettled') return appliance.outcome;
   keepReport(pass, appliance.actual, children);
   if (status.appliedRevision !== revision) {

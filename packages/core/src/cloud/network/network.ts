@@ -58,11 +58,13 @@ export const network = defineResourceType({
     outgoingAddressId: reference('ipaddress', {
       description:
         'The IPv4 address that its servers are seen by outside; by default the first assigned.',
+      satisfies: { family: 'ipv4' },
       role: 'belongs',
     }),
     outgoingIpv6AddressId: reference('ipaddress', {
       description:
         'The IPv6 address that they are seen by, or that leads to them; by default the first assigned.',
+      satisfies: { family: 'ipv6' },
       role: 'belongs',
     }),
   },

@@ -1,4 +1,6 @@
 import { DriverFailure, RequestError } from '../../model/errors.js';
+import type { OpenSealed } from '../../model/sealed-fields.js';
+import { SecretUnreadable } from '../../model/secret-unreadable.js';
 import type { Answerer } from '../../ports/answerer.js';
 import type { Clock } from '../../ports/clock.js';
 import type { NetworkDriver } from '../../ports/drivers/network.js';
@@ -16,6 +18,7 @@ export function planAnswerer(
   driver: NetworkDriver,
   store: Pick<Store, 'everyReferrer'>,
   clock: Clock,
+  open: OpenSealed,
 ): Answerer<typeof network> {
   const say = driver.planText?.bind(driver);
   return {
@@ -29,7 +32,7 @@ export function planAnswerer(
         });
       }
       const children = networkChildren(await store.everyReferrer(resource.uuid, IN_NETWORK));
-      const { document } = gatherDocument(resource, segment, children);
+      const { document } = readable(() => gatherDocument(resource, segment, children, open));
       const revision = resource.status.documentRevision ?? 0;
       const text = await unownedCall({ clock, limitMs: CALL_LIMIT, overdue }, (call) =>
         say(resource.uuid, { ...document, revision }, call),
@@ -37,6 +40,16 @@ export function planAnswerer(
       return { fields: { revision, text } };
     },
   };
+}
+
+// Its network is stalled for the same reason, and says so; a question must not look like a fault of ours.
+function readable<Result>(gather: () => Result): Result {
+  try {
+    return gather();
+  } catch (thrown) {
+    if (!(thrown instanceof SecretUnreadable)) throw thrown;
+    throw new RequestError('ActionNotAvailable', thrown.message, { detail: thrown.remedy });
+  }
 }
 
 function overdue(): DriverFailure {

@@ -1,4 +1,5 @@
 import type { Resource } from '../../model/resource.js';
+import type { OpenSealed } from '../../model/sealed-fields.js';
 import type { PublicAddress, VpnGateway, VpnPeer } from '../../ports/drivers/appliance.js';
 import type { vpn } from '../vpn/vpn.js';
 import type { vpnclient } from '../vpnclient/vpnclient.js';
@@ -14,11 +15,12 @@ export interface GatheredGateway {
   readonly conflicts: Conflicts;
 }
 
-/** Gathers the way in of a network from what is asked for: of several the oldest. */
+/** Gathers the way in of a network from what is asked for: of several the oldest. Throws what `open` throws. */
 export function gatherGateway(
   gateways: readonly Resource<typeof vpn>[],
   clients: readonly Resource<typeof vpnclient>[],
   addresses: ReadonlyMap<string, PublicAddress>,
+  open: OpenSealed,
 ): GatheredGateway {
   const conflicts = new Map<Resource['uuid'], Conflict>();
   const [row, ...younger] = gateways.toSorted(
@@ -31,12 +33,13 @@ export function gatherGateway(
   }
   const { spec, uuid, generation } = row;
   const publicAddress = addresses.get(spec.ipaddressId)?.address;
-  const { privateKey, listenPort, clientCidr } = spec;
+  const { listenPort, clientCidr } = spec;
+  const privateKey = publicAddress === undefined ? null : open(row, 'privateKey');
   if (publicAddress === undefined || privateKey === null) return { gateway: null, row, conflicts };
   const claims = clients
     .filter((client) => client.spec.vpnId === row.id)
     .flatMap((by) => {
-      const peer = peerOf(by);
+      const peer = peerOf(by, open);
       return peer === undefined ? [] : [{ by, peer }];
     });
   const left = peerConflicts(claims);
@@ -46,9 +49,11 @@ export function gatherGateway(
   return { gateway, row, conflicts: new Map([...conflicts, ...left]) };
 }
 
-function peerOf({ uuid, generation, spec }: Resource<typeof vpnclient>): VpnPeer | undefined {
-  const { publicKey, presharedKey, address, allowedCidrs, endpoint } = spec;
+function peerOf(client: Resource<typeof vpnclient>, open: OpenSealed): VpnPeer | undefined {
+  const { uuid, generation, spec } = client;
+  const { publicKey, address, allowedCidrs, endpoint } = spec;
   if (publicKey === null || address === null) return undefined;
+  const presharedKey = open(client, 'presharedKey');
   // Of days when others were not refused.
   const carried = allowedCidrs.filter((cidr) => familyOf(cidr) === 'ipv4');
   const all = [`${address}/32`, ...carried];

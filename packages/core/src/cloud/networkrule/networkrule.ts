@@ -1,7 +1,7 @@
 import { enumeration, reference, string } from '../../model/field.js';
 import { defineResourceType } from '../../model/resource-type.js';
 import { IN_NETWORK } from '../network/network.js';
-import { optionalPort, PORT_PROTOCOLS } from '../ports.js';
+import { lastPort, optionalPort, PORT_PROTOCOLS } from '../ports.js';
 
 /** Who may reach a network's addresses, or whom its servers may reach. */
 export const networkrule = defineResourceType({
@@ -45,7 +45,7 @@ export const networkrule = defineResourceType({
       default: 'any',
     }),
     startPort: optionalPort('The first port that is meant; by default all. Of tcp and udp only.'),
-    endPort: optionalPort('The last one; by default there is only one.'),
+    endPort: lastPort('The last one; by default there is only one.', 'startPort'),
   },
   status: {},
   links: {

@@ -1,7 +1,7 @@
 import { enumeration, reference } from '../../model/field.js';
 import { defineResourceType } from '../../model/resource-type.js';
 import { IN_NETWORK } from '../network/network.js';
-import { optionalPort, PORT_PROTOCOLS, requiredPort } from '../ports.js';
+import { lastPort, optionalPort, PORT_PROTOCOLS, requiredPort } from '../ports.js';
 import { PORT_USAGE } from '../usage/traffic-questions.js';
 
 /** Ports of an address outside that lead to as many ports of a server. */
@@ -22,7 +22,7 @@ export const portforward = defineResourceType({
       write: 'create',
     }),
     publicStartPort: requiredPort('The first port of the address.'),
-    publicEndPort: optionalPort('The last one; by default there is only one.'),
+    publicEndPort: lastPort('The last one; by default there is only one.', 'publicStartPort'),
     privateStartPort: optionalPort(
       'The port of the server that the first leads to; by default of the same number.',
     ),

@@ -31,6 +31,7 @@ export const snapshot = defineResourceType({
     volumeId: reference('volume', {
       description:
         'The volume it holds; instead of a server. The volume can’t be removed before it.',
+      suggested: true,
       write: 'create',
     }),
   },

@@ -1,4 +1,4 @@
-import { date, type Fields, int } from '../../model/field.js';
+import { date, type Field, type Fields, int } from '../../model/field.js';
 import type { QuestionDeclaration } from '../../model/resource-type.js';
 
 const MOMENTS = {
@@ -17,19 +17,19 @@ const EACH_WAY = {
 };
 
 /** What an address has carried. */
-export const ADDRESS_USAGE: QuestionDeclaration = question(
+export const ADDRESS_USAGE = question(
   'What it has carried, each way. It never gets less, whatever is restarted.',
   EACH_WAY,
 );
 
 /** What the addresses of an account have carried. */
-export const ACCOUNT_TRAFFIC: QuestionDeclaration = question(
+export const ACCOUNT_TRAFFIC = question(
   'What its addresses outside have carried, also those that it has given up. It never gets less.',
   EACH_WAY,
 );
 
 /** What a forward or a balancer has carried. */
-export const PORT_USAGE: QuestionDeclaration = question(
+export const PORT_USAGE = question(
   'What it has carried, both ways together. It never gets less, whatever is restarted.',
   {
     packets: int({ description: 'Packets, both ways.' }),
@@ -38,7 +38,13 @@ export const PORT_USAGE: QuestionDeclaration = question(
   },
 );
 
-function question(description: string, output: Fields): QuestionDeclaration {
+function question<O extends Fields>(
+  description: string,
+  output: O,
+): Omit<QuestionDeclaration, 'input' | 'output'> & {
+  readonly input: Record<never, Field>;
+  readonly output: O;
+} {
   return {
     description,
     input: {},

@@ -16,17 +16,21 @@ export interface FirstNetwork {
   readonly segment: Resource<typeof network>;
 }
 
-/** Whether a server has anything to be told at its first boot. */
-export function hasFirstBoot({ spec }: Resource<typeof virtualmachine>): boolean {
-  return spec.sshKeys.length > 0 || (spec.userData ?? '') !== '';
+/** Whether a server has anything to be told at its first boot: keys, or user data, which are handed over open. */
+export function hasFirstBoot(
+  { spec }: Resource<typeof virtualmachine>,
+  userData: string | null,
+): boolean {
+  return spec.sshKeys.length > 0 || (userData ?? '') !== '';
 }
 
 /**
  * What a server reads at its first boot, as cloud-init's NoCloud source has it: who it is, the keys of its first user,
- * what its owner asks of it, and its address. JSON is YAML, and has one way to quote. Pure.
+ * what its owner asks of it (`userData`), and its address. JSON is YAML, and has one way to quote. Pure.
  */
 export function firstBoot(
   server: Resource<typeof virtualmachine>,
+  userData: string | null,
   { address, mac, segment }: FirstNetwork,
 ): ConfigDriveDesired {
   const { uuid, id, name, spec } = server;
@@ -42,7 +46,7 @@ export function firstBoot(
         'local-hostname': typeof domain === 'string' && domain !== '' ? `${host}.${domain}` : host,
         'public-keys': spec.sshKeys,
       }),
-      { name: 'user-data', text: spec.userData ?? '#cloud-config\n{}\n' },
+      { name: 'user-data', text: userData ?? '#cloud-config\n{}\n' },
       json('network-config', {
         version: 2,
         ethernets: {

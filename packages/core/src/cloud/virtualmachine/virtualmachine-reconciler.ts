@@ -19,7 +19,12 @@ import { waitFor } from '../wait-for.js';
 import { readAdopted } from './adopted.js';
 import { adoptDisks, adoptedDiskToCome } from './adopted-disks.js';
 import type { Home, PlacedBy } from './choose-place.js';
-import { type ConfigDriveMakers, configDriveOf, removeConfigDrive } from './config-drive-of.js';
+import {
+  type ConfigDriveMakers,
+  configDriveOf,
+  forgetConfigDrive,
+  removeConfigDrive,
+} from './config-drive-of.js';
 import { hostnames, LEASE_GENERATION } from './lease.js';
 import { arrive, giveUpMove, MIGRATION_IMPOSSIBLE, waitForHost } from './move-server.js';
 import { giveBackMemory, placeServer } from './place-server.js';
@@ -191,7 +196,10 @@ async function remove(
   const { spec, status } = pass.resource;
   const segment =
     typeof status.hostname === 'string' ? await pass.find(network, spec.networkId) : undefined;
-  return (await stillCarried(pass, driver, segment)) ?? { kind: 'gone' };
+  return (
+    (await stillCarried(pass, driver, segment)) ??
+    (await forgetConfigDrive(pass, makers)) ?? { kind: 'gone' }
+  );
 }
 
 async function ingredients(pass: Pass<Server>): Promise<Step<Ingredients>> {

@@ -10,6 +10,7 @@ import {
   string,
 } from '../../model/field.js';
 import { defineResourceType } from '../../model/resource-type.js';
+import { DISCARDED_FIELDS, GRACE, isDiscarded, whyNotRunning } from './discarded.js';
 
 const LABEL = { minLength: 1, maxLength: 63, validChars: 'A-Za-z0-9._=-' } as const;
 /** Its part in the outside world: the server as the hypervisor has it. */
@@ -48,6 +49,7 @@ export const virtualmachine = defineResourceType({
       write: 'internal',
       min: 0,
     }),
+    ...DISCARDED_FIELDS,
     labels: array(string({ description: 'A label.', required: true, ...LABEL }), {
       description: 'What others can keep away from it or near to it by. Fixed once it is made.',
       default: [],
@@ -79,6 +81,7 @@ export const virtualmachine = defineResourceType({
       maxLength: 65_536,
       write: 'create',
       filter: 'never',
+      rest: 'sealed',
     }),
     adopted: json({
       description: 'What it was when it was adopted; null for a server that was made here.',
@@ -139,7 +142,8 @@ export const virtualmachine = defineResourceType({
     start: {
       description: 'Start it.',
       input: {},
-      available: (server) => server.spec.desiredState === 'stopped',
+      available: (server) => server.spec.desiredState === 'stopped' && !isDiscarded(server),
+      whyNot: whyNotRunning,
       apply: () => ({ desiredState: 'running' as const }),
     },
     stop: {
@@ -159,6 +163,30 @@ export const virtualmachine = defineResourceType({
       input: { offering: reference('offering', { description: 'The size.', required: true }) },
       available: () => true,
       apply: (_server, { offering }) => ({ offering }),
+    },
+    discard: {
+      description:
+        'Put it aside: shuts it down, and removes it with all it has when its grace time is over.',
+      input: { graceSeconds: GRACE },
+      available: (server) => !isDiscarded(server),
+      apply: ({ spec }) => ({
+        desiredState: 'stopped' as const,
+        desiredStateBefore: spec.desiredState,
+      }),
+      generate: (_server, { graceSeconds }, { now }) => ({
+        spec: { removeAfter: now + graceSeconds * 1_000 },
+        once: {},
+      }),
+    },
+    restore: {
+      description: 'Take it back.',
+      input: {},
+      available: isDiscarded,
+      apply: ({ spec }) => ({
+        desiredState: spec.desiredStateBefore ?? ('running' as const),
+        desiredStateBefore: null,
+        removeAfter: null,
+      }),
     },
   },
   questions: {
@@ -200,7 +228,16 @@ export const virtualmachine = defineResourceType({
     },
   },
   lifecycle: {
-    states: ['creating', 'starting', 'running', 'updating', 'restarting', 'stopping', 'stopped'],
+    states: [
+      'creating',
+      'starting',
+      'running',
+      'updating',
+      'restarting',
+      'stopping',
+      'stopped',
+      'discarded',
+    ],
     moving: (server) => {
       if (server.observedGeneration === 0) return 'creating';
       const powered = server.status.powerState === 'running';
@@ -208,7 +245,7 @@ export const virtualmachine = defineResourceType({
       if (!powered) return 'starting';
       return server.spec.restarts > (server.status.restartsDone ?? 0) ? 'restarting' : 'updating';
     },
-    settled: (server) => (server.spec.desiredState === 'running' ? 'running' : 'stopped'),
+    settled: (server) => (isDiscarded(server) ? 'discarded' : server.spec.desiredState),
   },
   quota: () => [{ className: 'virtualmachines', amount: 1 }],
   access: {

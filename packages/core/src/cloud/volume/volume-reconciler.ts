@@ -172,8 +172,9 @@ async function remove(
   if (place.kind === 'end') return place.outcome;
   const file = await pass.dissolve(DISK_FILE, place.drivers.volumes);
   if (file.kind === 'unsettled') return file.outcome;
-  // Afterwards, so that a look at the share by the hypervisor can't bring its knowledge back.
-  const disk = await pass.dissolve('disk', compute.disks);
+  // Afterwards, so that a look at the share by the hypervisor can't bring its knowledge back. It may have looked for the
+  // sake of another disk, and know one that it was never told of.
+  const disk = await pass.dissolve('disk', compute.disks, 'maybe there');
   return disk.kind === 'gone' ? disk : disk.outcome;
 }
 

@@ -199,6 +199,7 @@ export const volume = defineResourceType({
           required: true,
           minLength: 1,
           maxLength: 64,
+          format: 'upload-id',
         }),
       },
       available: ({ spec }) => spec.virtualmachineId === null && !isRootDisk(spec),
@@ -214,7 +215,7 @@ export const volume = defineResourceType({
           required: true,
         }),
       },
-      available: ({ spec }) => !isRootDisk(spec),
+      available: ({ spec, status }) => !isRootDisk(spec) && (status.storagepoolId ?? null) !== null,
       apply: ({ spec }, { storagepoolId }) => ({
         moves: movesAsked(spec) + 1,
         movedToId: storagepoolId,

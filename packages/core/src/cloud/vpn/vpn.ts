@@ -30,7 +30,12 @@ export const vpn = defineResourceType({
       write: 'create',
     }),
     publicKey: string({ description: 'What it is known by.', write: 'internal' }),
-    privateKey: password({ description: 'Its own key.', write: 'internal', show: 'never' }),
+    privateKey: password({
+      description: 'Its own key.',
+      write: 'internal',
+      show: 'never',
+      rest: 'sealed',
+    }),
   },
   status: {
     endpoint: string({ description: 'Where it is reached: address and port.' }),

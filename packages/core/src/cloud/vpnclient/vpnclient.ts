@@ -34,6 +34,7 @@ export const vpnclient = defineResourceType({
       format: 'wireguard-key',
       write: 'create',
       show: 'never',
+      rest: 'sealed',
     }),
     allowedCidrs: array(
       string({ description: 'A network.', required: true, format: 'host-cidr' }),

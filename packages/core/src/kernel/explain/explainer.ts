@@ -7,6 +7,7 @@ import { isReady } from '../../model/state.js';
 import type { Clock } from '../../ports/clock.js';
 import type { LockService } from '../../ports/lock-service.js';
 import type { HistoryEvent, Store } from '../../ports/store.js';
+import { mayDo } from '../access.js';
 import type { BreakerState } from '../circuit-breaker.js';
 import type { Caller } from '../resources.js';
 import { type Cause, cause, causeOf } from './cause.js';
@@ -190,7 +191,7 @@ export class Explainer {
     caller: Caller,
     resources: readonly Resource[],
   ): Promise<readonly HiddenName[]> {
-    if (caller.kind === 'admin') return [];
+    if (caller.kind === 'admin' && caller.scopes === undefined) return [];
     const names: HiddenName[] = [];
     for (const resource of resources) {
       const type = this.#options.types.get(resource.type);
@@ -205,7 +206,10 @@ export class Explainer {
         }
       }
       const scheduled = conditionOf(resource.conditions, 'Scheduled');
-      const instead = `a ${candidatesOf(scheduled)}`;
+      const candidates = candidatesOf(scheduled);
+      const theirs = this.#options.types.find(candidates);
+      if (theirs !== undefined && mayDo(caller, theirs, 'read')) continue;
+      const instead = `a ${candidates}`;
       names.push(...eliminatedOf(scheduled).map(({ name }) => ({ name, instead })));
     }
     return names;

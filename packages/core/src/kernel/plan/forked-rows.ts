@@ -122,7 +122,15 @@ export class ForkedRows {
   async insert(draft: Draft): Promise<{ readonly inserted: boolean; readonly resource: Resource }> {
     const existing = (await this.get(draft.uuid)) ?? (await this.#namesake(draft));
     if (existing !== undefined) return { inserted: false, resource: existing };
-    const { visibleToAll, references, event, charges: _charges, under: _under, ...desired } = draft;
+    const {
+      visibleToAll,
+      references,
+      event,
+      charges: _charges,
+      under: _under,
+      onRecord: _onRecord,
+      ...desired
+    } = draft;
     const number = [...this.#rows.values()].filter(({ origin }) => origin === 'new').length + 1;
     const resource: Resource = {
       ...UNOBSERVED,
@@ -152,7 +160,14 @@ export class ForkedRows {
     const before = await this.get(uuid);
     if (before === undefined || before.removed !== null || before.generation !== generation)
       return undefined;
-    const { event, references, charges: _charges, ...desired } = change;
+    const {
+      event,
+      references,
+      charges: _charges,
+      onRecord: _onRecord,
+      whileUnneeded: _whileUnneeded,
+      ...desired
+    } = change;
     const deleteRequestedAt = before.deleteRequestedAt ?? change.deleteRequestedAt ?? null;
     const after = { ...before, ...desired, deleteRequestedAt, generation: generation + 1 };
     this.#write(after, references, event.why);
@@ -181,7 +196,7 @@ export class ForkedRows {
   ): Promise<Resource | undefined> {
     const before = await this.get(uuid);
     if (before?.fence !== fence || before.statusVersion !== statusVersion) return undefined;
-    const { events: _events, references, ...observed } = record;
+    const { events: _events, shown: _shown, references, ...observed } = record;
     const after = { ...before, ...observed, statusVersion: statusVersion + 1 };
     if (isReady(before) !== isReady(after) || after.removed !== null) this.#progress += 1;
     return this.#write(after, references, undefined);

@@ -1,3 +1,4 @@
+import { CHAIN_START } from '../../model/audit-record.js';
 import type { TypeRegistry } from '../../model/registry.js';
 import type { Store } from '../../ports/store.js';
 import { ForkedLedger } from './forked-ledger.js';
@@ -21,6 +22,8 @@ export function forkStore(base: Store, types: TypeRegistry): ForkedStore {
     find: (scope, type, id) => rows.find(scope, type, id),
     findAll: (scope, wanted) => rows.findAll(scope, wanted),
     list: (scope, type, query) => base.list(scope, type, query),
+    count: (scope, type, criteria) => base.count(scope, type, criteria),
+    relatives: (scope, query) => base.relatives(scope, query),
     all: (type, limit) => rows.all(type, limit),
     everyReferrer: (uuid, field) => rows.everyReferrer(uuid, field),
     referrers: (uuid, type, field) => rows.referrers(uuid, type, field),
@@ -43,6 +46,7 @@ export function forkStore(base: Store, types: TypeRegistry): ForkedStore {
       if (changed !== undefined) await ledger.chargeAll(uuid, change.charges ?? []);
       return changed;
     },
+    reseal: () => Promise.resolve(false),
     claim: (uuid, fence) => rows.claim(uuid, fence),
     record: (uuid, fence, version, record) => rows.record(uuid, fence, version, record),
     wake: (uuid, now) => rows.wake(uuid, now),
@@ -58,9 +62,23 @@ export function forkStore(base: Store, types: TypeRegistry): ForkedStore {
     claimOf: (owner, className) => ledger.claimOf(owner, className),
     moveClaim: (owner, className, from, to) => ledger.moveClaim(owner, className, from, to),
     releaseCapacity: (owner, className) => ledger.releaseCapacity(owner, className),
+    newestChanges: (limit) => base.newestChanges(limit),
+    changes: (query) => base.changes(query),
     traffic: (owners) => base.traffic(owners),
     trafficOf: (network) => base.trafficOf(network),
     countTraffic: () => Promise.resolve(false),
+    // What is only planned leaves nothing on record.
+    carriedOut: () => Promise.resolve(undefined),
+    note: () => Promise.resolve(),
+    forgetRequests: () => Promise.resolve(0),
+    unsealed: () => Promise.resolve([]),
+    unsealedOf: () => Promise.resolve([]),
+    chainHead: () => Promise.resolve(CHAIN_START),
+    sealedFrom: () => Promise.resolve([]),
+    seal: () => Promise.resolve(false),
+    forgetAudited: () => Promise.resolve(0),
+    noteUse: () => Promise.resolve(),
+    lastUse: (resource) => base.lastUse(resource),
     migrate: () => Promise.resolve(),
     nextIncarnation: () => Promise.reject(new Error('a plan is no run of its own')),
     close: () => Promise.resolve(),

@@ -3,6 +3,7 @@ import type { Document } from '../../model/field.js';
 import type { ResourceUuid } from '../../model/identity.js';
 import type { Resource } from '../../model/resource.js';
 import type { ResourceType } from '../../model/resource-type.js';
+import type { SealedField } from '../../model/sealed-fields.js';
 import type { Driver, OwnedObject } from '../../ports/driver.js';
 import type { ApplianceDesired } from '../../ports/drivers/appliance.js';
 import { elementsOf } from '../../ports/drivers/appliance-elements.js';
@@ -16,6 +17,7 @@ import type {
   Placed,
   PlacementRequest,
   Unlinked,
+  Unrecorded,
   Unsettled,
   WantedResources,
 } from '../../ports/reconciler.js';
@@ -96,6 +98,10 @@ export class PlanPass<T extends ResourceType> implements Pass<T> {
     return this.#pass.wake(other);
   }
 
+  open<R extends ResourceType>(resource: Resource<R>, field: SealedField<R>): string | null {
+    return this.#pass.open(resource, field);
+  }
+
   converge<D, A>(part: string, driver: Driver<D, A>, desired: D): Promise<Converged<A>> {
     return this.#pass.converge(part, this.#foreseen(part, driver), desired);
   }
@@ -103,8 +109,9 @@ export class PlanPass<T extends ResourceType> implements Pass<T> {
   dissolve<D, A>(
     part: string,
     driver: Driver<D, A>,
+    unrecorded?: Unrecorded,
   ): Promise<{ readonly kind: 'gone' } | Unsettled> {
-    return this.#pass.dissolve(part, this.#foreseen(part, driver));
+    return this.#pass.dissolve(part, this.#foreseen(part, driver), unrecorded);
   }
 
   async carried(driver: NetworkDriver, network: ResourceUuid): Promise<number | undefined> {

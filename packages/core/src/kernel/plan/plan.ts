@@ -12,12 +12,17 @@ export type PlanRequest =
       readonly body: JsonObject;
       readonly generation?: number | undefined;
     }
-  | { readonly kind: 'remove'; readonly id: string }
+  | {
+      readonly kind: 'remove';
+      readonly id: string;
+      readonly generation?: number | undefined;
+    }
   | {
       readonly kind: 'act';
       readonly id: string;
       readonly action: string;
       readonly input: JsonObject;
+      readonly generation?: number | undefined;
     };
 
 /** What a write would lead to outside if nothing else happened meanwhile. A forecast, no promise: it holds nothing. */

@@ -101,10 +101,12 @@ export class Planner implements Plans {
 
   #runner({ fork, outside }: Draft): PassRunner {
     const { clock, random, types } = this.#options;
+    const { sealing, credentials } = this.#options;
     const { store, rows } = fork;
     const hooks = askingOnly(this.#options.hooks);
     const deletions = new Deletions({ ...this.#options, store, events: NO_HINTS });
-    const desired = new ChildRequests({ types, store, events: NO_HINTS, clock, deletions });
+    const events = NO_HINTS;
+    const desired = new ChildRequests({ types, store, events, clock, deletions, sealing });
     return new PassRunner({
       store,
       locks: NO_LOCKS,
@@ -130,6 +132,8 @@ export class Planner implements Plans {
         hooks,
         desired,
         breakers: new CircuitBreakers({ clock, random }),
+        digest: (text) => credentials.digest(text),
+        open: sealing.open,
         driftOf: this.#options.driftOf,
       },
     });
@@ -148,9 +152,9 @@ async function ask(
     case 'update':
       return resources.update(caller, type, request.id, request.body, request);
     case 'remove':
-      return resources.remove(caller, type, request.id);
+      return resources.remove(caller, type, request.id, request);
     case 'act':
-      return resources.act(caller, type, request.id, request.action, request.input);
+      return resources.act(caller, type, request.id, request.action, request.input, request);
   }
 }
 

@@ -4,11 +4,17 @@ import type { JsonObject } from '../../model/json.js';
 import type { Resource } from '../../model/resource.js';
 import type { ResourceType, Verb } from '../../model/resource-type.js';
 import type { Answered } from '../../ports/answerer.js';
-import type { HistoryEvent, ListPage, ListQuery } from '../../ports/store.js';
+import type {
+  HistoryEvent,
+  ListCriteria,
+  ListPage,
+  ListQuery,
+  Relative,
+} from '../../ports/store.js';
 import type { Tracer } from '../../ports/tracer.js';
 import type { Explanation } from '../explain/explanation.js';
 import type { Plan, PlanRequest } from '../plan/plan.js';
-import type { Caller, Created, Resources } from '../resources.js';
+import type { Acted, Caller, Created, Resources, WriteOptions } from '../resources.js';
 import { errorCode } from './pass-watch.js';
 
 /** A front desk whose writes are spans: part of the caller's trace, and what the work they bring about is part of. */
@@ -21,12 +27,17 @@ export class TracedResources implements Resources {
     this.#tracer = tracer;
   }
 
-  create(caller: Caller, type: ResourceType, body: JsonObject): Promise<Created> {
+  create(
+    caller: Caller,
+    type: ResourceType,
+    body: JsonObject,
+    options?: Pick<WriteOptions, 'idempotencyKey'>,
+  ): Promise<Created> {
     return this.#traced(
       'create',
       caller,
       type,
-      (traced) => this.#desk.create(traced, type, body),
+      (traced) => this.#desk.create(traced, type, body, options),
       ({ resource }) => resource,
     );
   }
@@ -36,7 +47,7 @@ export class TracedResources implements Resources {
     type: ResourceType,
     id: string,
     body: JsonObject,
-    options?: { readonly generation?: number | undefined },
+    options?: WriteOptions,
   ): Promise<Resource> {
     return this.#traced(
       'update',
@@ -47,12 +58,17 @@ export class TracedResources implements Resources {
     );
   }
 
-  remove(caller: Caller, type: ResourceType, id: string): Promise<Resource> {
+  remove(
+    caller: Caller,
+    type: ResourceType,
+    id: string,
+    options?: WriteOptions,
+  ): Promise<Resource> {
     return this.#traced(
       'remove',
       caller,
       type,
-      (traced) => this.#desk.remove(traced, type, id),
+      (traced) => this.#desk.remove(traced, type, id, options),
       itself,
     );
   }
@@ -63,12 +79,13 @@ export class TracedResources implements Resources {
     id: string,
     action: string,
     input: JsonObject,
-  ): Promise<Resource> {
+    options?: WriteOptions,
+  ): Promise<Acted> {
     return this.#traced(
       'act',
       caller,
       type,
-      (traced) => this.#desk.act(traced, type, id, action, input),
+      (traced) => this.#desk.act(traced, type, id, action, input, options),
       itself,
     );
   }
@@ -89,18 +106,19 @@ export class TracedResources implements Resources {
     id: string,
     question: string,
     input: JsonObject,
+    options?: Pick<WriteOptions, 'generation'>,
   ): Promise<Answered> {
     return this.#traced(
       'ask',
       caller,
       type,
-      (traced) => this.#desk.ask(traced, type, id, question, input),
+      (traced) => this.#desk.ask(traced, type, id, question, input, options),
       () => undefined,
     );
   }
 
-  authenticate(publicValue: string, secretValue: string): Promise<Caller | undefined> {
-    return this.#desk.authenticate(publicValue, secretValue);
+  authenticate(name: string, secret: string): Promise<Caller | undefined> {
+    return this.#desk.authenticate(name, secret);
   }
 
   may(caller: Caller, type: ResourceType, verb: Verb): boolean {
@@ -119,12 +137,30 @@ export class TracedResources implements Resources {
     return this.#desk.actions(caller, type, resource);
   }
 
+  count(caller: Caller, type: ResourceType, criteria: ListCriteria): Promise<number> {
+    return this.#desk.count(caller, type, criteria);
+  }
+
+  related(
+    caller: Caller,
+    type: ResourceType,
+    link: string,
+    resources: readonly Resource[],
+    limit: number,
+  ): Promise<readonly Relative[]> {
+    return this.#desk.related(caller, type, link, resources, limit);
+  }
+
   history(caller: Caller, type: ResourceType, id: string): Promise<readonly HistoryEvent[]> {
     return this.#desk.history(caller, type, id);
   }
 
   explain(caller: Caller, type: ResourceType, id: string): Promise<Explanation> {
     return this.#desk.explain(caller, type, id);
+  }
+
+  textOf(resource: Resource, field: string): string | null {
+    return this.#desk.textOf(resource, field);
   }
 
   accountIds(resources: readonly Resource[]): Promise<ReadonlyMap<ResourceUuid, ResourceId>> {

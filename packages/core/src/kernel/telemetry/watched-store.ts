@@ -42,6 +42,8 @@ export function watchedStore(store: Store, meter: Meter, clock: Pick<Clock, 'mon
     findAll: (scope, wanted) => timed('findAll', store.findAll(scope, wanted)),
     list: (scope, type, query) => timed('list', store.list(scope, type, query)),
     all: (type, limit) => timed('all', store.all(type, limit)),
+    count: (scope, type, criteria) => timed('count', store.count(scope, type, criteria)),
+    relatives: (scope, query) => timed('relatives', store.relatives(scope, query)),
     everyReferrer: (uuid, field) => timed('everyReferrer', store.everyReferrer(uuid, field)),
     referrers: (uuid, type, field) => timed('referrers', store.referrers(uuid, type, field)),
     findByNaturalKey: (type, key) => timed('findByNaturalKey', store.findByNaturalKey(type, key)),
@@ -57,6 +59,7 @@ export function watchedStore(store: Store, meter: Meter, clock: Pick<Clock, 'mon
     history: (uuid, limit) => timed('history', store.history(uuid, limit)),
     insert: (draft) => timed('insert', store.insert(draft)),
     change: (uuid, generation, change) => timed('change', store.change(uuid, generation, change)),
+    reseal: (uuid, generation, spec) => timed('reseal', store.reseal(uuid, generation, spec)),
     async claim(uuid, fence) {
       const row = await timed('claim', store.claim(uuid, fence));
       // A row that is gone is refused too, and is no news of another holder.
@@ -85,9 +88,23 @@ export function watchedStore(store: Store, meter: Meter, clock: Pick<Clock, 'mon
       timed('moveClaim', store.moveClaim(owner, className, from, to)),
     releaseCapacity: (owner, className) =>
       timed('releaseCapacity', store.releaseCapacity(owner, className)),
+    newestChanges: (limit) => timed('newestChanges', store.newestChanges(limit)),
+    changes: (query) => timed('changes', store.changes(query)),
     traffic: (owners) => timed('traffic', store.traffic(owners)),
     trafficOf: (network) => timed('trafficOf', store.trafficOf(network)),
     countTraffic: (reading) => timed('countTraffic', store.countTraffic(reading)),
+    carriedOut: (account, key) => timed('carriedOut', store.carriedOut(account, key)),
+    note: (onRecord) => timed('note', store.note(onRecord)),
+    forgetRequests: (before) => timed('forgetRequests', store.forgetRequests(before)),
+    unsealed: (limit) => timed('unsealed', store.unsealed(limit)),
+    unsealedOf: (account, limit) => timed('unsealedOf', store.unsealedOf(account, limit)),
+    chainHead: (account) => timed('chainHead', store.chainHead(account)),
+    sealedFrom: (account, sequence, limit) =>
+      timed('sealedFrom', store.sealedFrom(account, sequence, limit)),
+    seal: (account, head, seals) => timed('seal', store.seal(account, head, seals)),
+    forgetAudited: (before) => timed('forgetAudited', store.forgetAudited(before)),
+    noteUse: (resource, at) => timed('noteUse', store.noteUse(resource, at)),
+    lastUse: (resource) => timed('lastUse', store.lastUse(resource)),
     migrate: () => store.migrate(),
     nextIncarnation: () => store.nextIncarnation(),
     close: () => store.close(),

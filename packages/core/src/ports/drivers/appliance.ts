@@ -7,7 +7,10 @@ import type { Segment } from './network.js';
  */
 export interface ApplianceDesired {
   readonly name: string;
-  /** Grows with each change of the document. Which of two is newer is told by the fence of the call alone. */
+  /**
+   * Grows with each change of the document; 0: of an appliance that is made, and told of its elements after that. Which of
+   * two is newer is told by the fence of the call alone.
+   */
   readonly revision: number;
   readonly segment: Segment;
   /** `192.168.0.0/24` */

@@ -19,7 +19,14 @@ export interface RowWrite {
 }
 
 /** Writes to one row, whose uuid is the first argument or in it. */
-const ROW_WRITES: ReadonlySet<string> = new Set(['insert', 'change', 'claim', 'record', 'wake']);
+const ROW_WRITES: ReadonlySet<string> = new Set([
+  'insert',
+  'change',
+  'reseal',
+  'claim',
+  'record',
+  'wake',
+]);
 /** Reads that a lagging replica could answer. */
 const STALE_READS: ReadonlySet<string> = new Set([
   'get',

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { RequestError } from '../../model/errors.js';
 import type { ResourceUuid } from '../../model/identity.js';
 import type { Resource } from '../../model/resource.js';
+import type { OpenSealed } from '../../model/sealed-fields.js';
 import type { ObjectKey } from '../../ports/driver.js';
 import type { Hint } from '../../ports/event-bus.js';
 import type { Process } from '../simulator/process.js';
@@ -16,6 +17,8 @@ import type { Wish, Wishes } from './wishes.js';
 export interface View {
   readonly world: World;
   readonly database: Database;
+  /** Opens what is sealed in there, with the key that every simulated kernel has. */
+  readonly open: OpenSealed;
   readonly outside: Outside;
   readonly locks: LockServer;
   readonly wishes: Wishes;

@@ -3,7 +3,20 @@ import { type Cloud, createCloud } from '../../create-cloud.js';
 import type { Plugin } from '../../di.js';
 import type { HookRegistration } from '../../ports/hooks.js';
 import type { Logger } from '../../ports/logger.js';
-import { CLOCK, EVENT_BUS, HOOK, LOCK_SERVICE, RANDOM, STORE } from '../../ports/tokens.js';
+import type { PasswordHasher } from '../../ports/password-hasher.js';
+import {
+  CLOCK,
+  COMPUTE,
+  EVENT_BUS,
+  HOOK,
+  LOCK_SERVICE,
+  NETWORK,
+  PASSWORD_HASHER,
+  RANDOM,
+  STORAGE,
+  STORE,
+} from '../../ports/tokens.js';
+import { quickHasher } from '../quick-hasher.js';
 import type { Fault } from '../simulator/fault.js';
 import type { Process } from '../simulator/process.js';
 import type { World } from '../simulator/world.js';
@@ -17,6 +30,9 @@ export const ADMINISTRATOR_KEY: KeyPair = {
   publicValue: 'simulated-access',
   secretValue: 'simulated-secret-that-nobody-may-tell',
 };
+
+/** What simulated clouds key digests and sealed secrets with. */
+export const PEPPER: Uint8Array = new Uint8Array(16).fill(7);
 
 /** What a kernel of a simulation lives among. */
 export interface Neighbourhood {
@@ -44,11 +60,23 @@ export class KernelProcess {
     const { world, database, bus, locks, outside } = around;
     this.process = world.spawn(name);
     this.cloud = createCloud({
-      pepper: new Uint8Array(16).fill(7),
+      pepper: PEPPER,
       administratorKey: ADMINISTRATOR_KEY,
       workers: around.workers,
       orphans: { policy: 'reap', reapAfterMs: 60_000 },
       logger: listening(around.onLine),
+      // Saboteurs wrap what is there.
+      replaceable: [
+        CLOCK,
+        RANDOM,
+        PASSWORD_HASHER,
+        STORE,
+        EVENT_BUS,
+        LOCK_SERVICE,
+        COMPUTE,
+        STORAGE,
+        NETWORK,
+      ],
       plugins: [
         outside.pluginOf(this.process),
         (container) => {
@@ -57,6 +85,7 @@ export class KernelProcess {
           container.register(LOCK_SERVICE, { useValue: locks.serviceOf(this.process) });
           container.register(CLOCK, { useValue: this.process.clock });
           container.register(RANDOM, { useValue: this.process.random });
+          container.register(PASSWORD_HASHER, { useValue: slowHasher(world, this.process) });
           if (around.hooks === 'some')
             for (const hook of slowHooks(world, this.process))
               container.register(HOOK, { useValue: hook });
@@ -86,6 +115,24 @@ const HOOK_FAULTS: ReadonlySet<Fault> = new Set<Fault>([
   'zombie',
   'expiry',
 ]);
+
+// It changes nothing outside, and takes its time: a process may be gone before it is done.
+function slowHasher(world: World, process: Process): PasswordHasher {
+  const quick = quickHasher();
+  return {
+    cost: quick.cost,
+    derive: (password, salt, its) =>
+      world.point(
+        process,
+        {
+          label: 'hasher.derive',
+          possible: new Set<Fault>(['crash-before', 'crash-after', 'zombie', 'expiry']),
+          failure: () => new Error('a password could not be hashed'),
+        },
+        () => quick.derive(password, salt, its),
+      ),
+  };
+}
 
 // A plug-in that takes part everywhere and has nothing to say: it may still be slow, fail, or never answer.
 function slowHooks(world: World, process: Process): readonly HookRegistration[] {

@@ -1,6 +1,8 @@
 import {
+  accountUsage,
   all,
   anOrderlyEnd,
+  aPersonSignsIn,
   askOfHosts,
   askOfPool,
   bundleUp,
@@ -83,9 +85,11 @@ export const everyQuestion: Scenario = {
       tenant: 'administrator',
       commands: [
         ask(whoAmI),
+        ask(aPersonSignsIn),
         ask(planOfMaking('network', { ipv4Cidr: '10.0.0.0/28', accountId: '2' })),
         ask(planOfMaking('apikey', { name: 'another key' })),
         ask(planOfRemoving('account', '2')),
+        ask(accountUsage('2')),
         {
           do: 'create',
           name: 'image',

@@ -42,6 +42,23 @@ export const whoAmI: Question = async ({ cloud: { resources } }) => {
   await resources.authenticate(publicValue, secretValue);
 };
 
+const PASSWORD = 'the first password of a person';
+
+/** A person is given a login, signs in more than once, and takes another password. */
+export const aPersonSignsIn: Question = async ({ cloud: { resources, types }, caller, wish }) => {
+  const type = types.get('login');
+  const body = { username: 'ada', password: PASSWORD };
+  const { resource } = await resources.create(caller, type, body);
+  await resources.authenticate('ada', PASSWORD);
+  await resources.authenticate('ada', PASSWORD);
+  // Administrators need not know the password that it has.
+  const person: Caller = { ...caller, kind: 'user' };
+  const next = { currentPassword: PASSWORD, password: 'the second password of a person' };
+  wish(resource, { passwordDigest: null });
+  await resources.act(person, type, resource.id, 'changepassword', next);
+  await resources.authenticate('ada', PASSWORD);
+};
+
 /** All that can be read of a resource. */
 export function everythingOf(name: string): Question {
   return async ({ cloud, caller, row }) => {
@@ -95,6 +112,12 @@ export function planFor(name: string, request: (id: string) => PlanRequest): Que
 export function planOfRemoving(typeName: string, id: string): Question {
   return ({ cloud: { resources, types }, caller }) =>
     resources.plan(caller, types.get(typeName), { kind: 'remove', id });
+}
+
+/** How much an account has that the scenario has not named. */
+export function accountUsage(id: string): Question {
+  return ({ cloud: { resources, types }, caller }) =>
+    resources.ask(caller, types.get('account'), id, 'usage', {});
 }
 
 /** Takes the decisions that stalled resources wait for. */

@@ -144,7 +144,8 @@ export const stop = (name: string): Command => ({
   action: 'stop',
   fields: { desiredState: 'stopped' },
 });
-const start = (name: string): Command => ({
+/** Asks for a server to be started. */
+export const start = (name: string): Command => ({
   do: 'act',
   name,
   action: 'start',

@@ -17,6 +17,7 @@ import { exactlyOne } from './invariants/outside.js';
 import { Jury } from './jury.js';
 import { ADMINISTRATOR_KEY, KernelProcess } from './kernel-process.js';
 import { LockServer } from './lock-server.js';
+import { openSealed } from './open-sealed.js';
 import { emptiness, Operator } from './operator.js';
 import { Outside, simulatedHosts } from './outside.js';
 import { PASSWORD } from './scenario.js';
@@ -333,6 +334,7 @@ class Simulation {
     return {
       world: this.#world,
       database: this.#database,
+      open: openSealed,
       outside: this.#outside,
       locks: this.#locks,
       wishes: this.#wishes,

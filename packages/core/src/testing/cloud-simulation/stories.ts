@@ -26,6 +26,7 @@ import {
 import { NETWORK_SCENARIOS } from './network-scenarios.js';
 import { bundles } from './plug-in-type.js';
 import { SCENARIOS, type Scenario } from './scenario.js';
+import { putAside } from './second-thoughts.js';
 import type { SimulationOptions } from './simulation-options.js';
 import type { Story } from './story.js';
 import type { Troubled } from './troubles.js';
@@ -148,11 +149,14 @@ export const STORIES: readonly Story[] = [
     story(scenario, 'by one kernel'),
     story(scenario, 'by two kernels', { kernels: 2 }),
   ]),
-  // Its volume leaves in the very moment in which the hypervisor would copy it.
-  ...restored.map((scenario) => story(scenario, 'as it leaves', { seed: 2 })),
+  // Its volume leaves in the very moment in which the hypervisor would copy it: in two of five seeds, and one is enough.
+  ...restored.flatMap((scenario) =>
+    [5, 12, 21, 27].map((seed) => story(scenario, `as it leaves (${seed})`, { seed })),
+  ),
   story(everyQuestion, 'by one kernel'),
   story(aPlugInType, 'by one kernel', { tamper: { plugin: bundles } }),
   story(orderlyEnds, 'by one kernel'),
+  story(putAside, 'by one kernel', { faultsForMs: 6 * MINUTE }),
   story(removedWhileChanged, 'by one kernel'),
   story(twoSweeps, 'left over from before', { prepare: leftOver, faultsForMs: 20 * MINUTE }),
   story(decisions, 'lost and doubled', { prepare: lostAndDoubled }),

@@ -76,6 +76,7 @@ export async function conform<Desired, Actual>(
     recorder,
     random: new SeededRandom(seed),
     coverage: new PointCoverage(),
+    outcomes: new Map(),
     manyObjects: options.manyObjects ?? 300,
   };
   const hearing = hearRejections(recorder);

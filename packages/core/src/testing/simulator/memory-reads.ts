@@ -1,26 +1,33 @@
+import { AUDIT_RECORD, auditResource } from '../../model/audit-record.js';
 import type { ResourceId, ResourceUuid } from '../../model/identity.js';
 import type { Resource } from '../../model/resource.js';
 import type { ResourceType } from '../../model/resource-type.js';
 import type {
   Addressed,
   Due,
+  ListCriteria,
   ListPage,
   ListQuery,
   ReferrerCount,
+  Relative,
+  RelativesQuery,
   Scope,
   Wanted,
 } from '../../ports/store.js';
 import { pageOf } from './memory-listing.js';
 import type { MemoryReferences } from './memory-references.js';
 import type { MemoryRows } from './memory-rows.js';
+import type { MemoryWriteRecords } from './memory-write-records.js';
 import { compareText } from './sql-order.js';
 
 /** Looking things up in memory. */
 export class MemoryReads {
   readonly #rows: MemoryRows;
   readonly #references: MemoryReferences;
+  readonly #records: MemoryWriteRecords;
 
-  constructor(rows: MemoryRows, references: MemoryReferences) {
+  constructor(rows: MemoryRows, references: MemoryReferences, records: MemoryWriteRecords) {
+    this.#records = records;
     this.#rows = rows;
     this.#references = references;
   }
@@ -30,6 +37,10 @@ export class MemoryReads {
   }
 
   find(scope: Scope, type: ResourceType, id: string): Resource | undefined {
+    if (type.id === AUDIT_RECORD) {
+      const record = this.#records.find(id);
+      return record !== undefined && isOf(scope, record) ? record : undefined;
+    }
     const row =
       this.#rows.byId(type.id, id) ??
       (type.uniqueBy === undefined ? undefined : this.#rows.byNaturalKey(type.id, id));
@@ -37,6 +48,14 @@ export class MemoryReads {
   }
 
   list(scope: Scope, type: ResourceType, query: ListQuery): ListPage {
+    if (type.id === AUDIT_RECORD) {
+      const records = this.#records.records().map(auditResource);
+      return this.#page(
+        records.filter((record) => isOf(scope, record)),
+        type,
+        query,
+      );
+    }
     const { child } = query;
     const candidates =
       child === undefined
@@ -45,7 +64,38 @@ export class MemoryReads {
             (row) => row.type === type.id,
           );
     const seen = candidates.filter((row) => this.#rows.sees(scope, row));
-    return pageOf(seen, type, query, (account) => this.#rows.get(account)?.id ?? null);
+    return this.#page(seen, type, query);
+  }
+
+  #page(rows: readonly Resource[], type: ResourceType, query: ListQuery): ListPage {
+    return pageOf(rows, type, query, (account) => this.#rows.get(account)?.id ?? null);
+  }
+
+  count(scope: Scope, type: ResourceType, criteria: ListCriteria): number {
+    return this.list(scope, type, { ...criteria, limit: Number.POSITIVE_INFINITY }).resources
+      .length;
+  }
+
+  relatives(scope: Scope, { of, end, type, field, limit }: RelativesQuery): readonly Relative[] {
+    const found = [...new Set(of)].flatMap((near) => {
+      const ends =
+        end === 'targets'
+          ? this.#references.targets(near, field)
+          : this.#references.referrers(near, field);
+      return this.#known(ends).map((resource) => ({ of: near, resource }));
+    });
+    return found
+      .filter(
+        ({ resource }) =>
+          resource.type === type.id &&
+          (end === 'targets' || resource.removed === null) &&
+          this.#rows.sees(scope, resource),
+      )
+      .sort(
+        (left, right) =>
+          compareText(left.resource.uuid, right.resource.uuid) || compareText(left.of, right.of),
+      )
+      .slice(0, limit);
   }
 
   all(type: ResourceType, limit: number): readonly Resource[] {
@@ -125,4 +175,8 @@ export class MemoryReads {
 
 function dueRow({ uuid, account }: Resource, reason: Due['reason']): Due {
   return { uuid, account, reason };
+}
+
+function isOf(scope: Scope, { account }: Resource): boolean {
+  return scope.kind === 'all' || scope.account === account;
 }

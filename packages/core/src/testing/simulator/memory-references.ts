@@ -47,6 +47,11 @@ export class MemoryReferences {
     return this.#sources.get(target)?.get(field) ?? [];
   }
 
+  /** Whom `source` names in `field`, in no particular order. */
+  targets(source: ResourceUuid, field: string): Iterable<ResourceUuid> {
+    return this.#targets.get(source)?.get(field) ?? [];
+  }
+
   /** Who names `target`, by field. */
   referrersByField(target: ResourceUuid): Iterable<readonly [string, Iterable<ResourceUuid>]> {
     return this.#sources.get(target) ?? [];

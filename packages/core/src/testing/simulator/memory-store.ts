@@ -1,3 +1,4 @@
+import type { AuditRecord } from '../../model/audit-record.js';
 import type { ResourceUuid } from '../../model/identity.js';
 import type { Resource } from '../../model/resource.js';
 import type { HistoryEvent, Store } from '../../ports/store.js';
@@ -8,6 +9,8 @@ import { MemoryReads } from './memory-reads.js';
 import { MemoryReferences } from './memory-references.js';
 import { MemoryRows } from './memory-rows.js';
 import { MemoryTraffic } from './memory-traffic.js';
+import { MemoryUses } from './memory-uses.js';
+import { MemoryWriteRecords } from './memory-write-records.js';
 import { MemoryDesiredWrites, MemoryObservedWrites } from './memory-writes.js';
 
 /**
@@ -23,13 +26,17 @@ export class MemoryStore implements Store {
   readonly #history = new MemoryHistory();
   readonly #ledger = new MemoryLedger();
   readonly #traffic = new MemoryTraffic();
-  readonly #reads = new MemoryReads(this.#rows, this.#references);
+  readonly #records = new MemoryWriteRecords();
+  readonly #uses = new MemoryUses();
+  readonly #reads = new MemoryReads(this.#rows, this.#references, this.#records);
   readonly #tables = {
     rows: this.#rows,
     references: this.#references,
     history: this.#history,
     ledger: this.#ledger,
     traffic: this.#traffic,
+    records: this.#records,
+    uses: this.#uses,
   };
   readonly #desired = new MemoryDesiredWrites(this.#tables);
   readonly #observed = new MemoryObservedWrites(this.#tables);
@@ -42,6 +49,10 @@ export class MemoryStore implements Store {
     answer(() => this.#reads.find(scope, type, id));
   readonly list: Store['list'] = (scope, type, query) =>
     answer(() => this.#reads.list(scope, type, query));
+  readonly count: Store['count'] = (scope, type, criteria) =>
+    answer(() => this.#reads.count(scope, type, criteria));
+  readonly relatives: Store['relatives'] = (scope, query) =>
+    answer(() => this.#reads.relatives(scope, query));
   readonly all: Store['all'] = (type, limit) => answer(() => this.#reads.all(type, limit));
   readonly everyReferrer: Store['everyReferrer'] = (uuid, field) =>
     answer(() => this.#reads.everyReferrer(uuid, field));
@@ -63,6 +74,8 @@ export class MemoryStore implements Store {
   readonly insert: Store['insert'] = (draft) => answer(() => this.#desired.insert(draft));
   readonly change: Store['change'] = (uuid, generation, change) =>
     answer(() => this.#desired.change(uuid, generation, change));
+  readonly reseal: Store['reseal'] = (uuid, generation, spec) =>
+    answer(() => this.#desired.reseal(uuid, generation, spec));
   readonly claim: Store['claim'] = (uuid, fence) => answer(() => this.#observed.claim(uuid, fence));
   readonly record: Store['record'] = (uuid, fence, statusVersion, record) =>
     answer(() => this.#observed.record(uuid, fence, statusVersion, record));
@@ -95,11 +108,35 @@ export class MemoryStore implements Store {
   readonly releaseCapacity: Store['releaseCapacity'] = (owner, className) =>
     answer(() => this.#ledger.releaseCapacity(owner, className));
 
+  readonly newestChanges: Store['newestChanges'] = (limit) =>
+    answer(() => this.#history.newestChanges(limit));
+  readonly changes: Store['changes'] = (query) => answer(() => this.#history.changes(query));
+
   readonly traffic: Store['traffic'] = (owners) => answer(() => this.#traffic.traffic(owners));
   readonly trafficOf: Store['trafficOf'] = (network) =>
     answer(() => this.#traffic.trafficOf(network));
   readonly countTraffic: Store['countTraffic'] = (reading) =>
     answer(() => this.#traffic.countTraffic(reading));
+
+  readonly carriedOut: Store['carriedOut'] = (account, key) =>
+    answer(() => this.#records.carriedOut(account, key));
+  readonly note: Store['note'] = (onRecord) => answer(() => this.#records.note(onRecord));
+  readonly forgetRequests: Store['forgetRequests'] = (before) =>
+    answer(() => this.#records.forgetRequests(before));
+  readonly unsealed: Store['unsealed'] = (limit) => answer(() => this.#records.unsealed(limit));
+  readonly unsealedOf: Store['unsealedOf'] = (account, limit) =>
+    answer(() => this.#records.unsealedOf(account, limit));
+  readonly chainHead: Store['chainHead'] = (account) =>
+    answer(() => this.#records.chainHead(account));
+  readonly sealedFrom: Store['sealedFrom'] = (account, sequence, limit) =>
+    answer(() => this.#records.sealedFrom(account, sequence, limit));
+  readonly seal: Store['seal'] = (account, head, seals) =>
+    answer(() => this.#records.seal(account, head, seals));
+  readonly forgetAudited: Store['forgetAudited'] = (before) =>
+    answer(() => this.#records.forgetAudited(before));
+  readonly noteUse: Store['noteUse'] = (resource, at) =>
+    answer(() => this.#uses.note(resource, at));
+  readonly lastUse: Store['lastUse'] = (resource) => answer(() => this.#uses.last(resource));
 
   readonly nextIncarnation: Store['nextIncarnation'] = () => answer(() => (this.#incarnation += 1));
   readonly migrate: Store['migrate'] = () => Promise.resolve();
@@ -117,6 +154,8 @@ export class MemoryStore implements Store {
     copy.#history.takeOver(this.#history);
     copy.#ledger.takeOver(this.#ledger);
     copy.#traffic.takeOver(this.#traffic);
+    copy.#records.takeOver(this.#records);
+    copy.#uses.takeOver(this.#uses);
     copy.#desired.takeOver(this.#desired);
     copy.#incarnation = this.#incarnation;
     return copy;
@@ -158,6 +197,11 @@ export class MemoryStore implements Store {
   /** What elements of networks, and accounts, are said to have carried. */
   trafficRecords(): Iterable<TrafficRecord> {
     return this.#traffic.all;
+  }
+
+  /** The audit log, oldest first. */
+  auditRecords(): readonly AuditRecord[] {
+    return this.#records.records();
   }
 
   /** How much every holder has of every class, and how much of it is charged. */

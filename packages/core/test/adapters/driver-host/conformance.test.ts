@@ -62,13 +62,20 @@ function remoteDocuments(): Subject<DocumentDesired, DocumentActual> {
             monotonic: () => process.clock.monotonic(),
             schedule: (ms, fire) => env.clock.schedule(ms, fire),
           };
-          const host = serveDrivers({ name: HOST, keys: [KEY], plugins: [ports(hostClock), runs] });
+          const replaceable = [CLOCK, RANDOM, LOGGER];
+          const host = serveDrivers({
+            name: HOST,
+            keys: [KEY],
+            plugins: [ports(hostClock), runs],
+            replaceable,
+          });
           void host.start();
           process.atEnd(() => void host.stop());
-          return driverContainer([
+          const plugins = [
             ports(process.clock),
             remoteDrivers({ host: HOST, keys: [KEY], manifest: describeDrivers([runs]) }),
-          ]).resolve(DOCUMENTS);
+          ];
+          return driverContainer(plugins, { replaceable }).resolve(DOCUMENTS);
         },
       };
     },

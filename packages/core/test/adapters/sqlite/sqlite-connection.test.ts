@@ -260,6 +260,11 @@ t.test(
     t.teardown(() => store.close());
     await store.migrate();
     const run = (statement: string) => connection.run(CompiledQuery.raw(statement));
+    t.same(
+      (await run('select version from schema_compatible_since')).rows,
+      [{ version: '0010-sealed-texts' }],
+      'releases that would take what is sealed for texts are refused',
+    );
     await run(`insert into schema_version (name, timestamp) values ('9998-adds-only', '2099')`);
     await t.resolves(store.migrate());
     await run(
@@ -268,7 +273,7 @@ t.test(
     await run(`update schema_compatible_since set version = '9999-from-the-future'`);
     await t.rejects(store.migrate(), {
       name: 'NewerSchema',
-      message: /schema version 9999-from-the-future, .* up to 0005-traffic/,
+      message: /schema version 9999-from-the-future, .* up to 0010-sealed-texts/,
     });
     await run('drop table schema_compatible_since');
     await t.rejects(

@@ -16,6 +16,7 @@ t.setTimeout(600_000);
 
 // A refused insert leaves a gap in the ids of servers and none in SQLite, so here none is refused.
 const PLENTY = fc.constant(1_000);
+const NAMING = fc.constant('what stays' as const);
 
 async function compare(
   connection: SqlConnection,
@@ -24,7 +25,7 @@ async function compare(
   const embedded = new SqliteConnection({ file: ':memory:' });
   await fc.assert(
     fc.asyncProperty(
-      commands(PLENTY),
+      commands(PLENTY, NAMING),
       fc.array(listQuery, { minLength: 1, maxLength: 6 }),
       moment,
       async (calls, lists, now) => {

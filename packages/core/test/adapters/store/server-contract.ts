@@ -1,11 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { inspect } from 'node:util';
-import { asFence, type Draft, PortUnavailable, type StatusRecord, type Store } from '@gdcloud/core';
+import { asFence, PortUnavailable, type StatusRecord, type Store } from '@gdcloud/core';
 import type { Service } from '@gdcloud/services';
 import { CompiledQuery } from 'kysely';
 import t, { type Test as Tap } from 'tap';
 import type { SqlConnection } from '../../../dist/adapters/store/connection.js';
+import { gadgetDraft } from '../../support/gadget-draft.js';
 import { uuid } from '../../support/resources.js';
+import { nothingIsMissed } from './feed-contract.js';
+import { meeting } from './standing-contract.js';
 
 /** A database server, and what connects to it as a process of its own would. */
 export interface ServerSubject {
@@ -17,24 +20,6 @@ export interface ServerSubject {
 
 const FIRST = asFence('00000001.000000000001');
 const SECOND = asFence('00000001.000000000002');
-
-function draft(n: number, changes: Partial<Draft> = {}): Draft {
-  return {
-    uuid: uuid(n),
-    type: 'gadget',
-    account: uuid(0xacc),
-    name: null,
-    description: null,
-    data: {},
-    spec: {},
-    naturalKey: null,
-    visibleToAll: 'no',
-    references: [],
-    created: n,
-    event: { at: 1, what: 'requested', why: 'a test', result: 'done' },
-    ...changes,
-  };
-}
 
 function record(changes: Partial<StatusRecord> = {}): StatusRecord {
   return {
@@ -77,7 +62,7 @@ async function promises(all: Tap, subject: ServerSubject): Promise<void> {
   await test('processes that migrate at once end with one schema, made once', async (t) => {
     const url = server.createDatabase('migrated');
     await Promise.all(Array.from({ length: 4 }, () => open(url)[0].migrate()));
-    t.ok((await open(url)[0].insert(draft(1))).inserted);
+    t.ok((await open(url)[0].insert(gadgetDraft(1))).inserted);
   });
 
   const [left, connection] = open();
@@ -89,18 +74,30 @@ async function promises(all: Tap, subject: ServerSubject): Promise<void> {
     for (const n of pairs) {
       const naturalKey = `key ${n}`;
       const both = await Promise.all([
-        left.insert(draft(1_000 + n, { naturalKey })),
-        right.insert(draft(2_000 + n, { naturalKey })),
+        left.insert(gadgetDraft(1_000 + n, { naturalKey })),
+        right.insert(gadgetDraft(2_000 + n, { naturalKey })),
       ]);
       t.equal(both.filter(({ inserted }) => inserted).length, 1);
       t.equal(both[0].resource.uuid, both[1].resource.uuid);
     }
   });
 
+  await test('of a resource that one process asks to leave and another names, one gets its way', async (t) => {
+    const met = await Promise.all(pairs.map((n) => meeting(left, right, n)));
+    for (const each of met) {
+      t.equal(each.named, each.referrers);
+      t.not(
+        each.left,
+        each.named > 0,
+        `${each.left ? 'it leaves' : 'it stays'}, ${each.named} name it`,
+      );
+    }
+  });
+
   await test('two processes never charge more than the limit, and ids are drawn once', async (t) => {
     const charges = [{ holder: uuid(0xacc), className: 'things', amount: 1, limit: 7 }];
     const all = await Promise.allSettled(
-      pairs.map((n) => (n % 2 === 0 ? left : right).insert(draft(3_000 + n, { charges }))),
+      pairs.map((n) => (n % 2 === 0 ? left : right).insert(gadgetDraft(3_000 + n, { charges }))),
     );
     const made = all.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []));
     t.equal(made.length, 7);
@@ -137,7 +134,7 @@ async function promises(all: Tap, subject: ServerSubject): Promise<void> {
 
   await test('who was replaced writes nothing any more', async (t) => {
     for (const n of pairs) {
-      await left.insert(draft(5_000 + n));
+      await left.insert(gadgetDraft(5_000 + n));
       await left.claim(uuid(5_000 + n), FIRST);
       const [claimed, written] = await Promise.all([
         right.claim(uuid(5_000 + n), SECOND),
@@ -158,7 +155,7 @@ async function promises(all: Tap, subject: ServerSubject): Promise<void> {
     await left.setCapacity(host, 'disk', 1_000);
     for (const n of pairs) {
       const owner = uuid(6_000 + n);
-      await left.insert(draft(6_000 + n));
+      await left.insert(gadgetDraft(6_000 + n));
       await left.claim(owner, FIRST);
       await Promise.all([
         right.allocate('late', owner, [`item ${n}`]),
@@ -168,6 +165,49 @@ async function promises(all: Tap, subject: ServerSubject): Promise<void> {
     }
     t.same(await left.allocated('late'), []);
     t.same((await left.capacities('disk')).get(host), { total: 1_000, used: 0 });
+  });
+
+  await test('a record turns up late when its unit ends late, at the number it has drawn', async (t) => {
+    const [left, connection] = open();
+    await left.migrate();
+    await left.insert(gadgetDraft(700));
+    const [before = 0] = await left.newestChanges(1);
+    const row = connection.builder
+      .insertInto('history')
+      .values({ resource: uuid(700), events: '[]' })
+      .compile();
+    let end = (): void => undefined;
+    const go = new Promise<void>((resolve) => (end = resolve));
+    let late = Promise.resolve();
+    await new Promise<void>((drawn, failed) => {
+      late = connection.write(async (queries) => {
+        await queries.run(row);
+        drawn();
+        await go;
+      });
+      late.catch(failed);
+    });
+    const [right] = open();
+    await right.insert(gadgetDraft(701));
+    const seen = await right.changes({ after: before, missing: [], limit: 10 });
+    t.same(
+      seen.map(({ resource }) => resource),
+      [uuid(701)],
+    );
+    const [{ number } = { number: 0 }] = seen;
+    t.equal(number, before + 2, 'and its number says that one is missing');
+    end();
+    await late;
+    const missing = [{ first: before + 1, last: number - 1 }];
+    t.match(await right.changes({ after: number, missing, limit: 10 }), [
+      { number: before + 1, resource: uuid(700), events: [] },
+    ]);
+  });
+
+  await test('clients that lose their connections hear of all that many write, from whichever process', async (t) => {
+    const url = server.createDatabase('fed');
+    await open(url)[0].migrate();
+    await nothingIsMissed(t, () => open(url)[0]);
   });
 
   await test('units that deadlock are run again until both are through', async (t) => {
@@ -221,7 +261,7 @@ async function promises(all: Tap, subject: ServerSubject): Promise<void> {
         n += 1;
         const mine = n;
         try {
-          await left.insert(draft(mine));
+          await left.insert(gadgetDraft(mine));
           await left.claim(uuid(mine), FIRST);
           await left.record(uuid(mine), FIRST, 0, record());
           acknowledged.add(mine);

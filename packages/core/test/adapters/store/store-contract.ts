@@ -17,6 +17,7 @@ import {
   int,
   type ListPosition,
   type ListQuery,
+  type RelativesQuery,
   type Resource,
   type ResourceUuid,
   reference,
@@ -29,7 +30,10 @@ import {
 import fc from 'fast-check';
 import t, { type Test as Tap } from 'tap';
 import { numberedItems } from '../../../dist/cloud/numbered-items.js';
+import { gadgetDraft } from '../../support/gadget-draft.js';
 import { OPEN_ACCESS, uuid } from '../../support/resources.js';
+import { standingContract } from './standing-contract.js';
+import { writeRecordsContract } from './write-records-contract.js';
 
 const description = 'Something.';
 
@@ -77,23 +81,8 @@ function event(what: string): HistoryEvent {
   return { at: 1, what, why: 'a test', result: 'done' };
 }
 
-function draft(n: number, changes: Partial<Draft> = {}): Draft {
-  return {
-    uuid: uuid(n),
-    type: 'gadget',
-    account: OWNER,
-    name: null,
-    description: null,
-    data: {},
-    spec: {},
-    naturalKey: null,
-    visibleToAll: 'no',
-    references: [],
-    created: 1_000 + n,
-    event: event('requested'),
-    ...changes,
-  };
-}
+const draft = (n: number, changes: Partial<Draft> = {}): Draft =>
+  gadgetDraft(n, { created: 1_000 + n, event: event('requested'), ...changes });
 
 /** The status columns of a resource as it is, with changes made to them. */
 function recordOf(resource: Resource, changes: Partial<StatusRecord> = {}): StatusRecord {
@@ -117,6 +106,16 @@ function recordOf(resource: Resource, changes: Partial<StatusRecord> = {}): Stat
 function known<Value>(value: Value | undefined): Value {
   if (value === undefined) throw new Error('it is not there');
   return value;
+}
+
+/** Records what is observed of a row that is claimed. */
+async function observedAgain(
+  store: Store,
+  n: number,
+  changes: Partial<StatusRecord> = {},
+): Promise<Resource> {
+  const row = known(await store.get(uuid(n)));
+  return known(await store.record(row.uuid, FIRST, row.statusVersion, recordOf(row, changes)));
 }
 
 /** Claims and records in one go. */
@@ -151,6 +150,8 @@ async function numbers(
 
 /** What every store promises, whatever is under it. `openStore` gives an empty, migrated one. */
 export function storeContract(name: string, openStore: (t: Tap) => Promise<Store>): void {
+  writeRecordsContract(name, openStore);
+  standingContract(name, openStore);
   const test = (what: string, run: (t: Tap, store: Store) => Promise<void>): void => {
     void t.test(`${name}: ${what}`, async (t) => run(t, await openStore(t)));
   };
@@ -240,6 +241,61 @@ export function storeContract(name: string, openStore: (t: Tap) => Promise<Store
     );
     t.same(await store.findAll(ALL, []), []);
     t.same(await store.findAll(ALL, [{ type: plain, id: 'x' }]), [undefined]);
+  });
+
+  test('many are followed along a reference at once, from either end, as far as one sees', async (t, store) => {
+    const stranger = { account: uuid(0xbad) };
+    const to = (n: number, field = 'otherId') => ({ references: [{ field, target: uuid(n) }] });
+    await store.insert(draft(1));
+    await store.insert(draft(2));
+    await store.insert(draft(7, { ...stranger, type: 'shared', visibleToAll: 'yes' }));
+    await store.insert(draft(6, to(1)));
+    await store.insert(draft(5, { ...to(2), ...stranger }));
+    await store.insert(draft(4, to(2)));
+    await store.insert(draft(3, { ...to(2), type: 'plain' }));
+    await store.insert(draft(8, to(7)));
+    await store.insert(draft(9, to(1, 'ownerId')));
+    const mine: Scope = { kind: 'account', account: OWNER };
+    const found = async (scope: Scope, query: Partial<RelativesQuery>) => {
+      const of = [1, 2, 4, 5, 8].map(uuid);
+      const rest = { end: 'sources', type: gadget, field: 'otherId', limit: 10, of } as const;
+      return (await store.relatives(scope, { ...rest, ...query })).map(({ of, resource }) => [
+        of,
+        resource.uuid,
+      ]);
+    };
+    const pairs = (...all: readonly (readonly [number, number])[]) =>
+      all.map(([of, other]) => [uuid(of), uuid(other)]);
+    t.same(await found(ALL, {}), pairs([2, 4], [2, 5], [1, 6]));
+    t.same(await found(mine, {}), pairs([2, 4], [1, 6]), 'not what others have');
+    t.same(await found(ALL, { limit: 2 }), pairs([2, 4], [2, 5]), 'the oldest first');
+    t.same(await found(ALL, { type: plain }), pairs([2, 3]));
+    t.same(await found(ALL, { field: 'ownerId' }), pairs([1, 9]));
+    t.same(await found(ALL, { end: 'targets' }), pairs([4, 2], [5, 2]));
+    t.same(await found(mine, { end: 'targets', type: shared }), pairs([8, 7]), "everyone's");
+    t.same(await found(ALL, { of: [] }), []);
+    t.same(await found(ALL, { of: [uuid(2), uuid(2)] }), pairs([2, 4], [2, 5]), 'each once');
+    await observed(store, 4, { removed: 5 });
+    t.same(await found(ALL, {}), pairs([2, 5], [1, 6]), 'no tombstones among children');
+  });
+
+  test('a list is counted as it is found, without its pages', async (t, store) => {
+    for (let n = 1; n <= 5; n += 1)
+      await store.insert(
+        draft(n, { spec: { size: n }, ...(n > 3 ? { account: uuid(0xbad) } : {}) }),
+      );
+    await store.insert(draft(6, { type: 'plain' }));
+    await store.insert(draft(7, { type: 'shared', account: uuid(0xbad), visibleToAll: 'yes' }));
+    await observed(store, 1, { removed: 5 });
+    const mine: Scope = { kind: 'account', account: OWNER };
+    const filters: readonly Filter[] = [{ field: 'size', modifier: 'gte', value: 3 }];
+    t.equal(await store.count(ALL, gadget, { filters: [] }), 4);
+    t.equal(await store.count(mine, gadget, { filters: [] }), 2);
+    t.equal(await store.count(mine, shared, { filters: [] }), 1, "everyone's");
+    t.equal(await store.count(ALL, gadget, { filters }), 3);
+    t.equal(await store.count(ALL, gadget, { filters: [], removedSince: 0 }), 5);
+    const child = { field: 'otherId', parent: uuid(9) };
+    t.equal(await store.count(ALL, gadget, { filters: [], child }), 0);
   });
 
   test('all of a type are the living ones, the oldest first, up to a limit', async (t, store) => {
@@ -376,6 +432,26 @@ export function storeContract(name: string, openStore: (t: Tap) => Promise<Store
     const won = results.filter((result) => result !== undefined);
     t.equal(won.length, 1);
     t.same(await store.get(uuid(1)), won[0]);
+  });
+
+  test('how a desired state is kept is replaced for its generation, and is no change', async (t, store) => {
+    await store.insert(draft(1, { spec: { colour: 'red' } }));
+    const before = await observed(store, 1, { status: { weight: 3 } });
+    const sealed = { colour: { sealed: 'ä "text"' } };
+    t.equal(await store.reseal(uuid(1), 2, sealed), false);
+    t.equal(await store.reseal(uuid(9), 1, sealed), false);
+    t.same(await store.get(uuid(1)), before);
+    const told = await store.newestChanges(10);
+    t.equal(await store.reseal(uuid(1), 1, sealed), true);
+    t.same(await store.get(uuid(1)), { ...before, spec: sealed });
+    t.same((await store.list(ALL, gadget, { filters: [], limit: 9 })).resources, [
+      { ...before, spec: sealed },
+    ]);
+    t.same(await store.newestChanges(10), told);
+    t.equal((await store.history(uuid(1), 10)).length, 1);
+    await observedAgain(store, 1, { removed: 5 });
+    t.equal(await store.reseal(uuid(1), 1, { colour: 'a tombstone too' }), true);
+    t.match(await store.get(uuid(1)), { removed: 5, spec: { colour: 'a tombstone too' } });
   });
 
   test('a delete that was asked for is never taken back', async (t, store) => {
@@ -762,6 +838,101 @@ export function storeContract(name: string, openStore: (t: Tap) => Promise<Store
     t.equal((await store.history(uuid(2), 10)).length, 1, 'nobody else’s');
   });
 
+  test('every write that callers can see leaves a record, in order', async (t, store) => {
+    t.same(await store.newestChanges(10), []);
+    t.same(await store.changes({ after: 0, missing: [], limit: 10 }), []);
+    await store.insert(draft(1));
+    await store.insert(draft(2));
+    await store.change(uuid(1), 1, change());
+    await observed(store, 2, { events: [event('a'), event('b')] });
+    await observedAgain(store, 2);
+    await store.wake(uuid(2), 5);
+    await observedAgain(store, 2, { shown: 'changed' });
+    await observed(store, 1, { removed: 7, events: [event('gone')] });
+    const all = await store.changes({ after: 0, missing: [], limit: 10 });
+    t.same(
+      all.map(({ resource, events }) => [resource, ...events.map(({ what }) => what)]),
+      [
+        [uuid(1), 'requested'],
+        [uuid(2), 'requested'],
+        [uuid(1), 'update'],
+        [uuid(2), 'a', 'b'],
+        [uuid(2)],
+        [uuid(1), 'gone'],
+      ],
+      'neither a record that nobody can tell from the one before nor a claim is among them',
+    );
+    const numbers = all.map(({ number }) => number);
+    t.same(
+      numbers,
+      numbers.toSorted((left, right) => left - right),
+    );
+    t.same(await store.newestChanges(10), numbers);
+    t.same(await store.newestChanges(2), numbers.slice(-2));
+    t.same(
+      (await store.history(uuid(2), 2)).map(({ what }) => what),
+      ['b', 'a'],
+      'what holds no event takes no place in the history',
+    );
+  });
+
+  test('records are read from a position on, with those that were missing', async (t, store) => {
+    for (let n = 1; n <= 6; n += 1) await store.insert(draft(n));
+    const numbers = await store.newestChanges(10);
+    const [first = 0, second = 0, third = 0, fourth = 0] = numbers;
+    const from = async (after: number, missing: readonly [number, number][], limit = 10) =>
+      (
+        await store.changes({
+          after,
+          missing: missing.map(([begin, end]) => ({ first: begin, last: end })),
+          limit,
+        })
+      ).map(({ number }) => numbers.indexOf(number) + 1);
+    t.same(await from(fourth, []), [5, 6]);
+    t.same(await from(fourth, [[second, second]]), [2, 5, 6]);
+    t.same(
+      await from(fourth, [
+        [first, second],
+        [fourth, fourth],
+      ]),
+      [1, 2, 4, 5, 6],
+    );
+    t.same(await from(fourth, [[first, third]], 2), [1, 2], 'in the order of their numbers');
+    t.same(await from(numbers.at(-1) ?? 0, []), []);
+  });
+
+  test('of records without events the newest of a resource is kept', async (t, store) => {
+    await store.insert(draft(1));
+    await store.insert(draft(2));
+    await observed(store, 2, { shown: 'changed' });
+    await observed(store, 1, { shown: 'changed' });
+    for (let n = 1; n < 130; n += 1) await observedAgain(store, 1, { shown: 'changed' });
+    const all = await store.changes({ after: 0, missing: [], limit: 1_000 });
+    const own = all.filter(({ resource }) => resource === uuid(1));
+    t.ok(own.length < 70, `${own.length} of 131 are kept`);
+    t.same(
+      own.map(({ events }) => events.length).slice(0, 2),
+      [1, 0],
+      'and what happened is kept as it was',
+    );
+    t.equal(own.at(-1)?.number, (await store.newestChanges(1)).at(-1));
+    t.equal(all.length - own.length, 2, 'nobody else’s');
+  });
+
+  test('no number is given out twice, though the last of all was forgotten', async (t, store) => {
+    await store.insert(draft(1));
+    await observed(store, 1, { removed: 5, events: [event('gone')] });
+    const [last = 0] = await store.newestChanges(1);
+    t.equal(await store.purge(10), 1);
+    t.same(await store.history(uuid(1), 10), []);
+    t.match(await store.changes({ after: 0, missing: [], limit: 10 }), [
+      { number: last, events: [] },
+    ]);
+    await store.insert(draft(2));
+    const [next = 0] = await store.newestChanges(1);
+    t.ok(next > last, `${next} comes after ${last}`);
+  });
+
   test('lists are filtered by every modifier', async (t, store) => {
     const specs = [
       { colour: 'red', size: 1, live: true, word: 'on', due: 10 },
@@ -1128,6 +1299,32 @@ export function storeContract(name: string, openStore: (t: Tap) => Promise<Store
       await store.countTraffic({ network, after: 3, at: 9, records: [], account, growth: {} }),
       true,
     );
+  });
+
+  test('the latest use of a key is kept, whatever the order in which uses are noted', async (t, store) => {
+    const [key, other] = [uuid(0x1a), uuid(0x1b)];
+    t.equal(await store.lastUse(key), undefined);
+    await Promise.all([7, 3, 9, 9, 5].map((at) => store.noteUse(key, at)));
+    t.equal(await store.lastUse(key), 9);
+    await store.noteUse(key, 8);
+    t.equal(await store.lastUse(key), 9, 'an earlier one changes nothing');
+    const now = Date.UTC(2026, 10, 29);
+    await store.noteUse(key, now);
+    t.equal(await store.lastUse(key), now);
+    t.equal(await store.lastUse(other), undefined, 'of another nothing is known');
+  });
+
+  test('the use of a key is forgotten together with its tombstone', async (t, store) => {
+    await store.insert(draft(1));
+    await store.insert(draft(2));
+    await store.noteUse(uuid(1), 5);
+    await store.noteUse(uuid(2), 6);
+    await observed(store, 1, { removed: 50 });
+    await store.purge(50);
+    t.equal(await store.lastUse(uuid(1)), 5, 'not before');
+    await store.purge(51);
+    t.equal(await store.lastUse(uuid(1)), undefined);
+    t.equal(await store.lastUse(uuid(2)), 6);
   });
 
   test('what is claimed never exceeds what there is', async (t, store) => {

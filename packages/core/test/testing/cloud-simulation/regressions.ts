@@ -65,4 +65,24 @@ export const REGRESSIONS: readonly Regression[] = [
     was: 'I1: a snapshot that had been destroyed outside waited, to go, for its volume to be restored to it',
     mendedBy: 'Who waits for a volume that lacks its origin waits no more',
   },
+  {
+    seed: 1_236,
+    was: 'I20: a restart that a sleeper had half done was done again, after a late duplicate of its server was destroyed',
+    mendedBy: 'A change that is half done keeps its operation key',
+  },
+  {
+    seed: 13_355,
+    was: 'I30: an appliance that a sleeper made when its network was gone spoke of a server that was gone too',
+    mendedBy: 'An appliance is made empty, and gets what it carries by a change',
+  },
+  {
+    seed: 7_665,
+    was: 'I9: a create that came a second time, after its server had become smaller, was to be charged for',
+    mendedBy: 'What comes late and never runs takes no room',
+  },
+  {
+    seed: 4_244,
+    was: 'I26: a call that took a snapshot came again once its volume was in a server, and found it taken',
+    mendedBy: 'What is taken already changes nothing',
+  },
 ];

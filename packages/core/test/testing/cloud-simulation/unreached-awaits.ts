@@ -5,6 +5,15 @@ const NO_PAIR =
 const NOBODYS =
   'No simulated pool has servers of nobody’s yet: test/cloud/adoption kills the process at each write of an adoption.';
 
+const ONE_COST =
+  'Simulated passwords are all hashed at one cost: test/cloud/credential/logins raises it. A digest that is not made anew is as good as it was.';
+
+const NO_KEYS =
+  'Simulated clients send no idempotency keys: test/kernel/idempotency loses answers and has several processes ask at once.';
+const NO_CHANGE =
+  'Nothing is written before it and it is one unit: whether a crash comes before or after, the request has changed nothing.';
+const NO_VERDICT = 'Verifying the audit log only reads, and nobody asks for it in a story.';
+
 /** Awaits that no run can crash at, each with its reason. `text` is how the compiled expression begins. */
 export const UNREACHED: readonly {
   readonly file: string;
@@ -47,6 +56,120 @@ export const UNREACHED: readonly {
     within: 'unassigned',
     text: 'await pass.requestUnlink(',
     why: 'The assignment must stand still for the whole removal of its network, which asks its addresses to leave itself.',
+  },
+  {
+    file: 'kernel/authentication.js',
+    within: '#find',
+    text: 'await this.#keyOf(',
+    why: 'It waits for something only for a name that looks like an id: test/cloud/credential/logins has one.',
+  },
+  {
+    file: 'kernel/authentication.js',
+    within: '#signIn',
+    text: 'await this.#digestedAnew(',
+    why: ONE_COST,
+  },
+  {
+    file: 'kernel/authentication.js',
+    within: '#digestedAnew',
+    text: 'await credentials.passwordDigest(',
+    why: ONE_COST,
+  },
+  {
+    file: 'kernel/authentication.js',
+    within: '#digestedAnew',
+    text: 'await store.change(',
+    why: ONE_COST,
+  },
+  {
+    file: 'kernel/bounded-work.js',
+    within: 'run',
+    text: 'await this.#turn()',
+    why: 'No simulated kernel checks three passwords at once; whoever waits for a turn has done nothing yet.',
+  },
+  {
+    file: 'kernel/asked-once.js',
+    within: 'once',
+    text: 'await this.#records.carriedOut(',
+    why: NO_KEYS,
+  },
+  {
+    file: 'kernel/asked-once.js',
+    within: 'once',
+    text: 'await again(same(',
+    why: NO_KEYS,
+  },
+  {
+    file: 'kernel/asked-once.js',
+    within: 'once',
+    text: 'await this.#first(',
+    why: NO_KEYS,
+  },
+  {
+    file: 'kernel/asked-once.js',
+    within: '#first',
+    text: 'await work(key)',
+    why: NO_KEYS,
+  },
+  {
+    file: 'kernel/asked-once.js',
+    within: '#first',
+    text: 'await this.#records.carriedOut(',
+    why: NO_KEYS,
+  },
+  {
+    file: 'kernel/desired-state.js',
+    within: 'create',
+    text: 'await this.#asItIsNow(',
+    why: NO_KEYS,
+  },
+  {
+    file: 'kernel/desired-state.js',
+    within: '#asItIsNow',
+    text: 'await this.#options.store.get(uuid)',
+    why: NO_KEYS,
+  },
+  {
+    file: 'kernel/creations.js',
+    within: 'create',
+    text: 'await this.#options.store.note(',
+    why: NO_CHANGE,
+  },
+  {
+    file: 'kernel/deletions.js',
+    within: 'request',
+    text: 'await this.#options.store.note(',
+    why: NO_CHANGE,
+  },
+  {
+    file: 'kernel/desired-changes.js',
+    within: 'write',
+    text: 'await store.note(',
+    why: NO_CHANGE,
+  },
+  {
+    file: 'cloud/auditrecord/verify-audit.js',
+    within: 'verifyAudit',
+    text: 'await store.chainHead(',
+    why: NO_VERDICT,
+  },
+  {
+    file: 'cloud/auditrecord/verify-audit.js',
+    within: 'verifyAudit',
+    text: 'await store.sealedFrom(',
+    why: NO_VERDICT,
+  },
+  {
+    file: 'cloud/auditrecord/verify-audit.js',
+    within: 'verifyAudit',
+    text: 'await store.unsealedOf(',
+    why: NO_VERDICT,
+  },
+  {
+    file: 'cloud/auditrecord/verify-question.js',
+    within: 'answer',
+    text: 'await verifyAudit(',
+    why: NO_VERDICT,
   },
   {
     file: 'kernel/main-loop.js',
@@ -111,7 +234,7 @@ export const UNREACHED: readonly {
   {
     file: 'kernel/child-requests.js',
     within: 'insertChild',
-    text: 'await new ReferenceResolver(',
+    text: 'await resolver.resolve(',
     why: 'What children of built-in types refer to has been read by then; that look is crashed at.',
   },
   {
@@ -222,6 +345,12 @@ export const UNREACHED: readonly {
     text: 'await adoptDisks(',
     why: NOBODYS,
   },
+  {
+    file: 'kernel/sealing/keep-sealed.js',
+    within: 'goOn',
+    text: 'await this.#options.store.reseal(',
+    why: 'No simulated row is of an earlier release, or of another key: test/kernel/sealing/keep-sealed kills the process before and after it.',
+  },
 ];
 
 /** Files that only look on: what they wait for is somebody else's, changes nothing, and is not there without a meter or a tracer. */
@@ -234,6 +363,10 @@ export const ONLOOKERS: readonly { readonly file: RegExp; readonly why: string }
   {
     file: /^cloud\/content\//,
     why: 'Bytes of disks that a request takes out or brings: nothing of it is a pass, and nobody does that in a simulated cloud.',
+  },
+  {
+    file: /^kernel\/feed\//,
+    why: 'Tells of what is recorded already, and writes nothing: whoever listened to a process that died resumes from another one.',
   },
   { file: /^cloud\/orphan\/count-orphans\.js$/, why: 'A number for a meter; reads only.' },
 ];

@@ -1,28 +1,11 @@
-import { asFence, type Draft, type Resource, type StatusRecord, type Store } from '@gdcloud/core';
+import { asFence, type Resource, type StatusRecord, type Store } from '@gdcloud/core';
 import t from 'tap';
 import { MemoryStore } from '../../../dist/testing/simulator/memory-store.js';
 import { asStored } from '../../../dist/testing/simulator/stored-json.js';
+import { gadgetDraft } from '../../support/gadget-draft.js';
 import { uuid } from '../../support/resources.js';
 
 const FENCE = asFence('00000001.000000000001');
-
-function draft(n: number, changes: Partial<Draft> = {}): Draft {
-  return {
-    uuid: uuid(n),
-    type: 'gadget',
-    account: uuid(100),
-    name: null,
-    description: null,
-    data: {},
-    spec: {},
-    naturalKey: null,
-    visibleToAll: 'no',
-    references: [],
-    created: n,
-    event: { at: n, what: 'requested', why: 'a test', result: 'create' },
-    ...changes,
-  };
-}
 
 function recordOf(resource: Resource, changes: Partial<StatusRecord>): StatusRecord {
   const { fence: _fence, statusVersion: _version, ...observed } = resource;
@@ -31,7 +14,7 @@ function recordOf(resource: Resource, changes: Partial<StatusRecord>): StatusRec
 
 void t.test('the versions before the present one are there for stale reads', async (t) => {
   const store = new MemoryStore();
-  const { resource: first } = await store.insert(draft(1));
+  const { resource: first } = await store.insert(gadgetDraft(1));
   t.equal(store.earlier(uuid(1)), undefined, 'before it was there it was not');
   const claimed = await store.claim(uuid(1), FENCE);
   t.equal(store.earlier(uuid(1)), first);
@@ -47,8 +30,8 @@ void t.test('the versions before the present one are there for stale reads', asy
 
 void t.test('invariants see every row, holding, claim and capacity', async (t) => {
   const store = new MemoryStore();
-  await store.insert(draft(2));
-  await store.insert(draft(1));
+  await store.insert(gadgetDraft(2));
+  await store.insert(gadgetDraft(1));
   await store.allocate('mac', uuid(1), ['a']);
   await store.setCapacity(uuid(5), 'memory', 100);
   await store.claimCapacity(uuid(1), uuid(5), 'memory', 60);
@@ -76,7 +59,7 @@ void t.test('invariants see every row, holding, claim and capacity', async (t) =
 
 void t.test('a call has taken effect when it returns, before anybody waits for it', async (t) => {
   const store = new MemoryStore();
-  void store.insert(draft(1));
+  void store.insert(gadgetDraft(1));
   t.equal([...store.rows()].length, 1);
   const plain: Store = store;
   t.match(await { ...plain }.get(uuid(1)), { uuid: uuid(1) }, 'and a copy of it is a store');

@@ -11,7 +11,7 @@ void t.test(
   async (t) => {
     await fc.assert(
       fc.asyncProperty(
-        commands(moment),
+        commands(moment, fc.constantFrom('anything', 'what stays')),
         fc.array(listQuery, { minLength: 1, maxLength: 4 }),
         moment,
         async (calls, lists, now) => {

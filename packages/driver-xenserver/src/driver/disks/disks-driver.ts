@@ -20,7 +20,7 @@ import { allEnded } from '../all-ended.js';
 import type { DriverContext } from '../context.js';
 import { observing } from '../observing.js';
 import { orGone } from '../ours.js';
-import { findRepositories, findRepository } from './repository.js';
+import { findRepositories, findRepository, knownRepositories } from './repository.js';
 import type { Scans } from './scans.js';
 
 interface Disk {
@@ -58,7 +58,9 @@ export class DisksDriver implements Driver<DiskDesired, DiskActual> {
     call: DriverCall,
   ): Promise<Observation<DiskActual>> {
     return observing(async () => {
-      const disk = await this.#find(key, call);
+      const disk =
+        (await this.#find(key, call)) ??
+        (desired === undefined ? await this.#findLate(key, call) : undefined);
       if (disk === undefined) return { presence: 'absent' };
       const sizeBytes = disk.record.virtual_size;
       const fits = desired === undefined || desired.sizeBytes === sizeBytes;
@@ -151,6 +153,25 @@ export class DisksDriver implements Driver<DiskDesired, DiskActual> {
     return orGone(async () =>
       this.#read(await this.#context.xapi.read('VDI.get_by_uuid', [uuid], call), call),
     );
+  }
+
+  /**
+   * What is on its way out, and of which nobody has a record: a scan that runs may have seen its file before that went, and
+   * introduces it at its end.
+   */
+  async #findLate(key: ObjectKey, call: DriverCall): Promise<Disk | undefined> {
+    if (key.external !== undefined) return undefined;
+    const repositories = await knownRepositories(this.#context, call);
+    const records = await allEnded(
+      repositories.map((ref) => this.#context.xapi.read('SR.get_record', [ref], call)),
+    );
+    const looking = repositories.filter((_, index) =>
+      Object.values(records[index]?.current_operations ?? {}).includes('scan'),
+    );
+    // The next begins when that has ended.
+    await allEnded(looking.map((repository) => this.#scans.scan(repository, call.signal)));
+    // Also where none runs any more: it may have ended since the look before.
+    return this.#find(key, call);
   }
 
   /** Files that are only the base of clones have a row too, which no VM may use. */

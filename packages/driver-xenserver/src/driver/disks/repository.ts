@@ -5,6 +5,8 @@ import type { RepositorySettings } from '../../options.js';
 import { allEnded } from '../all-ended.js';
 import type { DriverContext } from '../context.js';
 
+const UNKNOWN = 'RepositoryUnknown';
+
 /** What is set of the repository of a share. Without `share`: of the only one. Throws DriverFailure `RepositoryUnknown`. */
 export function repositoryOf(
   { settings }: Pick<DriverContext, 'settings'>,
@@ -54,15 +56,31 @@ export function findRepositories(
   return allEnded(context.settings.repositories.map(({ of }) => findRepository(context, call, of)));
 }
 
+/** Those storage repositories of all shares that can be found. */
+export async function knownRepositories(
+  context: DriverContext,
+  call: DriverCall,
+): Promise<readonly string[]> {
+  const found = await allEnded(
+    context.settings.repositories.map(({ of }) =>
+      findRepository(context, call, of).catch((thrown: unknown) => {
+        if (thrown instanceof DriverFailure && thrown.code === UNKNOWN) return undefined;
+        throw thrown;
+      }),
+    ),
+  );
+  return found.filter((repository) => repository !== undefined);
+}
+
 // Of one among several it is not `unavailable`: the disks on the others need not wait.
 function noRepository(reason: string, among: 'one' | 'several' = 'one'): DriverFailure {
   const message = `no storage repository: ${reason}`;
   return among === 'one'
-    ? new DriverFailure('unavailable', 'RepositoryUnknown', message, {
+    ? new DriverFailure('unavailable', UNKNOWN, message, {
         remedy:
           'Set the option `storageRepository` of the XenServer driver to the uuid of the repository of the share.',
       })
-    : new DriverFailure('rejected', 'RepositoryUnknown', message, {
+    : new DriverFailure('rejected', UNKNOWN, message, {
         remedy:
           'Name the repository of each share in the option `repositories` of the XenServer driver, by the folder of the share.',
       });

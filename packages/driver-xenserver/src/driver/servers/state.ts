@@ -220,10 +220,10 @@ async function readGuest(
 
 async function readMemory(
   { xapi }: DriverContext,
-  { power_state: power, metrics, ...record }: VMRecord,
+  { power_state: power, metrics, memory_dynamic_max: target, memory_static_max: most }: VMRecord,
   call: DriverCall,
 ): Promise<number | undefined> {
-  const shrinks = record.memory_dynamic_max < record.memory_static_max;
+  const shrinks = target < most;
   if (power !== 'Running' || !shrinks || isNullRef(metrics)) return undefined;
   const found = await orGone(() => xapi.read('VM_metrics.get_record', [metrics], call));
   return found?.memory_actual;

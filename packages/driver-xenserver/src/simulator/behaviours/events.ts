@@ -12,11 +12,14 @@ import {
 } from '../event-source.js';
 import { XapiFault } from '../fault.js';
 
+/** Said once: an error made anew for each commit would cost more than the commit. */
+const WOKEN = new Error('something has happened');
+
 /** Resolves at the next commit, at `deadline`, or when the session or the simulator ends. */
 async function nextCommit(context: CallContext, deadline: number | undefined): Promise<void> {
   const { pool, session } = context;
   const wake = new AbortController();
-  const waken = (): void => wake.abort();
+  const waken = (): void => wake.abort(WOKEN);
   const stopCommits = pool.database.onCommit(waken);
   const stopLogouts = pool.onLogout((ended) => {
     if (ended === session) waken();

@@ -22,11 +22,14 @@ export const changesAreOnRecord: Invariant = {
   },
 };
 
+/** Writes of what is asked for. */
+const DESIRED: ReadonlySet<string> = new Set(['insert', 'change', 'reseal']);
+
 /** I18: secrets are told to nobody. */
 export const secretsStay: Invariant = {
   id: 'I18',
-  name: 'no hint, log line or event carries a secret',
-  reason: 'Logs travel further than databases.',
+  name: 'no row, hint, log line or event carries a secret',
+  reason: 'Copies of databases travel, and logs further.',
   watch({ secrets, database }) {
     const tickets = new Set<string>();
     const leak = (where: string, text: string): string | undefined =>
@@ -35,9 +38,9 @@ export const secretsStay: Invariant = {
         : undefined;
     const written = new Set<ResourceUuid>();
     return {
-      wrote({ after }) {
+      wrote({ method, after }) {
         written.add(after.uuid);
-        return undefined;
+        return DESIRED.has(method) ? leak(nameOf(after), JSON.stringify(after.spec)) : undefined;
       },
       told({ secret }) {
         if (secret !== undefined) tickets.add(secret);

@@ -14,7 +14,7 @@ export const toldAtFirstBoot: Invariant = {
   name: 'a server with keys or user data starts with them in its drive, and with the address it has',
   reason: 'It reads them once: a server that comes up without its keys is nobody’s.',
   watch(view) {
-    const { database, meddled, outside } = view;
+    const { database, meddled, open, outside } = view;
     const told = new Map<ResourceUuid, readonly string[]>();
     return {
       sent(_process, kind, { uuid }, desired) {
@@ -23,7 +23,7 @@ export const toldAtFirstBoot: Invariant = {
         if (kind === 'configDrives') {
           const text = JSON.stringify(desired);
           told.set(uuid, [...(told.get(uuid) ?? []), text]);
-          const wanted = [...row.spec.sshKeys, row.spec.userData ?? ''];
+          const wanted = [...row.spec.sshKeys, open(row, 'userData') ?? ''];
           return wanted.every((each) => text.includes(inside(each)))
             ? undefined
             : `${nameOf(row)} is not told all that it is to be told`;
@@ -67,8 +67,8 @@ function serverOf({ database }: View, uuid: ResourceUuid): Server | undefined {
   return row?.type === 'virtualmachine' ? (row as Server) : undefined;
 }
 
-function missing({ outside }: View, row: Server, cd: ResourceUuid | undefined): Finding {
-  if (!hasFirstBoot(row))
+function missing({ open, outside }: View, row: Server, cd: ResourceUuid | undefined): Finding {
+  if (!hasFirstBoot(row, open(row, 'userData')))
     return cd === undefined ? undefined : `${nameOf(row)} has ${cd} in its drive, unasked`;
   if (cd !== row.uuid) return `${nameOf(row)} runs with ${cd ?? 'nothing'} in its drive`;
   const { configFile, configDisk } = row.parts;

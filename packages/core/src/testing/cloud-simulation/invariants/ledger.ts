@@ -3,6 +3,7 @@ import { MEMORY } from '../../../cloud/virtualmachine/choose-place.js';
 import { capacityClass } from '../../../model/claim-class.js';
 import type { Resource } from '../../../model/resource.js';
 import type { Invariant } from '../facts.js';
+import { isLate } from './late.js';
 import { nameOf } from './rows.js';
 
 // What a row says it was given; no two living rows may say the same.
@@ -33,7 +34,8 @@ export const nothingTwice: Invariant = {
   id: 'I9',
   name: 'no address, tag or room is given twice, and claims fit',
   reason: 'Two servers with one address are two broken servers.',
-  watch({ database, outlived, outside }) {
+  watch(view) {
+    const { database, outlived, outside } = view;
     const owners = new Map<string, Resource>();
     return {
       sent(process, kind, { uuid }, desired) {
@@ -46,14 +48,17 @@ export const nothingTwice: Invariant = {
         return `${uuid} is given ${room} MiB that nobody charged it for`;
       },
       happened({ kind, object, by }) {
-        const server = outside.servers.objects.get(object.external)?.actual;
+        const server = outside.servers.objects.get(object.external);
         if (kind !== 'servers' || server === undefined) return undefined;
         if (by === undefined || outlived.has(by)) return undefined;
+        // It has the size of when it was asked for, which may be given back since.
+        if (isLate(view, server)) return undefined;
+        const { ramSizeMb } = server.actual;
         for (const claim of database.store.claims())
           if (claim.owner === object.uuid && claim.className === MEMORY)
-            return claim.amount >= server.ramSizeMb
+            return claim.amount >= ramSizeMb
               ? undefined
-              : `${object.uuid} has ${server.ramSizeMb} MiB and is charged for ${claim.amount}`;
+              : `${object.uuid} has ${ramSizeMb} MiB and is charged for ${claim.amount}`;
         return undefined;
       },
       wrote({ method, before, after }) {

@@ -4,9 +4,9 @@ import { isReady } from '../../../model/state.js';
 import type { ServerDisk } from '../../../ports/drivers/compute.js';
 import type { MemoryVolume } from '../../memory-volume.js';
 import type { Invariant, View } from '../facts.js';
-import type { SimulatedServer } from '../outside.js';
 import type { OutsideObject } from '../outside-model.js';
 import type { OutsideObjects } from '../outside-objects.js';
+import { isLate } from './late.js';
 import { nameOf } from './rows.js';
 
 /** Which kind of outside object a part of a resource is. */
@@ -244,18 +244,6 @@ export const countedActs: Invariant = {
 
 /** The kinds of which a server can have something in it. */
 const DISKS: ReadonlySet<string> = new Set(['volumes', 'configDrives', 'disks']);
-
-// A create that was given up may arrive after another has succeeded, or after all of it has gone. What it makes is never
-// started, so it has no disk open, and it is discarded; once it runs it counts.
-function isLate(
-  { database, outside: { servers } }: View,
-  { external, uuid, actual }: OutsideObject<SimulatedServer>,
-): boolean {
-  if (actual.powerState !== 'halted') return false;
-  if (database.row(uuid)?.removed !== null) return true;
-  const first = [...servers.objects.values()].find((other) => other.uuid === uuid);
-  return first?.external !== external;
-}
 
 /** I22: a disk is in one server at a time, and is not destroyed while it is in one. */
 export const oneServerEach: Invariant = {

@@ -1,7 +1,7 @@
 import type { Fence } from '../../../model/identity.js';
-import { type Json, sameJson } from '../../../model/json.js';
+import { isJsonObject, type Json, sameJson } from '../../../model/json.js';
 import type { Resource } from '../../../model/resource.js';
-import type { Invariant } from '../facts.js';
+import type { Invariant, View } from '../facts.js';
 
 /** Names one row in a finding. */
 export function nameOf({ type, id }: Resource): string {
@@ -34,10 +34,13 @@ export const acknowledgedWritesStay: Invariant = {
   id: 'I4',
   name: 'an acknowledged wish is never lost or reverted',
   reason: 'Whoever was told yes stops asking.',
-  watch: ({ wishes, database }) => ({
+  watch: (view) => ({
     wrote({ method, before, after }) {
+      const { wishes } = view;
       // What sweeps write down of orphans is no user's wish.
       if (method !== 'change' || before === undefined || after.type === 'orphan') return undefined;
+      if (isAskedToGo(before, after) && !wishes.removalAsked(after.uuid) && !isOver(before, view))
+        return `${nameOf(after)} was asked to go, which nobody wanted`;
       const was: Readonly<Record<string, Json | undefined>> = { ...before.spec, name: before.name };
       for (const [field, value] of Object.entries({ ...after.spec, name: after.name })) {
         if (value === was[field] || wishes.asked(after.uuid, field, value)) continue;
@@ -49,6 +52,7 @@ export const acknowledgedWritesStay: Invariant = {
       return undefined;
     },
     rested() {
+      const { wishes, database, open } = view;
       for (const { uuid, fields, what } of wishes.acknowledged) {
         const row = database.row(uuid);
         if (row === undefined) return `what was acknowledged as ${uuid} is not there`;
@@ -57,14 +61,27 @@ export const acknowledgedWritesStay: Invariant = {
         const spec: Readonly<Record<string, Json | undefined>> = { ...row.spec, name: row.name };
         for (const field of Object.keys(fields)) {
           const promised = wishes.promised(uuid, field);
-          if (promised !== undefined && !sameJson(spec[field] ?? null, promised))
-            return `${nameOf(row)}: ${field} was promised as ${JSON.stringify(promised)} and is ${JSON.stringify(spec[field])}`;
+          const value = isSealed(spec[field]) ? open(row, field) : (spec[field] ?? null);
+          if (promised !== undefined && !sameJson(value, promised))
+            return `${nameOf(row)}: ${field} was promised as ${JSON.stringify(promised)} and is ${JSON.stringify(value)}`;
         }
       }
       return undefined;
     },
   }),
 };
+
+// A server goes alone; what goes along with others has no wish of its own.
+function isAskedToGo(before: Resource, after: Resource): boolean {
+  const isNew = before.deleteRequestedAt === null && after.deleteRequestedAt !== null;
+  return isNew && after.type === 'virtualmachine';
+}
+
+// What is put aside is to go when its time is over, by the clock of who looks, and never when it has been taken back.
+function isOver({ spec }: Resource, { calm, world }: View): boolean {
+  const { removeAfter } = spec as { readonly removeAfter?: number | null };
+  return typeof removeAfter === 'number' && (calm === 'no' || removeAfter <= world.now);
+}
 
 /** I5: counters only grow. */
 export const countersGrow: Invariant = {
@@ -125,3 +142,7 @@ export const fencedWrites: Invariant = {
     };
   },
 };
+
+function isSealed(value: Json | undefined): boolean {
+  return isJsonObject(value) && Object.hasOwn(value, 'sealed');
+}

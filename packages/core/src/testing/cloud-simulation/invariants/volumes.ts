@@ -3,7 +3,7 @@ import type { ResourceUuid } from '../../../model/identity.js';
 import type { Resource } from '../../../model/resource.js';
 import { isReady } from '../../../model/state.js';
 import type { ObjectKey } from '../../../ports/driver.js';
-import { EMPTY_CONTENT, type MemoryVolume } from '../../memory-volume.js';
+import { EMPTY_CONTENT, type MemoryVolume, takenBy } from '../../memory-volume.js';
 import type { Invariant, View } from '../facts.js';
 import { nameOf } from './rows.js';
 
@@ -12,20 +12,31 @@ export const leftAloneInUse: Invariant = {
   id: 'I26',
   name: 'no file of a volume is changed while a server has it open or may have it',
   reason: 'What a guest keeps in memory of it no longer fits, and it writes on.',
-  watch: ({ database, outside }) => ({
-    happened({ what, kind, object, change, by }) {
-      if (kind !== 'volumes' || what !== 'changed' || by === undefined) return undefined;
-      // What is noted down beside the file changes nothing of it.
-      if (['completeness', 'use', 'leaving'].includes(change?.field ?? '')) return undefined;
-      const row = database.row(object.uuid);
-      if (typeof row?.status['attachedToId'] === 'string')
-        return `${change?.field} of ${nameOf(row)} while virtualmachine ${row.status['attachedToId']} may have it`;
-      for (const { external, actual } of outside.servers.objects.values())
-        if (actual.disks.some(({ volume }) => volume === object.uuid))
-          return `${change?.field} of ${object.external} while it is in ${external}`;
-      return undefined;
-    },
-  }),
+  watch({ database, outside }) {
+    /** The snapshots that there were before the step. */
+    let taken: ReadonlySet<ResourceUuid> = new Set();
+    return {
+      happened({ what, kind, object, change, by }) {
+        if (kind !== 'volumes' || what !== 'changed' || by === undefined) return undefined;
+        // What is noted down beside the file changes nothing of it.
+        if (['completeness', 'use', 'leaving'].includes(change?.field ?? '')) return undefined;
+        const snapshot = change && takenBy(change);
+        // A call that comes again finds it taken.
+        if (snapshot !== undefined && taken.has(snapshot)) return undefined;
+        const row = database.row(object.uuid);
+        if (typeof row?.status['attachedToId'] === 'string')
+          return `${change?.field} of ${nameOf(row)} while virtualmachine ${row.status['attachedToId']} may have it`;
+        for (const { external, actual } of outside.servers.objects.values())
+          if (actual.disks.some(({ volume }) => volume === object.uuid))
+            return `${change?.field} of ${object.external} while it is in ${external}`;
+        return undefined;
+      },
+      stepped() {
+        taken = new Set([...outside.volumeSnapshots.objects.values()].map(({ uuid }) => uuid));
+        return undefined;
+      },
+    };
+  },
 };
 
 /** I27: snapshots keep what they hold, and who is made of one, restored to one or given what was brought holds just that. */

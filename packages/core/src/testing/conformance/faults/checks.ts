@@ -3,7 +3,7 @@ import { type Check, notApplicable, type Theme, WRITTEN } from '../check.js';
 import { demandSame, Finding, same } from '../finding.js';
 import type { PointFault, Visit } from '../stage/doors.js';
 import type { Stage } from '../stage/stage.js';
-import { begin, casesOf, FLOWS, type Flow, finish, type Run, walk } from './flows.js';
+import { begin, casesOf, FLOWS, type Flow, finish, type Outcome, type Run, walk } from './flows.js';
 import { pursue } from './reference-caller.js';
 
 /** What strikes, and what is to be seen all the same. */
@@ -76,6 +76,16 @@ function reaching(flow: Flow): Check {
   };
 }
 
+/** A fault, and at which I/O point of a run it strikes. */
+interface Stroke {
+  readonly fault: PointFault;
+  readonly point: number;
+}
+
+function strokeOf(flow: Flow, index: number, { fault, point }: Stroke): string {
+  return `${flow.name} ${index} ${fault} ${point}`;
+}
+
 async function singles(stage: Stage, flow: Flow, fault: PointFault): Promise<void> {
   for (let index = 0; index < applicable(flow, stage); index += 1) {
     for (let point = 0; point < MOST_POINTS; point += 1) {
@@ -83,10 +93,14 @@ async function singles(stage: Stage, flow: Flow, fault: PointFault): Promise<voi
       const run = await begin(flow, scene, index);
       const visit = await strike(run, fault, point);
       if (visit === undefined) break;
-      await saying(`${fault} at ${visit.door}, I/O point ${point + 1} of ${flow.name}`, () =>
-        finish(run),
+      const outcome = await saying(
+        `${fault} at ${visit.door}, I/O point ${point + 1} of ${flow.name}`,
+        () => finish(run),
       );
       stage.theatre.coverage.strike(fault, pointOf(flow, index, visit));
+      if (outcome !== undefined) {
+        stage.theatre.outcomes.set(strokeOf(flow, index, { fault, point }), outcome);
+      }
       await scene.close();
     }
   }
@@ -124,11 +138,15 @@ function sameOutcome(flow: Flow): Check {
         }
         for (const fault of ['crash-after', 'lost-reply'] as const) {
           for (let point = 0; point < MOST_POINTS; point += 1) {
-            const seen = await outcomeOf(stage, flow, index, { fault, point });
+            const stroke = { fault, point };
+            // The check of the fault itself has mostly left the same object already.
+            const seen =
+              stage.theatre.outcomes.get(strokeOf(flow, index, stroke)) ??
+              (await outcomeOf(stage, flow, index, stroke));
             if (seen === undefined) break;
             demandSame(
-              seen,
-              wanted,
+              seen.actual,
+              wanted?.actual,
               `after ${fault} at I/O point ${point + 1}, the object as without`,
             );
           }
@@ -143,8 +161,8 @@ async function outcomeOf(
   stage: Stage,
   flow: Flow,
   index: number,
-  faulty: { readonly fault: PointFault; readonly point: number } | undefined,
-): Promise<unknown> {
+  faulty: Stroke | undefined,
+): Promise<Outcome | undefined> {
   const scene = await stage.another();
   const run = await begin(flow, scene, index);
   const visit = faulty === undefined ? undefined : await strike(run, faulty.fault, faulty.point);
@@ -154,7 +172,7 @@ async function outcomeOf(
   const desired = goal.kind === 'as' ? goal.desired : undefined;
   const seen = await scene.open().present(key, desired);
   await scene.close();
-  return seen.actual ?? null;
+  return { actual: seen.actual ?? null };
 }
 
 function unrecorded(flow: Flow): Check {

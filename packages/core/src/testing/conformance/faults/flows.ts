@@ -27,6 +27,11 @@ export interface Run {
   readonly external: string | undefined;
 }
 
+/** What an object is like after a flow. */
+export interface Outcome {
+  readonly actual: unknown;
+}
+
 /** How many cases of a flow there are: one for each desired state, or change, to try. */
 export function casesOf(flow: Flow, stage: Stage): number {
   return flow.name === 'change' ? stage.specs.changes.length : stage.specs.valid.length;
@@ -56,9 +61,10 @@ export function walk(run: Run, actor: Actor): Promise<Walk> {
 
 /**
  * Lets fresh processes finish what was begun, and demands the outcome of a run without faults: one object as asked or
- * none, the same object as before, and nothing left after it was deleted.
+ * none, the same object as before, and nothing left after it was deleted. Tells what the object was like before that,
+ * if a process that came by found nothing left to do.
  */
-export async function finish(run: Run): Promise<void> {
+export async function finish(run: Run): Promise<Outcome | undefined> {
   const { stage, goal, external, key } = run;
   if (goal.kind === 'as' && external !== undefined) {
     const objects = await stage.objects();
@@ -72,22 +78,28 @@ export async function finish(run: Run): Promise<void> {
       'one object for one key',
       await stage.objects(),
     );
-    return;
+    return undefined;
   }
   if (ending.kind !== 'reached') {
     throw new Finding('a new process to finish what was begun', show(ending));
   }
   const epoch = run.ledger.record?.epoch ?? 1;
+  let outcome: Outcome | undefined;
   if (goal.kind === 'as') {
     await stage.holds(1, 'exactly one object');
-    const seen = await witness.converge({ ...key, epoch }, goal.desired);
+    const found = await witness.observe({ ...key, epoch }, goal.desired);
+    const rests = found.presence === 'present' && found.changes.length === 0 && found.busy !== true;
+    const seen = rests ? found : await witness.converge({ ...key, epoch }, goal.desired);
     if (external !== undefined) {
       demand(seen.external === external, `the same object as before: ${external}`, seen.external);
     }
+    // Of the object that was asked for first: another one in its place is for whoever compares to find.
+    if (rests && epoch === 1) outcome = { actual: seen.actual ?? null };
     const farewell = await walk({ ...run, goal: { kind: 'gone' } }, witness);
     if (farewell.kind !== 'reached') throw new Finding('the object to go', show(farewell));
   }
   await stage.holds(0, 'nothing to be left once the object was deleted');
   const listed = await stage.open().list();
   demand(listed.length === 0, 'an empty list once the object was deleted', listed);
+  return outcome;
 }

@@ -2,6 +2,7 @@ import { asUuid } from '../../../model/identity.js';
 import type { Driver, ObjectKey } from '../../../ports/driver.js';
 import type { Random } from '../../../ports/random.js';
 import type { PointCoverage } from '../faults/coverage.js';
+import type { Outcome } from '../faults/flows.js';
 import { Finding, show } from '../finding.js';
 import type { Backend, Specs, Subject } from '../subject.js';
 import { Actor, LAST_FENCE } from './actor.js';
@@ -15,6 +16,8 @@ export interface Theatre {
   readonly recorder: Recorder;
   readonly random: Random;
   readonly coverage: PointCoverage;
+  /** What faults have left so far, by flow, case, fault and I/O point. */
+  readonly outcomes: Map<string, Outcome>;
   /** How many objects the checks of long listings make. */
   readonly manyObjects: number;
 }

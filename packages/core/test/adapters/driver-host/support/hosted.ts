@@ -37,6 +37,9 @@ export const KEY = new Uint8Array(32).fill(1);
 export const OTHER_KEY = new Uint8Array(32).fill(2);
 export const HOST = 'rack-1';
 
+/** Ports that are the test's, and drivers that its plug-ins wrap. */
+export const REPLACEABLE = [CLOCK, RANDOM, LOGGER, COMPUTE, STORAGE, NETWORK] as const;
+
 let seeds = 100;
 
 /** Registers ports. */
@@ -152,21 +155,27 @@ export function hosted(options: HostedOptions = {}): Hosted {
       name: HOST,
       keys,
       plugins: [ports(bus, clock, lines), outside.plugin, ...(options.plugins ?? []), ...plugins],
+      replaceable: REPLACEABLE,
       largestMessage,
       concurrency,
       refusals,
     });
   const client: Hosted['client'] = (more = {}) => {
-    const container = driverContainer([
+    const plugins = [
       ports(more.bus ?? bus, more.clock ?? clock, lines),
       remoteDrivers({
         host: HOST,
         keys: more.keys ?? [KEY],
-        manifest: more.manifest ?? describeDrivers([outside.plugin, ...(options.plugins ?? [])]),
+        manifest:
+          more.manifest ??
+          describeDrivers([outside.plugin, ...(options.plugins ?? [])], {
+            replaceable: REPLACEABLE,
+          }),
         largestMessage: more.largestMessage ?? largestMessage,
         refusals,
       }),
-    ]);
+    ];
+    const container = driverContainer(plugins, { replaceable: REPLACEABLE });
     return {
       compute: container.resolve(COMPUTE),
       storage: container.resolve(STORAGE),

@@ -2,6 +2,7 @@ import {
   type Caller,
   CLOCK,
   type Cloud,
+  COMPUTE,
   createCloud,
   deriveState,
   type JsonObject,
@@ -64,6 +65,7 @@ export async function startHost(
     name: HOST,
     keys: [KEY],
     plugins: [around.outside.plugin, processPorts(around, bus), ...more],
+    replaceable: [CLOCK, RANDOM, COMPUTE],
   });
   await host.start();
   t.teardown(() => host.stop());
@@ -80,6 +82,7 @@ export async function startRemoteCloud(
   const cloud = createCloud({
     pepper: new Uint8Array(16).fill(7),
     administratorKey: ADMIN_KEY,
+    replaceable: [CLOCK, RANDOM],
     plugins: [
       processPorts(around, bus),
       (container) => {

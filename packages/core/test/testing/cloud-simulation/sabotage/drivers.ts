@@ -27,7 +27,7 @@ export const unknownIsAbsent: Mutation = {
 export const noIdempotencyKey: Mutation = {
   name: 'no idempotency key',
   reason: 'a reply that gets lost is a server that reboots twice',
-  seed: 1206,
+  seed: 3763,
   tamper: () => {
     let count = 0;
     return overDrivers(() => (driver) => ({
@@ -45,7 +45,7 @@ export const noIdempotencyKey: Mutation = {
 export const noAdoption: Mutation = {
   name: 'no adoption',
   reason: 'what was made by a call whose answer got lost is made again, or left behind',
-  seed: 226,
+  seed: 142,
   tamper: () =>
     overDrivers(() => (driver) => ({
       ...driver,

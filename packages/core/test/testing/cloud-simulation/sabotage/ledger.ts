@@ -24,7 +24,7 @@ export const noUniqueKey: Mutation = {
 export const noCondition: Mutation = {
   name: 'capacity is not conditional',
   reason: 'a host that is given away twice swaps until everybody on it complains',
-  seed: 85,
+  seed: 59,
   tamper: () =>
     overDatabase((store) => ({
       claimCapacity: async (owner, holder, className, amount) => {

@@ -12,7 +12,7 @@ import { overPorts } from './over-ports.js';
 export const noLookAfterRelease: Mutation = {
   name: 'no look after the release',
   reason: 'a change whose lock was busy when it was heard of waits for the next scan',
-  seed: 2682,
+  seed: 419,
   tamper: () => ({
     plugin: overPorts(({ store, locks }) => {
       const released = new Set<string>();

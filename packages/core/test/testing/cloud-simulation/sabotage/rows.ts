@@ -5,7 +5,7 @@ import { overDatabase } from './over-ports.js';
 export const noFenceCheck: Mutation = {
   name: 'no fence check',
   reason: 'a paused process that comes back overwrites what its successor has found',
-  seed: 41,
+  seed: 247,
   tamper: () =>
     overDatabase((store) => ({
       claim: async (uuid, fence) => {
@@ -26,7 +26,7 @@ export const noFenceCheck: Mutation = {
 export const noCompareAndSet: Mutation = {
   name: 'no compare-and-set',
   reason: 'of two changes made at the same moment the first is acknowledged and lost',
-  seed: 75,
+  seed: 104,
   tamper: () =>
     overDatabase((store) => ({
       change: async (uuid, _generation, change) =>

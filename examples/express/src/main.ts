@@ -1,0 +1,37 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { createCloud } from '@gdcloud/core';
+import { sqlite } from '@gdcloud/core/sqlite';
+import { memoryDrivers } from '@gdcloud/core/testing';
+import { api, consoleGateway } from '@gdcloud/http';
+import express from 'express';
+
+const secretValue = process.env['SECRET'] ?? randomUUID();
+const cloud = createCloud({
+  // Drivers of your own take the place of those in memory, and the database a file: sqlite({ file: '/var/lib/cloud.db' }).
+  plugins: [sqlite({ file: ':memory:' }), memoryDrivers().plugin],
+  // As old as the database: one that is kept wants its pepper kept, elsewhere.
+  pepper: randomBytes(32),
+  administratorKey: { publicValue: 'admin', secretValue },
+});
+await cloud.start();
+
+const { types, resources, contents, feed, consoles } = cloud;
+const app = express();
+app.use(express.json(), express.urlencoded({ extended: true }));
+app.get('/', (_request, response) => {
+  response.send('My application. Its cloud is at /cloud/v1');
+});
+// The prefix is found by itself, and so is a body that a parser in front has read.
+app.use('/cloud', api({ types, resources, contents, feed }));
+
+const server = app.listen(Number(process.env['PORT'] ?? 8080), '127.0.0.1', () => {
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : address;
+  greet(`http://127.0.0.1:${port}/cloud/v1`);
+});
+// Screens of servers: WebSockets are not Express's to route, so the gateway is told the prefix.
+server.on('upgrade', consoleGateway({ consoles, prefix: '/cloud' }));
+
+function greet(url: string): void {
+  process.stdout.write(`ready ${url}\n\n  curl -u admin:${secretValue} ${url}\n`);
+}

@@ -1,0 +1,46 @@
+import { SCENARIOS, simulate } from '@gdcloud/core/testing';
+import t from 'tap';
+import {
+  network,
+  pause,
+  remove,
+  type Scenario,
+  server,
+} from '../../../dist/testing/cloud-simulation/scenario.js';
+import { OneFault } from '../../../dist/testing/simulator/fault.js';
+
+const [first] = SCENARIOS;
+
+/** A server and its network are asked for at once, and are not wanted any more a while later. */
+const SOON_OVER: Scenario = {
+  ...first,
+  name: 'soon over',
+  hosts: 1,
+  hostMemoryMb: 8_192,
+  scripts: [
+    {
+      tenant: 'alice',
+      commands: [network('net'), server('vm', 'net'), pause(3_000), remove('vm'), remove('net')],
+    },
+  ],
+};
+
+t.test(
+  'an appliance that is made late, when its network is gone, brings nothing back',
+  async (t) => {
+    for (const seed of [6, 7, 10, 11]) {
+      const faults = new OneFault('appliances.make', 1, 'zombie');
+      const report = await simulate({
+        seed,
+        scenario: SOON_OVER,
+        kernels: 2,
+        faults,
+        troubles: [],
+        hooks: 'none',
+        rest: 'watched',
+      });
+      t.ok(faults.struck, `seed ${seed}`);
+      t.equal(report.violation, undefined);
+    }
+  },
+);

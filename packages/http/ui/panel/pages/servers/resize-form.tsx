@@ -1,0 +1,45 @@
+import { useState } from 'preact/hooks';
+import { textOf } from '../../../hypermedia/documents.js';
+import { type Problem, problemOf } from '../../../hypermedia/problem.js';
+import { usePanel } from '../../context.js';
+import { useList } from '../../live/use-list.js';
+import type { ActionFormProps } from '../../parts/action-bar.js';
+import { CardChoice } from '../../parts/card-choice.js';
+import { ProblemBox } from '../../parts/problem-box.js';
+import { sizeCards } from './size-cards.js';
+
+/** Asks for another size of a server; the one it has is chosen and said. */
+export function ResizeForm({ resource, submit }: ActionFormProps) {
+  const { catalogue, say, amounts, labels } = usePanel();
+  const offerings = catalogue.type('offering');
+  const url = offerings && catalogue.collectionUrl(offerings);
+  const { rows } = useList('offering', url && `${url}?limit=1000`);
+  const now = textOf(resource['offering']);
+  const [size, setSize] = useState(now);
+  const [problem, setProblem] = useState<Problem | undefined>();
+  const send = (event: Event): void => {
+    event.preventDefault();
+    submit({ offering: size }).catch((thrown: unknown) => setProblem(problemOf(thrown)));
+  };
+  const cards = sizeCards(rows, { say, amounts }).map((card) =>
+    card.value === now ? { ...card, text: `${textOf(card.text)} · ${say('resize.now')}` } : card,
+  );
+  const wrong = problem?.fields['offering'];
+  return (
+    <form onSubmit={send}>
+      <CardChoice
+        legend={say('server.size')}
+        name="offering"
+        cards={cards}
+        value={size}
+        onChange={setSize}
+        about={say('resize.about')}
+        wrong={wrong}
+      />
+      {wrong === undefined && <ProblemBox problem={problem} />}
+      <button type="submit" class="main" disabled={size === now}>
+        {labels.action('resize')}
+      </button>
+    </form>
+  );
+}

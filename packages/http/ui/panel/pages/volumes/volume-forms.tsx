@@ -1,0 +1,162 @@
+import type { ComponentChildren } from 'preact';
+import { useId, useState } from 'preact/hooks';
+import type { Document, Resource } from '../../../hypermedia/documents.js';
+import { type Problem, problemOf } from '../../../hypermedia/problem.js';
+import { usePanel } from '../../context.js';
+import { useList } from '../../live/use-list.js';
+import type { ActionFormProps } from '../../parts/action-bar.js';
+import { Choice } from '../../parts/choice.js';
+import { ProblemBox } from '../../parts/problem-box.js';
+import { titleOf } from '../../titles.js';
+
+/** Asks into which server a volume is to be put. */
+export function AttachVolume({ resource, submit }: ActionFormProps) {
+  const { say } = usePanel();
+  const id = useId();
+  const rows = useRows('virtualmachine').filter(
+    (row) => row['removeAfter'] == null && row['accountId'] === resource['accountId'],
+  );
+  const [chosen, setChosen] = useState('');
+  const server = chosen === '' ? (rows[0]?.id ?? '') : chosen;
+  return (
+    <ActionForm action="attach" body={{ virtualmachineId: server }} submit={submit}>
+      {(wrong) =>
+        rows.length === 0 ? (
+          <p>{say('volume.noServers')}</p>
+        ) : (
+          <Choice
+            id={id}
+            label={say('volume.server')}
+            rows={rows}
+            value={server}
+            onChange={setChosen}
+            about={say('volume.attachAbout')}
+            wrong={wrong('virtualmachineId')}
+          />
+        )
+      }
+    </ActionForm>
+  );
+}
+
+/** Asks how large a volume is to become. */
+export function ResizeVolume({ resource, submit }: ActionFormProps) {
+  const { say } = usePanel();
+  const id = useId();
+  const now = Number(resource['sizeGb']);
+  const [size, setSize] = useState(String(2 * now));
+  return (
+    <ActionForm action="resize" body={{ sizeGb: Number(size) }} submit={submit}>
+      {(wrong) => (
+        <div class="field">
+          <label for={id}>{say('volume.newSize')}</label>
+          <input
+            id={id}
+            type="number"
+            min={now}
+            value={size}
+            aria-invalid={wrong('sizeGb') !== undefined}
+            aria-describedby={`${id}-about`}
+            onInput={(event) => setSize(event.currentTarget.value)}
+          />
+          <p id={`${id}-about`} class={wrong('sizeGb') === undefined ? 'quiet' : 'wrong'}>
+            {wrong('sizeGb') ?? say('volume.resizeAbout', { size: now })}
+          </p>
+        </div>
+      )}
+    </ActionForm>
+  );
+}
+
+/** Asks what a snapshot is to be called. */
+export function SnapshotVolume({ resource, submit }: ActionFormProps) {
+  const { say, amounts } = usePanel();
+  const id = useId();
+  const [name, setName] = useState(() =>
+    say('snapshot.named', { name: titleOf(resource), when: amounts.moment(Date.now()) }),
+  );
+  return (
+    <ActionForm action="snapshot" body={{ name }} submit={submit}>
+      {(wrong) => (
+        <div class="field">
+          <label for={id}>{say('field.name')}</label>
+          <input
+            id={id}
+            type="text"
+            value={name}
+            aria-invalid={wrong('name') !== undefined}
+            aria-describedby={`${id}-about`}
+            onInput={(event) => setName(event.currentTarget.value)}
+          />
+          <p id={`${id}-about`} class={wrong('name') === undefined ? 'quiet' : 'wrong'}>
+            {wrong('name') ?? say('snapshot.about')}
+          </p>
+        </div>
+      )}
+    </ActionForm>
+  );
+}
+
+/** Asks to which of its snapshots a volume is to be brought back. */
+export function RestoreVolume({ resource, submit }: ActionFormProps) {
+  const { say } = usePanel();
+  const id = useId();
+  const rows = useRows('snapshot')
+    .filter((row) => row['volumeId'] === resource.id)
+    .toSorted((one, other) => Number(other.id) - Number(one.id));
+  const [chosen, setChosen] = useState('');
+  const snapshot = chosen === '' ? (rows[0]?.id ?? '') : chosen;
+  if (rows.length === 0) return <p>{say('volume.noSnapshots')}</p>;
+  return (
+    <ActionForm action="restore" body={{ snapshotId: snapshot }} submit={submit}>
+      {(wrong) => (
+        <Choice
+          id={id}
+          label={say('volume.snapshot')}
+          rows={rows}
+          value={snapshot}
+          onChange={setChosen}
+          about={say('volume.restoreAbout')}
+          wrong={wrong('snapshotId')}
+        />
+      )}
+    </ActionForm>
+  );
+}
+
+interface FormProps {
+  readonly action: string;
+  readonly body: Document;
+  readonly submit: (body: Document) => Promise<void>;
+  readonly children: (wrong: (field: string) => string | undefined) => ComponentChildren;
+}
+
+function ActionForm({ action, body, submit, children }: FormProps) {
+  const { labels } = usePanel();
+  const [problem, setProblem] = useState<Problem | undefined>();
+  const [busy, setBusy] = useState(false);
+  const send = (event: Event): void => {
+    event.preventDefault();
+    setBusy(true);
+    submit(body)
+      .catch((thrown: unknown) => setProblem(problemOf(thrown)))
+      .finally(() => setBusy(false));
+  };
+  const isBeside = Object.keys(body).some((field) => problem?.fields[field] !== undefined);
+  return (
+    <form noValidate onSubmit={send}>
+      {children((field) => problem?.fields[field])}
+      {!isBeside && <ProblemBox problem={problem} />}
+      <button type="submit" class="main" disabled={busy}>
+        {labels.action(action)}
+      </button>
+    </form>
+  );
+}
+
+function useRows(typeId: string): readonly Resource[] {
+  const { catalogue } = usePanel();
+  const type = catalogue.type(typeId);
+  const url = type && catalogue.collectionUrl(type);
+  return useList(typeId, url && `${url}?limit=1000`).rows;
+}
