@@ -4,18 +4,15 @@ import {
   CLOCK,
   type Cloud,
   type CloudRole,
-  COMPUTE,
   type Created,
   createCloud,
   type DriftRules,
   deriveState,
-  EVENT_BUS,
   type FeedLimits,
   type JsonObject,
   type Limits,
   LOCK_SERVICE,
   type LockService,
-  NETWORK,
   type OrphanOptions,
   PASSWORD_HASHER,
   type PasswordHasher,
@@ -25,7 +22,6 @@ import {
   type ResourceType,
   type ResourceUuid,
   type SealingKeys,
-  STORAGE,
   STORE,
   type Store,
 } from '@gdcloud/core';
@@ -38,6 +34,7 @@ import {
 } from '@gdcloud/core/testing';
 import { SqliteConnection } from '../../dist/adapters/sqlite/sqlite-connection.js';
 import { sqlStore } from '../../dist/adapters/store/sql-store.js';
+import { WRAPPABLE_PORTS } from '../../dist/testing/wrappable-ports.js';
 import { collectingLogger, type Line } from './collecting-logger.js';
 import { countingStore } from './counting-store.js';
 import { fixedRandom } from './fixed-random.js';
@@ -143,18 +140,7 @@ export async function startCloud(t: Teardown, options: TestCloudOptions = {}): P
     drift: options.drift,
     feed: options.feed,
     roles: options.roles,
-    // Time and chance are the test's, and its plug-ins may go before what is here.
-    replaceable: [
-      CLOCK,
-      RANDOM,
-      PASSWORD_HASHER,
-      STORE,
-      EVENT_BUS,
-      LOCK_SERVICE,
-      COMPUTE,
-      STORAGE,
-      NETWORK,
-    ],
+    replaceable: WRAPPABLE_PORTS,
     plugins: [
       outside.plugin,
       (container) => {

@@ -6,20 +6,18 @@ import type { Logger } from '../../ports/logger.js';
 import type { PasswordHasher } from '../../ports/password-hasher.js';
 import {
   CLOCK,
-  COMPUTE,
   EVENT_BUS,
   HOOK,
   LOCK_SERVICE,
-  NETWORK,
   PASSWORD_HASHER,
   RANDOM,
-  STORAGE,
   STORE,
 } from '../../ports/tokens.js';
 import { quickHasher } from '../quick-hasher.js';
 import type { Fault } from '../simulator/fault.js';
 import type { Process } from '../simulator/process.js';
 import type { World } from '../simulator/world.js';
+import { WRAPPABLE_PORTS } from '../wrappable-ports.js';
 import type { Database } from './database.js';
 import type { HintBus } from './hint-bus.js';
 import type { LockServer } from './lock-server.js';
@@ -65,18 +63,7 @@ export class KernelProcess {
       workers: around.workers,
       orphans: { policy: 'reap', reapAfterMs: 60_000 },
       logger: listening(around.onLine),
-      // Saboteurs wrap what is there.
-      replaceable: [
-        CLOCK,
-        RANDOM,
-        PASSWORD_HASHER,
-        STORE,
-        EVENT_BUS,
-        LOCK_SERVICE,
-        COMPUTE,
-        STORAGE,
-        NETWORK,
-      ],
+      replaceable: WRAPPABLE_PORTS,
       plugins: [
         outside.pluginOf(this.process),
         (container) => {
