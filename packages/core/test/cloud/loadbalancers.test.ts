@@ -1,4 +1,4 @@
-import { type JsonObject, NETWORK, type NetworkDriver, type ResourceUuid } from '@gdcloud/core';
+import type { JsonObject, ResourceUuid } from '@gdcloud/core';
 import {
   CERTIFICATE_A,
   CERTIFICATE_B,
@@ -10,6 +10,7 @@ import {
 import t from 'tap';
 import { readyNetwork, server, startCloud } from '../support/cloud.js';
 import { documentOf, forwardTo, reachable } from '../support/networking.js';
+import { TellingNetwork } from '../support/over-network.js';
 
 t.test('a balancer spreads over servers with an address, and one of weight 0 drains', async (t) => {
   const world = await startCloud(t);
@@ -55,19 +56,8 @@ t.test('a balancer spreads over servers with an address, and one of weight 0 dra
 });
 
 t.test('a balancer shows which of its servers fail their checks', async (t) => {
-  let tell: (network: ResourceUuid) => void = () => {};
-  const world = await startCloud(t, {
-    plugins: [
-      (container) => {
-        const watch: NetworkDriver['watch'] = (changed, { signal }) => {
-          tell = changed;
-          return new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
-        };
-        const driver = { ...container.resolve(NETWORK), watch };
-        container.register(NETWORK, { useValue: driver });
-      },
-    ],
-  });
+  const telling = new TellingNetwork();
+  const world = await startCloud(t, { plugins: [telling.plugin] });
   const { network, address, machine } = await reachable(world);
   const second = await world.create('virtualmachine', server(network, { name: 'web' }));
   const asked = await world.create('loadbalancer', {
@@ -84,7 +74,7 @@ t.test('a balancer shows which of its servers fail their checks', async (t) => {
     if (kept === undefined) throw new Error('no appliance');
     const { document, revision } = kept.actual;
     kept.actual = { document, revision, mode: 'full', unwell: { [asked.uuid]: unwell } };
-    tell(network.uuid);
+    telling.tell(network.uuid);
     await world.quiet();
     return (await world.get('loadbalancer', id)).status['serverHealth'];
   };

@@ -1,26 +1,13 @@
-import {
-  NETWORK,
-  type NetworkDriver,
-  type PhysicalNetwork,
-  type Plugin,
-  type ResourceUuid,
-} from '@gdcloud/core';
+import type { PhysicalNetwork, Plugin } from '@gdcloud/core';
 import t from 'tap';
 import { readyNetwork, server, startCloud } from '../support/cloud.js';
+import { overNetwork, TellingNetwork } from '../support/over-network.js';
 
 function trunks(...physicalNetworks: readonly PhysicalNetwork[]): Plugin {
-  return (container) => {
-    const driver = container.resolve(NETWORK);
-    container.register(NETWORK, {
-      useValue: {
-        name: driver.name,
-        appliances: driver.appliances,
-        carried: (...args) => driver.carried(...args),
-        physicalNetworks,
-        macAddress: () => '02:00:00:00:00:01',
-      },
-    });
-  };
+  return overNetwork(() => ({
+    physicalNetworks,
+    macAddress: () => '02:00:00:00:00:01',
+  }));
 }
 
 const small: PhysicalNetwork = { name: 'small', kind: 'vlan', firstId: 7, lastId: 7 };
@@ -97,22 +84,14 @@ t.test('a network whose removal raced a new server waits until that is gone', as
 });
 
 t.test('an appliance that says it has lost a network is told anew at once', async (t) => {
-  const heard: { changed: (network: ResourceUuid) => void } = { changed: () => {} };
-  const telling: Plugin = (container) => {
-    const network = container.resolve(NETWORK);
-    const watch: NetworkDriver['watch'] = (changed, { signal }) => {
-      heard.changed = changed;
-      return new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
-    };
-    container.register(NETWORK, { useValue: { ...network, watch } });
-  };
-  const world = await startCloud(t, { plugins: [telling] });
+  const telling = new TellingNetwork();
+  const world = await startCloud(t, { plugins: [telling.plugin] });
   const network = await readyNetwork(world);
   const { objects } = world.outside.appliances;
   objects.delete(network.uuid);
   await world.quiet();
   t.notOk(objects.has(network.uuid), 'nobody has heard of it');
-  heard.changed(network.uuid);
+  telling.tell(network.uuid);
   await world.quiet();
   t.ok(objects.has(network.uuid));
 });

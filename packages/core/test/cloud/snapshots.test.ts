@@ -1,6 +1,7 @@
 import { COMPUTE, conditionOf, DriverFailure, type Resource } from '@gdcloud/core';
 import t from 'tap';
 import { readyNetwork, server, startCloud, type TestCloud } from '../support/cloud.js';
+import { overDriver } from '../support/over-driver.js';
 
 async function running(world: TestCloud): Promise<Resource> {
   const network = await readyNetwork(world);
@@ -73,17 +74,9 @@ t.test('too many snapshots of a disk are a reason to wait, and no failure', asyn
         const compute = container.resolve(COMPUTE);
         const { snapshots } = compute;
         if (snapshots === undefined) throw new Error('the drivers in memory take snapshots');
-        const create: typeof snapshots.create = (...args) =>
-          full ? Promise.reject(tooMany()) : snapshots.create(...args);
-        const stubborn: typeof snapshots = {
-          name: snapshots.name,
-          traits: snapshots.traits,
-          observe: (...args) => snapshots.observe(...args),
-          create,
-          update: (...args) => snapshots.update(...args),
-          delete: (...args) => snapshots.delete(...args),
-          list: (...args) => snapshots.list(...args),
-        };
+        const stubborn = overDriver(snapshots, {
+          create: (...args) => (full ? Promise.reject(tooMany()) : snapshots.create(...args)),
+        });
         container.register(COMPUTE, { useValue: { ...compute, snapshots: stubborn } });
       },
     ],

@@ -1,5 +1,6 @@
-import { type Driver, type Plugin, type Resource, SWEPT_DRIVER } from '@gdcloud/core';
+import { type Plugin, type Resource, SWEPT_DRIVER } from '@gdcloud/core';
 import type { TestCloud } from './cloud.js';
+import { bareDriver } from './over-driver.js';
 import { type Widgets, widgets } from './widgets.js';
 
 /** The orphans that are known, oldest first. */
@@ -14,23 +15,10 @@ export function sweptWidgets(
   const made = widgets(options);
   const plugin: Plugin = (container) => {
     made.plugin(container);
-    const driver = options.quarantine === 'impossible' ? plain(made.objects) : made.objects;
+    const driver = options.quarantine === 'impossible' ? bareDriver(made.objects) : made.objects;
     container.register(SWEPT_DRIVER, { useValue: driver });
   };
   return { ...made, plugin };
-}
-
-// The same driver without its optional methods.
-function plain<D, A>(driver: Driver<D, A>): Driver<D, A> {
-  return {
-    name: driver.name,
-    traits: driver.traits,
-    observe: (...args) => driver.observe(...args),
-    create: (...args) => driver.create(...args),
-    update: (...args) => driver.update(...args),
-    delete: (...args) => driver.delete(...args),
-    list: (...args) => driver.list(...args),
-  };
 }
 
 /** Lets time go by as for a process that slept: what became due meanwhile happens once, now. */

@@ -7,6 +7,14 @@ export async function turns(count = 1): Promise<void> {
   }
 }
 
+/** Does nothing until it is called off. */
+export function untilAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
 /** A promise and the means to settle it. */
 export interface Deferred<Value> {
   readonly promise: Promise<Value>;

@@ -1,4 +1,4 @@
-import { type ApplianceDesired, COMPUTE, NETWORK, type Plugin, STORAGE } from '@gdcloud/core';
+import { type ApplianceDesired, COMPUTE, type Plugin, STORAGE } from '@gdcloud/core';
 import {
   type DriverManifest,
   describeDrivers,
@@ -11,6 +11,8 @@ import t from 'tap';
 import { isObject } from '../../../dist/adapters/driver-host/json-reading.js';
 import { down } from '../../support/failures.js';
 import { fixedRandom } from '../../support/fixed-random.js';
+import { bareDriver } from '../../support/over-driver.js';
+import { overNetwork } from '../../support/over-network.js';
 import { uuid } from '../../support/resources.js';
 import { turns } from '../../support/turns.js';
 import { HOST, hosted, KEY, OTHER_KEY } from './support/hosted.js';
@@ -51,24 +53,9 @@ t.test('a remote driver is as its driver is, before it was ever reached', async 
 
 t.test('what a driver has not, its stand-in has not either', async (t) => {
   const bare: Plugin = (container) => {
-    const { compute, disks } = {
-      compute: container.resolve(COMPUTE),
-      disks: memoryDrivers().disks,
-    };
-    container.register(COMPUTE, {
-      useValue: {
-        ...compute,
-        disks: {
-          name: 'bare.disks',
-          traits: disks.traits,
-          observe: (...args) => disks.observe(...args),
-          create: (...args) => disks.create(...args),
-          update: (...args) => disks.update(...args),
-          delete: (...args) => disks.delete(...args),
-          list: (...args) => disks.list(...args),
-        },
-      },
-    });
+    const compute = container.resolve(COMPUTE);
+    const disks = bareDriver(memoryDrivers().disks);
+    container.register(COMPUTE, { useValue: { ...compute, disks } });
   };
   const { disks } = hosted({ plugins: [bare] }).remote.compute;
   t.notOk('quarantine' in disks);
@@ -251,16 +238,9 @@ t.test('what an appliance carries is told as its driver tells it', async (t) => 
 });
 
 t.test('a host that runs other drivers than configured is not asked', async (t) => {
-  const other: Plugin = (container) => {
-    const network = container.resolve(NETWORK);
-    container.register(NETWORK, {
-      useValue: {
-        ...network,
-        appliances: network.appliances,
-        physicalNetworks: [{ name: 'physnet2', kind: 'vlan', firstId: 1, lastId: 2 }],
-      },
-    });
-  };
+  const other = overNetwork(() => ({
+    physicalNetworks: [{ name: 'physnet2', kind: 'vlan', firstId: 1, lastId: 2 }],
+  }));
   const { host, client, call, until, outside, lines } = hosted({ plugins: [other] });
   await host.start();
   const wrong = client({ manifest: describeDrivers([outside.plugin]) });

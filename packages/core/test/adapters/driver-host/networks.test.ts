@@ -3,7 +3,6 @@ import {
   asUuid,
   type ElementMeter,
   NETWORK,
-  type NetworkDriver,
   type PairMember,
   type Plugin,
   type TakeoverPermit,
@@ -16,8 +15,9 @@ import {
 } from '@gdcloud/core/driver-host';
 import t from 'tap';
 import { isObject } from '../../../dist/adapters/driver-host/json-reading.js';
+import { overNetwork } from '../../support/over-network.js';
 import { uuid } from '../../support/resources.js';
-import { deferred } from '../../support/turns.js';
+import { deferred, untilAborted } from '../../support/turns.js';
 import { HOST, hosted, KEY } from './support/hosted.js';
 
 const DOCUMENT: ApplianceDesired = {
@@ -51,16 +51,8 @@ const TEN_THOUSAND = Array.from({ length: 10_000 }, (_, nth) => ({
 
 const key = { uuid: uuid(1), epoch: 1 };
 
-/** Adds to the network driver that is there. */
-function also(more: (network: NetworkDriver) => Partial<NetworkDriver>): Plugin {
-  return (container) => {
-    const network = container.resolve(NETWORK);
-    container.register(NETWORK, { useValue: { ...network, ...more(network) } });
-  };
-}
-
 function metering(meters: readonly ElementMeter[]): Plugin {
-  return also(() => ({ meters: () => Promise.resolve(meters) }));
+  return overNetwork(() => ({ meters: () => Promise.resolve(meters) }));
 }
 
 t.test('what networks have carried is told as the driver tells it', async (t) => {
@@ -78,7 +70,7 @@ t.test(
   'whether networks are apart, and by which commands one is carried, is asked of a host',
   async (t) => {
     const proof = { tried: ['to everyone'], arrived: ['to everyone'], by: 'gateway' } as const;
-    const asking = also(() => ({
+    const asking = overNetwork(() => ({
       proveIsolation: (from, to) =>
         Promise.resolve(from === uuid(1) && to === uuid(2) ? proof : { ...proof, arrived: [] }),
       planText: (network, { forwards }) => Promise.resolve(`${network}: ${forwards.length}\n`),
@@ -131,7 +123,7 @@ t.test('meters of which one can’t be read are none: what is told must not shri
     { element: uuid(7), both: { packets: '1', bytes: 1 } },
     { element: uuid(7), in: 5 },
   ]) {
-    const plugin = also(() => ({
+    const plugin = overNetwork(() => ({
       meters: () => Promise.resolve(JSON.parse(JSON.stringify([wrong]))),
     }));
     const { host, remote, call, until } = hosted({ plugins: [plugin] });
@@ -198,10 +190,10 @@ t.test(
   'a network that an appliance finds carried otherwise is told of, and no server is',
   async (t) => {
     const watched = deferred<(network: typeof key.uuid) => void>();
-    const plugin = also(() => ({
+    const plugin = overNetwork(() => ({
       watch: (changed, { signal }) => {
         watched.resolve(changed);
-        return new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
+        return untilAborted(signal);
       },
     }));
     const { host, remote, call, until } = hosted({ plugins: [plugin] });
@@ -239,7 +231,7 @@ t.test('an appliance of a pair is dealt with as one across the way', async (t) =
       ]),
     permit: async (permit) => void permits.push(permit),
   };
-  const { host, remote, call, until } = hosted({ plugins: [also(() => ({ member }))] });
+  const { host, remote, call, until } = hosted({ plugins: [overNetwork(() => ({ member }))] });
   await host.start();
   const there = remote.network.member;
   if (there === undefined) throw new Error('it is none of a pair');
@@ -270,7 +262,7 @@ t.test(
       holdings: async () => JSON.parse('[["a",1]]'),
       permit: async () => {},
     };
-    const { host, remote, call, until } = hosted({ plugins: [also(() => ({ member }))] });
+    const { host, remote, call, until } = hosted({ plugins: [overNetwork(() => ({ member }))] });
     await host.start();
     const garbled = { outcome: 'unavailable', code: 'DriverHostGarbled' };
     await t.rejects(until(remote.network.member?.standing(call()) ?? Promise.reject()), garbled);

@@ -1,13 +1,10 @@
-import {
-  type ApplianceActual,
-  type DocumentsOnRecord,
-  NETWORK,
-  type NetworkDriver,
-  type Plugin,
-} from '@gdcloud/core';
+import type { ApplianceActual, DocumentsOnRecord, Plugin } from '@gdcloud/core';
 import t from 'tap';
 import { readyNetwork, startCloud } from '../../support/cloud.js';
 import { forwardTo, reachable } from '../../support/networking.js';
+import { overDriver } from '../../support/over-driver.js';
+import { overAppliances, overNetwork } from '../../support/over-network.js';
+import { untilAborted } from '../../support/turns.js';
 
 /** A pair as its kernel has it, over the one appliance in memory. */
 class Pair {
@@ -17,37 +14,27 @@ class Pair {
   carried: number | undefined;
   onDelete: () => Promise<void> = () => Promise.resolve();
 
-  readonly plugin: Plugin = (container) => {
-    const network = container.resolve(NETWORK);
+  readonly plugin: Plugin = overNetwork((network) => {
     const { appliances } = network;
-    const observe: NetworkDriver['appliances']['observe'] = async (...args) => {
-      const seen = await appliances.observe(...args);
-      if (seen.presence !== 'present') return seen;
-      return { ...seen, actual: { ...seen.actual, pair: this.standing } };
-    };
-    container.register(NETWORK, {
-      useValue: {
-        ...network,
-        carried: async (...args) => this.carried ?? (await network.carried(...args)),
-        vouch: (records, { signal }) => {
-          this.records = records;
-          return new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
-        },
-        appliances: {
-          name: appliances.name,
-          traits: appliances.traits,
-          observe,
-          create: (...args) => appliances.create(...args),
-          update: (...args) => appliances.update(...args),
-          delete: async (...args) => {
-            await this.onDelete();
-            return appliances.delete(...args);
-          },
-          list: (...args) => appliances.list(...args),
-        },
+    return {
+      carried: async (...args) => this.carried ?? (await network.carried(...args)),
+      vouch: (records, { signal }) => {
+        this.records = records;
+        return untilAborted(signal);
       },
-    });
-  };
+      appliances: overDriver(appliances, {
+        observe: async (...args) => {
+          const seen = await appliances.observe(...args);
+          if (seen.presence !== 'present') return seen;
+          return { ...seen, actual: { ...seen.actual, pair: this.standing } };
+        },
+        delete: async (...args) => {
+          await this.onDelete();
+          return appliances.delete(...args);
+        },
+      }),
+    };
+  });
 }
 
 t.test('a network says how its appliances stand, and so does its explanation', async (t) => {
@@ -96,24 +83,14 @@ t.test('what waits for an appliance that is away says so', async (t) => {
 
 t.test('an appliance that comes back and is brought up to date is no drift', async (t) => {
   const pair = new Pair();
-  const behind: Plugin = (container) => {
-    const network = container.resolve(NETWORK);
-    const { appliances } = network;
-    container.register(NETWORK, {
-      useValue: {
-        ...network,
-        appliances: {
-          ...appliances,
-          observe: async (...args) => {
-            const seen = await appliances.observe(...args);
-            if (seen.presence !== 'present' || world.times === 0) return seen;
-            world.times -= 1;
-            return { ...seen, changes: [{ field: 'behind', desired: [], actual: ['edge-b'] }] };
-          },
-        },
-      },
-    });
-  };
+  const behind = overAppliances((appliances) => ({
+    observe: async (...args) => {
+      const seen = await appliances.observe(...args);
+      if (seen.presence !== 'present' || world.times === 0) return seen;
+      world.times -= 1;
+      return { ...seen, changes: [{ field: 'behind', desired: [], actual: ['edge-b'] }] };
+    },
+  }));
   const world = { times: 0 };
   const cloud = await startCloud(t, { plugins: [pair.plugin, behind] });
   const network = await readyNetwork(cloud);

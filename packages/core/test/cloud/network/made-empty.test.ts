@@ -1,36 +1,22 @@
-import { type ApplianceDesired, elementsOf, NETWORK, type Plugin } from '@gdcloud/core';
+import { type ApplianceDesired, elementsOf, type Plugin } from '@gdcloud/core';
 import t from 'tap';
 import { readyNetwork, startCloud } from '../../support/cloud.js';
 import { documentOf, forwardTo, reachable } from '../../support/networking.js';
+import { overAppliances } from '../../support/over-network.js';
 
 /** Keeps each create call of appliances, to be sent once more. */
 class SentCreates {
   readonly documents: ApplianceDesired[] = [];
   readonly again: (() => Promise<unknown>)[] = [];
 
-  readonly plugin: Plugin = (container) => {
-    const network = container.resolve(NETWORK);
-    const { appliances } = network;
-    container.register(NETWORK, {
-      useValue: {
-        ...network,
-        appliances: {
-          name: appliances.name,
-          traits: appliances.traits,
-          observe: (...args) => appliances.observe(...args),
-          create: (...args) => {
-            const [, document] = args;
-            this.documents.push(document);
-            this.again.push(() => appliances.create(...args));
-            return appliances.create(...args);
-          },
-          update: (...args) => appliances.update(...args),
-          delete: (...args) => appliances.delete(...args),
-          list: (...args) => appliances.list(...args),
-        },
-      },
-    });
-  };
+  readonly plugin: Plugin = overAppliances((appliances) => ({
+    create: (...args) => {
+      const [, document] = args;
+      this.documents.push(document);
+      this.again.push(() => appliances.create(...args));
+      return appliances.create(...args);
+    },
+  }));
 }
 
 t.test('an appliance that is made anew gets what it carries by a change', async (t) => {

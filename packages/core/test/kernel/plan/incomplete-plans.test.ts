@@ -1,9 +1,9 @@
-import type { Driver } from '@gdcloud/core';
 import t from 'tap';
 import { readyNetwork, server } from '../../support/cloud.js';
 import { down, invalid } from '../../support/failures.js';
+import { bareDriver, overDriver } from '../../support/over-driver.js';
 import { hooking, startPlanned, stepsOf } from '../../support/plans.js';
-import { plainly, type WidgetState, widgets } from '../../support/widgets.js';
+import { plainly, widgets } from '../../support/widgets.js';
 
 t.test('what a dependency is not ready for is waited for, after what can be done', async (t) => {
   const planned = await startPlanned(t);
@@ -86,7 +86,7 @@ t.test('a hook that would hold a change back is heard, and none is told of it', 
 
 t.test('a plan ends where a driver does not say what will be', async (t) => {
   const { plugin } = widgets({
-    reconcile: (pass, driver) => plainly(pass, silent(driver)),
+    reconcile: (pass, driver) => plainly(pass, bareDriver(driver)),
   });
   const planned = await startPlanned(t, { plugins: [plugin] });
   const { world } = planned;
@@ -106,7 +106,7 @@ t.test('a plan ends where a driver does not say what will be', async (t) => {
 t.test('what can never work is said as it would be later', async (t) => {
   const { plugin } = widgets({
     reconcile: (pass, driver) =>
-      plainly(pass, { ...silent(driver), foresee: () => Promise.reject(invalid('too large')) }),
+      plainly(pass, overDriver(driver, { foresee: () => Promise.reject(invalid('too large')) })),
   });
   const planned = await startPlanned(t, { plugins: [plugin] });
   const plan = await planned.plan('widget', { kind: 'create', body: {} });
@@ -116,7 +116,7 @@ t.test('what can never work is said as it would be later', async (t) => {
 t.test('a plan takes no longer than ten seconds', async (t) => {
   const { plugin } = widgets({
     reconcile: (pass, driver) =>
-      plainly(pass, { ...silent(driver), observe: () => new Promise(() => undefined) }),
+      plainly(pass, { ...bareDriver(driver), observe: () => new Promise(() => undefined) }),
   });
   const planned = await startPlanned(t, { plugins: [plugin] });
   const { world } = planned;
@@ -143,16 +143,3 @@ t.test('a child that is there is read, and what it waits for is its own', async 
   t.same(plan.steps, []);
   t.same(plan.waits, [`virtualmachine ${id}: waiting for volume 1`]);
 });
-
-/** The driver as one that was written before plans were thought of. */
-function silent(driver: Driver<WidgetState, WidgetState>): Driver<WidgetState, WidgetState> {
-  return {
-    name: driver.name,
-    traits: driver.traits,
-    observe: (key, desired, call) => driver.observe(key, desired, call),
-    create: (key, desired, call) => driver.create(key, desired, call),
-    update: (key, desired, change, call) => driver.update(key, desired, change, call),
-    delete: (key, call) => driver.delete(key, call),
-    list: (cursor, call) => driver.list(cursor, call),
-  };
-}

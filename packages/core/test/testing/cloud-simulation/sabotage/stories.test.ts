@@ -7,10 +7,11 @@ import {
   type VolumeDesired,
 } from '@gdcloud/core';
 import t from 'tap';
-import { CLOCK, COMPUTE, EVENT_BUS, NETWORK, STORAGE } from '../../../../dist/ports/tokens.js';
+import { CLOCK, COMPUTE, EVENT_BUS, STORAGE } from '../../../../dist/ports/tokens.js';
 import { simulate } from '../../../../dist/testing/cloud-simulation/simulation.js';
 import type { Tamper } from '../../../../dist/testing/cloud-simulation/simulation-options.js';
 import { STORIES } from '../../../../dist/testing/cloud-simulation/stories.js';
+import { overAppliances, overNetwork } from '../../../support/over-network.js';
 import { overDatabase } from './over-ports.js';
 
 /** Something that is taken away in a story of the matrix, which has no need of faults to show that it is missing. */
@@ -73,45 +74,33 @@ function overVolumes(change: (desired: VolumeDesired) => VolumeDesired): Tamper 
 function notCarried(): Tamper {
   const told = new Set<ResourceUuid>();
   return {
-    plugin: (container) => {
-      const network = container.resolve(NETWORK);
-      container.register(NETWORK, {
-        useValue: {
-          ...network,
-          carried: async (of, element, call) => {
-            const generation = await network.carried(of, element, call);
-            if (generation === undefined || told.has(element)) return undefined;
-            told.add(element);
-            return generation;
-          },
-        },
-      });
-    },
+    plugin: overNetwork((network) => ({
+      carried: async (of, element, call) => {
+        const generation = await network.carried(of, element, call);
+        if (generation === undefined || told.has(element)) return undefined;
+        told.add(element);
+        return generation;
+      },
+    })),
   };
 }
 
-function overAppliances(
+function overDocuments(
   change: (desired: ApplianceDesired, network: ResourceUuid) => ApplianceDesired,
 ): Tamper {
   return {
-    plugin: (container) => {
-      const network = container.resolve(NETWORK);
-      const { appliances } = network;
-      const changed: typeof appliances = {
-        ...appliances,
-        create: (key, desired, call) => appliances.create(key, change(desired, key.uuid), call),
-        update: (key, desired, difference, call) =>
-          appliances.update(key, change(desired, key.uuid), difference, call),
-      };
-      container.register(NETWORK, { useValue: { ...network, appliances: changed } });
-    },
+    plugin: overAppliances((appliances) => ({
+      create: (key, desired, call) => appliances.create(key, change(desired, key.uuid), call),
+      update: (key, desired, difference, call) =>
+        appliances.update(key, change(desired, key.uuid), difference, call),
+    })),
   };
 }
 
 // What a network's document has named once stays in the document of that network, and of no other.
 function keptAddresses(): Tamper {
   const kept = new Map<ResourceUuid, ApplianceDesired['publicAddresses']>();
-  return overAppliances((document, network) => {
+  return overDocuments((document, network) => {
     const before = kept.get(network) ?? [];
     const named = new Set(document.publicAddresses.map(({ uuid }) => uuid));
     const left = before.filter(({ uuid }) => !named.has(uuid));
@@ -351,7 +340,7 @@ const MISSING: readonly Missing[] = [
     invariant: /^I31/,
     message: /leads to two places/,
     tamper: () =>
-      overAppliances((document) => ({
+      overDocuments((document) => ({
         ...document,
         forwards: [...document.forwards, ...document.forwards],
       })),
