@@ -21,12 +21,11 @@ export function overDriver<Desired, Actual>(
   driver: Driver<Desired, Actual>,
   change: Partial<Driver<Desired, Actual>>,
 ): Driver<Desired, Actual> {
-  const { backend, foresee, quarantine } = driver;
   return {
     ...bareDriver(driver),
-    backend,
-    ...(foresee && { foresee: foresee.bind(driver) }),
-    ...(quarantine && { quarantine: quarantine.bind(driver) }),
+    backend: driver.backend,
+    ...(driver.foresee && { foresee: driver.foresee.bind(driver) }),
+    ...(driver.quarantine && { quarantine: driver.quarantine.bind(driver) }),
     ...change,
   };
 }

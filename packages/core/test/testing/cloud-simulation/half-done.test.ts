@@ -1,4 +1,4 @@
-import { SCENARIOS, simulate } from '@gdcloud/core/testing';
+import { simulate } from '@gdcloud/core/testing';
 import t from 'tap';
 import {
   network,
@@ -10,12 +10,11 @@ import {
   wait,
 } from '../../../dist/testing/cloud-simulation/scenario.js';
 import { OneFault } from '../../../dist/testing/simulator/fault.js';
-
-const [first] = SCENARIOS;
+import { alone } from './alone.js';
 
 /** A server is resized a moment after somebody asked for its restart. */
 function resizedAfter(ms: number): Scenario {
-  const commands = [
+  return alone('resized while it restarts', [
     network('net'),
     server('vm', 'net'),
     wait('vm'),
@@ -23,14 +22,7 @@ function resizedAfter(ms: number): Scenario {
     pause(ms),
     resize('vm', '1gb-2cpu'),
     wait('vm'),
-  ];
-  return {
-    ...first,
-    name: 'resized while it restarts',
-    hosts: 1,
-    hostMemoryMb: 8_192,
-    scripts: [{ tenant: 'alice', commands }],
-  };
+  ]);
 }
 
 t.test('a restart that broke off halfway happens once, whatever is asked for next', async (t) => {

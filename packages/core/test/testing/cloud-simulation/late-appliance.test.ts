@@ -1,29 +1,17 @@
-import { SCENARIOS, simulate } from '@gdcloud/core/testing';
+import { simulate } from '@gdcloud/core/testing';
 import t from 'tap';
-import {
-  network,
-  pause,
-  remove,
-  type Scenario,
-  server,
-} from '../../../dist/testing/cloud-simulation/scenario.js';
+import { network, pause, remove, server } from '../../../dist/testing/cloud-simulation/scenario.js';
 import { OneFault } from '../../../dist/testing/simulator/fault.js';
-
-const [first] = SCENARIOS;
+import { alone } from './alone.js';
 
 /** A server and its network are asked for at once, and are not wanted any more a while later. */
-const SOON_OVER: Scenario = {
-  ...first,
-  name: 'soon over',
-  hosts: 1,
-  hostMemoryMb: 8_192,
-  scripts: [
-    {
-      tenant: 'alice',
-      commands: [network('net'), server('vm', 'net'), pause(3_000), remove('vm'), remove('net')],
-    },
-  ],
-};
+const SOON_OVER = alone('soon over', [
+  network('net'),
+  server('vm', 'net'),
+  pause(3_000),
+  remove('vm'),
+  remove('net'),
+]);
 
 t.test(
   'an appliance that is made late, when its network is gone, brings nothing back',

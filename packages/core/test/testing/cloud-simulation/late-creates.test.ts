@@ -1,5 +1,5 @@
 import type { Driver } from '@gdcloud/core';
-import { SCENARIOS, simulate } from '@gdcloud/core/testing';
+import { simulate } from '@gdcloud/core/testing';
 import t from 'tap';
 import type { Outside } from '../../../dist/testing/cloud-simulation/outside.js';
 import {
@@ -7,7 +7,6 @@ import {
   pause,
   resize,
   restart,
-  type Scenario,
   server,
   wait,
 } from '../../../dist/testing/cloud-simulation/scenario.js';
@@ -16,33 +15,26 @@ import type {
   Tamper,
 } from '../../../dist/testing/cloud-simulation/simulation-options.js';
 import { OneFault } from '../../../dist/testing/simulator/fault.js';
+import { alone } from './alone.js';
 import { type DriverChange, overDatabase, overDrivers } from './sabotage/over-ports.js';
 
 /** How late a call comes the second time follows from the seed, at most five seconds. */
 const SEEDS = [1, 2, 3];
 
-const [first] = SCENARIOS;
-const SHRINKING: Scenario = {
-  ...first,
-  name: 'a server that becomes smaller',
-  hosts: 1,
-  hostMemoryMb: 3_072,
-  scripts: [
-    {
-      tenant: 'alice',
-      commands: [
-        network('net'),
-        server('vm', 'net', '2gb-2cpu'),
-        wait('vm'),
-        resize('vm', '1gb-1cpu'),
-        restart('vm'),
-        wait('vm'),
-        // Until whatever was sent has come.
-        pause(6_000),
-      ],
-    },
+const SHRINKING = alone(
+  'a server that becomes smaller',
+  [
+    network('net'),
+    server('vm', 'net', '2gb-2cpu'),
+    wait('vm'),
+    resize('vm', '1gb-1cpu'),
+    restart('vm'),
+    wait('vm'),
+    // Until whatever was sent has come.
+    pause(6_000),
   ],
-};
+  3_072,
+);
 
 /** Starts what it is told to destroy. */
 function starting(): DriverChange {
