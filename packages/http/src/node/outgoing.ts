@@ -25,8 +25,21 @@ export async function send(response: NodeResponse, answer: ApiResponse): Promise
   }
   if (live !== undefined && !isHead) return carryLive(response, live);
   if (stream !== undefined && !isHead) return carry(response, stream);
-  response.end(answer.bytes ?? answer.body);
+  sendWhole(response, answer.bytes ?? answer.body);
   await unsent(answer);
+}
+
+// To end with a text makes Node gather it and an empty one, in a call for several that costs a tenth of the whole answer.
+function sendWhole(response: NodeResponse, body: string | Uint8Array): void {
+  if ('stream' in response || response.socket === null || typeof body !== 'string' || body === '') {
+    response.end(body);
+    return;
+  }
+  const { socket } = response;
+  socket.cork();
+  response.write(body);
+  socket.uncork();
+  response.end();
 }
 
 async function unsent({ stream, live }: ApiResponse): Promise<void> {

@@ -1,5 +1,5 @@
-import { createServer, connect as open } from 'node:net';
-import { missingService, type Service, startZookeeper } from '@gdcloud/services';
+import { connect as open } from 'node:net';
+import { freePorts, missingService, type Service, startZookeeper } from '@gdcloud/services';
 import t, { type Test } from 'tap';
 import { Counter, type Process, processOf, takeLater, until } from './support.js';
 
@@ -41,20 +41,6 @@ async function takeLaterOrNot(process: Process, key: string) {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
-}
-
-/** Ports that nobody has: all are held until the last one is found, so that none is found twice. */
-async function freePorts(count: number): Promise<readonly number[]> {
-  const servers = Array.from({ length: count }, () => createServer());
-  for (const server of servers) {
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  }
-  const ports = servers.map((server) => {
-    const address = server.address();
-    return typeof address === 'object' ? (address?.port ?? 0) : 0;
-  });
-  for (const server of servers) await new Promise((resolve) => server.close(resolve));
-  return ports;
 }
 
 async function ensemble(t: Test): Promise<readonly Service[]> {
