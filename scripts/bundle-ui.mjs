@@ -19,6 +19,9 @@ const MANIFEST = join(TARGET, 'manifest.json');
 /** Whatever of these changes makes other files. */
 const SOURCES = ['ui', 'src/client', 'src/texts'].map((folder) => join(HTTP, folder));
 
+/** All that pages know of the core: what the API says of its errors. */
+const ERRORS = join(root, 'packages/core/dist/model/errors.js');
+
 /** The pages, each with its script and its style. What the panel rarely needs is in files of its own; the API's pages load one. */
 const PAGES = {
   panel: { entry: 'panel/panel', splitting: true },
@@ -30,6 +33,7 @@ export async function bundleUi() {
   const files = [
     ...SOURCES.flatMap(filesUnder),
     join(root, 'package-lock.json'),
+    ERRORS,
     import.meta.filename,
   ];
   const newest = Math.max(...files.map((file) => statSync(file).mtimeMs));
@@ -46,6 +50,7 @@ export async function bundleUi() {
       bundle: true,
       minify: true,
       splitting,
+      alias: { '@gdcloud/core': ERRORS },
       format: 'esm',
       target: ['chrome110', 'firefox115', 'safari16.4'],
       tsconfig: 'ui/tsconfig.json',

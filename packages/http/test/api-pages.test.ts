@@ -1,4 +1,4 @@
-import { defineResourceType, password, string, TypeRegistry } from '@gdcloud/core';
+import { defineResourceType, PortUnavailable, password, string, TypeRegistry } from '@gdcloud/core';
 import t from 'tap';
 import { doubleTypes } from './double-types.js';
 import { elementsOf, type PageElement, pick } from './page-reader.js';
@@ -273,6 +273,18 @@ t.test(
   },
 );
 
+t.test('a page that has to be waited for says how long', async (t) => {
+  const served = await serve(t);
+  served.cloud.nextFailure = new PortUnavailable('store', 'the database is read-only', {
+    remedy: 'Make room on the disk.',
+  });
+  const page = await open(served, '/v1/volumes', { headers: { 'accept-language': 'de' } });
+  t.equal(page.status, 503);
+  const told = texts(page.elements, 'p').join('\n');
+  t.match(told, 'Make room on the disk.', 'what the operator can do');
+  t.match(told, 'Versuchen Sie es in 5 Sekunden noch einmal.');
+});
+
 t.test('pages speak the language that the browser prefers', async (t) => {
   const served = await serve(t);
   const path = await server(served, 'web');
@@ -289,6 +301,53 @@ t.test('pages speak the language that the browser prefers', async (t) => {
   const json = await served.fetch(path, { headers: { 'accept-language': 'de' } });
   t.equal(json.headers.get('content-language'), null, 'the API itself speaks one');
 });
+
+t.test(
+  'a refusal is told in the reader’s language, what the API says of it in its own',
+  async (t) => {
+    const real = await serveRealCloud(t);
+    const network = { name: 'web', ipv4Cidr: '10.1.0.0/24', accountId: '2' };
+    const path = `/v1/networks/${String(at(await real.post('/v1/networks', network), 'id'))}`;
+    await real.post('/v1/virtualmachines', {
+      name: 'mail',
+      offering: '1gb-1cpu',
+      imageId: '1',
+      networkId: path.slice('/v1/networks/'.length),
+      accountId: '2',
+    });
+    const headers = { authorization: basic(real.user), 'accept-language': 'de' };
+    const page = await open(real, path, { headers });
+    const refused = await submit(real, page, 'delete', {}, headers);
+    t.equal(refused.status, 409);
+    const [problem] = pick(refused.elements, 'section', { id: 'problem' });
+    const inside = problem?.inside ?? [];
+    t.same(texts(inside, 'strong'), ['Es ist noch in Gebrauch']);
+    const own = pick(inside, 'p', { lang: 'en' }).map(({ text }) => text);
+    t.match(own.join(), /network/);
+    const [, ...others] = texts(inside, 'p').filter((text) => !own.includes(text));
+    t.match(others, [/^Entfernen Sie zuerst/, /^InUse, Fehler /]);
+    t.equal(others.length, 2);
+  },
+);
+
+t.test(
+  'a field is blamed in the API’s words, and a page that is not there says what to do',
+  async (t) => {
+    const served = await serve(t);
+    const headers = { 'accept-language': 'de' };
+    const page = await open(served, '/v1/virtualmachines', { headers });
+    const refused = await submit(served, page, 'create', { ramSizeMb: '1' }, headers);
+    const inside = pick(refused.elements, 'section', { id: 'problem' })[0]?.inside ?? [];
+    t.same(texts(inside, 'strong'), ['Eine Zahl ist zu klein']);
+    t.match(pick(inside, 'ul', { lang: 'en' })[0]?.text, /ramSizeMb/);
+    t.same(pick(inside, 'p', { lang: 'en' }), [], 'and not twice');
+    t.equal(pick(refused.elements, 'p', { class: 'wrong', lang: 'en' }).length, 1);
+    const nothing = await open(served, '/v1/virtualmachines/999', { headers });
+    const told = texts(nothing.elements, 'p').join('\n');
+    t.match(told, 'Es kann gelöscht worden sein');
+    t.notMatch(told, 'Check the id', 'what the API says of every such error is left out');
+  },
+);
 
 t.test(
   'no page has a dead link, two elements of one id, or an input without a label',

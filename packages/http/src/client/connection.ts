@@ -2,6 +2,7 @@ import { ApiError, ConnectionError } from './errors.js';
 import { idempotencyHeader } from './idempotency-header.js';
 import { linked } from './linked.js';
 import { type Failure, pauseAfter } from './retry.js';
+import { secondsOf } from './seconds-of.js';
 import { pause, type Surroundings } from './surroundings.js';
 
 /** A key or a login; or what the browser was given when the page was opened. */
@@ -187,5 +188,11 @@ async function bodyOf(response: Response): Promise<unknown> {
 }
 
 function failureOf(response: Response, body: unknown): ApiError {
-  return new ApiError(response.status, body, response.headers.get('x-request-id'));
+  const { status, headers } = response;
+  return new ApiError(
+    status,
+    body,
+    headers.get('x-request-id'),
+    secondsOf(headers.get('retry-after')),
+  );
 }

@@ -11,8 +11,15 @@ export class ApiError extends Error {
   readonly fieldName: string | null;
   /** Names the request in the server's log. */
   readonly requestId: string | null;
+  /** After so many seconds it makes sense to ask again, where the API says so. */
+  readonly retryAfterSeconds: number | null;
 
-  constructor(status: number, body: unknown, requestId: string | null) {
+  constructor(
+    status: number,
+    body: unknown,
+    requestId: string | null,
+    retryAfterSeconds: number | null = null,
+  ) {
     const told = (name: string): string | null => {
       const value: unknown = Reflect.get(Object(body), name);
       return typeof value === 'string' ? value : null;
@@ -23,6 +30,7 @@ export class ApiError extends Error {
     this.detail = told('detail');
     this.fieldName = told('fieldName');
     this.requestId = requestId;
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 }
 

@@ -1,4 +1,5 @@
 import { ApiError, ConnectionError } from './errors.js';
+import { secondsOf } from './seconds-of.js';
 
 const FIRST_MS = 200;
 const LONGEST_MS = 10_000;
@@ -46,7 +47,8 @@ function mayPass(error: unknown): boolean {
 
 function askedFor(retryAfter: string | null, now: number): number | undefined {
   if (retryAfter === null) return undefined;
-  if (/^[0-9]{1,6}$/.test(retryAfter)) return Number(retryAfter) * 1_000;
+  const seconds = secondsOf(retryAfter);
+  if (seconds !== null) return seconds * 1_000;
   const moment = Date.parse(retryAfter);
   return Number.isNaN(moment) ? undefined : Math.max(0, moment - now);
 }

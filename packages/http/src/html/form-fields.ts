@@ -41,7 +41,7 @@ function fieldView(name: string, field: Field, form: FormFields, reader: Reader)
   const must =
     field.required === true ? html` <span class="quiet">(${say('required')})</span>` : NOTHING;
   const fault =
-    wrong === undefined ? NOTHING : html`<p class="wrong" id="${id}-wrong">${wrong}</p>`;
+    wrong === undefined ? NOTHING : html`<p class="wrong" id="${id}-wrong" lang="en">${wrong}</p>`;
   return html`<div class="field" data-field="${name}"><label for="${id}">${name}${must}</label>
 ${inputFor(name, id, field, form, reader)}${fault}<p class="quiet" id="${id}-about">${field.description} <small>${limitsOf(field, say).join(' · ')}</small></p></div>
 `;

@@ -24,6 +24,8 @@ export interface Shown {
   readonly body: JsonObject;
   readonly about: ResourceType | undefined;
   readonly entered: Entered | undefined;
+  /** The header of that name. */
+  readonly retryAfter: string | undefined;
 }
 
 /** What a page says of a document, by what kind of document it is, and the document itself as JSON. */
@@ -51,11 +53,11 @@ function kindOf(shown: Shown, reader: Reader): Markup {
   }
 }
 
-function errorPage({ title, body, entered }: Shown, reader: Reader): Markup {
+function errorPage({ title, body, entered, retryAfter }: Shown, reader: Reader): Markup {
   const form = refusedForm(entered, body, reader);
   const again = form === undefined ? NOTHING : refusedFormView(form, reader);
   return html`<h1>${title}</h1>
-${problemView(body, form, reader)}${again}`;
+${problemView(body, retryAfter, form, reader)}${again}`;
 }
 
 function listPage(shown: Shown, reader: Reader): Markup {

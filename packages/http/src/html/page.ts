@@ -25,6 +25,8 @@ export interface PageContext {
   readonly path: readonly string[];
   /** What came by one of our own forms. */
   readonly entered: Entered | undefined;
+  /** The header of that name. */
+  readonly retryAfter: string | undefined;
 }
 
 /** A page and the Content-Security-Policy it must be sent with. */
@@ -61,7 +63,7 @@ ${partsView(base, nonce, parts)}
 </head>
 <body data-root="${root}">
 ${pageBar(body, context.path, reader)}<main id="main" tabindex="-1">
-${pageContent({ status, title, body, about: context.about, entered: context.entered }, reader)}</main>
+${pageContent({ ...context, status, title, body }, reader)}</main>
 </body>
 </html>
 `;

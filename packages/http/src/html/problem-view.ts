@@ -1,5 +1,7 @@
 import type { JsonObject } from '@gdcloud/core';
-import { fieldFaults } from '../texts/field-faults.js';
+import { secondsOf } from '../client/seconds-of.js';
+import { errorWords } from '../texts/error-words.js';
+import { fieldFaults, saidBesides } from '../texts/field-faults.js';
 import type { WriteForm } from './forms.js';
 import { html, type Markup, NOTHING } from './markup.js';
 import { plainText } from './plain-text.js';
@@ -18,8 +20,9 @@ export function wrongFields(error: JsonObject): ReadonlyMap<string, string> {
 /** An error: what is wrong, with which input of a form, and what to do about it. */
 export function problemView(
   error: JsonObject,
+  retryAfter: string | undefined,
   form: WriteForm | undefined,
-  { say }: Reader,
+  { say, language }: Reader,
 ): Markup {
   const wrong = [...wrongFields(error)].filter(
     ([name]) => form !== undefined && Object.hasOwn(form.fields, name),
@@ -28,12 +31,18 @@ export function problemView(
     ([name, text]) =>
       html`<li data-wrong="${name}"><a href="#${form?.name ?? ''}-${name}">${text}</a></li>`,
   );
-  const detail = plainText(error['detail']);
-  // Said field by field already.
-  const isListed = detail.split('; ').every((part) => wrong.some(([, text]) => text === part));
-  const title = items.length === 0 ? plainText(error['message']) : say('problem.title');
+  const { title, said, remedy } = errorWords(
+    {
+      code: plainText(error['code']),
+      message: plainText(error['message']),
+      detail: plainText(error['detail']),
+      retryAfterSeconds: secondsOf(retryAfter ?? null),
+    },
+    language,
+  );
+  const listed = wrong.map(([, text]) => text);
+  const own = saidBesides(said, listed).map((text) => html`<p lang="en">${text}</p>\n`);
   return html`<section id="problem" class="problem" role="alert"><p><strong>${title}</strong></p>
-${items.length === 0 ? NOTHING : html`<ul>${items}</ul>`}${detail === '' || isListed ? NOTHING : html`<p>${detail}</p>`}
-<p class="quiet">${say('api.problem.id', { code: plainText(error['code']), id: plainText(error['id']) })}</p></section>
+${items.length === 0 ? NOTHING : html`<ul lang="en">${items}</ul>\n`}${own}${remedy === undefined ? NOTHING : html`<p>${remedy}</p>\n`}<p class="quiet">${say('api.problem.id', { code: plainText(error['code']), id: plainText(error['id']) })}</p></section>
 `;
 }

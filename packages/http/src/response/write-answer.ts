@@ -73,6 +73,7 @@ export function writeAnswer(
     language,
     path: writing.path,
     entered: writing.entered,
+    retryAfter: headers['retry-after'],
   });
   headers['content-language'] = language;
   headers['vary'] = `${headers['vary']}, Accept-Language`;

@@ -21,3 +21,11 @@ export function fieldFaults({
   });
   return new Map([...parts, [fieldName, message]]);
 }
+
+/** What of an error’s sentences is not said of single fields already. */
+export function saidBesides(
+  said: readonly string[],
+  ofFields: readonly string[],
+): readonly string[] {
+  return said.filter((text) => !text.split('; ').every((part) => ofFields.includes(part)));
+}

@@ -1,3 +1,6 @@
+import type { ErrorCode } from '@gdcloud/core';
+import type { WireCode } from '../response/wire-fault.js';
+
 /**
  * Every text that pages of gdcloud say, by name: English, then German. `{name}` is filled in. What is said of types and
  * fields comes from their declarations; `type.…` and `field.…` are names for those that every cloud has.
@@ -502,8 +505,9 @@ export const MESSAGES = {
   'password.strong': ['Long and varied: strong.', 'Lang und abwechslungsreich: stark.'],
   'password.suggest': ['Suggest one', 'Eines vorschlagen'],
   'presets': ['Usual choices', 'Häufige Werte'],
-  'problem.connection': ['The cloud can’t be reached.', 'Die Cloud ist nicht erreichbar.'],
+  'problem.connection': ['The cloud can’t be reached', 'Die Cloud ist nicht erreichbar'],
   'problem.connectionRemedy': ['Check your connection. What you asked for may have happened or not: look before you ask again.', 'Prüfen Sie Ihre Verbindung. Ob Ihr Auftrag angekommen ist, ist ungewiss: Sehen Sie nach, bevor Sie ihn wiederholen.'],
+  'problem.soon': ['in a moment', 'in Kürze'],
   'problem.title': ['That did not work', 'Das hat nicht geklappt'],
   'reference.choose': ['Choose…', 'Auswählen…'],
   'reference.none': ['Nothing fits', 'Nichts passt'],
@@ -535,7 +539,6 @@ export const MESSAGES = {
   'server.keys': ['SSH keys', 'SSH-Schlüssel'],
   'server.keysAbout': ['Public keys, one a line; whoever has the private one can log in. Without any, use the console.', 'Öffentliche Schlüssel, einer je Zeile; wer den privaten hat, kann sich anmelden. Ohne Schlüssel bleibt die Konsole.'],
   'server.keysOther': ['Other keys, one a line', 'Andere Schlüssel, einer je Zeile'],
-  'server.lookAgain': ['Something needs another look: it is said in red beside it.', 'Etwas stimmt noch nicht: Es steht in Rot daneben.'],
   'server.makingNetwork': ['Making the network…', 'Netzwerk wird angelegt…'],
   'server.memory': ['Memory', 'Arbeitsspeicher'],
   'server.more': ['More settings', 'Weitere Einstellungen'],
@@ -764,3 +767,212 @@ export const MESSAGES = {
 
 /** The name of a text. */
 export type MessageName = keyof typeof MESSAGES;
+
+/** What is said of an error with a code: English, then German. */
+export interface ErrorTexts {
+  /** What went wrong. */
+  readonly title: readonly [english: string, german: string];
+  /** What to do about it. `{when}` is when it makes sense to try again. */
+  readonly remedy: readonly [english: string, german: string];
+}
+
+/** What pages say of errors, by the codes that the API has for them. Apart, so that only who shows errors loads it. */
+// biome-ignore format: a text a line, in the order of their codes
+export const ERROR_TEXTS: Readonly<Record<ErrorCode | WireCode, ErrorTexts>> = {
+  ActionNotAvailable: {
+    title: ['Not possible right now', 'Gerade nicht möglich'],
+    remedy: ['Look at the state that it is in by now, and choose from what is offered there.', 'Sehen Sie nach, in welchem Zustand es inzwischen ist, und wählen Sie, was dort angeboten wird.'],
+  },
+  AdmissionRefused: {
+    title: ['This cloud does not allow that', 'Diese Cloud lässt das nicht zu'],
+    remedy: ['Change what the message names, or ask an administrator of this cloud.', 'Ändern Sie, was die Meldung nennt, oder fragen Sie, wer diese Cloud verwaltet.'],
+  },
+  BackendUnavailable: {
+    title: ['A part of the cloud does not answer', 'Ein Teil der Cloud antwortet nicht'],
+    remedy: ['Nothing is lost. Try again {when}; if it lasts, tell an administrator.', 'Nichts ist verloren. Versuchen Sie es {when} noch einmal; hält es an, melden Sie es der Verwaltung.'],
+  },
+  BadRequest: {
+    title: ['The request could not be read', 'Die Anfrage war nicht lesbar'],
+    remedy: ['Load the page again and repeat it.', 'Laden Sie die Seite neu und wiederholen Sie sie.'],
+  },
+  BodyTooLarge: {
+    title: ['That is too large', 'Das ist zu groß'],
+    remedy: ['Send less at once, or a smaller file.', 'Senden Sie weniger auf einmal oder eine kleinere Datei.'],
+  },
+  Conflict: {
+    title: ['It has changed meanwhile', 'Es hat sich inzwischen geändert'],
+    remedy: ['Load it again, and repeat what you still want.', 'Laden Sie es neu und wiederholen Sie, was Sie noch wollen.'],
+  },
+  ContentNotHere: {
+    title: ['Contents can not be transferred here', 'Inhalte lassen sich hier nicht übertragen'],
+    remedy: ['It does not help to try again: tell an administrator of this cloud.', 'Wiederholen hilft nicht: Melden Sie es der Verwaltung dieser Cloud.'],
+  },
+  DeadlineExceeded: {
+    title: ['It took too long', 'Es hat zu lange gedauert'],
+    remedy: ['It may still be carried out: look before you ask again.', 'Vielleicht wird es noch ausgeführt: Sehen Sie nach, bevor Sie es wiederholen.'],
+  },
+  EncryptionRequired: {
+    title: ['The connection is not encrypted', 'Die Verbindung ist nicht verschlüsselt'],
+    remedy: ['Open this address with https://, so that nobody can read your key.', 'Öffnen Sie diese Adresse mit https://, damit niemand Ihren Schlüssel mitliest.'],
+  },
+  HeadersTooLarge: {
+    title: ['The request carries too much', 'Die Anfrage bringt zu viel mit'],
+    remedy: ['Delete what your browser has stored for this address, or send fewer headers.', 'Löschen Sie, was Ihr Browser zu dieser Adresse gespeichert hat, oder senden Sie weniger Kopfzeilen.'],
+  },
+  HttpVersionNotSupported: {
+    title: ['This version of HTTP is not spoken', 'Diese Version von HTTP wird nicht gesprochen'],
+    remedy: ['Use another browser or program, or HTTP/1.1.', 'Nehmen Sie einen anderen Browser, ein anderes Programm oder HTTP/1.1.'],
+  },
+  IdempotencyKeyInUse: {
+    title: ['It is being done already', 'Es wird schon ausgeführt'],
+    remedy: ['Wait until the first request is answered, then look what came of it.', 'Warten Sie, bis die erste Anfrage beantwortet ist, und sehen Sie nach, was daraus wurde.'],
+  },
+  IdempotencyKeyReused: {
+    title: ['It goes by the mark of another request', 'Es trägt das Kennzeichen einer anderen Anfrage'],
+    remedy: ['Choose an Idempotency-Key of its own for each request; repeat one only unchanged.', 'Wählen Sie für jede Anfrage einen eigenen Idempotency-Key; wiederholen Sie eine nur unverändert.'],
+  },
+  InUse: {
+    title: ['It is still in use', 'Es ist noch in Gebrauch'],
+    remedy: ['First remove what still needs it, then try again.', 'Entfernen Sie zuerst, was es noch braucht, und versuchen Sie es dann noch einmal.'],
+  },
+  InternalError: {
+    title: ['Something unexpected happened', 'Etwas Unerwartetes ist geschehen'],
+    remedy: ['It is not your fault. Report it to an administrator of this cloud, with its id.', 'Es liegt nicht an Ihnen. Melden Sie es der Verwaltung dieser Cloud, mit der Nummer dazu.'],
+  },
+  InvalidAction: {
+    title: ['There is no such action', 'Diese Aktion gibt es nicht'],
+    remedy: ['Load the page again, and choose from what it offers.', 'Laden Sie die Seite neu und wählen Sie, was sie anbietet.'],
+  },
+  InvalidBodyContent: {
+    title: ['What was sent could not be read', 'Was gesendet wurde, war nicht lesbar'],
+    remedy: ['Send a form, or a JSON object that says nothing twice.', 'Senden Sie ein Formular oder ein JSON-Objekt, das nichts doppelt sagt.'],
+  },
+  InvalidCSRFToken: {
+    title: ['The request came from a foreign page', 'Die Anfrage kam von einer fremden Seite'],
+    remedy: ['Open the page of this cloud again and repeat it there.', 'Öffnen Sie die Seite dieser Cloud neu und wiederholen Sie es dort.'],
+  },
+  InvalidCharacters: {
+    title: ['A character is not allowed here', 'Ein Zeichen ist hier nicht erlaubt'],
+    remedy: ['Leave out the characters that the field does not take.', 'Lassen Sie die Zeichen weg, die das Feld nicht nimmt.'],
+  },
+  InvalidFormat: {
+    title: ['A value is not written as it has to be', 'Ein Wert ist nicht so geschrieben, wie er sein muss'],
+    remedy: ['Write it as it is said with the field.', 'Schreiben Sie ihn so, wie es beim Feld steht.'],
+  },
+  InvalidOption: {
+    title: ['That is not among the choices', 'Das steht nicht zur Wahl'],
+    remedy: ['Choose one of those that there are.', 'Wählen Sie etwas von dem, was es gibt.'],
+  },
+  InvalidQuery: {
+    title: ['The list can not be asked for like that', 'So lässt sich die Liste nicht abfragen'],
+    remedy: ['Change the filters or the order, or show the list from its beginning.', 'Ändern Sie die Filter oder die Reihenfolge, oder zeigen Sie die Liste von vorn.'],
+  },
+  InvalidReference: {
+    title: ['Something that is needed for it is not there', 'Etwas, das dazu gebraucht wird, gibt es nicht'],
+    remedy: ['Choose another: it may have been deleted meanwhile.', 'Wählen Sie etwas anderes: Es kann inzwischen gelöscht worden sein.'],
+  },
+  LengthRequired: {
+    title: ['It was not said how large it is', 'Die Größe wurde nicht genannt'],
+    remedy: ['Send Content-Length or Upload-Length along.', 'Senden Sie Content-Length oder Upload-Length mit.'],
+  },
+  LimitExceeded: {
+    title: ['That is more than you may have', 'Das ist mehr, als Sie haben dürfen'],
+    remedy: ['Remove what you need no longer, or ask an administrator for a higher limit.', 'Entfernen Sie, was Sie nicht mehr brauchen, oder bitten Sie die Verwaltung um eine höhere Grenze.'],
+  },
+  MaxLengthExceeded: {
+    title: ['A value is too long', 'Ein Wert ist zu lang'],
+    remedy: ['Shorten it.', 'Kürzen Sie ihn.'],
+  },
+  MaxLimitExceeded: {
+    title: ['A number is too large', 'Eine Zahl ist zu groß'],
+    remedy: ['Choose a smaller one.', 'Wählen Sie eine kleinere.'],
+  },
+  MethodNotAllowed: {
+    title: ['That can not be done here', 'Das geht hier nicht'],
+    remedy: ['Go back, and choose from what the page offers.', 'Gehen Sie zurück und wählen Sie, was die Seite anbietet.'],
+  },
+  MinLengthExceeded: {
+    title: ['A value is too short', 'Ein Wert ist zu kurz'],
+    remedy: ['Choose a longer one.', 'Wählen Sie einen längeren.'],
+  },
+  MinLimitExceeded: {
+    title: ['A number is too small', 'Eine Zahl ist zu klein'],
+    remedy: ['Choose a larger one.', 'Wählen Sie eine größere.'],
+  },
+  MisdirectedRequest: {
+    title: ['The cloud is not known by this address', 'Unter dieser Adresse ist die Cloud nicht bekannt'],
+    remedy: ['Use the address that you were given for it.', 'Nehmen Sie die Adresse, die Sie für sie bekommen haben.'],
+  },
+  MissingRequired: {
+    title: ['Something is missing', 'Es fehlt etwas'],
+    remedy: ['Fill in the field.', 'Füllen Sie das Feld aus.'],
+  },
+  NotAcceptable: {
+    title: ['There is no answer of that form', 'In dieser Form gibt es keine Antwort'],
+    remedy: ['Accept application/json or text/html.', 'Nehmen Sie application/json oder text/html an.'],
+  },
+  NotFound: {
+    title: ['There is no such thing, or none that you may see', 'Das gibt es nicht, oder Sie dürfen es nicht sehen'],
+    remedy: ['It may have been deleted: look for it in its list.', 'Es kann gelöscht worden sein: Suchen Sie es in seiner Liste.'],
+  },
+  NotNullable: {
+    title: ['A field must not be empty', 'Ein Feld darf nicht leer sein'],
+    remedy: ['Fill it in.', 'Füllen Sie es aus.'],
+  },
+  NotUnique: {
+    title: ['That is taken already', 'Das ist schon vergeben'],
+    remedy: ['Choose another value.', 'Wählen Sie einen anderen Wert.'],
+  },
+  Overloaded: {
+    title: ['The cloud has too much to do', 'Die Cloud hat zu viel zu tun'],
+    remedy: ['Nothing was begun. Try again {when}.', 'Nichts wurde begonnen. Versuchen Sie es {when} noch einmal.'],
+  },
+  PermissionDenied: {
+    title: ['You may not do this', 'Das dürfen Sie nicht'],
+    remedy: ['Ask an administrator of this cloud, or sign in with a key that may do more.', 'Fragen Sie, wer diese Cloud verwaltet, oder melden Sie sich mit einem Schlüssel an, der mehr darf.'],
+  },
+  PreconditionFailed: {
+    title: ['It has changed since it was read', 'Es hat sich geändert, seit es gelesen wurde'],
+    remedy: ['Load it again, and repeat what you still want.', 'Laden Sie es neu und wiederholen Sie, was Sie noch wollen.'],
+  },
+  RangeNotSatisfiable: {
+    title: ['There is no such part', 'Diesen Teil gibt es nicht'],
+    remedy: ['Begin the transfer anew.', 'Beginnen Sie die Übertragung von vorn.'],
+  },
+  RequestTimeout: {
+    title: ['The request came too slowly', 'Die Anfrage kam zu langsam'],
+    remedy: ['Check your connection and try again.', 'Prüfen Sie Ihre Verbindung und versuchen Sie es noch einmal.'],
+  },
+  StoreUnavailable: {
+    title: ['The database of the cloud does not answer', 'Die Datenbank der Cloud antwortet nicht'],
+    remedy: ['Nothing that was confirmed is lost, and work resumes by itself. Try again {when}.', 'Nichts Bestätigtes ist verloren, und es geht von selbst weiter. Versuchen Sie es {when} noch einmal.'],
+  },
+  TooManyRequests: {
+    title: ['That was too much at once', 'Das war zu viel auf einmal'],
+    remedy: ['Try again {when}, and less often from then on.', 'Versuchen Sie es {when} noch einmal und danach seltener.'],
+  },
+  TooManySignIns: {
+    title: ['Too many are signing in at this moment', 'Gerade melden sich zu viele an'],
+    remedy: ['Try again {when}. An API key does not have to wait.', 'Versuchen Sie es {when} noch einmal. Ein API-Schlüssel muss nicht warten.'],
+  },
+  TooManyStreams: {
+    title: ['Too many pages are kept up to date at once', 'Zu viele Seiten werden auf einmal aktuell gehalten'],
+    remedy: ['Close those that you do not need.', 'Schließen Sie, was Sie nicht brauchen.'],
+  },
+  TooManyTransfers: {
+    title: ['Too many transfers are under way', 'Zu viele Übertragungen sind im Gang'],
+    remedy: ['Wait until one of your up- and downloads has ended.', 'Warten Sie, bis eine davon beendet ist.'],
+  },
+  Unauthorized: {
+    title: ['You are not signed in', 'Sie sind nicht angemeldet'],
+    remedy: ['Sign in again: the key or the password may have changed, or have expired.', 'Melden Sie sich neu an: Schlüssel oder Passwort können geändert oder abgelaufen sein.'],
+  },
+  UnsupportedMediaType: {
+    title: ['Content of this kind is not understood', 'Inhalt dieser Art wird nicht verstanden'],
+    remedy: ['Send a form, or JSON.', 'Senden Sie ein Formular oder JSON.'],
+  },
+  UriTooLong: {
+    title: ['The address is too long', 'Die Adresse ist zu lang'],
+    remedy: ['Ask for less at once: with fewer filters.', 'Fragen Sie weniger auf einmal ab: mit weniger Filtern.'],
+  },
+};

@@ -11,11 +11,16 @@ export type Speak = (name: MessageName, words?: Words) => string;
 
 /** Makes what says the texts of pages in a language. What no word is given for stays as it is written. */
 export function speaker(language: Language): Speak {
-  const place = language === 'de' ? 1 : 0;
+  const place = placeOf(language);
   return (name, words = {}) =>
     MESSAGES[name][place].replace(/\{([a-zA-Z]+)\}/g, (whole, word: string) =>
       String(words[word] ?? whole),
     );
+}
+
+/** Where a text in this language is among those that say the same. */
+export function placeOf(language: Language): 0 | 1 {
+  return language === 'de' ? 1 : 0;
 }
 
 /** Whether there is a text of this name; names that are put together may have none. */

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import t from 'tap';
 import { serveRealCloud } from '../real-cloud.js';
-import { accessibilityFaults, signIn, startBrowser } from './chromium.js';
+import { accessibilityFaults, keepPicture, signIn, startBrowser } from './chromium.js';
 
 /** As narrow as phones are. */
 const PHONE_PX = 360;
@@ -88,6 +88,20 @@ t.test('on a phone nothing is wider than the screen, in German', async (t) => {
   await page.getByRole('button', { name: 'Menü' }).click();
   await page.getByRole('link', { name: 'Netzwerke' }).click();
   await page.getByRole('heading', { level: 1, name: 'Netzwerke' }).waitFor();
+
+  await t.test('a refusal says what to do', async (t) => {
+    await page.goto(`${url}/panel/networks/1`);
+    await page.getByRole('button', { name: 'Löschen' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Löschen' }).click();
+    const problem = dialog.getByRole('alert');
+    await problem.getByText('Es ist noch in Gebrauch').waitFor();
+    await problem.getByText('Entfernen Sie zuerst, was es noch braucht').waitFor();
+    t.match(await problem.locator('[lang=en]').first().textContent(), /network 1/);
+    t.match(await problem.locator('.quiet').textContent(), /^409 InUse · /);
+    t.same(await accessibilityFaults(page), [], 'a refusal');
+    await keepPicture(page, 'panel-refused');
+  });
   t.same(faults(), []);
 });
 

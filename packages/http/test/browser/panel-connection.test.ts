@@ -55,7 +55,7 @@ t.test('a panel that loses its connection goes on where it was', async (t) => {
     await dialog.getByLabel('Name', { exact: true }).fill('renamed');
     way.cut();
     await dialog.getByRole('button', { name: 'Save' }).click();
-    await dialog.getByText('The cloud can’t be reached.').waitFor();
+    await dialog.getByText('The cloud can’t be reached').waitFor();
     way.restore();
     await dialog.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('heading', { name: /^renamed/ }).waitFor();

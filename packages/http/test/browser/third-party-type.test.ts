@@ -61,6 +61,7 @@ t.test('a type of a plug-in has its pages without a line of ours', async (t) => 
     await page.getByLabel(/Hostname/).fill('www');
     await page.getByRole('button', { name: 'Create' }).click();
     await page.locator('.field .wrong', { hasText: '30' }).waitFor();
+    t.match(await page.getByRole('alert').textContent(), /A number is too small.*larger/);
     t.same(await accessibilityFaults(page), []);
     await ttl.fill('60');
     await page.getByLabel('Name', { exact: true }).fill('web');

@@ -90,6 +90,17 @@ t.test('Retry-After is waited for, in seconds or as a date', async (t) => {
   t.same(pauses, [7_000, 9_000]);
 });
 
+t.test('who has to wait is told how long', async (t) => {
+  const late = { status: 504, body: { code: 'DeadlineExceeded', message: 'too late' } };
+  const { client } = await scripted(t, { ...late, headers: { 'retry-after': '7' } }, late);
+  const told = (): Promise<unknown> =>
+    client.networks
+      .get('1')
+      .catch((thrown: unknown) => thrown instanceof ApiError && thrown.retryAfterSeconds);
+  t.equal(await told(), 7);
+  t.equal(await told(), null);
+});
+
 t.test('so is every other write, each call with a key of its own, and no read', async (t) => {
   const done = { status: 200, body: {} };
   const { client, seen } = await scripted(t, busy, done, busy, done, busy, done, busy, done, done);

@@ -32,7 +32,7 @@ function markWrong(form: HTMLFormElement, name: string, text: string): readonly 
   const input = field?.querySelector<HTMLElement>('input:not([type="hidden"]), select, textarea');
   if (field === undefined || !about || !input) return [];
   const id = `${about.id}-wrong`;
-  about.before(made('p', { class: 'wrong', id }, text));
+  about.before(made('p', { class: 'wrong', id, lang: 'en' }, text));
   input.setAttribute('aria-invalid', 'true');
   input.setAttribute('aria-describedby', `${id} ${about.id}`);
   for (let at: Element | null = field; at !== null && at !== form; at = at.parentElement)

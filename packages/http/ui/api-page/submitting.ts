@@ -39,7 +39,7 @@ async function send(form: HTMLFormElement, tools: PageTools, then: Taken): Promi
   } catch {
     clearProblems(form);
     const sentences = [say('problem.connection'), say('problem.connectionRemedy')];
-    showProblems(form, document.implementation.createHTMLDocument(), sentences.join(' '));
+    showProblems(form, document.implementation.createHTMLDocument(), sentences.join(': '));
   } finally {
     form.removeAttribute('aria-busy');
   }

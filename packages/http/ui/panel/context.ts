@@ -1,7 +1,7 @@
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { Labels } from '#texts/labels.js';
-import type { Speak } from '#texts/speak.js';
+import type { Language, Speak } from '#texts/speak.js';
 import type { Quantities } from '../format/quantities.js';
 import type { Catalogue } from '../hypermedia/catalogue.js';
 import type { Asking, CloudApi } from '../hypermedia/cloud-api.js';
@@ -13,6 +13,7 @@ export interface Panel {
   readonly catalogue: Catalogue;
   readonly live: Live;
   readonly asking: Asking;
+  readonly language: Language;
   readonly say: Speak;
   readonly labels: Labels;
   readonly amounts: Quantities;

@@ -79,7 +79,7 @@ function Application({ prefix }: { readonly prefix: string }) {
     };
     const labels = labelsIn(say);
     const amounts = quantitiesIn(localeFor(language));
-    return { ...signedIn, say, labels, amounts, home, go, notify };
+    return { ...signedIn, language, say, labels, amounts, home, go, notify };
   }, [signedIn, say, language, home]);
   const change = (chosen: Language): void => {
     chooseLanguage(chosen);
@@ -92,7 +92,7 @@ function Application({ prefix }: { readonly prefix: string }) {
           <Frame place={place} notice={notice} signOut={signOut} />
         </PanelContext.Provider>
       ) : asksWho ? (
-        <SignIn say={say} enter={enter} />
+        <SignIn language={language} say={say} enter={enter} />
       ) : (
         <p class="starting" role="status">
           {say('loading')}

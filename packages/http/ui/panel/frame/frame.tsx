@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Schema } from '../../hypermedia/documents.js';
 import type { LiveState } from '../../hypermedia/live.js';
-import { problemOf } from '../../hypermedia/problem.js';
+import { problemLine, problemOf } from '../../hypermedia/problem.js';
 import { type Notice, pathTo, usePanel } from '../context.js';
 import { PageAt } from '../pages/page-at.js';
 import { ADMINISTRATION, EXTRA_PAGES, type ExtraPage, MENU } from '../pages/registry.js';
@@ -72,11 +72,11 @@ export function Frame({ place, notice, signOut }: FrameProps) {
 }
 
 function NoticeText({ notice: { text, undo } }: { readonly notice: Notice }) {
-  const { say, notify } = usePanel();
+  const { say, language, notify } = usePanel();
   const takeBack = (): void => {
     undo?.().then(
       () => notify(say('toast.undone')),
-      (thrown: unknown) => notify(problemOf(thrown).message),
+      (thrown: unknown) => notify(problemLine(problemOf(thrown), language)),
     );
   };
   return (

@@ -1,17 +1,19 @@
 import { useState } from 'preact/hooks';
 import { ApiError } from '#client/errors.js';
-import type { Speak } from '#texts/speak.js';
+import type { Language, Speak } from '#texts/speak.js';
+import { problemLine, problemOf } from '../../hypermedia/problem.js';
 import { Preferences } from './preferences.js';
 import type { Credentials } from './session.js';
 
 interface SignInProps {
+  readonly language: Language;
   readonly say: Speak;
   /** Throws what the API throws. */
   readonly enter: (credentials: Credentials) => Promise<void>;
 }
 
 /** The first thing that somebody without a key sees. */
-export function SignIn({ say, enter }: SignInProps) {
+export function SignIn({ language, say, enter }: SignInProps) {
   const [wrong, setWrong] = useState<string | undefined>();
   const [busy, setBusy] = useState(false);
   const send = async (
@@ -31,10 +33,10 @@ export function SignIn({ say, enter }: SignInProps) {
       setBusy(false);
     }
   };
-  const reason = (thrown: unknown): string => {
-    if (!(thrown instanceof ApiError)) return say('problem.connection');
-    return thrown.status === 401 ? say('signIn.wrong') : thrown.message;
-  };
+  const reason = (thrown: unknown): string =>
+    thrown instanceof ApiError && thrown.status === 401
+      ? say('signIn.wrong')
+      : problemLine(problemOf(thrown), language);
   return (
     <main class="sign-in">
       <form onSubmit={(event) => void send(event)}>

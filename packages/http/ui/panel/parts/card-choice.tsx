@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { FieldNote } from './field-note.js';
 
 /** Something to choose. */
 export interface Card {
@@ -56,11 +57,7 @@ export function CardChoice(props: CardChoiceProps) {
           ))}
         </div>
       )}
-      {wrong !== undefined ? (
-        <p class="wrong">{wrong}</p>
-      ) : (
-        about !== undefined && <p class="quiet">{about}</p>
-      )}
+      {(wrong ?? about) !== undefined && <FieldNote wrong={wrong} about={about} />}
     </fieldset>
   );
 }

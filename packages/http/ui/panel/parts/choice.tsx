@@ -1,5 +1,6 @@
 import type { Resource } from '../../hypermedia/documents.js';
 import { titleOf } from '../titles.js';
+import { FieldNote } from './field-note.js';
 
 interface ChoiceProps {
   readonly id: string;
@@ -33,11 +34,7 @@ export function Choice({ id, label, none, rows, value, onChange, about, wrong }:
           </option>
         ))}
       </select>
-      {said !== undefined && (
-        <p id={`${id}-about`} class={wrong === undefined ? 'quiet' : 'wrong'}>
-          {said}
-        </p>
-      )}
+      {said !== undefined && <FieldNote id={`${id}-about`} wrong={wrong} about={about} />}
     </div>
   );
 }

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import { isDocument, member, type Resource, textOf } from '../../hypermedia/documents.js';
-import { problemOf } from '../../hypermedia/problem.js';
+import { problemLine, problemOf } from '../../hypermedia/problem.js';
 import { usePanel } from '../context.js';
 import { useAnswer } from '../live/use-answer.js';
 import { ProblemBox } from './problem-box.js';
@@ -12,7 +12,7 @@ interface ExplainProps {
 
 /** Why a resource is not as asked yet, and what frees it; nothing while it is as asked. */
 export function Explain({ resource, heard }: ExplainProps) {
-  const { api, say, labels, notify } = usePanel();
+  const { api, say, language, labels, notify } = usePanel();
   const url = resource.actions['explain'];
   const isPatient = usePatience(resource);
   const isAsAsked =
@@ -50,7 +50,7 @@ export function Explain({ resource, heard }: ExplainProps) {
                   onClick={() =>
                     api.act(to).then(
                       () => notify(labels.action(action)),
-                      (thrown: unknown) => notify(problemOf(thrown).message),
+                      (thrown: unknown) => notify(problemLine(problemOf(thrown), language)),
                     )
                   }
                 >

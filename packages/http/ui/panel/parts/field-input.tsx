@@ -3,6 +3,7 @@ import { isMessage } from '#texts/speak.js';
 import { isList, referredType } from '../../hypermedia/catalogue.js';
 import { usePanel } from '../context.js';
 import { DateInput } from './date-input.js';
+import { FieldNote } from './field-note.js';
 import type { InputProps } from './form-view.js';
 import { ReferenceChoice } from './reference-choice.js';
 import { ReferencesChoice } from './references-choice.js';
@@ -27,9 +28,11 @@ export function FieldInput({ own: Own = Control, ...props }: FieldInputProps) {
         {field.required && <span class="quiet"> ({say('required')})</span>}
       </label>
       <Own {...props} />
-      <p id={`${id}-about`} class={wrong === undefined ? 'quiet' : 'wrong'}>
-        {wrong ?? (isMessage(about) ? say(about) : field.description)}
-      </p>
+      <FieldNote
+        id={`${id}-about`}
+        wrong={wrong}
+        about={isMessage(about) ? say(about) : field.description}
+      />
     </div>
   );
 }

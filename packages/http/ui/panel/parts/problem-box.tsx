@@ -1,26 +1,33 @@
-import type { Problem } from '../../hypermedia/problem.js';
+import { saidBesides } from '#texts/field-faults.js';
+import { type Problem, problemWords } from '../../hypermedia/problem.js';
 import { usePanel } from '../context.js';
 
 interface ProblemBoxProps {
   readonly problem: Problem | undefined;
   readonly again?: (() => void) | undefined;
+  /** The fields beside which is said already what is wrong with them. */
+  readonly beside?: readonly string[];
 }
 
-/** What went wrong in plain words, and what to do. Nothing where nothing did. */
-export function ProblemBox({ problem, again }: ProblemBoxProps) {
-  const { say } = usePanel();
+/** What went wrong in plain words, what the API says of it, and what to do. Nothing where nothing did. */
+export function ProblemBox({ problem, again, beside = [] }: ProblemBoxProps) {
+  const { say, language } = usePanel();
   if (problem === undefined) return null;
-  const isAway = problem.kind === 'unreachable';
+  const { title, said, remedy } = problemWords(problem, language);
+  const { status, code, requestId, fields } = problem;
+  const ofFields = beside.flatMap((field) => fields[field] ?? []);
   return (
     <div class="problem" role="alert">
-      <strong>{isAway ? say('problem.connection') : say('problem.title')}</strong>
-      <p>{isAway ? say('problem.connectionRemedy') : problem.message}</p>
-      {!isAway && problem.remedy !== null && problem.remedy !== problem.message && (
-        <p>{problem.remedy}</p>
-      )}
+      <strong>{title}</strong>
+      {saidBesides(said, ofFields).map((text) => (
+        <p key={text} lang="en">
+          {text}
+        </p>
+      ))}
+      {remedy !== undefined && <p>{remedy}</p>}
       <p class="quiet">
-        {problem.code}
-        {problem.requestId !== null && ` · ${problem.requestId}`}
+        {status === null ? code : `${status} ${code}`}
+        {requestId !== null && ` · ${requestId}`}
       </p>
       {again !== undefined && (
         <button type="button" onClick={again}>

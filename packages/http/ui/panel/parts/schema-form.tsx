@@ -67,7 +67,6 @@ export function SchemaForm(props: SchemaFormProps) {
         />
       );
     });
-  const isElsewhere = problem !== undefined && !names.some(isWrong);
   const Preview = view.preview;
   return (
     <form class="form" noValidate onSubmit={(event) => void send(event)}>
@@ -83,7 +82,7 @@ export function SchemaForm(props: SchemaFormProps) {
           <Preview written={written} given={values} />
         </p>
       )}
-      {isElsewhere && <ProblemBox problem={problem} />}
+      <ProblemBox problem={problem} beside={names} />
       <button type="submit" class="main" disabled={busy}>
         {button}
       </button>

@@ -12,6 +12,7 @@ import { useAnswer } from '../../live/use-answer.js';
 import { type LiveList, useList } from '../../live/use-list.js';
 import { CardChoice } from '../../parts/card-choice.js';
 import { FieldInput } from '../../parts/field-input.js';
+import { FieldNote } from '../../parts/field-note.js';
 import { bodyOf, type Written, writtenOf } from '../../parts/field-values.js';
 import { ProblemBox } from '../../parts/problem-box.js';
 import { titleOf } from '../../titles.js';
@@ -152,7 +153,6 @@ export function CreateServer({ schema, page, given }: CreatePageProps) {
       setBusy('no');
     }
   };
-  const isElsewhere = problem !== undefined && !SHOWN.some((field) => wrong(field) !== undefined);
   const isLoading = [offerings, images, networks, servers].some(({ state }) => state === 'loading');
   if (isLoading) return <p role="status">{say('loading')}</p>;
   return (
@@ -170,9 +170,11 @@ export function CreateServer({ schema, page, given }: CreatePageProps) {
             value={name}
             onInput={(event) => choose('name')(event.currentTarget.value)}
           />
-          <p id={`${id}-name-about`} class={wrong('name') === undefined ? 'quiet' : 'wrong'}>
-            {wrong('name') ?? say('server.nameAbout')}
-          </p>
+          <FieldNote
+            id={`${id}-name-about`}
+            wrong={wrong('name')}
+            about={say('server.nameAbout')}
+          />
         </div>
         <CardChoice
           legend={say('server.size')}
@@ -252,12 +254,7 @@ export function CreateServer({ schema, page, given }: CreatePageProps) {
         count={servers.rows.length}
         account={account}
       >
-        {isElsewhere && <ProblemBox problem={problem} />}
-        {problem !== undefined && !isElsewhere && (
-          <p class="wrong" role="alert">
-            {say('server.lookAgain')}
-          </p>
-        )}
+        <ProblemBox problem={problem} beside={SHOWN} />
         <button type="submit" class="main" disabled={busy !== 'no'}>
           {busy === 'network' ? say('server.makingNetwork') : say('server.create')}
         </button>

@@ -1,5 +1,6 @@
 import { useId } from 'preact/hooks';
 import { usePanel } from '../../context.js';
+import { FieldNote } from '../../parts/field-note.js';
 import { keyName } from './new-server.js';
 
 interface KeyChoiceProps {
@@ -46,9 +47,7 @@ export function KeyChoice({ known, chosen, onChoose, written, onWrite, wrong }: 
         value={written}
         onInput={(event) => onWrite(event.currentTarget.value)}
       />
-      <p id={`${id}-about`} class={wrong === undefined ? 'quiet' : 'wrong'}>
-        {wrong ?? say('server.keysAbout')}
-      </p>
+      <FieldNote id={`${id}-about`} wrong={wrong} about={say('server.keysAbout')} />
     </fieldset>
   );
 }

@@ -24,7 +24,6 @@ export function ResizeForm({ resource, submit }: ActionFormProps) {
   const cards = sizeCards(rows, { say, amounts }).map((card) =>
     card.value === now ? { ...card, text: `${textOf(card.text)} · ${say('resize.now')}` } : card,
   );
-  const wrong = problem?.fields['offering'];
   return (
     <form onSubmit={send}>
       <CardChoice
@@ -34,9 +33,9 @@ export function ResizeForm({ resource, submit }: ActionFormProps) {
         value={size}
         onChange={setSize}
         about={say('resize.about')}
-        wrong={wrong}
+        wrong={problem?.fields['offering']}
       />
-      {wrong === undefined && <ProblemBox problem={problem} />}
+      <ProblemBox problem={problem} beside={['offering']} />
       <button type="submit" class="main" disabled={size === now}>
         {labels.action('resize')}
       </button>

@@ -6,6 +6,7 @@ import { pathTo, usePanel } from '../../context.js';
 import { useList } from '../../live/use-list.js';
 import { CardChoice } from '../../parts/card-choice.js';
 import { Choice } from '../../parts/choice.js';
+import { FieldNote } from '../../parts/field-note.js';
 import { ProblemBox } from '../../parts/problem-box.js';
 import { titleOf } from '../../titles.js';
 import type { CreatePageProps } from '../registry.js';
@@ -69,7 +70,6 @@ export function CreateVolume({ schema, page, given }: CreatePageProps) {
       setBusy(false);
     }
   };
-  const isElsewhere = problem !== undefined && !SHOWN.some((field) => wrong(field) !== undefined);
   if ([volumes, servers, snapshots].some(({ state }) => state === 'loading'))
     return <p role="status">{say('loading')}</p>;
   return (
@@ -85,9 +85,7 @@ export function CreateVolume({ schema, page, given }: CreatePageProps) {
           aria-describedby={`${id}-name-about`}
           onInput={(event) => choose('name')(event.currentTarget.value)}
         />
-        <p id={`${id}-name-about`} class="wrong">
-          {wrong('name')}
-        </p>
+        <FieldNote id={`${id}-name-about`} wrong={wrong('name')} about={undefined} />
       </div>
       <CardChoice
         legend={say('volume.size')}
@@ -112,9 +110,11 @@ export function CreateVolume({ schema, page, given }: CreatePageProps) {
           aria-describedby={`${id}-size-about`}
           onInput={(event) => choose('sizeGb')(event.currentTarget.value)}
         />
-        <p id={`${id}-size-about`} class={wrong('sizeGb') === undefined ? 'quiet' : 'wrong'}>
-          {wrong('sizeGb') ?? say('volume.sizeAbout')}
-        </p>
+        <FieldNote
+          id={`${id}-size-about`}
+          wrong={wrong('sizeGb')}
+          about={say('volume.sizeAbout')}
+        />
       </div>
       {sources.length > 0 && (
         <Choice
@@ -138,7 +138,7 @@ export function CreateVolume({ schema, page, given }: CreatePageProps) {
           wrong={wrong('virtualmachineId')}
         />
       )}
-      {isElsewhere && <ProblemBox problem={problem} />}
+      <ProblemBox problem={problem} beside={SHOWN} />
       <button type="submit" class="main" disabled={busy}>
         {say('action.create')}
       </button>

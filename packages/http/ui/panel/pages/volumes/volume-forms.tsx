@@ -6,6 +6,7 @@ import { usePanel } from '../../context.js';
 import { useList } from '../../live/use-list.js';
 import type { ActionFormProps } from '../../parts/action-bar.js';
 import { Choice } from '../../parts/choice.js';
+import { FieldNote } from '../../parts/field-note.js';
 import { ProblemBox } from '../../parts/problem-box.js';
 import { titleOf } from '../../titles.js';
 
@@ -59,9 +60,11 @@ export function ResizeVolume({ resource, submit }: ActionFormProps) {
             aria-describedby={`${id}-about`}
             onInput={(event) => setSize(event.currentTarget.value)}
           />
-          <p id={`${id}-about`} class={wrong('sizeGb') === undefined ? 'quiet' : 'wrong'}>
-            {wrong('sizeGb') ?? say('volume.resizeAbout', { size: now })}
-          </p>
+          <FieldNote
+            id={`${id}-about`}
+            wrong={wrong('sizeGb')}
+            about={say('volume.resizeAbout', { size: now })}
+          />
         </div>
       )}
     </ActionForm>
@@ -88,9 +91,7 @@ export function SnapshotVolume({ resource, submit }: ActionFormProps) {
             aria-describedby={`${id}-about`}
             onInput={(event) => setName(event.currentTarget.value)}
           />
-          <p id={`${id}-about`} class={wrong('name') === undefined ? 'quiet' : 'wrong'}>
-            {wrong('name') ?? say('snapshot.about')}
-          </p>
+          <FieldNote id={`${id}-about`} wrong={wrong('name')} about={say('snapshot.about')} />
         </div>
       )}
     </ActionForm>
@@ -142,11 +143,10 @@ function ActionForm({ action, body, submit, children }: FormProps) {
       .catch((thrown: unknown) => setProblem(problemOf(thrown)))
       .finally(() => setBusy(false));
   };
-  const isBeside = Object.keys(body).some((field) => problem?.fields[field] !== undefined);
   return (
     <form noValidate onSubmit={send}>
       {children((field) => problem?.fields[field])}
-      {!isBeside && <ProblemBox problem={problem} />}
+      <ProblemBox problem={problem} beside={Object.keys(body)} />
       <button type="submit" class="main" disabled={busy}>
         {labels.action(action)}
       </button>
