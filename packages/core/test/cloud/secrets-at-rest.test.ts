@@ -2,13 +2,13 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Store } from '@gdcloud/core';
-import { CERTIFICATE_A, CERTIFICATE_B, KEY_A, KEY_B } from '@gdcloud/services';
+import { CERTIFICATE_B, KEY_A, KEY_B } from '@gdcloud/services';
 import t, { type Test } from 'tap';
 import { SqliteConnection } from '../../dist/adapters/sqlite/sqlite-connection.js';
 import { withRowCache } from '../../dist/adapters/store/row-cache.js';
 import { sqlStore } from '../../dist/adapters/store/sql-store.js';
 import { server, startCloud, surroundings, type TestCloud } from '../support/cloud.js';
-import { documentOf, reachable } from '../support/networking.js';
+import { documentOf, httpsBefore, reachable } from '../support/networking.js';
 
 const PRESHARED = 'TrMvSoP4jYQlY6RIzBgbssQqY3vxI2Pi+y71lOWWXX0=';
 const USER_DATA = 'canary-of-the-user-data';
@@ -32,7 +32,8 @@ async function bytesIn(folder: string): Promise<ReadonlyMap<string, Buffer>> {
 
 /** Makes one of everything that has a secret, uses it, and says what must not be found and what must. */
 async function furnish(world: TestCloud) {
-  const { network, address, machine } = await reachable(world);
+  const there = await reachable(world);
+  const { network, address, machine } = there;
   const asked = await world.create(
     'virtualmachine',
     server(network, {
@@ -51,15 +52,7 @@ async function furnish(world: TestCloud) {
   await world.reaches('vpnclient', (await world.create('vpnclient', site)).id, 'active');
   const { resource: laptop, once } = await world.created('vpnclient', { vpnId: vpn.id });
   await world.reaches('vpnclient', laptop.id, 'active');
-  const balancer = await world.create('loadbalancer', {
-    ipaddressId: address.id,
-    publicPort: 443,
-    privatePort: 80,
-    virtualmachineIds: [machine.id],
-    mode: 'https',
-    certificate: CERTIFICATE_A,
-    privateKey: KEY_A,
-  });
+  const balancer = await world.create('loadbalancer', httpsBefore(there));
   await world.reaches('loadbalancer', balancer.id, 'active');
   const document = documentOf(world, network);
   await world.update('loadbalancer', balancer.id, {
