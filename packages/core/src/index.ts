@@ -87,11 +87,10 @@ export {
   conditionOf,
 } from './model/condition.js';
 export type { DriftPolicies, DriftPolicy } from './model/drift-policy.js';
+export { ERROR_CATALOGUE, type ErrorCode } from './model/error-catalogue.js';
 export {
   AskedBefore,
   DriverFailure,
-  ERROR_CATALOGUE,
-  type ErrorCode,
   type ErrorOptions,
   ensureError,
   type FailureOutcome,
