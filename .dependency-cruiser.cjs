@@ -18,7 +18,7 @@ module.exports = {
     inner('ports', 'adapters', 'kernel', 'cloud', 'create-cloud', 'index'),
     inner('adapters', 'kernel', 'cloud', 'create-cloud', 'index'),
     inner('kernel', 'adapters', 'cloud', 'create-cloud', 'index'),
-    inner('cloud', 'adapters', 'kernel', 'create-cloud', 'index'),
+    inner('cloud', 'adapters', 'kernel', 'create-cloud', 'cloud-(container|options)', 'index'),
     {
       name: 'core-testing-is-the-top-floor',
       severity: 'error',

@@ -20,7 +20,7 @@ const MANIFEST = join(TARGET, 'manifest.json');
 const SOURCES = ['ui', 'src/client', 'src/texts'].map((folder) => join(HTTP, folder));
 
 /** All that pages know of the core: what the API says of its errors. */
-const ERRORS = join(root, 'packages/core/dist/model/errors.js');
+const ERRORS = join(root, 'packages/core/dist/model/error-catalogue.js');
 
 /** The pages, each with its script and its style. What the panel rarely needs is in files of its own; the API's pages load one. */
 const PAGES = {

@@ -15,10 +15,23 @@ const ROOMS = [
 /** More would keep the others of a run waiting at its end. */
 const MOST = 12;
 
-/** Modules that reach nothing outside of the test. */
-const HARMLESS = new Set(['assert', 'assert/strict', 'buffer', 'crypto', 'events', 'util']);
+/** Modules that reach nothing outside of the test, or what only it knows of. */
+const HARMLESS = new Set([
+  'assert',
+  'assert/strict',
+  'buffer',
+  'crypto',
+  'events',
+  'http',
+  'net',
+  'path',
+  'stream',
+  'stream/consumers',
+  'timers/promises',
+  'util',
+]);
 /** What belongs to the process, and what is named after its file. */
-const OF_THE_PROCESS = /\b(process|globalThis|performance|testdir|import\.meta|prototype)\b/;
+const OF_THE_PROCESS = /\b(process\.|globalThis|performance|testdir|import\.meta|prototype)/;
 
 /**
  * Files that run in one process each: those of a room together that ask nothing of their process but to run tests, any

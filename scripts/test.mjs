@@ -6,8 +6,17 @@ import { prepareServices } from './test-services.mjs';
 import { byTurns, seedsByTurn } from './tests-by-turns.mjs';
 import { build, checkNode, compiledTests, install, removeStaleTests, root } from './workspace.mjs';
 
-/** Clouds of many processes and their servers, which watch the clock: all other tests that do are over when they run. */
-const CLUSTERS = [
+/**
+ * What real processes, networks and pages must do within a time that people would notice: all others that are prompt are
+ * over when these run, one after the other.
+ */
+const BY_THE_CLOCK = [
+  'packages/driver-vlan/dist-test/high-availability/lease-pair.test.js',
+  'packages/driver-vlan/dist-test/high-availability/vrrp-pair.test.js',
+  'packages/driver-vlan/dist-test/open-vswitch/continuity.test.js',
+  'packages/http/dist-test/browser/budgets.test.js',
+  'packages/http/dist-test/browser/many-servers.test.js',
+  // Clouds of many processes and their servers.
   'examples/server/dist-test/roles.soak.js',
   'examples/server/dist-test/cluster.soak.js',
 ];
@@ -43,10 +52,10 @@ async function runAll() {
   const isPatient = (file) => PATIENT.some((files) => files.test(file));
   const inTime = async () => {
     const tests = await runFiles(
-      now.filter((file) => !isPatient(file)),
+      now.filter((file) => !isPatient(file) && !BY_THE_CLOCK.includes(file)),
       { jobs: JOBS },
     );
-    return Math.max(tests, await runFiles(CLUSTERS, { jobs: 1 }));
+    return Math.max(tests, await runFiles(BY_THE_CLOCK, { jobs: 1 }));
   };
   // Who can wait gets what the others leave of the cores, and no more; and both cores once these are done.
   const statuses = await Promise.all([

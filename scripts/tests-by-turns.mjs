@@ -5,6 +5,7 @@ import { root } from './workspace.mjs';
 const CONFORMANCE = 'packages/driver-xenserver/dist-test/conformance';
 const KERNELS = 'packages/driver-vlan/dist-test/debian-kernels';
 const CRASHES = 'packages/driver-vlan/dist-test/crash-points';
+const NETWORKS = 'packages/driver-vlan/dist-test/conformance';
 const NFS = 'packages/driver-nfs-vhd/dist-test/nfs';
 
 /**
@@ -31,9 +32,13 @@ const ROWS = [
     `${NFS}/failures.test.js`,
     `${KERNELS}/kernel-6.12.test.js`,
   ],
-  // Crashes at each place where real networks are made, by what becomes of them.
+  // Crashes at each place where real networks are made, by what becomes of them, and the whole kit of checks over such.
   [`${CRASHES}/proxying.test.js`, `${CRASHES}/caring.test.js`],
-  [`${CRASHES}/making.test.js`, `${CRASHES}/changing.test.js`],
+  [
+    `${CRASHES}/making.test.js`,
+    `${NETWORKS}/carried-appliances.test.js`,
+    `${CRASHES}/changing.test.js`,
+  ],
 ];
 
 /** The seeds that a simulated cloud must survive, in halves: both together take an eighth of the time of all tests. */

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { serveMeasured } from '../process/measured.js';
+import { answer } from './answer.js';
 import { FloorStore } from './floor-store.js';
 import { startServer } from './start-server.js';
 
@@ -25,23 +26,13 @@ async function create(request: IncomingMessage, response: ServerResponse): Promi
   const body = await text(request);
   const id = randomUUID();
   await store.create(id, JSON.stringify(Object.fromEntries(new URLSearchParams(body))));
-  send(response, 201, { id, state: 'requested' });
+  answer(response, 201, { id, state: 'requested' });
   await startServer(store, id);
 }
 
 function read(request: IncomingMessage, response: ServerResponse): void {
   const id = (request.url ?? '').slice('/servers/'.length);
   const row = store.read(id, 'server');
-  if (row === undefined) send(response, 404, {});
-  else send(response, 200, { id, state: row.state, ...(JSON.parse(row.data) as object) });
-}
-
-function send(response: ServerResponse, status: number, body: object): void {
-  const json = JSON.stringify(body);
-  response
-    .writeHead(status, {
-      'content-type': 'application/json',
-      'content-length': Buffer.byteLength(json),
-    })
-    .end(json);
+  if (row === undefined) answer(response, 404, {});
+  else answer(response, 200, { id, state: row.state, ...(JSON.parse(row.data) as object) });
 }

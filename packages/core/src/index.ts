@@ -36,7 +36,8 @@ export { virtualmachine } from './cloud/virtualmachine/virtualmachine.js';
 export { volume } from './cloud/volume/volume.js';
 export { vpn } from './cloud/vpn/vpn.js';
 export { vpnclient } from './cloud/vpnclient/vpnclient.js';
-export { type Cloud, type CloudOptions, type CloudRole, createCloud } from './create-cloud.js';
+export type { CloudOptions, CloudRole } from './cloud-options.js';
+export { type Cloud, createCloud } from './create-cloud.js';
 export type { DependencyContainer, InjectionToken, Plugin } from './di.js';
 export {
   BUILT_IN_ACTIONS,
@@ -86,11 +87,10 @@ export {
   conditionOf,
 } from './model/condition.js';
 export type { DriftPolicies, DriftPolicy } from './model/drift-policy.js';
+export { ERROR_CATALOGUE, type ErrorCode } from './model/error-catalogue.js';
 export {
   AskedBefore,
   DriverFailure,
-  ERROR_CATALOGUE,
-  type ErrorCode,
   type ErrorOptions,
   ensureError,
   type FailureOutcome,

@@ -1,4 +1,4 @@
-import type { Caller, JsonObject, Resource, ResourceType } from '@gdcloud/core';
+import type { Caller, Explanation, JsonObject, Resource, ResourceType } from '@gdcloud/core';
 
 /** A row that was just asked for: nothing is known of it yet. */
 export const FRESH: Omit<
@@ -54,4 +54,28 @@ export function internalDefaults(type: ResourceType): JsonObject {
       .filter(([, field]) => field.write === 'internal')
       .map(([name, field]) => [name, field.default ?? null]),
   );
+}
+
+/** The explanation of a row of which nobody asks for anything else. */
+export function asAsked(type: ResourceType, row: Resource): Explanation {
+  const resource = { name: `${type.id} ${row.id}`, type: type.id, id: row.id, uuid: row.uuid };
+  return {
+    verdict: `${resource.name} is as asked`,
+    asAsked: 'yes',
+    resource,
+    root: null,
+    chain: [],
+    generation: row.generation,
+    observedGeneration: row.observedGeneration,
+    attemptedGeneration: row.attemptedGeneration,
+    conditions: [],
+    lock: null,
+    passes: [],
+    nextAttemptAt: null,
+    attempts: 0,
+    lastError: null,
+    breakers: [],
+    placement: [],
+    suggestions: [],
+  };
 }

@@ -27,8 +27,8 @@ import {
   type Verb,
   type WriteOptions,
 } from '@gdcloud/core';
-import { matches, positionOf, startsAfter } from './double-filter.js';
-import { asObject, FRESH, internalDefaults, isNatural, sees } from './double-row.js';
+import { accountIdsOf, pageOf, relativesOf } from './double-lists.js';
+import { asAsked, asObject, FRESH, internalDefaults, isNatural, sees } from './double-row.js';
 
 /** What a test can log in with. */
 export interface Key {
@@ -144,25 +144,7 @@ export class DoubleResources implements Resources {
   async list(caller: Caller, type: ResourceType, query: ListQuery): Promise<ListPage> {
     this.#failIfAsked();
     this.#check(caller, type, 'read');
-    const accountIds = await this.accountIds([...this.rows.values()]);
-    const found = [...this.rows.values()]
-      .filter((row) => row.type === type.id && sees(caller, type, row))
-      .filter((row) => row.removed === null || query.removedSince !== undefined)
-      .filter((row) => query.child === undefined || this.#isChild(row, query.child))
-      .filter((row) =>
-        query.filters.every((filter) => matches(row, filter, accountIds.get(row.account))),
-      )
-      .map((row) => ({ row, position: positionOf(row, query.sort?.field) }))
-      .filter(({ position }) => startsAfter(position, query.after, query.sort?.order))
-      .sort((left, right) =>
-        startsAfter(left.position, right.position, query.sort?.order) ? 1 : -1,
-      );
-    const page = found.slice(0, query.limit);
-    const last = page.at(-1);
-    return {
-      resources: page.map(({ row }) => row),
-      ...(found.length > page.length && last !== undefined ? { next: last.position } : {}),
-    };
+    return pageOf(this.rows, caller, type, query);
   }
 
   async count(caller: Caller, type: ResourceType, criteria: ListCriteria): Promise<number> {
@@ -177,25 +159,7 @@ export class DoubleResources implements Resources {
     resources: readonly Resource[],
     limit: number,
   ): Promise<readonly Relative[]> {
-    const declared = type.links[link];
-    const rows = [...this.rows.values()];
-    const found = resources.flatMap((one) => {
-      if (declared?.kind === 'children') {
-        const child = this.types.get(declared.type);
-        return rows
-          .filter((row) => row.type === declared.type && row.removed === null)
-          .filter((row) => sees(caller, child, row))
-          .filter((row) => this.#isChild(row, { field: declared.field, parent: one.uuid }))
-          .map((resource) => ({ of: one.uuid, resource }));
-      }
-      const target = declared?.kind === 'reference' ? type.spec[declared.field]?.target : undefined;
-      if (declared?.kind !== 'reference' || target === undefined) return [];
-      const end = this.types.get(target);
-      return rows
-        .filter((row) => row.type === target && row.id === one.spec[declared.field])
-        .filter((row) => sees(caller, end, row))
-        .map((resource) => ({ of: one.uuid, resource }));
-    });
+    const found = relativesOf(this, caller, type, link, resources);
     return found.slice(0, limit);
   }
 
@@ -375,36 +339,11 @@ export class DoubleResources implements Resources {
 
   async explain(caller: Caller, type: ResourceType, id: string): Promise<Explanation> {
     const row = await this.get(caller, type, id);
-    const resource = { name: `${type.id} ${row.id}`, type: type.id, id: row.id, uuid: row.uuid };
-    return {
-      verdict: `${resource.name} is as asked`,
-      asAsked: 'yes',
-      resource,
-      root: null,
-      chain: [],
-      generation: row.generation,
-      observedGeneration: row.observedGeneration,
-      attemptedGeneration: row.attemptedGeneration,
-      conditions: [],
-      lock: null,
-      passes: [],
-      nextAttemptAt: null,
-      attempts: 0,
-      lastError: null,
-      breakers: [],
-      placement: [],
-      suggestions: [],
-      ...this.explained,
-    };
+    return { ...asAsked(type, row), ...this.explained };
   }
 
   async accountIds(resources: readonly Resource[]): Promise<ReadonlyMap<ResourceUuid, ResourceId>> {
-    return new Map(
-      resources.flatMap(({ account }) => {
-        const row = this.rows.get(account);
-        return row === undefined ? [] : [[account, row.id]];
-      }),
-    );
+    return accountIdsOf(this.rows, resources);
   }
 
   #check(caller: Caller, type: ResourceType, verb: Verb): void {
@@ -422,10 +361,6 @@ export class DoubleResources implements Resources {
         throw new RequestError('InvalidReference', `${name} names nothing`, { fieldName: name });
       }
     }
-  }
-
-  #isChild(row: Resource, child: NonNullable<ListQuery['child']>): boolean {
-    return { ...row.spec, ...row.status }[child.field] === this.rows.get(child.parent)?.id;
   }
 
   #validator(type: ResourceType, direction: 'create' | 'update'): BodyValidator {

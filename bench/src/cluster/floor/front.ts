@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { answer } from '../../floor/answer.js';
 import { serveMeasured } from '../../process/measured.js';
 import type { ClusterRows } from './cluster-rows.js';
 import type { Step } from './step.js';
@@ -21,23 +22,13 @@ export async function serveFront(
     const id = randomUUID();
     await rows.create(id, JSON.stringify(Object.fromEntries(new URLSearchParams(body))));
     await announce({ id, event: 0 });
-    send(response, 201, { id, state: 'requested' });
+    answer(response, 201, { id, state: 'requested' });
   }
 
   async function read(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const id = (request.url ?? '').slice('/servers/'.length);
     const row = await rows.read(id, 'server');
-    if (row === undefined) send(response, 404, {});
-    else send(response, 200, { id, state: row.state, ...(JSON.parse(row.data) as object) });
+    if (row === undefined) answer(response, 404, {});
+    else answer(response, 200, { id, state: row.state, ...(JSON.parse(row.data) as object) });
   }
-}
-
-function send(response: ServerResponse, status: number, body: object): void {
-  const json = JSON.stringify(body);
-  response
-    .writeHead(status, {
-      'content-type': 'application/json',
-      'content-length': Buffer.byteLength(json),
-    })
-    .end(json);
 }

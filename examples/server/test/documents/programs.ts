@@ -3,21 +3,10 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { compilePrograms } from '../../../../scripts/docs/compile-programs.mjs';
 import type { Program } from './cases.js';
 
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
-const COMPILER = join(ROOT, 'node_modules/@typescript/native/bin/tsc');
-const OPTIONS = [
-  '--ignoreConfig',
-  '--strict',
-  '--skipLibCheck',
-  '--target',
-  'es2022',
-  '--module',
-  'nodenext',
-  '--types',
-  'node',
-];
 
 const ANY_PORT = new URL('./any-port.js', import.meta.url).href;
 
@@ -42,13 +31,7 @@ export async function compiled(
   for (const { file, text, before = '', after = '' } of programs)
     await writeFile(join(folder, file), `${before}${text}${after}\n`);
   const files = programs.map(({ file }) => file);
-  const problems = await promisify(execFile)(process.execPath, [COMPILER, ...OPTIONS, ...files], {
-    cwd: folder,
-  }).then(
-    () => '',
-    (failed: { readonly stdout: string }) => failed.stdout,
-  );
-  return { folder, problems };
+  return { folder, problems: await compilePrograms(folder, files) };
 }
 
 /** Runs a compiled program to its end and returns what it printed. Throws, with that, where it fails or does not end. */

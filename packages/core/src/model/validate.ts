@@ -1,5 +1,6 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
-import { type ErrorCode, RequestError } from './errors.js';
+import type { ErrorCode } from './error-catalogue.js';
+import { RequestError } from './errors.js';
 import type { Field, Fields } from './field.js';
 import { FORMAT_WORDS, FORMATS } from './format.js';
 import type { Json, JsonObject } from './json.js';

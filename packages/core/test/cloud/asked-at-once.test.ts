@@ -1,6 +1,7 @@
-import { type AdmissionInput, HOOK, type Plugin } from '@gdcloud/core';
+import type { AdmissionInput, Plugin } from '@gdcloud/core';
 import t from 'tap';
 import { readyNetwork, server, startCloud, type TestCloud } from '../support/cloud.js';
+import { hooking } from '../support/hooking.js';
 
 /** What happens in the middle of a request: once, after all that is looked at before its write. */
 interface Meanwhile {
@@ -11,21 +12,18 @@ interface Meanwhile {
 function meanwhile(world: () => TestCloud, type: string, operation: AdmissionInput['operation']) {
   const between: Meanwhile = {
     next: undefined,
-    plugin: (container) =>
-      container.register(HOOK, {
-        useValue: {
-          point: 'admit.validate',
-          name: 'test/meanwhile',
-          // Last of all: whatever else is asked of the request has been answered.
-          priority: -1_000,
-          run: async (input: AdmissionInput) => {
-            if (input.type !== type || input.operation !== operation) return;
-            const { next } = between;
-            between.next = undefined;
-            await next?.(world());
-          },
-        },
-      }),
+    plugin: hooking({
+      point: 'admit.validate',
+      name: 'test/meanwhile',
+      // Last of all: whatever else is asked of the request has been answered.
+      priority: -1_000,
+      run: async (input: AdmissionInput) => {
+        if (input.type !== type || input.operation !== operation) return;
+        const { next } = between;
+        between.next = undefined;
+        await next?.(world());
+      },
+    }),
   };
   return between;
 }

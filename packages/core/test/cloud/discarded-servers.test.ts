@@ -1,11 +1,4 @@
-import {
-  type Caller,
-  HOOK,
-  type JsonObject,
-  type Plugin,
-  type Resource,
-  type Store,
-} from '@gdcloud/core';
+import type { Caller, JsonObject, Resource, Store } from '@gdcloud/core';
 import t from 'tap';
 import { removeDiscarded } from '../../dist/cloud/virtualmachine/remove-discarded.js';
 import {
@@ -15,6 +8,7 @@ import {
   type TestCloud,
   type TestCloudOptions,
 } from '../support/cloud.js';
+import { hooking } from '../support/hooking.js';
 
 const VM = 'virtualmachine';
 const MINUTE = 60_000;
@@ -186,18 +180,15 @@ t.test(
   'a plug-in keeps one for another hour, and one that fails only until it works',
   async (t) => {
     let mood: 'fails' | 'refuses' = 'fails';
-    const keeper: Plugin = (container) =>
-      container.register(HOOK, {
-        useValue: {
-          point: 'admit.validate',
-          name: 'test/keeper',
-          run: ({ operation, before }) => {
-            if (operation !== 'delete' || before?.name !== 'kept') return undefined;
-            if (mood === 'fails') throw new Error('it does not know');
-            return { message: 'it is wanted in court' };
-          },
-        },
-      });
+    const keeper = hooking({
+      point: 'admit.validate',
+      name: 'test/keeper',
+      run: ({ operation, before }) => {
+        if (operation !== 'delete' || before?.name !== 'kept') return undefined;
+        if (mood === 'fails') throw new Error('it does not know');
+        return { message: 'it is wanted in court' };
+      },
+    });
     const { world, network, machine } = await aServer(t, {
       plugins: [keeper],
       body: { name: 'kept' },

@@ -9,7 +9,7 @@ import {
 } from '@gdcloud/services';
 import t from 'tap';
 import { readyNetwork, server, startCloud } from '../support/cloud.js';
-import { documentOf, forwardTo, reachable } from '../support/networking.js';
+import { documentOf, forwardTo, httpsBefore, reachable } from '../support/networking.js';
 import { TellingNetwork } from '../support/over-network.js';
 
 t.test('a balancer spreads over servers with an address, and one of weight 0 drains', async (t) => {
@@ -122,16 +122,9 @@ t.test(
   'a balancer ends TLS with a certificate, which is changed together with its key',
   async (t) => {
     const world = await startCloud(t);
-    const { network, address, machine } = await reachable(world);
-    const asked = await world.create('loadbalancer', {
-      ipaddressId: address.id,
-      publicPort: 443,
-      privatePort: 8_080,
-      virtualmachineIds: [machine.id],
-      mode: 'https',
-      certificate: CERTIFICATE_A,
-      privateKey: KEY_A,
-    });
+    const there = await reachable(world);
+    const { network } = there;
+    const asked = await world.create('loadbalancer', httpsBefore(there));
     const { id } = await world.reaches('loadbalancer', asked.id, 'active');
     t.match(documentOf(world, network).balancers, [
       { proxy: { scheme: 'https', certificate: CERTIFICATE_A, privateKey: KEY_A } },

@@ -1,6 +1,7 @@
-import { HOOK, type JsonObject, type Resource } from '@gdcloud/core';
+import type { JsonObject, Resource } from '@gdcloud/core';
 import t from 'tap';
 import { readyNetwork, server, startCloud, type TestCloud } from '../support/cloud.js';
+import { hooking } from '../support/hooking.js';
 
 async function launch(world: TestCloud, network: Resource, more: JsonObject): Promise<Resource> {
   return world.create('virtualmachine', server(network, more));
@@ -126,10 +127,9 @@ t.test(
 t.test(
   'killed between the charges of a place, the next process keeps or gives back all of them',
   async (t) => {
-    const weigh = { point: 'schedule.weigh', name: 'test/first', run: () => 0 } as const;
     const world = await startCloud(t, {
       drivers: { hosts: 2 },
-      plugins: [(container) => container.register(HOOK, { useValue: weigh })],
+      plugins: [hooking({ point: 'schedule.weigh', name: 'test/first', run: () => 0 })],
     });
     const network = await readyNetwork(world);
     const apart = { labels: ['db'], antiAffinityLabels: ['db'] };

@@ -1,24 +1,13 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Store } from '@gdcloud/core';
-import { CERTIFICATE_A, CERTIFICATE_B, KEY_A, KEY_B } from '@gdcloud/services';
-import t, { type Test } from 'tap';
-import { SqliteConnection } from '../../dist/adapters/sqlite/sqlite-connection.js';
-import { withRowCache } from '../../dist/adapters/store/row-cache.js';
-import { sqlStore } from '../../dist/adapters/store/sql-store.js';
+import { CERTIFICATE_B, KEY_A, KEY_B } from '@gdcloud/services';
+import t from 'tap';
 import { server, startCloud, surroundings, type TestCloud } from '../support/cloud.js';
-import { documentOf, reachable } from '../support/networking.js';
+import { documentOf, httpsBefore, reachable } from '../support/networking.js';
+import { storeOnFile } from '../support/store-on-file.js';
 
 const PRESHARED = 'TrMvSoP4jYQlY6RIzBgbssQqY3vxI2Pi+y71lOWWXX0=';
 const USER_DATA = 'canary-of-the-user-data';
-
-async function onFile(t: Test): Promise<{ readonly store: Store; readonly folder: string }> {
-  const folder = await mkdtemp(join(tmpdir(), 'gdcloud-secrets-'));
-  t.teardown(() => rm(folder, { recursive: true }));
-  const store = withRowCache(sqlStore(new SqliteConnection({ file: join(folder, 'cloud.db') })));
-  return { store, folder };
-}
 
 /** The database with what is not gathered into it yet, by file. */
 async function bytesIn(folder: string): Promise<ReadonlyMap<string, Buffer>> {
@@ -32,7 +21,8 @@ async function bytesIn(folder: string): Promise<ReadonlyMap<string, Buffer>> {
 
 /** Makes one of everything that has a secret, uses it, and says what must not be found and what must. */
 async function furnish(world: TestCloud) {
-  const { network, address, machine } = await reachable(world);
+  const there = await reachable(world);
+  const { network, address, machine } = there;
   const asked = await world.create(
     'virtualmachine',
     server(network, {
@@ -51,15 +41,7 @@ async function furnish(world: TestCloud) {
   await world.reaches('vpnclient', (await world.create('vpnclient', site)).id, 'active');
   const { resource: laptop, once } = await world.created('vpnclient', { vpnId: vpn.id });
   await world.reaches('vpnclient', laptop.id, 'active');
-  const balancer = await world.create('loadbalancer', {
-    ipaddressId: address.id,
-    publicPort: 443,
-    privatePort: 80,
-    virtualmachineIds: [machine.id],
-    mode: 'https',
-    certificate: CERTIFICATE_A,
-    privateKey: KEY_A,
-  });
+  const balancer = await world.create('loadbalancer', httpsBefore(there));
   await world.reaches('loadbalancer', balancer.id, 'active');
   const document = documentOf(world, network);
   await world.update('loadbalancer', balancer.id, {
@@ -86,7 +68,7 @@ async function furnish(world: TestCloud) {
 t.test(
   'no secret that has to be read again is in the database, nor in a file beside it',
   async (t) => {
-    const { store, folder } = await onFile(t);
+    const { store, folder } = await storeOnFile(t);
     const world = await startCloud(t, { after: { ...surroundings(t), store } });
     const { secrets, open } = await furnish(world);
     const look = async (when: string): Promise<readonly string[]> => {

@@ -1,7 +1,8 @@
-import { conditionOf, HOOK, type HookRegistration, type Resource } from '@gdcloud/core';
+import { conditionOf, type HookRegistration, type Resource } from '@gdcloud/core';
 import { type MemoryShare, type MemoryShares, memoryShares } from '@gdcloud/core/testing';
 import t from 'tap';
 import { readyNetwork, server, startCloud, type TestCloud } from '../support/cloud.js';
+import { hooking } from '../support/hooking.js';
 
 const ALL = { filters: [], limit: 100 };
 
@@ -19,12 +20,7 @@ async function scene(
 ): Promise<Scene> {
   const all = memoryShares(2);
   const world = await startCloud(t, {
-    plugins: [
-      all.plugin,
-      (container) => {
-        for (const hook of hooks) container.register(HOOK, { useValue: hook });
-      },
-    ],
+    plugins: [all.plugin, hooking(...hooks)],
   });
   const [found] = await world.cloud.resources
     .list(world.admin, world.type('image'), ALL)

@@ -1,6 +1,7 @@
-import { type AdmissionInput, HOOK, type HookRegistration, type JsonObject } from '@gdcloud/core';
+import type { AdmissionInput, HookRegistration, JsonObject } from '@gdcloud/core';
 import t from 'tap';
 import { startCloud, type TestCloud } from '../support/cloud.js';
+import { hooking } from '../support/hooking.js';
 import { turns } from '../support/turns.js';
 import { widgets, widgetType } from '../support/widgets.js';
 
@@ -8,14 +9,7 @@ async function withHooks(
   t: Parameters<typeof startCloud>[0],
   ...hooks: readonly HookRegistration[]
 ): Promise<TestCloud> {
-  return startCloud(t, {
-    plugins: [
-      widgets().plugin,
-      (container) => {
-        for (const hook of hooks) container.register(HOOK, { useValue: hook });
-      },
-    ],
-  });
+  return startCloud(t, { plugins: [widgets().plugin, hooking(...hooks)] });
 }
 
 const ofWidgets =

@@ -1,17 +1,12 @@
-import { asExternalId, type Change, HOOK, type HookRegistration, type Plugin } from '@gdcloud/core';
+import { asExternalId, type Change } from '@gdcloud/core';
 import t from 'tap';
 import { readyNetwork, server, startCloud } from '../support/cloud.js';
 import { ambiguous, down, invalid, rejected } from '../support/failures.js';
+import { hooking } from '../support/hooking.js';
 import { turns } from '../support/turns.js';
 import { plainly, widgets } from '../support/widgets.js';
 
 const MINUTE = 60_000;
-
-function hooked(...hooks: readonly HookRegistration[]): Plugin {
-  return (container) => {
-    for (const hook of hooks) container.register(HOOK, { useValue: hook });
-  };
-}
 
 t.test(
   'a backend that is away burns no attempts, is told of, and work resumes by itself',
@@ -362,7 +357,7 @@ t.test('a plug-in’s veto holds the create back, says why, and lets it through 
   const world = await startCloud(t, {
     plugins: [
       outside.plugin,
-      hooked({
+      hooking({
         point: 'before.create',
         name: 'acme/weekdays',
         run: ({ part }) =>
@@ -388,7 +383,7 @@ t.test('a create that is held back can be removed again', async (t) => {
   const world = await startCloud(t, {
     plugins: [
       outside.plugin,
-      hooked({
+      hooking({
         point: 'before.create',
         name: 'acme/never',
         run: ({ part }) => (part === 'thing' ? { message: 'never' } : undefined),
@@ -411,7 +406,7 @@ t.test('hooks see each change before and after it is made', async (t) => {
   const world = await startCloud(t, {
     plugins: [
       outside.plugin,
-      hooked(
+      hooking(
         ...points.map((point) => ({
           point,
           name: 'acme/watch',
@@ -455,7 +450,7 @@ t.test('failures and changes of conditions are told to those who listen', async 
   const world = await startCloud(t, {
     plugins: [
       outside.plugin,
-      hooked(
+      hooking(
         {
           point: 'onError',
           name: 'acme/pager',
@@ -499,7 +494,7 @@ t.test('every change of a condition is told, also those of a first create', asyn
   const world = await startCloud(t, {
     plugins: [
       outside.plugin,
-      hooked({
+      hooking({
         point: 'onCondition',
         name: 'acme/board',
         run: ({ resource, condition, status }) => {
@@ -519,7 +514,7 @@ t.test('a hook that fails in a pass is named as what it is: a failed hook', asyn
   const world = await startCloud(t, {
     plugins: [
       outside.plugin,
-      hooked({
+      hooking({
         point: 'before.create',
         name: 'acme/broken',
         run: ({ part }) => {
@@ -543,7 +538,7 @@ t.test('what hooks are given can not be changed by them', async (t) => {
   const world = await startCloud(t, {
     plugins: [
       outside.plugin,
-      hooked({
+      hooking({
         point: 'before.create',
         name: 'acme/look',
         run: (input) => {

@@ -1,6 +1,6 @@
-import { HOOK } from '@gdcloud/core';
 import t from 'tap';
 import { memoryUsed, readyNetwork, server, startCloud } from '../support/cloud.js';
+import { hooking } from '../support/hooking.js';
 
 t.test(
   'servers without room wait, say why for each host, and go on when one is removed',
@@ -69,16 +69,11 @@ t.test('a server on no host says that there are none', async (t) => {
 t.test('plug-ins take part in placement', async (t) => {
   const world = await startCloud(t, {
     plugins: [
-      (container) => {
-        container.register(HOOK, {
-          useValue: {
-            point: 'schedule.filter',
-            name: 'acme/only-host1',
-            run: ({ candidate }) =>
-              candidate.name === 'host1' ? undefined : { message: 'not ours' },
-          },
-        });
-      },
+      hooking({
+        point: 'schedule.filter',
+        name: 'acme/only-host1',
+        run: ({ candidate }) => (candidate.name === 'host1' ? undefined : { message: 'not ours' }),
+      }),
     ],
   });
   const network = await readyNetwork(world);

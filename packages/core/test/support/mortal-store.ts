@@ -1,4 +1,5 @@
 import { isReady, type Store } from '@gdcloud/core';
+import { ROW_WRITES } from '../../dist/testing/cloud-simulation/database.js';
 import type { TestCloud } from './cloud.js';
 
 type Method = Exclude<keyof Store, 'close'>;
@@ -46,14 +47,7 @@ export class Mortality {
   };
 }
 
-/** The methods that write. */
-export const WRITES: ReadonlySet<string> = new Set<Method>([
-  'insert',
-  'change',
-  'reseal',
-  'claim',
-  'record',
-  'wake',
+const LEDGER_WRITES: readonly Method[] = [
   'allocate',
   'allocateAll',
   'release',
@@ -61,7 +55,10 @@ export const WRITES: ReadonlySet<string> = new Set<Method>([
   'claimCapacity',
   'moveClaim',
   'releaseCapacity',
-]);
+];
+
+/** The methods that write. */
+export const WRITES: ReadonlySet<string> = new Set([...ROW_WRITES, ...LEDGER_WRITES]);
 
 /** Moves time on until the process is dead; false when all resources of the type came to rest before that. */
 export async function untilDead(

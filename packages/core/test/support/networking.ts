@@ -1,4 +1,5 @@
 import type { ApplianceDesired, JsonObject, Resource } from '@gdcloud/core';
+import { CERTIFICATE_A, KEY_A } from '@gdcloud/services';
 import { readyNetwork, server, type TestCloud } from './cloud.js';
 
 /** What an operator says of addresses outside. */
@@ -36,6 +37,20 @@ export async function reachable(world: TestCloud): Promise<Reachable> {
 /** The body that asks for a forward to a server. */
 export function forwardTo({ address, machine }: Reachable, more: JsonObject = {}): JsonObject {
   return { ipaddressId: address.id, virtualmachineId: machine.id, publicStartPort: 80, ...more };
+}
+
+/** The body that asks for a balancer that ends TLS before a server. */
+export function httpsBefore({ address, machine }: Reachable, more: JsonObject = {}): JsonObject {
+  return {
+    ipaddressId: address.id,
+    publicPort: 443,
+    privatePort: 80,
+    virtualmachineIds: [machine.id],
+    mode: 'https',
+    certificate: CERTIFICATE_A,
+    privateKey: KEY_A,
+    ...more,
+  };
 }
 
 /** The document that a network's appliance follows. */

@@ -6,11 +6,11 @@ import type {
   PlanRequest,
   Plugin,
 } from '@gdcloud/core';
-import { HOOK } from '@gdcloud/core';
 import { ManualClock, memoryDrivers } from '@gdcloud/core/testing';
 import { SqliteConnection } from '../../dist/adapters/sqlite/sqlite-connection.js';
 import { sqlStore } from '../../dist/adapters/store/sql-store.js';
 import { startCloud, type TestCloud, type TestCloudOptions } from './cloud.js';
+import { hooking } from './hooking.js';
 
 /** A cloud of which everything that a plan must not change can be seen. */
 export interface Planned {
@@ -75,27 +75,19 @@ export function stepsOf(plan: Plan): readonly string[] {
   );
 }
 
-/** A plug-in of one hook. */
-export function hooking(hook: HookRegistration): Plugin {
-  return (container) => {
-    container.register(HOOK, { useValue: hook });
-  };
-}
-
 function writingDown(done: string[]): Plugin {
-  return (container) => {
-    for (const verb of ['create', 'update', 'delete'] as const) {
-      const hook: HookRegistration = {
+  return hooking(
+    ...(['create', 'update', 'delete'] as const).map(
+      (verb): HookRegistration => ({
         point: `after.${verb}`,
         name: 'test/write-down',
         run: ({ resource, part, change }: MutationInput) => {
           done.push(line(resource.type, part, verb, change?.field));
           return undefined;
         },
-      };
-      container.register(HOOK, { useValue: hook });
-    }
-  };
+      }),
+    ),
+  );
 }
 
 function line(type: string, part: string, verb: string, field: string | undefined): string {

@@ -14,6 +14,7 @@ import { openVhdFile, openVhdForWriting } from '@gdcloud/driver-nfs-vhd/vhd';
 import { test } from 'tap';
 import { createWhole, diskBytes, guestBytes, holds, sha256 } from '../support/contents.js';
 import { call, keyOf, MIB, uuid } from '../support/fixtures.js';
+import { namesBesideSums } from '../support/names-below.js';
 import { skipWithout, tool } from '../support/tools.js';
 import { stoppingAfter } from '../support/wrapped-file-system.js';
 
@@ -23,7 +24,6 @@ const UPLOAD = {
   sizeBytes: 4 * MIB,
   source: { kind: 'upload', format: 'raw' },
 } as const;
-const OWN = ['/srv/.share.gdcloud-share', '/srv/share/.gdcloud/share'];
 
 async function* chunksOf(bytes: Buffer, step = 300_000): AsyncGenerator<Uint8Array> {
   await Promise.resolve();
@@ -206,25 +206,10 @@ for (const end of ['the process dies', 'the power goes'] as const) {
       files.disk.powerLoss();
       await converge();
       t.ok(holds(await guestBytes(driver, 1), CONTENT), `after ${calls}`);
-      t.same(namesBelow(files.disk), [`/srv/share/${uuid(1)}.vhd`], `after ${calls}`);
+      t.same(namesBesideSums(files.disk), [`/srv/share/${uuid(1)}.vhd`], `after ${calls}`);
       if (!stopped.stopped()) break;
     }
   });
-}
-
-/** All files but our own marks, in order. */
-function namesBelow(disk: MemoryDisk, folder = ''): readonly string[] {
-  return (
-    disk
-      .names(folder === '' ? '/' : folder)
-      .flatMap((name) => {
-        const path = `${folder}/${name}`;
-        return disk.status(path)?.kind === 'folder' ? namesBelow(disk, path) : [path];
-      })
-      // Checksums are made and half-written ones removed by upkeep too.
-      .filter((path) => !OWN.includes(path) && !/\/sum[./]/.test(path))
-      .toSorted()
-  );
 }
 
 test('content that was told to be there is there after a loss of power', async (t) => {

@@ -5,6 +5,7 @@ import { MemoryFileSystem } from '@gdcloud/driver-nfs-vhd/testing';
 import { checkVhd } from '@gdcloud/driver-nfs-vhd/vhd';
 import { test } from 'tap';
 import { call, GIB, keyOf, uuid } from '../support/fixtures.js';
+import { namesBelow } from '../support/names-below.js';
 import { stoppingAfter } from '../support/wrapped-file-system.js';
 
 const IMAGE = {
@@ -13,7 +14,6 @@ const IMAGE = {
   source: { kind: 'generated', osType: 'linux' },
 } as const;
 const ROOT = { name: 'root', sizeBytes: 40 * GIB, origin: { image: uuid(1) } };
-const OWN = ['/srv/.share.gdcloud-share', '/srv/share/.gdcloud/share'];
 
 /**
  * How a process ends: alone, or with the machine and all that was not synced. Once the next one has answered, the power
@@ -112,15 +112,3 @@ test('what was acknowledged survives the power', async (t) => {
   files.disk.powerLoss();
   t.same(await volumes.observe(keyOf(2), ROOT, call()), { presence: 'absent' });
 });
-
-/** All files but our own marks, in order. */
-function namesBelow(disk: MemoryDisk, folder = ''): readonly string[] {
-  return disk
-    .names(folder === '' ? '/' : folder)
-    .flatMap((name) => {
-      const path = `${folder}/${name}`;
-      return disk.status(path)?.kind === 'folder' ? namesBelow(disk, path) : [path];
-    })
-    .filter((path) => !OWN.includes(path))
-    .toSorted();
-}

@@ -10,11 +10,11 @@ import { MemoryFileSystem } from '@gdcloud/driver-nfs-vhd/testing';
 import { test } from 'tap';
 import { createWhole, diskBytes, fromUrl, guestBytes, holds, sha256 } from '../support/contents.js';
 import { call, keyOf, MIB, uuid } from '../support/fixtures.js';
+import { namesBesideSums } from '../support/names-below.js';
 import { stoppingAfter } from '../support/wrapped-file-system.js';
 
 const CONTENT = diskBytes(MIB + 1000);
 const DESIRED = fromUrl('http://example.com/disk', { sha256: sha256(CONTENT), sizeBytes: 4 * MIB });
-const OWN = ['/srv/.share.gdcloud-share', '/srv/share/.gdcloud/share'];
 
 /** A server that breaks each connection after 300 KiB. */
 const openRemote: OpenRemote = ({ from }) =>
@@ -53,7 +53,7 @@ for (const end of ['the process dies', 'the power goes'] as const) {
         { presence: 'present', changes: [], actual: { sha256: sha256(CONTENT) } },
         where,
       );
-      t.same(namesBelow(files.disk), [`/srv/share/${uuid(1)}.vhd`], where);
+      t.same(namesBesideSums(files.disk), [`/srv/share/${uuid(1)}.vhd`], where);
       t.ok(holds(await guestBytes(driver, 1), CONTENT), where);
       if (!stopped.stopped()) {
         t.ok(calls > 30, `${calls} places`);
@@ -75,7 +75,7 @@ for (const end of ['the process dies', 'the power goes'] as const) {
       if (end === 'the power goes') files.disk.powerLoss();
       await driverOf(files).images.delete(keyOf(1), call());
       files.disk.powerLoss();
-      t.same(namesBelow(files.disk), [], `after ${calls}`);
+      t.same(namesBesideSums(files.disk), [], `after ${calls}`);
       if (!stopped.stopped()) break;
     }
   });
@@ -94,7 +94,7 @@ test('two processes that import at once make one image', async (t) => {
   if (seen.presence === 'present' && seen.changes[0] !== undefined)
     await driver.images.update(keyOf(1), DESIRED, seen.changes[0], call());
   await driver.images.delete(keyOf(1), call());
-  t.same(namesBelow(files.disk), []);
+  t.same(namesBesideSums(files.disk), []);
 });
 
 /** As the kernel does: what is there is finished, what is absent is made. */
@@ -103,19 +103,4 @@ async function converge(driver: StorageDriver): Promise<void> {
   if (seen.presence === 'absent') await createWhole(driver, 1, DESIRED);
   else if (seen.presence === 'present' && seen.changes[0] !== undefined)
     await driver.images.update(keyOf(1), DESIRED, seen.changes[0], call());
-}
-
-/** All files but our own marks, in order. */
-function namesBelow(disk: MemoryDisk, folder = ''): readonly string[] {
-  return (
-    disk
-      .names(folder === '' ? '/' : folder)
-      .flatMap((name) => {
-        const path = `${folder}/${name}`;
-        return disk.status(path)?.kind === 'folder' ? namesBelow(disk, path) : [path];
-      })
-      // Checksums are made and half-written ones removed by upkeep too.
-      .filter((path) => !OWN.includes(path) && !/\/sum[./]/.test(path))
-      .toSorted()
-  );
 }

@@ -17,8 +17,8 @@ import {
 } from '@gdcloud/driver-nfs-vhd/vhd';
 import { MIB, uuid } from './fixtures.js';
 import { MemoryVhdFile } from './memory-vhd-file.js';
+import { SECTOR, TaggedSectors } from './tagged-sectors.js';
 
-const SECTOR = 512;
 const FIRST_BYTES = 6 * MIB;
 const ROOM_BYTES = 12 * MIB;
 const MOST_DISKS = 10;
@@ -70,7 +70,7 @@ interface Disk {
 
 /** Where reads go, and what they should have brought: new memory for each costs more than all else. */
 const READ = Buffer.alloc(ROOM_BYTES);
-const EXPECTED = Buffer.alloc(ROOM_BYTES);
+const EXPECTED = new TaggedSectors(ROOM_BYTES);
 
 /** Disks as VHD files and, beside them, as the plain arrays that they should read like. */
 export class ModelWorld {
@@ -293,7 +293,7 @@ export class ModelWorld {
     const count = Math.min(sectors, disk.tags.length - first);
     const read = READ.subarray(0, count * SECTOR).fill(0xee);
     await chain.read(read, first * SECTOR);
-    const expected = tagged(disk.tags.subarray(first, first + count));
+    const expected = EXPECTED.bytes(disk.tags.subarray(first, first + count));
     assert.ok(read.equals(expected), `disk ${disk.uuid}, sectors ${first} to ${first + count}`);
   }
 }
@@ -306,17 +306,4 @@ function depthOf(disk: Disk): number {
 
 function referenceTo(parent: Disk): { uuid: string; fileName: string; modifiedMs: number } {
   return { uuid: parent.uuid, fileName: `${parent.uuid}.vhd`, modifiedMs: Date.UTC(2026, 0, 1) };
-}
-
-/** What sectors with these tags hold; good until the next call. */
-function tagged(tags: Uint32Array): Buffer {
-  const words = new Uint32Array(EXPECTED.buffer, EXPECTED.byteOffset, EXPECTED.length / 4);
-  for (let from = 0; from < tags.length; ) {
-    const tag = tags[from] ?? 0;
-    let to = from + 1;
-    while (to < tags.length && tags[to] === tag) to += 1;
-    words.fill(tag, (from * SECTOR) / 4, (to * SECTOR) / 4);
-    from = to;
-  }
-  return EXPECTED.subarray(0, tags.length * SECTOR);
 }

@@ -8,9 +8,9 @@ import { converge, dissolve } from './converge.js';
 import { call, keyOf, MIB, uuid } from './fixtures.js';
 import { Guest } from './guest.js';
 import { HurriedClock } from './hurried-clock.js';
+import { SECTOR, TaggedSectors } from './tagged-sectors.js';
 
 const FOLDER = '/srv/share';
-const SECTOR = 512;
 const DAY_MS = 25 * 60 * 60_000;
 const FIRST_BYTES = 4 * MIB;
 const MOST_BYTES = 10 * MIB;
@@ -21,7 +21,7 @@ const MOST_ROUNDS = 150;
 
 /** Where reads go, and what they should have brought: new memory for each costs more than all else. */
 const READ = Buffer.alloc(MOST_BYTES);
-const EXPECTED = Buffer.alloc(MOST_BYTES);
+const EXPECTED = new TaggedSectors(MOST_BYTES);
 
 /** What can be asked of a share; numbers are taken modulo what there is. */
 export const VOLUME_DEEDS = [
@@ -292,7 +292,7 @@ export class VolumeModel {
     { sector, sectors }: Pick<VolumeDeed, 'sector' | 'sectors'>,
   ): Promise<'done'> {
     const first = sector % tags.length;
-    const expected = tagged(tags.subarray(first, first + sectors));
+    const expected = EXPECTED.bytes(tags.subarray(first, first + sectors));
     const read = READ.subarray(0, expected.length).fill(0xee);
     const sizeBytes = await this.#guest.readInto(n, read, first * SECTOR);
     assert.equal(sizeBytes, tags.length * SECTOR);
@@ -304,17 +304,4 @@ export class VolumeModel {
     this.#numbers += 1;
     return this.#numbers;
   }
-}
-
-/** What sectors with these tags hold; good until the next call. */
-function tagged(tags: Uint32Array): Buffer {
-  const words = new Uint32Array(EXPECTED.buffer, EXPECTED.byteOffset, EXPECTED.length / 4);
-  for (let from = 0; from < tags.length; ) {
-    const tag = tags[from] ?? 0;
-    let to = from + 1;
-    while (to < tags.length && tags[to] === tag) to += 1;
-    words.fill(tag, (from * SECTOR) / 4, (to * SECTOR) / 4);
-    from = to;
-  }
-  return EXPECTED.subarray(0, tags.length * SECTOR);
 }

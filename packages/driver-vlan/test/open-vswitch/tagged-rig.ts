@@ -64,8 +64,8 @@ export class TaggedRig extends TenantRig {
     await this.#sandbox.run(`
       read -r id <${SWITCH_FOLDER}/ovs-vswitchd.pid
       kill -KILL $id
-      # When its words are gone, it is.
-      while [ -n "$(tr -d '\\0' </proc/$id/cmdline)" ]; do :; done
+      # Its words go before the lock of its pidfile, which the next one needs.
+      while kill -0 $id 2>/dev/null; do :; done
       ${START_SWITCH}`);
   }
 

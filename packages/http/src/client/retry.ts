@@ -39,10 +39,13 @@ export function pauseAfter(
 // is what happens when that took longer than we waited for it.
 const PASSING: ReadonlySet<string> = new Set(['Conflict', 'IdempotencyKeyInUse']);
 
+// Too much asked; or what stands in front of the API did not reach it, which says as little as no answer does.
+const PASSING_STATUSES: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+
 function mayPass(error: unknown): boolean {
   if (error instanceof ConnectionError) return true;
   if (!(error instanceof ApiError)) return false;
-  return PASSING.has(error.code) || error.status === 429 || error.status === 503;
+  return PASSING.has(error.code) || PASSING_STATUSES.has(error.status);
 }
 
 function askedFor(retryAfter: string | null, now: number): number | undefined {

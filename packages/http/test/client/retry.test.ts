@@ -78,6 +78,23 @@ t.test('a create that failed is sent once more with the same key', async (t) => 
   t.same(pauses, [100, 200, 400], 'after ever longer pauses');
 });
 
+t.test(
+  'what a proxy could not pass on is sent again, what the API could not do is not',
+  async (t) => {
+    const { client, seen } = await scripted(
+      t,
+      { status: 502, body: {} },
+      { status: 504, body: {} },
+      { status: 201, body: { id: '1' } },
+      { status: 500, body: { code: 'InternalError', status: 500, message: 'a fault' } },
+    );
+    t.match(await client.networks.create(NETWORK), { id: '1' });
+    t.equal(new Set(seen.map(({ key }) => key)).size, 1);
+    await t.rejects(client.networks.create(NETWORK), { status: 500, code: 'InternalError' });
+    t.equal(seen.length, 4);
+  },
+);
+
 t.test('Retry-After is waited for, in seconds or as a date', async (t) => {
   const limited = { status: 429, body: { code: 'TooManyRequests', message: 'slow down' } };
   const { client, pauses } = await scripted(
@@ -91,8 +108,8 @@ t.test('Retry-After is waited for, in seconds or as a date', async (t) => {
 });
 
 t.test('who has to wait is told how long', async (t) => {
-  const late = { status: 504, body: { code: 'DeadlineExceeded', message: 'too late' } };
-  const { client } = await scripted(t, { ...late, headers: { 'retry-after': '7' } }, late);
+  const ill = { status: 500, body: { code: 'InternalError', message: 'a fault' } };
+  const { client } = await scripted(t, { ...ill, headers: { 'retry-after': '7' } }, ill);
   const told = (): Promise<unknown> =>
     client.networks
       .get('1')

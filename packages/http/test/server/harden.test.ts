@@ -11,6 +11,7 @@ import t, { type Test } from 'tap';
 import { DoubleResources } from '../double.js';
 import { doubleTypes } from '../double-types.js';
 import { basic, listening } from '../served.js';
+import { countEnded } from './ended-connections.js';
 
 /** Node looks at heads with timers of its own, so theirs are short; ours stand still until a test moves them. */
 const LIMITS: Partial<ServerLimits> = { headMs: 100, checkMs: 25 };
@@ -39,18 +40,7 @@ async function hardened(
     options.over === 'tls'
       ? createTlsServer({ ...serverOptions(limits), cert: CERTIFICATE_A, key: KEY_A }, listener)
       : createServer(serverOptions(limits), listener);
-  const ended = new Map<string, number>();
-  harden(server, { clock, ...options, limits }).measure({
-    isActive: true,
-    counter: () => ({
-      add: (labels, amount = 1) => {
-        const reason = String(Object.values(labels)[0]);
-        ended.set(reason, (ended.get(reason) ?? 0) + amount);
-      },
-    }),
-    histogram: () => ({ record: () => undefined }),
-    gauge: () => undefined,
-  });
+  const ended = countEnded(harden(server, { clock, ...options, limits }));
   const port = await listening(server);
   t.teardown(() => {
     server.close();

@@ -20,6 +20,7 @@ import { ManualClock } from '@gdcloud/core/testing';
 import { harden, http2ServerOptions, type ServerLimits } from '@gdcloud/http';
 import { CERTIFICATE_A, KEY_A } from '@gdcloud/services';
 import t, { type Test } from 'tap';
+import { countEnded } from './ended-connections.js';
 import { FLAG, FRAME, frame, GET, goawayCode, speaker } from './http2-frames.js';
 
 const { NGHTTP2_CANCEL, NGHTTP2_ENHANCE_YOUR_CALM, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } =
@@ -54,18 +55,7 @@ async function hardened(
           { ...http2ServerOptions(limits), allowHTTP1: true, cert: CERTIFICATE_A, key: KEY_A },
           answer,
         );
-  const ended = new Map<string, number>();
-  harden(server, { clock, limits }).measure({
-    isActive: true,
-    counter: () => ({
-      add: (labels, amount = 1) => {
-        const reason = String(Object.values(labels)[0]);
-        ended.set(reason, (ended.get(reason) ?? 0) + amount);
-      },
-    }),
-    histogram: () => ({ record: () => undefined }),
-    gauge: () => undefined,
-  });
+  const ended = countEnded(harden(server, { clock, limits }));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   t.teardown(() => void server.close());
   const address = server.address();

@@ -6,9 +6,10 @@ import {
 } from '../../di.js';
 import { plugIn } from '../../plug-in.js';
 import type { Driver } from '../../ports/driver.js';
+import { diskDrivers, driversByName } from '../../ports/drivers/by-name.js';
 import type { ComputeDriver } from '../../ports/drivers/compute.js';
 import type { NetworkDriver } from '../../ports/drivers/network.js';
-import type { DiskDrivers, StorageDriver } from '../../ports/drivers/storage.js';
+import type { StorageDriver } from '../../ports/drivers/storage.js';
 import type { Logger } from '../../ports/logger.js';
 import { NO_METER } from '../../ports/meter.js';
 import {
@@ -69,7 +70,7 @@ export function hostedDrivers(container: DependencyContainer): HostedDrivers {
 }
 
 /** All drivers of objects by name. Throws when two have the same name. */
-export function driversByName({
+export function hostedByName({
   compute,
   storage,
   network,
@@ -84,30 +85,7 @@ export function driversByName({
     ...(storage ? [storage, ...(storage.shares ?? [])].flatMap(diskDrivers) : []),
     ...(network ? [network.appliances] : []),
   ];
-  const byName = new Map<string, Driver<unknown, unknown>>();
-  for (const driver of all) {
-    if ((byName.get(driver.name) ?? driver) !== driver) {
-      throw new TypeError(`two drivers are called ${driver.name}`);
-    }
-    byName.set(driver.name, driver);
-  }
-  return byName;
-}
-
-function diskDrivers({
-  volumes,
-  snapshots,
-  arrivals,
-  images,
-  configDrives,
-}: DiskDrivers): Driver<never, unknown>[] {
-  return [
-    volumes,
-    ...(snapshots ? [snapshots] : []),
-    ...(arrivals ? [arrivals] : []),
-    images,
-    ...(configDrives ? [configDrives] : []),
-  ];
+  return driversByName(all);
 }
 
 // tsyringe throws where nothing is registered.

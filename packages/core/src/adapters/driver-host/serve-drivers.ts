@@ -3,7 +3,7 @@ import type { Logger } from '../../ports/logger.js';
 import { CLOCK, LOGGER, MESSAGE_BUS, RANDOM } from '../../ports/tokens.js';
 import { type DriverHost, ServingHost } from './driver-host.js';
 import { demandKeys, demandLargestMessage } from './envelope.js';
-import { driverContainer, driversByName, hostedDrivers } from './hosted-drivers.js';
+import { driverContainer, hostedByName, hostedDrivers } from './hosted-drivers.js';
 import { type DriverManifest, manifestOf } from './manifest.js';
 import { NewestFences } from './newest-fences.js';
 import { Refusals } from './refusals.js';
@@ -48,7 +48,7 @@ export function serveDrivers(options: ServeDriversOptions): DriverHost {
     name,
     seal: { keys, largestMessage: demandLargestMessage(options.largestMessage) },
     manifest: manifestOf(drivers),
-    drivers: { compute, storage, network, byName: driversByName(drivers) },
+    drivers: { compute, storage, network, byName: hostedByName(drivers) },
     fences: new NewestFences(),
     bus: container.resolve(MESSAGE_BUS),
     clock: container.resolve(CLOCK),

@@ -1,7 +1,8 @@
 import type { Driver } from '../../ports/driver.js';
+import { diskDrivers, driversByName } from '../../ports/drivers/by-name.js';
 import type { ComputeDriver } from '../../ports/drivers/compute.js';
 import type { NetworkDriver } from '../../ports/drivers/network.js';
-import type { DiskDrivers, StorageDriver } from '../../ports/drivers/storage.js';
+import type { StorageDriver } from '../../ports/drivers/storage.js';
 
 /** The drivers of a cloud. */
 export interface CloudDrivers {
@@ -33,27 +34,5 @@ export function sweptDrivers({
     network.appliances,
     segments,
   ];
-  const byName = new Map<string, Driver<unknown, unknown>>();
-  for (const driver of swept) {
-    if ((byName.get(driver.name) ?? driver) !== driver)
-      throw new TypeError(`two drivers are called ${driver.name}`);
-    byName.set(driver.name, driver);
-  }
-  return byName;
-}
-
-function diskDrivers({
-  volumes,
-  snapshots,
-  arrivals,
-  configDrives,
-  images,
-}: DiskDrivers): Driver<never, unknown>[] {
-  return [
-    volumes,
-    ...(snapshots === undefined ? [] : [snapshots]),
-    ...(arrivals === undefined ? [] : [arrivals]),
-    ...(configDrives === undefined ? [] : [configDrives]),
-    images,
-  ];
+  return driversByName(swept);
 }

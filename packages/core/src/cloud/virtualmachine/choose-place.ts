@@ -4,6 +4,7 @@ import { host } from '../host/host.js';
 import type { network } from '../network/network.js';
 import type { offering } from '../offering/offering.js';
 import type { HostFacts } from './placement-hooks.js';
+import type { Step } from './step.js';
 import type { virtualmachine } from './virtualmachine.js';
 
 /** The capacity class that servers are charged in: MiB of memory. Processors are shared and not counted. */
@@ -29,9 +30,7 @@ export interface Home {
 }
 
 /** The home of a server, or how its pass ends without one. */
-export type Placing =
-  | { readonly kind: 'have'; readonly value: Home }
-  | { readonly kind: 'end'; readonly outcome: Outcome };
+export type Placing = Step<Home>;
 
 /** Waits for a host to have room. */
 export function noRoom(message: string): Outcome {

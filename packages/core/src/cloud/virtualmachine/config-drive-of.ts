@@ -8,6 +8,7 @@ import { isDivided, type Place, shareOf } from '../storagepool/disk-place.js';
 import { placeByVolume } from '../storagepool/place-by-volume.js';
 import { volume } from '../volume/volume.js';
 import { type FirstNetwork, firstBoot, hasFirstBoot } from './first-boot.js';
+import type { Step } from './step.js';
 import { ROOT_DISK, SERVER_PART, type virtualmachine } from './virtualmachine.js';
 
 const FILE_PART = 'configFile';
@@ -20,9 +21,7 @@ export interface ConfigDriveMakers {
 }
 
 /** What a server has in its CD drive: a disk, or nothing. */
-type Found =
-  | { readonly kind: 'have'; readonly value: ResourceUuid | undefined }
-  | { readonly kind: 'end'; readonly outcome: Outcome };
+type Found = Step<ResourceUuid | undefined>;
 
 /**
  * A server's config drive, ready to be put in; it goes by the server's own uuid. Made once: names and keys that change

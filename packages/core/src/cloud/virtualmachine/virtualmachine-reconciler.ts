@@ -9,8 +9,7 @@ import { host } from '../host/host.js';
 import { standingOf } from '../host/standing.js';
 import { image, imageGb } from '../image/image.js';
 import { carriedOut, stillCarried } from '../network/carried.js';
-import { serverAddresses } from '../network/ipv4-range.js';
-import { sendersOf, serverIpv6Address } from '../network/ipv6-range.js';
+import { sendersOf } from '../network/ipv6-range.js';
 import { isUp, network } from '../network/network.js';
 import { offering } from '../offering/offering.js';
 import { type Devices, ROOT_DEVICE } from '../volume/devices.js';
@@ -25,21 +24,16 @@ import {
   forgetConfigDrive,
   removeConfigDrive,
 } from './config-drive-of.js';
-import { hostnames, LEASE_GENERATION } from './lease.js';
+import { LEASE_GENERATION } from './lease.js';
 import { arrive, giveUpMove, MIGRATION_IMPOSSIBLE, waitForHost } from './move-server.js';
 import { giveBackMemory, placeServer } from './place-server.js';
+import { allocateAddresses, reportIpv6Address } from './server-addresses.js';
 import { notedAfter, pendingCondition, statusOf } from './server-status.js';
+import { end, have, type Step } from './step.js';
 import { ROOT_DISK, SERVER_PART, virtualmachine } from './virtualmachine.js';
 import { partWithVolumes, volumesOf } from './volumes-of.js';
 
-/** How long to wait for a free address before looking again; milliseconds. */
-const ADDRESS_PAUSE = 30_000;
-/** How many MAC addresses are tried before giving up on a pass; a collision of two is rare already. */
-const MAC_TRIES = 16;
 type Server = typeof virtualmachine;
-type Step<Result> =
-  | { readonly kind: 'have'; readonly value: Result }
-  | { readonly kind: 'end'; readonly outcome: Outcome };
 
 /** Everything a server is made of before the hypervisor is asked for it. */
 interface Ingredients extends PlacedBy {
@@ -219,84 +213,6 @@ async function ingredients(pass: Pass<Server>): Promise<Step<Ingredients>> {
   return have({ base, size, segment, place, previous });
 }
 
-/** What its card is known by. */
-interface Addresses {
-  readonly address: string;
-  readonly mac: string;
-}
-
-async function allocateAddresses(
-  pass: Pass<Server>,
-  segment: Resource<typeof network>,
-  driver: NetworkDriver,
-  random: Random,
-): Promise<Step<Addresses>> {
-  const { uuid, status } = pass.resource;
-  const { hostname: called } = status;
-  const known = { address: status.privateIpv4Address, mac: status.macAddress };
-  if (
-    typeof known.address === 'string' &&
-    typeof known.mac === 'string' &&
-    typeof called === 'string'
-  )
-    return have({ address: known.address, mac: known.mac });
-  const adopted = readAdopted(pass.resource.spec.adopted);
-  const [address, mac, hostname] = await pass.allocateAll([
-    {
-      pool: `ipv4/${segment.uuid}`,
-      items:
-        adopted === undefined
-          ? serverAddresses(segment.spec.ipv4Cidr, random.fraction())
-          : [adopted.ipv4Address],
-    },
-    {
-      pool: 'mac',
-      items:
-        adopted === undefined
-          ? Array.from({ length: MAC_TRIES }, (_, attempt) =>
-              driver.macAddress({ server: uuid, device: 0, attempt }),
-            )
-          : [adopted.macAddress],
-    },
-    { pool: `hostname/${segment.uuid}`, items: hostnames(pass.resource) },
-  ]);
-  if (hostname !== undefined && hostname !== called) pass.report({ hostname });
-  // It is told early, so that nothing has to wait for it in the end.
-  pass.wakeAfterwards([segment]);
-  if (address !== undefined && address !== known.address) {
-    pass.report({ privateIpv4Address: address });
-    pass.note('address.allocate', address);
-  }
-  if (mac !== undefined && mac !== known.mac) {
-    pass.report({ macAddress: mac });
-    pass.note('mac.allocate', mac);
-  }
-  if (address === undefined) {
-    return noneFree(
-      adopted === undefined
-        ? `every address of network ${segment.id} is in use`
-        : `${adopted.ipv4Address} is another server’s in network ${segment.id}`,
-    );
-  }
-  return mac === undefined ? noneFree('no MAC address is free') : have({ address, mac });
-}
-
-// It follows from what the server has already, so that servers of the days before get theirs too.
-function reportIpv6Address(
-  pass: Pass<Server>,
-  { spec: { ipv6Cidr } }: Resource<typeof network>,
-  mac: string,
-): void {
-  if (typeof ipv6Cidr !== 'string') return;
-  const privateIpv6Address = serverIpv6Address(ipv6Cidr, mac);
-  if (pass.resource.status.privateIpv6Address === privateIpv6Address) return;
-  pass.report({ privateIpv6Address });
-}
-
-function noneFree(message: string): Step<Addresses> {
-  return end({ kind: 'wait', on: 'capacity', afterMs: ADDRESS_PAUSE, message });
-}
-
 async function rootDisk(
   pass: Pass<Server>,
   base: Resource<typeof image>,
@@ -373,12 +289,4 @@ function desiredServer(
       },
     ],
   };
-}
-
-function have<Result>(value: Result): Step<Result> {
-  return { kind: 'have', value };
-}
-
-function end(outcome: Outcome): { readonly kind: 'end'; readonly outcome: Outcome } {
-  return { kind: 'end', outcome };
 }

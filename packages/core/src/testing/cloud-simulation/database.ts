@@ -19,7 +19,7 @@ export interface RowWrite {
 }
 
 /** Writes to one row, whose uuid is the first argument or in it. */
-const ROW_WRITES: ReadonlySet<string> = new Set([
+export const ROW_WRITES: ReadonlySet<string> = new Set<keyof Store>([
   'insert',
   'change',
   'reseal',

@@ -1,4 +1,4 @@
-import { type ApplianceDesired, COMPUTE, type Plugin, STORAGE } from '@gdcloud/core';
+import { COMPUTE, type Plugin, STORAGE } from '@gdcloud/core';
 import {
   type DriverManifest,
   describeDrivers,
@@ -15,27 +15,11 @@ import { bareDriver } from '../../support/over-driver.js';
 import { overNetwork } from '../../support/over-network.js';
 import { uuid } from '../../support/resources.js';
 import { turns } from '../../support/turns.js';
+import { DOCUMENT } from './support/document.js';
 import { HOST, hosted, KEY, OTHER_KEY } from './support/hosted.js';
 
 const DISK = { name: 'disk', sizeBytes: 4 };
 const key = { uuid: uuid(1), epoch: 1 };
-const DOCUMENT: ApplianceDesired = {
-  name: 'private',
-  revision: 1,
-  segment: { kind: 'vlan', physicalNetwork: 'physnet1', id: 137 },
-  ipv4Cidr: '10.0.0.0/24',
-  gatewayIpv4Address: '10.0.0.1',
-  ipv6Cidr: null,
-  domain: 'internal',
-  rateLimitMbit: null,
-  publicAddresses: [],
-  outgoingAddress: null,
-  forwards: [],
-  balancers: [],
-  rules: [],
-  leases: [],
-  vpn: null,
-};
 
 t.test('a remote driver is as its driver is, before it was ever reached', async (t) => {
   const { remote, outside } = hosted();

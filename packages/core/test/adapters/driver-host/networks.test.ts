@@ -1,5 +1,4 @@
 import {
-  type ApplianceDesired,
   asUuid,
   type ElementMeter,
   NETWORK,
@@ -18,25 +17,8 @@ import { isObject } from '../../../dist/adapters/driver-host/json-reading.js';
 import { overNetwork } from '../../support/over-network.js';
 import { uuid } from '../../support/resources.js';
 import { deferred, untilAborted } from '../../support/turns.js';
+import { DOCUMENT } from './support/document.js';
 import { HOST, hosted, KEY } from './support/hosted.js';
-
-const DOCUMENT: ApplianceDesired = {
-  name: 'private',
-  revision: 1,
-  segment: { kind: 'vlan', physicalNetwork: 'physnet1', id: 137 },
-  ipv4Cidr: '10.0.0.0/24',
-  gatewayIpv4Address: '10.0.0.1',
-  ipv6Cidr: null,
-  domain: 'internal',
-  rateLimitMbit: null,
-  publicAddresses: [],
-  outgoingAddress: null,
-  forwards: [],
-  balancers: [],
-  rules: [],
-  leases: [],
-  vpn: null,
-};
 
 const TEN_THOUSAND = Array.from({ length: 10_000 }, (_, nth) => ({
   uuid: asUuid(`01890000-0000-7000-8000-${(nth + 1).toString(16).padStart(12, '0')}`),

@@ -2,8 +2,6 @@ import {
   type Caller,
   EVENT_BUS,
   type Explanation,
-  HOOK,
-  type HookRegistration,
   isReady,
   type Outcome,
   type Pass,
@@ -15,6 +13,7 @@ import {
 import t from 'tap';
 import { readyNetwork, server, startCloud, type TestCloud } from '../../support/cloud.js';
 import { ambiguous, down, invalid, rejected } from '../../support/failures.js';
+import { hooking } from '../../support/hooking.js';
 import { deferred, turns } from '../../support/turns.js';
 import { plainly, type Widget, widgets, widgetType } from '../../support/widgets.js';
 
@@ -28,12 +27,6 @@ function explain(
 
 function suggested({ suggestions }: Explanation): readonly string[] {
   return suggestions.map(({ action, resource }) => `${action} ${resource.type} ${resource.id}`);
-}
-
-function hooked(hook: HookRegistration): Plugin {
-  return (container) => {
-    container.register(HOOK, { useValue: hook });
-  };
 }
 
 /** Widgets that end each pass as `answer` says, until it says nothing. */
@@ -207,7 +200,7 @@ t.test('a hook that holds it back is named', async (t) => {
   const world = await startCloud(t, {
     plugins: [
       outside.plugin,
-      hooked({
+      hooking({
         point: 'before.create',
         name: 'acme/curfew',
         run: ({ part }) => (part === 'thing' ? { message: 'not at night' } : undefined),

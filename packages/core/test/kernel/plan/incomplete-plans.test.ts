@@ -1,8 +1,9 @@
 import t from 'tap';
 import { readyNetwork, server } from '../../support/cloud.js';
 import { down, invalid } from '../../support/failures.js';
+import { hooking } from '../../support/hooking.js';
 import { bareDriver, overDriver } from '../../support/over-driver.js';
-import { hooking, startPlanned, stepsOf } from '../../support/plans.js';
+import { startPlanned, stepsOf } from '../../support/plans.js';
 import { plainly, widgets } from '../../support/widgets.js';
 
 t.test('what a dependency is not ready for is waited for, after what can be done', async (t) => {

@@ -1,6 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import {
   type JsonObject,
   METER,
@@ -11,9 +8,6 @@ import {
   type Store,
 } from '@gdcloud/core';
 import t from 'tap';
-import { SqliteConnection } from '../../../dist/adapters/sqlite/sqlite-connection.js';
-import { withRowCache } from '../../../dist/adapters/store/row-cache.js';
-import { sqlStore } from '../../../dist/adapters/store/sql-store.js';
 import {
   readyNetwork,
   server,
@@ -23,6 +17,7 @@ import {
 } from '../../support/cloud.js';
 import { Mortality } from '../../support/mortal-store.js';
 import { keysOf } from '../../support/sealing.js';
+import { storeOnFile } from '../../support/store-on-file.js';
 
 const USER_DATA = 'canary of somebody';
 
@@ -93,10 +88,7 @@ t.test(
 t.test(
   'two runs on one file bring everything under a new key, and the old one can go',
   async (t) => {
-    const folder = await mkdtemp(join(tmpdir(), 'gdcloud-sealing-'));
-    t.teardown(() => rm(folder, { recursive: true }));
-    const store = withRowCache(sqlStore(new SqliteConnection({ file: join(folder, 'cloud.db') })));
-    t.teardown(() => store.close());
+    const { store } = await storeOnFile(t);
     const after = { ...surroundings(t), store };
     const old = await startCloud(t, { after, sealingKeys: keysOf(1) });
     const made = await withServers(old, 3);

@@ -1,5 +1,5 @@
 import { conditionOf, type JsonObject, type Resource, SecretUnreadable } from '@gdcloud/core';
-import { CERTIFICATE_A, CERTIFICATE_B, KEY_A, KEY_B } from '@gdcloud/services';
+import { CERTIFICATE_B, KEY_A, KEY_B } from '@gdcloud/services';
 import t from 'tap';
 import {
   readyNetwork,
@@ -8,25 +8,16 @@ import {
   surroundings,
   type TestCloud,
 } from '../../support/cloud.js';
-import { documentOf, reachable } from '../../support/networking.js';
+import { documentOf, httpsBefore, reachable } from '../../support/networking.js';
 import { keysOf, losableKeys } from '../../support/sealing.js';
 
 const USER_DATA = '#cloud-config\npassword: canary\n';
 const SEALED = /^1\.[\w-]{8}\.[\w-]+\.[\w-]+$/;
 
 async function balanced(world: TestCloud, more: JsonObject = {}) {
-  const { network, address, machine } = await reachable(world);
-  const { id } = await world.create('loadbalancer', {
-    ipaddressId: address.id,
-    publicPort: 443,
-    privatePort: 80,
-    virtualmachineIds: [machine.id],
-    mode: 'https',
-    certificate: CERTIFICATE_A,
-    privateKey: KEY_A,
-    ...more,
-  });
-  return { network, balancer: await world.reaches('loadbalancer', id, 'active') };
+  const there = await reachable(world);
+  const { id } = await world.create('loadbalancer', httpsBefore(there, more));
+  return { network: there.network, balancer: await world.reaches('loadbalancer', id, 'active') };
 }
 
 function keyOf(resource: Resource): unknown {

@@ -1,8 +1,9 @@
-import { type Explanation, HOOK, type Plugin } from '@gdcloud/core';
+import type { Explanation, Plugin } from '@gdcloud/core';
 import { noFaults, SCENARIOS, type SimulationOptions, simulate } from '@gdcloud/core/testing';
 import type { Outside } from '../../../dist/testing/cloud-simulation/outside.js';
 import type { Scenario } from '../../../dist/testing/cloud-simulation/scenario.js';
 import type { FaultPlan } from '../../../dist/testing/simulator/fault.js';
+import { hooking } from '../../support/hooking.js';
 
 /** Something that goes wrong and stays so, and the words that an explanation of it must have. */
 export interface Cause {
@@ -24,15 +25,11 @@ function refusing(label: string): FaultPlan {
   return { decide: (visit) => (visit.label === label ? 'error' : undefined) };
 }
 
-const veto: Plugin = (container) => {
-  container.register(HOOK, {
-    useValue: {
-      point: 'before.create',
-      name: 'test/maintenance',
-      run: () => ({ message: 'closed for maintenance' }),
-    },
-  });
-};
+const veto = hooking({
+  point: 'before.create',
+  name: 'test/maintenance',
+  run: () => ({ message: 'closed for maintenance' }),
+});
 
 /** Every cause that can be injected and must be found again in what is said. */
 export const CAUSES: readonly Cause[] = [

@@ -11,7 +11,7 @@ const MINUTE = 60_000;
 t.setTimeout(25 * MINUTE);
 
 const DIST = fileURLToPath(new URL('../../../dist/', import.meta.url));
-const awaits = new Awaits(DIST, ['kernel', 'cloud', 'create-cloud.js']);
+const awaits = new Awaits(DIST, ['kernel', 'cloud', 'cloud-container.js', 'create-cloud.js']);
 const report = await runMatrix({ stories: STORIES, visitsPerPoint: 1 });
 t.comment(figureLine(report));
 t.comment(`${report.runs} runs, ${report.steps} steps, ${report.sites} sites`);

@@ -5,20 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { CheckResult } from '@gdcloud/core/testing';
 import t from 'tap';
+import { compilePrograms } from '../../../../../scripts/docs/compile-programs.mjs';
 
 const ROOT = fileURLToPath(new URL('../../../../..', import.meta.url));
-const COMPILER = join(ROOT, 'node_modules/@typescript/native/bin/tsc');
-const OPTIONS = [
-  '--ignoreConfig',
-  '--strict',
-  '--skipLibCheck',
-  '--target',
-  'es2022',
-  '--module',
-  'nodenext',
-  '--types',
-  'node',
-];
 
 const guide = await readFile(join(ROOT, 'docs/writing-a-driver.md'), 'utf8');
 const blocks = [...guide.matchAll(/^```ts\n\/\/ (\S+)\n(.*?)^```$/gms)].map(
@@ -70,7 +59,8 @@ async function examine(name: string, edit: (code: string) => string): Promise<Re
   await mkdir(folder, { recursive: true });
   for (const { file, code } of blocks) await writeFile(join(folder, file), edit(code));
   const files = blocks.map(({ file }) => file);
-  await node(folder, COMPILER, ...OPTIONS, ...files);
+  const problems = await compilePrograms(folder, files);
+  if (problems !== '') throw new Error(problems);
   await node(folder, '--test', 'notes-driver.test.js').catch(() => undefined);
   return JSON.parse(await readFile(join(folder, 'report.json'), 'utf8')) as Report;
 }

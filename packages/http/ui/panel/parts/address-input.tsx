@@ -3,8 +3,8 @@ import type { Resource } from '../../hypermedia/documents.js';
 import { textOf } from '../../hypermedia/documents.js';
 import { type Problem, problemOf } from '../../hypermedia/problem.js';
 import { usePanel } from '../context.js';
+import { useAll } from '../live/use-all.js';
 import { useAnswer } from '../live/use-answer.js';
-import { useList } from '../live/use-list.js';
 import { titleOf } from '../titles.js';
 import type { InputProps } from './form-view.js';
 import { ProblemBox } from './problem-box.js';
@@ -16,11 +16,9 @@ import { StateBadge } from './state-badge.js';
  */
 export function AddressInput(props: InputProps) {
   const { id, value, onChange, wrong } = props;
-  const { api, catalogue, say } = usePanel();
+  const { api, say } = usePanel();
   const network = useNetwork(props);
-  const schema = catalogue.type('ipaddress');
-  const url = schema && catalogue.collectionUrl(schema);
-  const { rows, page, state } = useList('ipaddress', url && `${url}?limit=1000`);
+  const { rows, page, state } = useAll('ipaddress');
   const [problem, setProblem] = useState<Problem | undefined>();
   const here = rows.filter(({ networkId }) => network !== undefined && networkId === network);
   const spare = rows.find((row) => row['networkId'] == null && row.actions['assign']);

@@ -8,12 +8,13 @@ import {
 } from '../../../hypermedia/documents.js';
 import { type Problem, problemOf } from '../../../hypermedia/problem.js';
 import { pathTo, usePanel } from '../../context.js';
+import { useAll } from '../../live/use-all.js';
 import { useAnswer } from '../../live/use-answer.js';
-import { type LiveList, useList } from '../../live/use-list.js';
+import type { LiveList } from '../../live/use-list.js';
 import { CardChoice } from '../../parts/card-choice.js';
 import { FieldInput } from '../../parts/field-input.js';
-import { FieldNote } from '../../parts/field-note.js';
 import { bodyOf, type Written, writtenOf } from '../../parts/field-values.js';
+import { LabelledInput } from '../../parts/labelled-input.js';
 import { ProblemBox } from '../../parts/problem-box.js';
 import { titleOf } from '../../titles.js';
 import { freeNetwork } from '../network/free-network.js';
@@ -52,7 +53,8 @@ export function CreateServer({ schema, page, given }: CreatePageProps) {
   const images = useAll('image');
   const networks = ownOf(useAll('network'));
   const servers = ownOf(useAll('virtualmachine'));
-  const accounts = urlOf('account');
+  const accountType = catalogue.type('account');
+  const accounts = accountType && catalogue.collectionUrl(accountType);
   const { value: account } = useAnswer(
     async (signal) =>
       accounts === undefined ? undefined : api.read(`${accounts}/${asking.accountId}`, signal),
@@ -74,14 +76,6 @@ export function CreateServer({ schema, page, given }: CreatePageProps) {
   const form = useRef<HTMLFormElement>(null);
   const [busy, setBusy] = useState<'no' | 'network' | 'server'>('no');
 
-  function urlOf(typeId: string): string | undefined {
-    const type = catalogue.type(typeId);
-    return type && catalogue.collectionUrl(type);
-  }
-  function useAll(typeId: string) {
-    const url = urlOf(typeId);
-    return useList(typeId, url && `${url}?limit=1000`);
-  }
   // Administrators see what others have; a server of theirs is in a network of theirs.
   function ownOf(list: LiveList): LiveList {
     const rows = list.rows.filter((row) => row['accountId'] === asking.accountId);
@@ -158,24 +152,16 @@ export function CreateServer({ schema, page, given }: CreatePageProps) {
   return (
     <form class="create" ref={form} noValidate onSubmit={(event) => void send(event)}>
       <div class="create-fields">
-        <div class="field">
-          <label for={`${id}-name`}>{labels.field(schema.id, 'name')}</label>
-          <input
-            id={`${id}-name`}
-            type="text"
-            autocomplete="off"
-            maxLength={schema.resourceFields['name']?.maxLength ?? undefined}
-            aria-invalid={wrong('name') !== undefined}
-            aria-describedby={`${id}-name-about`}
-            value={name}
-            onInput={(event) => choose('name')(event.currentTarget.value)}
-          />
-          <FieldNote
-            id={`${id}-name-about`}
-            wrong={wrong('name')}
-            about={say('server.nameAbout')}
-          />
-        </div>
+        <LabelledInput
+          id={`${id}-name`}
+          label={labels.field(schema.id, 'name')}
+          type="text"
+          maxLength={schema.resourceFields['name']?.maxLength ?? undefined}
+          value={name}
+          onChange={choose('name')}
+          about={say('server.nameAbout')}
+          wrong={wrong('name')}
+        />
         <CardChoice
           legend={say('server.size')}
           name="offering"

@@ -2,7 +2,7 @@ import { useState } from 'preact/hooks';
 import { textOf } from '../../../hypermedia/documents.js';
 import { type Problem, problemOf } from '../../../hypermedia/problem.js';
 import { usePanel } from '../../context.js';
-import { useList } from '../../live/use-list.js';
+import { useAll } from '../../live/use-all.js';
 import type { ActionFormProps } from '../../parts/action-bar.js';
 import { CardChoice } from '../../parts/card-choice.js';
 import { ProblemBox } from '../../parts/problem-box.js';
@@ -10,10 +10,8 @@ import { sizeCards } from './size-cards.js';
 
 /** Asks for another size of a server; the one it has is chosen and said. */
 export function ResizeForm({ resource, submit }: ActionFormProps) {
-  const { catalogue, say, amounts, labels } = usePanel();
-  const offerings = catalogue.type('offering');
-  const url = offerings && catalogue.collectionUrl(offerings);
-  const { rows } = useList('offering', url && `${url}?limit=1000`);
+  const { say, amounts, labels } = usePanel();
+  const { rows } = useAll('offering');
   const now = textOf(resource['offering']);
   const [size, setSize] = useState(now);
   const [problem, setProblem] = useState<Problem | undefined>();

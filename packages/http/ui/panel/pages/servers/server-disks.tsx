@@ -3,7 +3,7 @@ import { GB } from '../../../format/byte-units.js';
 import { type Resource, textOf } from '../../../hypermedia/documents.js';
 import { type Problem, problemOf } from '../../../hypermedia/problem.js';
 import { pathTo, usePanel } from '../../context.js';
-import { useList } from '../../live/use-list.js';
+import { useAll } from '../../live/use-all.js';
 import { ProblemBox } from '../../parts/problem-box.js';
 import { StateBadge } from '../../parts/state-badge.js';
 import { titleOf } from '../../titles.js';
@@ -14,8 +14,7 @@ export function ServerDisks({ resource }: SectionProps) {
   const { api, catalogue, say, home, labels, amounts, notify } = usePanel();
   const [problem, setProblem] = useState<Problem | undefined>();
   const volumes = catalogue.type('volume');
-  const url = volumes && catalogue.collectionUrl(volumes);
-  const { rows } = useList('volume', url && `${url}?limit=1000`);
+  const { rows } = useAll('volume');
   if (volumes === undefined || resource.state === 'removing') return null;
   const own = rows.filter((row) => row['virtualmachineId'] === resource.id);
   const leaving = rows.filter(

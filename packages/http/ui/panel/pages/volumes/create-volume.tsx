@@ -3,10 +3,10 @@ import { GB } from '../../../format/byte-units.js';
 import { textOf } from '../../../hypermedia/documents.js';
 import { type Problem, problemOf } from '../../../hypermedia/problem.js';
 import { pathTo, usePanel } from '../../context.js';
-import { useList } from '../../live/use-list.js';
+import { useAll } from '../../live/use-all.js';
 import { CardChoice } from '../../parts/card-choice.js';
 import { Choice } from '../../parts/choice.js';
-import { FieldNote } from '../../parts/field-note.js';
+import { LabelledInput } from '../../parts/labelled-input.js';
 import { ProblemBox } from '../../parts/problem-box.js';
 import { titleOf } from '../../titles.js';
 import type { CreatePageProps } from '../registry.js';
@@ -29,13 +29,6 @@ export function CreateVolume({ schema, page, given }: CreatePageProps) {
   );
   const [problem, setProblem] = useState<Problem | undefined>();
   const [busy, setBusy] = useState(false);
-
-  function useAll(typeId: string) {
-    const { catalogue } = usePanel();
-    const type = catalogue.type(typeId);
-    const url = type && catalogue.collectionUrl(type);
-    return useList(typeId, url && `${url}?limit=1000`);
-  }
   const name = chosen['name'] ?? freeName('volume', volumes.rows);
   const snapshotId = chosen['snapshotId'] ?? '';
   const sizeGb = chosen['sizeGb'] ?? (snapshotId === '' ? USUAL_GB : '');
@@ -74,19 +67,14 @@ export function CreateVolume({ schema, page, given }: CreatePageProps) {
     return <p role="status">{say('loading')}</p>;
   return (
     <form class="form" noValidate onSubmit={(event) => void send(event)}>
-      <div class="field">
-        <label for={`${id}-name`}>{labels.field(schema.id, 'name')}</label>
-        <input
-          id={`${id}-name`}
-          type="text"
-          autocomplete="off"
-          value={name}
-          aria-invalid={wrong('name') !== undefined}
-          aria-describedby={`${id}-name-about`}
-          onInput={(event) => choose('name')(event.currentTarget.value)}
-        />
-        <FieldNote id={`${id}-name-about`} wrong={wrong('name')} about={undefined} />
-      </div>
+      <LabelledInput
+        id={`${id}-name`}
+        label={labels.field(schema.id, 'name')}
+        type="text"
+        value={name}
+        onChange={choose('name')}
+        wrong={wrong('name')}
+      />
       <CardChoice
         legend={say('volume.size')}
         name="size"
@@ -98,24 +86,17 @@ export function CreateVolume({ schema, page, given }: CreatePageProps) {
         onChange={choose('sizeGb')}
         wrong={undefined}
       />
-      <div class="field">
-        <label for={`${id}-size`}>{say('volume.otherSize')}</label>
-        <input
-          id={`${id}-size`}
-          type="number"
-          min={schema.resourceFields['sizeGb']?.min ?? 1}
-          max={schema.resourceFields['sizeGb']?.max ?? undefined}
-          value={sizeGb}
-          aria-invalid={wrong('sizeGb') !== undefined}
-          aria-describedby={`${id}-size-about`}
-          onInput={(event) => choose('sizeGb')(event.currentTarget.value)}
-        />
-        <FieldNote
-          id={`${id}-size-about`}
-          wrong={wrong('sizeGb')}
-          about={say('volume.sizeAbout')}
-        />
-      </div>
+      <LabelledInput
+        id={`${id}-size`}
+        label={say('volume.otherSize')}
+        type="number"
+        min={schema.resourceFields['sizeGb']?.min ?? 1}
+        max={schema.resourceFields['sizeGb']?.max ?? undefined}
+        value={sizeGb}
+        onChange={choose('sizeGb')}
+        about={say('volume.sizeAbout')}
+        wrong={wrong('sizeGb')}
+      />
       {sources.length > 0 && (
         <Choice
           id={`${id}-from`}

@@ -1,12 +1,12 @@
 import type { ComponentChildren } from 'preact';
 import { useId, useState } from 'preact/hooks';
-import type { Document, Resource } from '../../../hypermedia/documents.js';
+import type { Document } from '../../../hypermedia/documents.js';
 import { type Problem, problemOf } from '../../../hypermedia/problem.js';
 import { usePanel } from '../../context.js';
-import { useList } from '../../live/use-list.js';
+import { useAll } from '../../live/use-all.js';
 import type { ActionFormProps } from '../../parts/action-bar.js';
 import { Choice } from '../../parts/choice.js';
-import { FieldNote } from '../../parts/field-note.js';
+import { LabelledInput } from '../../parts/labelled-input.js';
 import { ProblemBox } from '../../parts/problem-box.js';
 import { titleOf } from '../../titles.js';
 
@@ -14,7 +14,7 @@ import { titleOf } from '../../titles.js';
 export function AttachVolume({ resource, submit }: ActionFormProps) {
   const { say } = usePanel();
   const id = useId();
-  const rows = useRows('virtualmachine').filter(
+  const rows = useAll('virtualmachine').rows.filter(
     (row) => row['removeAfter'] == null && row['accountId'] === resource['accountId'],
   );
   const [chosen, setChosen] = useState('');
@@ -49,23 +49,16 @@ export function ResizeVolume({ resource, submit }: ActionFormProps) {
   return (
     <ActionForm action="resize" body={{ sizeGb: Number(size) }} submit={submit}>
       {(wrong) => (
-        <div class="field">
-          <label for={id}>{say('volume.newSize')}</label>
-          <input
-            id={id}
-            type="number"
-            min={now}
-            value={size}
-            aria-invalid={wrong('sizeGb') !== undefined}
-            aria-describedby={`${id}-about`}
-            onInput={(event) => setSize(event.currentTarget.value)}
-          />
-          <FieldNote
-            id={`${id}-about`}
-            wrong={wrong('sizeGb')}
-            about={say('volume.resizeAbout', { size: now })}
-          />
-        </div>
+        <LabelledInput
+          id={id}
+          label={say('volume.newSize')}
+          type="number"
+          min={now}
+          value={size}
+          onChange={setSize}
+          about={say('volume.resizeAbout', { size: now })}
+          wrong={wrong('sizeGb')}
+        />
       )}
     </ActionForm>
   );
@@ -81,18 +74,15 @@ export function SnapshotVolume({ resource, submit }: ActionFormProps) {
   return (
     <ActionForm action="snapshot" body={{ name }} submit={submit}>
       {(wrong) => (
-        <div class="field">
-          <label for={id}>{say('field.name')}</label>
-          <input
-            id={id}
-            type="text"
-            value={name}
-            aria-invalid={wrong('name') !== undefined}
-            aria-describedby={`${id}-about`}
-            onInput={(event) => setName(event.currentTarget.value)}
-          />
-          <FieldNote id={`${id}-about`} wrong={wrong('name')} about={say('snapshot.about')} />
-        </div>
+        <LabelledInput
+          id={id}
+          label={say('field.name')}
+          type="text"
+          value={name}
+          onChange={setName}
+          about={say('snapshot.about')}
+          wrong={wrong('name')}
+        />
       )}
     </ActionForm>
   );
@@ -102,8 +92,8 @@ export function SnapshotVolume({ resource, submit }: ActionFormProps) {
 export function RestoreVolume({ resource, submit }: ActionFormProps) {
   const { say } = usePanel();
   const id = useId();
-  const rows = useRows('snapshot')
-    .filter((row) => row['volumeId'] === resource.id)
+  const rows = useAll('snapshot')
+    .rows.filter((row) => row['volumeId'] === resource.id)
     .toSorted((one, other) => Number(other.id) - Number(one.id));
   const [chosen, setChosen] = useState('');
   const snapshot = chosen === '' ? (rows[0]?.id ?? '') : chosen;
@@ -152,11 +142,4 @@ function ActionForm({ action, body, submit, children }: FormProps) {
       </button>
     </form>
   );
-}
-
-function useRows(typeId: string): readonly Resource[] {
-  const { catalogue } = usePanel();
-  const type = catalogue.type(typeId);
-  const url = type && catalogue.collectionUrl(type);
-  return useList(typeId, url && `${url}?limit=1000`).rows;
 }

@@ -1,0 +1,1 @@
+export function compilePrograms(folder: string, files: readonly string[]): Promise<string>;
