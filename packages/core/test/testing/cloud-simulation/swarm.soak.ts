@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { soak } from '@gdcloud/core/testing';
 import t from 'tap';
 
-/** The seeds that a change must survive; `npm run soak` runs more. `npm test` runs one half of them with a commit, in turn. */
+/** The seeds that a change must survive; `npm run soak` runs more. `npm test` runs a third of them with a commit, in turn. */
 const SEEDS = process.env['GDCLOUD_SEEDS'] ?? '0-19999';
 const [FIRST = 0, LAST = -1] = SEEDS.split('-').map(Number);
 const RUNS = LAST - FIRST + 1;
