@@ -16,11 +16,16 @@ import { root, say } from './workspace.mjs';
 const HTTP = join(root, 'packages/http');
 const TARGET = join(HTTP, 'dist/ui');
 const MANIFEST = join(TARGET, 'manifest.json');
-/** Whatever of these changes makes other files. */
-const SOURCES = ['ui', 'src/client', 'src/texts'].map((folder) => join(HTTP, folder));
-
 /** All that pages know of the core: what the API says of its errors. */
 const ERRORS = join(root, 'packages/core/dist/model/error-catalogue.js');
+/** Whatever of these changes makes other files. */
+const FOLDERS = ['ui', 'src/client', 'src/texts'].map((folder) => join(HTTP, folder));
+const FILES = [
+  ERRORS,
+  join(HTTP, 'src/response/wire-fault.ts'),
+  join(root, 'package-lock.json'),
+  import.meta.filename,
+];
 
 /** The pages, each with its script and its style. What the panel rarely needs is in files of its own; the API's pages load one. */
 const PAGES = {
@@ -30,12 +35,7 @@ const PAGES = {
 
 /** Packs anew where something is newer than what was packed last. */
 export async function bundleUi() {
-  const files = [
-    ...SOURCES.flatMap(filesUnder),
-    join(root, 'package-lock.json'),
-    ERRORS,
-    import.meta.filename,
-  ];
+  const files = [...FOLDERS.flatMap(filesUnder), ...FILES];
   const newest = Math.max(...files.map((file) => statSync(file).mtimeMs));
   if (existsSync(MANIFEST) && statSync(MANIFEST).mtimeMs >= newest) return;
   const { build } = await import('esbuild');
