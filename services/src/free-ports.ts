@@ -10,7 +10,7 @@ const RANGE = { from: 15_000, below: 32_768 } as const;
 const TRIES = 1_000;
 
 /** A port of `host` that nobody listens on right now. */
-export async function freePort(host: string): Promise<number> {
+export async function freePort(host = '127.0.0.1'): Promise<number> {
   const [port] = await freePorts(1, host);
   if (port === undefined) throw new Error(`no port of ${host} is free`);
   return port;

@@ -6,7 +6,7 @@ export {
   WEAK_CERTIFICATE,
   WEAK_KEY,
 } from './certificates.js';
-export { freePorts } from './free-ports.js';
+export { freePort, freePorts } from './free-ports.js';
 export { missingService, type ServiceName } from './installed.js';
 export { type MariadbService, startMariadb } from './mariadb.js';
 export { type PostgresService, startPostgres } from './postgres.js';

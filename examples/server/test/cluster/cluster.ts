@@ -1,11 +1,16 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { type Service, startPostgres, startRedis, startZookeeper } from '@gdcloud/services';
+import {
+  freePort,
+  type Service,
+  startPostgres,
+  startRedis,
+  startZookeeper,
+} from '@gdcloud/services';
 import { type DatabaseWatch, makeUsers, watchDatabase } from './database-watch.js';
 import { type Links, ownLinks } from './links.js';
 import { type Member, startMember } from './member.js';
@@ -233,19 +238,7 @@ function portsFrom(first: number | undefined): () => Promise<number> {
     let next = first;
     return () => Promise.resolve(next++);
   }
-  return () =>
-    new Promise((resolve, reject) => {
-      const server = createServer();
-      server.once('error', reject);
-      server.listen(0, '127.0.0.1', () => {
-        const address = server.address();
-        server.close(() =>
-          address === null || typeof address === 'string'
-            ? reject(new Error('no port was given'))
-            : resolve(address.port),
-        );
-      });
-    });
+  return () => freePort();
 }
 
 async function within<Result>(limitMs: number, work: Promise<Result>): Promise<Result> {

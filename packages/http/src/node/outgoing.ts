@@ -29,7 +29,7 @@ export async function send(response: NodeResponse, answer: ApiResponse): Promise
   await unsent(answer);
 }
 
-// To end with a text makes Node gather it and an empty one, in a call for several that costs a tenth of the whole answer.
+// To end with a text makes Node gather it and an empty one, in a call for several: a twentieth of the whole answer’s cost.
 function sendWhole(response: NodeResponse, body: string | Uint8Array): void {
   if ('stream' in response || response.socket === null || typeof body !== 'string' || body === '') {
     response.end(body);

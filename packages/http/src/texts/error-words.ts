@@ -1,5 +1,5 @@
 import { isGeneral } from './general-remedies.js';
-import { ERROR_TEXTS, type ErrorTexts } from './messages.js';
+import { ERROR_TEXTS } from './messages.js';
 import { type Language, placeOf, speaker } from './speak.js';
 
 /** An error as the API tells it. */
@@ -26,24 +26,19 @@ const FEW_SECONDS = 120;
 
 /** An error in plain words: what went wrong, what the API says of it, and what to do. */
 export function errorWords(error: ToldError, language: Language): ErrorWords {
-  const texts = textsOf(error.code);
-  const { message, detail } = error;
-  const saysMore = detail !== null && !message.includes(detail) && !isGeneral(error.code, detail);
+  const { code, message, detail } = error;
+  const saysMore = detail !== null && !message.includes(detail) && !isGeneral(code, detail);
   const said = saysMore ? [message, detail] : [message];
-  if (texts === undefined)
-    return { title: speaker(language)('problem.title'), said, remedy: undefined };
+  if (!isKnown(code)) return { title: speaker(language)('problem.title'), said, remedy: undefined };
+  const { title, remedy } = ERROR_TEXTS[code];
   const place = placeOf(language);
   const when = whenToRetry(error.retryAfterSeconds, language);
-  return {
-    title: texts.title[place],
-    said,
-    remedy: texts.remedy[place].replace('{when}', when),
-  };
+  return { title: title[place], said, remedy: remedy[place].replace('{when}', when) };
 }
 
 // Codes come from outside: `constructor` is none.
-function textsOf(code: string): ErrorTexts | undefined {
-  return Object.entries(ERROR_TEXTS).find(([known]) => known === code)?.[1];
+function isKnown(code: string): code is keyof typeof ERROR_TEXTS {
+  return Object.hasOwn(ERROR_TEXTS, code);
 }
 
 function whenToRetry(seconds: number | null, language: Language): string {

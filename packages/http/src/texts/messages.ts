@@ -769,7 +769,7 @@ export const MESSAGES = {
 export type MessageName = keyof typeof MESSAGES;
 
 /** What is said of an error with a code: English, then German. */
-export interface ErrorTexts {
+interface ErrorTexts {
   /** What went wrong. */
   readonly title: readonly [english: string, german: string];
   /** What to do about it. `{when}` is when it makes sense to try again. */

@@ -1,11 +1,10 @@
 import { MessageEventBus } from '@gdcloud/core';
-import { type Service, startRedis } from '@gdcloud/services';
+import { freePort, type Service, startRedis } from '@gdcloud/services';
 import { Redis } from 'ioredis';
 import t from 'tap';
 import { eventually } from '../../support/eventually.js';
 import { eventBusContract } from '../messages/event-bus-contract.js';
 import { messageBusContract } from '../messages/message-bus-contract.js';
-import { freePort } from './free-port.js';
 import { openBus, withoutRedis } from './open-bus.js';
 
 const skip = withoutRedis();

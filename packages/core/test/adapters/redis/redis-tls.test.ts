@@ -2,10 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startRedis } from '@gdcloud/services';
+import { freePort, startRedis } from '@gdcloud/services';
 import t from 'tap';
 import { eventually } from '../../support/eventually.js';
-import { freePort } from './free-port.js';
 import { openBus, withoutRedis } from './open-bus.js';
 
 const skip = withoutRedis();

@@ -20,6 +20,7 @@ interface Order {
 const ROW_PX = 44;
 /** Lists that are no longer than this are on the page whole. */
 const ALL_UP_TO = 60;
+/** How many rows out of sight are made on either side. */
 const AROUND = 6;
 
 /** Resources as a table, sorted by any column. Of long lists only the rows in sight are made. */
